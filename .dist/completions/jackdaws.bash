@@ -1,0 +1,30 @@
+# Completion of jackdaws(1) for bash. The options are those of src/usage.txt; tests/it/packaging.rs compares the two.
+
+_jackdaws() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local options='-l --listen --allow --logname -o --output --max-bytes --backup-count -f --format --style --datefmt
+        --utc --json --level --escape --color --max-frame --max-connections --frame-timeout --drain-timeout
+        --port-file --count --timeout -q --quiet -v --verbose -h --help -V --version'
+    # To bash, the = between an option and its value may be a word of its own.
+    if [[ $word == = ]]; then
+        word=
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    case $before in
+        --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) ;;
+        --escape) COMPREPLY=($(compgen -W 'control all none' -- "$word")) ;;
+        --level) COMPREPLY=($(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$word")) ;;
+        -l | --listen) COMPREPLY=($(compgen -W 'tcp: udp: unix: unixgram: systemd' -- "$word")) ;;
+        -o | --output | --port-file)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            ;;
+        --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
+        --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --format | --frame-timeout | \
+            --logname | --max-bytes | --max-connections | --max-frame | --timeout) COMPREPLY=() ;;
+        *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+    esac
+}
+
+complete -F _jackdaws jackdaws

@@ -1,0 +1,248 @@
+//! Integers of any size, as far as a receiver needs them: read, compared, printed; nothing is computed.
+//!
+//! In: decimal digits, or two's complement as in a pickle. Out: the same, and hexadecimal, octal and binary digits. Refused:
+//! text that is no integer. The length is for the caller to limit: reading and printing decimal digits takes time by the
+//! square of their number.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// An integer. Two equal ones have the same form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BigInt {
+    negative: bool,
+    /// 32 bits each, the least significant first, the last not zero.
+    limbs: Vec<u32>,
+}
+
+impl BigInt {
+    /// From two's complement, the least significant byte first.
+    pub fn from_signed_bytes_le(bytes: &[u8]) -> BigInt {
+        let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
+        let fill = if negative { 0xff } else { 0 };
+        let limb = |bytes: &[u8]| {
+            let mut limb = [fill; 4];
+            limb.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+            u32::from_le_bytes(limb)
+        };
+        let mut limbs = bytes.chunks(4).map(limb).collect();
+        if negative {
+            negate(&mut limbs);
+        }
+        BigInt::new(negative, limbs)
+    }
+
+    /// From decimal digits, with or without a sign.
+    pub fn from_decimal(text: &[u8]) -> Option<BigInt> {
+        let (negative, digits) = match text {
+            [b'-', digits @ ..] => (true, digits),
+            [b'+', digits @ ..] | digits => (false, digits),
+        };
+        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let mut limbs = Vec::new();
+        for group in digits.chunks(DIGITS_PER_GROUP) {
+            let (factor, value) = group.iter().fold((1_u32, 0_u32), |(factor, value), digit| {
+                let digit = u32::from(digit.wrapping_sub(b'0'));
+                (factor.wrapping_mul(10), value.wrapping_mul(10).wrapping_add(digit))
+            });
+            multiply_add(&mut limbs, factor, value);
+        }
+        Some(BigInt::new(negative, limbs))
+    }
+
+    /// `mantissa * 2**exponent`, as a float has it.
+    pub fn scaled(negative: bool, mantissa: u64, exponent: u64) -> BigInt {
+        let [shift, zeros] = [exponent % 32, exponent / 32];
+        let wide = u128::from(mantissa) << shift;
+        let zeros = std::iter::repeat_n(0, usize::try_from(zeros).unwrap_or(usize::MAX));
+        BigInt::new(negative, zeros.chain([0_u32, 32, 64].map(|place| low((wide >> place) & 0xffff_ffff))).collect())
+    }
+
+    fn new(negative: bool, mut limbs: Vec<u32>) -> BigInt {
+        let length = limbs.iter().rposition(|&limb| limb != 0).map_or(0, |last| last.saturating_add(1));
+        limbs.truncate(length);
+        BigInt { negative: negative && length > 0, limbs }
+    }
+
+    /// Two's complement, the least significant byte first; the sign may be repeated at the end.
+    pub fn to_signed_bytes_le(&self) -> Vec<u8> {
+        let mut limbs = self.limbs.clone();
+        limbs.push(0);
+        if self.negative {
+            negate(&mut limbs);
+        }
+        limbs.into_iter().flat_map(u32::to_le_bytes).collect()
+    }
+
+    pub fn to_u128(&self) -> Option<u128> {
+        if self.negative || self.limbs.len() > 4 {
+            return None;
+        }
+        Some(self.limbs.iter().rev().fold(0, |number, &limb| number << 32 | u128::from(limb)))
+    }
+
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// 32 bits each of the absolute value, the most significant first.
+    pub fn limbs(&self) -> impl Iterator<Item = u32> {
+        self.limbs.iter().rev().copied()
+    }
+
+    /// How many bits the absolute value has.
+    pub fn bits(&self) -> usize {
+        let unused = self.limbs.last().map_or(0, |limb| limb.leading_zeros());
+        self.limbs.len().saturating_mul(32).saturating_sub(usize::try_from(unused).unwrap_or(0))
+    }
+
+    /// Compares the absolute values.
+    pub fn cmp_magnitude(&self, other: &BigInt) -> Ordering {
+        self.limbs.len().cmp(&other.limbs.len()).then_with(|| self.limbs().cmp(other.limbs()))
+    }
+
+    /// The decimal digits of the absolute value.
+    pub fn decimal_digits(&self) -> String {
+        let mut limbs = self.limbs.clone();
+        // From the last digit to the first.
+        let mut reversed = Vec::new();
+        while !limbs.is_empty() {
+            let mut group = divide(&mut limbs, GROUP);
+            for _ in 0..DIGITS_PER_GROUP {
+                reversed.push(group % 10);
+                group /= 10;
+            }
+        }
+        let digits = reversed.into_iter().rev().skip_while(|&digit| digit == 0);
+        let digits: String = digits.filter_map(|digit| char::from_digit(digit, 10)).collect();
+        if digits.is_empty() { "0".to_owned() } else { digits }
+    }
+
+    /// The first digits of the absolute value, at most `room` of them: binary if they have one bit each, octal if three,
+    /// hexadecimal if four.
+    pub fn leading_digits(&self, bits_per_digit: usize, room: usize) -> String {
+        let count = self.bits().div_ceil(bits_per_digit.max(1)).max(1);
+        let bit = |index: usize| {
+            let limb = self.limbs.get(index / 32).copied().unwrap_or(0);
+            limb >> (index % 32) & 1
+        };
+        let digit = |place: usize| {
+            let first = place.saturating_mul(bits_per_digit);
+            (first..first.saturating_add(bits_per_digit)).rev().fold(0, |digit, index| digit << 1 | bit(index))
+        };
+        (0..count).rev().take(room).filter_map(|place| char::from_digit(digit(place), 16)).collect()
+    }
+}
+
+impl fmt::Display for BigInt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.negative { "-" } else { "" })?;
+        f.write_str(&self.decimal_digits())
+    }
+}
+
+impl From<i64> for BigInt {
+    fn from(value: i64) -> BigInt {
+        BigInt::scaled(value < 0, value.unsigned_abs(), 0)
+    }
+}
+
+/// Negates two's complement.
+fn negate(limbs: &mut Vec<u32>) {
+    let mut carry = true;
+    for limb in limbs {
+        (*limb, carry) = (!*limb).overflowing_add(u32::from(carry));
+    }
+}
+
+/// `limbs * factor + addend`
+#[allow(clippy::arithmetic_side_effects, reason = "(2**32 - 1)**2 + 2**32 - 1 is below 2**64")]
+fn multiply_add(limbs: &mut Vec<u32>, factor: u32, addend: u32) {
+    let mut carry = addend;
+    for limb in limbs.iter_mut() {
+        let wide = u64::from(*limb) * u64::from(factor) + u64::from(carry);
+        (*limb, carry) = (low(wide.into()), low((wide >> 32).into()));
+    }
+    if carry > 0 {
+        limbs.push(carry);
+    }
+}
+
+/// Divides, drops zeros that arise at the end, and gives the remainder.
+#[allow(clippy::arithmetic_side_effects, reason = "no caller divides by zero")]
+fn divide(limbs: &mut Vec<u32>, divisor: u32) -> u32 {
+    let mut remainder = 0;
+    for limb in limbs.iter_mut().rev() {
+        let wide = u64::from(remainder) << 32 | u64::from(*limb);
+        *limb = low((wide / u64::from(divisor)).into());
+        remainder = low((wide % u64::from(divisor)).into());
+    }
+    while limbs.last() == Some(&0) {
+        limbs.pop();
+    }
+    remainder
+}
+
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the low 32 bits are what is wanted")]
+fn low(wide: u128) -> u32 {
+    wide as u32
+}
+
+/// A power of ten that fits a limb, and its exponent.
+const GROUP: u32 = 1_000_000_000;
+const DIGITS_PER_GROUP: usize = 9;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
+    use super::*;
+    use num_bigint as oracle;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn agrees_with_num_bigint(bytes in proptest::collection::vec(any::<u8>(), 0..200), room in 0_usize..2000) {
+            let expected = oracle::BigInt::from_signed_bytes_le(&bytes);
+            let number = BigInt::from_signed_bytes_le(&bytes);
+            prop_assert_eq!(number.to_string(), expected.to_string());
+            prop_assert_eq!(u64::try_from(number.bits()).unwrap(), expected.bits());
+            prop_assert_eq!(number.is_negative(), expected.sign() == oracle::Sign::Minus);
+            prop_assert_eq!(BigInt::from_decimal(expected.to_string().as_bytes()), Some(number.clone()));
+            prop_assert_eq!(oracle::BigInt::from_signed_bytes_le(&number.to_signed_bytes_le()), expected.clone());
+            prop_assert_eq!(number.to_u128(), u128::try_from(&expected).ok());
+            for (bits, radix) in [(1, 2), (3, 8), (4, 16)] {
+                let digits = expected.magnitude().to_str_radix(radix);
+                prop_assert_eq!(number.leading_digits(bits, room), &digits[..digits.len().min(room)]);
+            }
+        }
+
+        #[test]
+        fn compares_and_scales_as_num_bigint_does(mantissa: u64, other: i64, exponent in 0_u64..1100, less in 0_u64..3) {
+            let expected = oracle::BigInt::from(mantissa) << exponent;
+            let number = BigInt::scaled(false, mantissa, exponent);
+            prop_assert_eq!(number.to_string(), expected.to_string());
+            let near = exponent.saturating_sub(less);
+            let ordering = expected.magnitude().cmp(&(oracle::BigUint::from(other.unsigned_abs()) << near));
+            prop_assert_eq!(number.cmp_magnitude(&BigInt::scaled(true, other.unsigned_abs(), near)), ordering);
+            prop_assert_eq!(BigInt::from(other).to_string(), other.to_string());
+        }
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        for zero in [BigInt::from(0), BigInt::from_decimal(b"-0000000000").unwrap(), BigInt::scaled(true, 0, 99)] {
+            assert_eq!((zero.to_string().as_str(), zero.is_negative(), zero.bits()), ("0", false, 0));
+            assert_eq!(zero.leading_digits(4, 5), "0");
+        }
+    }
+
+    #[test]
+    fn rejects_what_is_no_integer() {
+        for text in ["", "-", "+", "--1", "-+1", "1_0", " 1", "1.", "0x1", "1L"] {
+            assert_eq!(BigInt::from_decimal(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(BigInt::from_decimal(b"+7"), Some(BigInt::from(7)));
+    }
+}

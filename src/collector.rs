@@ -1,0 +1,336 @@
+//! A receiver for tests: [`CollectingReceiver`], which keeps every record that arrives.
+//!
+//! In: whatever the program under test sends to [`CollectingReceiver::addr`]. Out: [`CollectedRecord`]s, which own their
+//! attributes. It runs in a thread of its own, and is stopped and joined when dropped; a panic in a handler of the test's own
+//! is not swallowed, but raised again where the test waits or drops.
+//!
+//! ```
+//! use jackdaws::collector::CollectingReceiver;
+//! use jackdaws::socket_handler::SocketHandler;
+//! use log::{Level, Log, Record};
+//! use std::time::Duration;
+//!
+//! let receiver = CollectingReceiver::start()?;
+//! let handler = SocketHandler::new("127.0.0.1", receiver.addr().port());
+//! handler.log(&Record::builder().target("myapp").level(Level::Warn).args(format_args!("low battery")).build());
+//!
+//! let records = receiver.wait_for(1, Duration::from_secs(10))?;
+//! assert_eq!(records[0].message(), "low battery");
+//! assert_eq!(records[0]["name"], "myapp");
+//! assert_eq!(records[0]["levelno"], 30);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Index;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::abort::Abort;
+use crate::format::escape::string_of;
+use crate::handler::LogRecordHandler;
+use crate::limits::MAX_RELOGGED_BYTES;
+use crate::listen::{self, Address, HostPort, LocalAddress};
+use crate::peer::Peer;
+use crate::pickle::{Kind, Value};
+use crate::python;
+use crate::receiver::{LogRecordSocketReceiver, Options};
+use crate::record::LogRecord;
+use crate::text::TextWriter;
+use crate::totals::Totals;
+
+/// A receiver on a free TCP port of 127.0.0.1, in a thread of its own.
+#[derive(Debug)]
+pub struct CollectingReceiver {
+    addr: SocketAddr,
+    abort: Abort,
+    collection: Arc<Collection>,
+    thread: Option<JoinHandle<Totals>>,
+}
+
+impl CollectingReceiver {
+    /// Starts to listen; connecting works when this returns.
+    ///
+    /// # Errors
+    /// When there is no free port, descriptor or thread.
+    pub fn start() -> Result<CollectingReceiver, listen::Error> {
+        CollectingReceiver::start_with(|_| |_: &LogRecord<'_>| {})
+    }
+
+    /// Starts to listen, and passes each record, once collected, to a handler of the test's own, which `factory` makes for
+    /// each connection.
+    ///
+    /// # Errors
+    /// When there is no free port, descriptor or thread.
+    pub fn start_with<F, H>(factory: F) -> Result<CollectingReceiver, listen::Error>
+    where
+        F: Fn(&Peer) -> H + Send + Sync + 'static,
+        H: LogRecordHandler,
+    {
+        let loopback = Address::Tcp(HostPort { host: Ipv4Addr::LOCALHOST.to_string(), port: 0 });
+        let receiver = LogRecordSocketReceiver::bind(&[loopback], Options::default())?;
+        let bound = receiver.local_addresses().iter().flat_map(|listening| &listening.addresses).find_map(tcp_addr);
+        let addr = bound.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let abort = receiver.abort();
+        let collection = Arc::new(Collection::default());
+        let collecting = Arc::clone(&collection);
+        let serve = move || {
+            receiver.serve_until_stopped(move |peer| CollectingHandler {
+                next: factory(peer),
+                collection: Arc::clone(&collecting),
+            })
+        };
+        let spawned = thread::Builder::new().name("receiver".to_owned()).spawn(serve);
+        let thread = Some(spawned.map_err(listen::Error::CannotStart)?);
+        Ok(CollectingReceiver { addr, abort, collection, thread })
+    }
+
+    /// Where to send to.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Waits until at least `count` records have arrived; gives all that have.
+    ///
+    /// # Errors
+    /// When `timeout` passes first; the error holds what has arrived.
+    ///
+    /// # Panics
+    /// When a handler of the test's own has panicked, with its message.
+    pub fn wait_for(&self, count: usize, timeout: Duration) -> Result<Vec<CollectedRecord>, TimedOut> {
+        let is_waiting = |state: &mut State| state.records.len() < count && state.panic.is_none();
+        let waited = self.collection.changed.wait_timeout_while(self.collection.lock(), timeout, is_waiting);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (records, panic) = (state.records.clone(), state.panic.take());
+        drop(state);
+        if let Some(payload) = panic {
+            resume_unwind(payload);
+        }
+        if records.len() < count { Err(TimedOut { count, timeout, records }) } else { Ok(records) }
+    }
+
+    /// The records that have arrived so far.
+    pub fn records(&self) -> Vec<CollectedRecord> {
+        self.collection.lock().records.clone()
+    }
+
+    /// Stops, once everything that peers had sent has been collected; gives the records and the totals.
+    ///
+    /// # Panics
+    /// When a handler of the test's own has panicked, with its message.
+    pub fn stop(mut self) -> (Vec<CollectedRecord>, Totals) {
+        self.abort.set();
+        let totals = self.join();
+        (self.records(), totals)
+    }
+
+    fn join(&mut self) -> Totals {
+        let joined = self.thread.take().map(JoinHandle::join);
+        let panic = self.collection.lock().panic.take();
+        match (joined, panic) {
+            (_, Some(payload)) | (Some(Err(payload)), None) if !thread::panicking() => resume_unwind(payload),
+            (Some(Ok(totals)), _) => totals,
+            _ => Totals::default(),
+        }
+    }
+}
+
+/// Stops at once, and joins the threads.
+impl Drop for CollectingReceiver {
+    fn drop(&mut self) {
+        self.abort.stop_now();
+        self.join();
+    }
+}
+
+/// A record that arrived, with all that was sent of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CollectedRecord {
+    attributes: Vec<(String, Attribute)>,
+    message: String,
+    client_address: String,
+}
+
+impl CollectedRecord {
+    fn of(record: &LogRecord<'_>) -> CollectedRecord {
+        let owned = |(name, value)| (text_of(|out| python::str(name, out)), Attribute::of(value));
+        CollectedRecord {
+            attributes: record.attributes().map(owned).collect(),
+            message: text_of(|out| record.get_message(out)),
+            client_address: record.client_address().to_owned(),
+        }
+    }
+
+    /// The merged message, as `getMessage()` gives it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// An attribute that was sent, `extra` ones too.
+    pub fn get(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().rev().find(|(sent, _)| sent == name).map(|(_, value)| value)
+    }
+
+    /// The attributes that were sent, in their order.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &Attribute)> {
+        self.attributes.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The peer's address, `HOST:PORT`.
+    pub fn client_address(&self) -> &str {
+        &self.client_address
+    }
+}
+
+/// `record["lineno"]`, for assertions.
+impl Index<&str> for CollectedRecord {
+    type Output = Attribute;
+
+    /// # Panics
+    /// When no such attribute was sent.
+    #[allow(clippy::panic, reason = "made for assertions, and like every other Index")]
+    fn index(&self, name: &str) -> &Attribute {
+        self.get(name).unwrap_or_else(|| panic!("the record has no attribute {name:?}: {self:?}"))
+    }
+}
+
+/// The value of an attribute. Compares with the Rust values that it stands for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Attribute {
+    /// `None`
+    None,
+    /// `True` or `False`
+    Bool(bool),
+    /// `bytes` or `bytearray`
+    Bytes(Vec<u8>),
+    /// `float`
+    Float(f64),
+    /// `int` of up to 64 bits
+    Int(i64),
+    /// Anything else, as Python's `repr()` shows it.
+    Repr(String),
+    /// `str`, lone surrogates shown as `\udcff`
+    Str(String),
+}
+
+impl Attribute {
+    fn of(value: Value<'_>) -> Attribute {
+        match value.kind() {
+            Kind::None => Attribute::None,
+            Kind::Bool(value) => Attribute::Bool(value),
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Attribute::Bytes(bytes.to_owned()),
+            Kind::Float(value) => Attribute::Float(value),
+            Kind::Int(value) => Attribute::Int(value),
+            Kind::Str(text) => Attribute::Str(text.to_string()),
+            _ => Attribute::Repr(text_of(|out| python::repr(value, out))),
+        }
+    }
+}
+
+impl PartialEq<&str> for Attribute {
+    fn eq(&self, other: &&str) -> bool {
+        matches!(self, Attribute::Str(text) | Attribute::Repr(text) if text == other)
+    }
+}
+
+impl PartialEq<i64> for Attribute {
+    fn eq(&self, other: &i64) -> bool {
+        matches!(self, Attribute::Int(value) if value == other)
+    }
+}
+
+impl PartialEq<f64> for Attribute {
+    fn eq(&self, other: &f64) -> bool {
+        matches!(self, Attribute::Float(value) if value == other)
+    }
+}
+
+impl PartialEq<bool> for Attribute {
+    fn eq(&self, other: &bool) -> bool {
+        matches!(self, Attribute::Bool(value) if value == other)
+    }
+}
+
+/// Fewer records arrived in time than were waited for.
+#[derive(Clone, Debug)]
+pub struct TimedOut {
+    count: usize,
+    timeout: Duration,
+    records: Vec<CollectedRecord>,
+}
+
+impl TimedOut {
+    /// The records that did arrive.
+    pub fn records(&self) -> &[CollectedRecord] {
+        &self.records
+    }
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TimedOut { count, timeout, records } = self;
+        let messages: Vec<_> = records.iter().map(CollectedRecord::message).collect();
+        write!(f, "{} of {count} records arrived within {timeout:?}: {messages:?}", records.len())
+    }
+}
+
+impl Error for TimedOut {}
+
+#[derive(Debug, Default)]
+struct Collection {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    records: Vec<CollectedRecord>,
+    /// What the first panic of a handler said.
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Collection {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Collects, then passes on.
+struct CollectingHandler<H> {
+    next: H,
+    collection: Arc<Collection>,
+}
+
+impl<H: LogRecordHandler> LogRecordHandler for CollectingHandler<H> {
+    fn handle_log_record(&mut self, record: &LogRecord<'_>) {
+        self.collection.lock().records.push(CollectedRecord::of(record));
+        // A handler that has panicked is not called again: the test ends by its panic.
+        if self.collection.lock().panic.is_none() {
+            let passed_on = catch_unwind(AssertUnwindSafe(|| self.next.handle_log_record(record)));
+            self.collection.lock().panic = passed_on.err();
+        }
+        self.collection.changed.notify_all();
+    }
+
+    fn flush(&mut self) {
+        self.next.flush();
+    }
+}
+
+fn tcp_addr(address: &LocalAddress) -> Option<SocketAddr> {
+    match address {
+        LocalAddress::Tcp(addr) => Some(*addr),
+        _ => None,
+    }
+}
+
+/// Cut where it is longer than a test can want.
+fn text_of(write: impl FnOnce(&mut TextWriter<'_>)) -> String {
+    string_of(MAX_RELOGGED_BYTES, write)
+}

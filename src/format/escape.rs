@@ -1,0 +1,286 @@
+//! The last step before a line is written: from Python text to bytes that are safe to look at.
+//!
+//! In: a formatted line, perhaps with surrogates and control characters, and where its level names stand. Out: UTF-8, in place,
+//! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
+//! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
+
+use crate::text::{Text, TextWriter};
+use std::fmt::Write;
+
+/// Which characters are escaped; `--escape`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Escape {
+    /// What [`Escape::Control`] names, and newline, tab and the separators U+2028 and U+2029 too: each record is one line.
+    All,
+    /// Control characters (C0, DEL, C1) other than newline and tab, and the characters that turn the direction of text.
+    #[default]
+    Control,
+    /// Nothing but lone surrogates, which UTF-8 cannot hold.
+    None,
+}
+
+/// What `write` writes, as a `String` of at most `limit` bytes (and what escapes add): lone surrogates are escaped, nothing
+/// else.
+pub(crate) fn string_of(limit: usize, write: impl FnOnce(&mut TextWriter<'_>)) -> String {
+    let mut text = Vec::new();
+    write(&mut TextWriter::new(&mut text, limit));
+    Escape::None.finish(&mut text, 0, &[], usize::MAX);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Part of a line to be coloured: `start..end` in bytes of the buffer that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Highlight {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// Its colour.
+    pub color: Color,
+}
+
+/// A colour for a level's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// `DEBUG` and below
+    Blue,
+    /// `CRITICAL` and above
+    BoldRed,
+    /// `INFO`
+    Green,
+    /// `ERROR`
+    Red,
+    /// `WARNING`
+    Yellow,
+}
+
+impl Escape {
+    /// Escapes and colours what `buffer` holds from `start` on. If that makes more than `limit` bytes of it, it is cut there
+    /// and ends in `...`, and this gives false.
+    #[inline]
+    pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
+        let line = buffer.get(start..).unwrap_or_default();
+        if highlights.is_empty() && self.next_special(line).is_none() {
+            return line.len() <= limit;
+        }
+        self.rewrite(buffer, start, highlights, limit)
+    }
+
+    fn rewrite(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
+        let raw = buffer.split_off(start.min(buffer.len()));
+        let mut end = start.saturating_add(limit);
+        let mut done = 0;
+        for highlight in highlights {
+            let part_start = highlight.start.saturating_sub(start);
+            let part_end = highlight.end.saturating_sub(start);
+            if !self.append(raw.get(done..part_start).unwrap_or_default(), buffer, end) {
+                return false;
+            }
+            let colored = [highlight.color.sequence(), NO_COLOR];
+            end = colored.iter().fold(end, |end, sequence| end.saturating_add(sequence.len()));
+            buffer.extend_from_slice(colored[0]);
+            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), buffer, end);
+            buffer.extend_from_slice(colored[1]);
+            if !whole {
+                return false;
+            }
+            done = part_end;
+        }
+        self.append(raw.get(done..).unwrap_or_default(), buffer, end)
+    }
+
+    /// Appends `text`, escaped, as far as the buffer may grow; `...` tells of what is left out.
+    fn append(self, mut text: &[u8], buffer: &mut Vec<u8>, end: usize) -> bool {
+        let limit = end.saturating_sub(buffer.len());
+        let mut out = TextWriter::new(buffer, limit);
+        while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
+            let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
+            out.push(Text::checked_before(plain));
+            // Writing to a TextWriter cannot fail.
+            let _ = match code_point {
+                0x09 => out.write_str("\\t"),
+                0x0a => out.write_str("\\n"),
+                0..0x100 => write!(out, "\\x{code_point:02x}"),
+                _ => write!(out, "\\u{code_point:04x}"),
+            };
+            let length = Text::checked_before(from_special).prefix(1).as_bytes().len();
+            text = from_special.get(length..).unwrap_or_default();
+        }
+        out.push(Text::checked_before(text));
+        out.show_cut();
+        !out.is_cut()
+    }
+
+    /// The next character to be escaped, and where it starts.
+    fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
+        let words = text.chunks(WORD).enumerate().filter(|(_, word)| !is_printable_word(word));
+        let starts = words.flat_map(|(index, word)| {
+            let start = index.saturating_mul(WORD);
+            let special = word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte));
+            special.map(move |(offset, _)| start.saturating_add(offset))
+        });
+        starts.into_iter().find_map(|offset| {
+            let code_point = Text::checked_before(text.get(offset..)?).code_points().next()?;
+            self.escapes(code_point).then_some((offset, code_point))
+        })
+    }
+
+    fn escapes(self, code_point: u32) -> bool {
+        match code_point {
+            0xd800..0xe000 => true,
+            0x09 | 0x0a | 0x2028 | 0x2029 => self == Escape::All,
+            _ => self != Escape::None && is_control(code_point),
+        }
+    }
+}
+
+impl Color {
+    /// The colour for a level, by the range in which it lies.
+    pub fn of_level(level: f64) -> Color {
+        match level {
+            50.0.. => Color::BoldRed,
+            40.0.. => Color::Red,
+            30.0.. => Color::Yellow,
+            20.0.. => Color::Green,
+            _ => Color::Blue,
+        }
+    }
+
+    const fn sequence(self) -> &'static [u8] {
+        match self {
+            Color::Blue => b"\x1b[34m",
+            Color::BoldRed => b"\x1b[1;31m",
+            Color::Green => b"\x1b[32m",
+            Color::Red => b"\x1b[31m",
+            Color::Yellow => b"\x1b[33m",
+        }
+    }
+}
+
+/// True for eight printable ASCII characters, looked at together: where one is not, the high bit of a byte is set.
+#[inline]
+fn is_printable_word(bytes: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    let Ok(bytes) = bytes.try_into() else { return false };
+    let word = u64::from_ne_bytes(bytes);
+    (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS == 0
+}
+
+/// Control characters, and those that turn the direction of text: marks, embeddings, overrides and isolates.
+pub(super) const fn is_control(code_point: u32) -> bool {
+    matches!(code_point, 0..0x20 | 0x7f..0xa0 | 0x061c | 0x200e | 0x200f | 0x202a..=0x202e | 0x2066..=0x2069)
+}
+
+/// True for the first bytes of all characters that [`Escape::escapes`] knows.
+const fn may_start_special(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2 | FIRST_BYTE_OF_SURROGATES)
+}
+
+const FIRST_BYTE_OF_SURROGATES: u8 = 0xed;
+
+/// Bytes looked at together.
+const WORD: usize = 8;
+
+/// Ends a colour.
+const NO_COLOR: &[u8] = b"\x1b[0m";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finish(escape: Escape, line: &[u8], highlights: &[Highlight]) -> String {
+        let mut buffer = b"before\x1b".to_vec();
+        buffer.extend_from_slice(line);
+        assert!(escape.finish(&mut buffer, 7, highlights, usize::MAX));
+        String::from_utf8(buffer).unwrap().strip_prefix("before\x1b").unwrap().into()
+    }
+
+    #[test]
+    fn a_word_is_printable_if_each_of_its_bytes_is() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                for other in [b' ', b'a', b'~'] {
+                    let mut word = [other; 8];
+                    word[place] = byte;
+                    assert_eq!(is_printable_word(&word), (b' '..=b'~').contains(&byte), "{word:?}");
+                }
+            }
+        }
+        assert!(!is_printable_word(b"abcdefg"));
+    }
+
+    #[test]
+    fn escapes_what_could_attack_a_terminal() {
+        let line = "a\x1b[31m\r\x7f\u{85}\u{9b}é\u{202e}\u{2066}\u{200f}\u{61c}\t\n\\x\u{2028}한";
+        let control = "a\\x1b[31m\\x0d\\x7f\\x85\\x9bé\\u202e\\u2066\\u200f\\u061c\t\n\\x\u{2028}한";
+        let all = "a\\x1b[31m\\x0d\\x7f\\x85\\x9bé\\u202e\\u2066\\u200f\\u061c\\t\\n\\x\\u2028한";
+        assert_eq!(finish(Escape::Control, line.as_bytes(), &[]), control);
+        assert_eq!(finish(Escape::All, line.as_bytes(), &[]), all);
+        assert_eq!(finish(Escape::None, line.as_bytes(), &[]), line);
+    }
+
+    #[test]
+    fn lone_surrogates_are_always_escaped() {
+        for escape in [Escape::All, Escape::Control, Escape::None] {
+            assert_eq!(finish(escape, b"\xed\xb3\xbf\xed\x95\x9c\xed\xa0\x80", &[]), "\\udcff한\\ud800", "{escape:?}");
+        }
+    }
+
+    #[test]
+    fn decides_about_every_character_alike_by_its_first_byte_and_by_itself() {
+        for escape in [Escape::All, Escape::Control, Escape::None] {
+            for code_point in 0..0x11_0000 {
+                let mut bytes = [0; 4];
+                let text = crate::text::encode_code_point(code_point, &mut bytes);
+                assert_eq!(
+                    escape.next_special(text.as_bytes()).is_some(),
+                    escape.escapes(code_point),
+                    "{code_point:x}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn colours_stand_around_escaped_text() {
+        let line = b"  IN\x1bFO |";
+        let highlight = Highlight { start: 9, end: 14, color: Color::of_level(20.0) };
+        assert_eq!(finish(Escape::Control, line, &[highlight]), "  \x1b[32mIN\\x1bFO\x1b[0m |");
+        assert_eq!(finish(Escape::Control, b"", &[]), "");
+    }
+
+    #[test]
+    fn levels_between_the_named_ones_have_the_colour_of_the_one_below() {
+        for (level, color) in [
+            (f64::NAN, Color::Blue),
+            (-5.0, Color::Blue),
+            (19.0, Color::Blue),
+            (20.0, Color::Green),
+            (29.9, Color::Green),
+            (30.0, Color::Yellow),
+            (40.0, Color::Red),
+            (49.0, Color::Red),
+            (50.0, Color::BoldRed),
+            (1e9, Color::BoldRed),
+        ] {
+            assert_eq!(Color::of_level(level), color, "{level}");
+        }
+    }
+
+    #[test]
+    fn cuts_what_escapes_make_too_long() {
+        for (limit, expected, whole) in
+            [(9, "a\\x01\\x02...", false), (10, "a\\x01\\x02b", true), (11, "a\\x01\\x02b", true)]
+        {
+            let mut buffer = b"a\x01\x02b".to_vec();
+            assert_eq!(Escape::Control.finish(&mut buffer, 0, &[], limit), whole, "{limit}");
+            assert_eq!(String::from_utf8(buffer).unwrap(), expected, "{limit}");
+        }
+        let mut buffer = b"a\x01b".to_vec();
+        let highlights = [Highlight { start: 1, end: 2, color: Color::Red }];
+        assert!(!Escape::Control.finish(&mut buffer, 0, &highlights, 3));
+        assert_eq!(String::from_utf8(buffer).unwrap(), "a\x1b[31m\\x01\x1b[0m...");
+    }
+}

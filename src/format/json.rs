@@ -1,0 +1,409 @@
+//! Record to JSON: one object, on one line.
+//!
+//! In: a record. Out: its attributes under their own names, in the order in which they came, then `client_address`. The line
+//! is JSON that Python's `json` and `jq` read, whatever the record holds: lone surrogates are spelled `\udcff` with a
+//! backslash of their own, non-finite floats are strings, keys that are no text are their `str()`, a cycle is `"..."`, and so
+//! is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a terminal: control characters and those that turn the
+//! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
+
+use super::escape::is_control;
+use crate::limits::MAX_JSON_DEPTH;
+use crate::pickle::{Identity, Items, Kind, Object, Pairs, Value};
+use crate::python::{self, classes::class_and_args, integer, number::Integer};
+use crate::record::{Attributes, LogRecord};
+use crate::text::{Text, TextWriter, encode_code_point};
+
+/// Writes a record as one JSON object. `out` should have room for [`LEAST_ROOM`] bytes at least: with less, nothing is written.
+/// [`TextWriter::is_cut`] tells whether something was left out.
+#[inline(never)]
+pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    if out.remaining() < LEAST_ROOM {
+        return out.charge(usize::MAX);
+    }
+    let client_address = Value::text(Text::from(record.client_address()));
+    let is_sent = record.attributes().any(|(key, _)| key.as_text().is_some_and(|key| key == *"client_address"));
+    let attributes = Rest::Record(record.attributes(), (!is_sent).then_some(client_address));
+    Writer { out, open: Vec::new(), token: Vec::new() }.write(attributes);
+}
+
+/// The fewest bytes in which a cut record can be told: `{"...":"..."}` and a first bracket within.
+pub const LEAST_ROOM: usize = 24;
+
+struct Writer<'a, 'o, 'b> {
+    out: &'o mut TextWriter<'b>,
+    /// The arrays and objects that are not yet closed, outermost first.
+    open: Vec<Open<'a>>,
+    /// What is about to be written, if it fits.
+    token: Vec<u8>,
+}
+
+struct Open<'a> {
+    rest: Rest<'a>,
+    /// Nothing was written in it so far.
+    first: bool,
+    identity: Option<Identity>,
+}
+
+/// What is still to be written of an array or an object.
+enum Rest<'a> {
+    Items(Items<'a>),
+    Object(Members<'a>),
+    Pairs(Pairs<'a>),
+    /// The attributes, and then `client_address`.
+    Record(Attributes<'a>, Option<Value<'a>>),
+}
+
+/// One element of an array, or member of an object.
+struct Member<'a> {
+    key: Option<Key<'a>>,
+    value: Content<'a>,
+}
+
+enum Key<'a> {
+    Name(&'static str),
+    Value(Value<'a>),
+}
+
+enum Content<'a> {
+    /// What an object's class is called.
+    ClassOf(Object<'a>),
+    Items(Items<'a>),
+    Pairs(Pairs<'a>),
+    Value(Value<'a>),
+}
+
+/// The line is full.
+struct Full;
+
+impl<'a> Writer<'a, '_, '_> {
+    fn write(mut self, attributes: Rest<'a>) {
+        self.open_with(attributes, None);
+        while let Some(innermost) = self.open.last_mut() {
+            let Some(member) = innermost.rest.next() else {
+                self.close();
+                continue;
+            };
+            let first = std::mem::replace(&mut innermost.first, false);
+            let written = self.key(member.key, first).and_then(|()| self.content(member.value));
+            if let Err(Full) = written {
+                return self.close_all();
+            }
+        }
+    }
+
+    /// Closes what is open, and lets the writer know that not all was written.
+    fn close_all(mut self) {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        self.out.charge(usize::MAX);
+    }
+
+    /// Bytes that may still be written without endangering the brackets to be closed, a comma and the mark of a cut.
+    fn room(&self) -> usize {
+        self.out.remaining().saturating_sub(self.open.len()).saturating_sub(CUT_MEMBER.len()).saturating_sub(1)
+    }
+
+    fn push(&mut self, token: &str) {
+        self.out.push_str(token);
+    }
+
+    fn open_with(&mut self, rest: Rest<'a>, identity: Option<Identity>) {
+        self.push(if rest.is_array() { "[" } else { "{" });
+        self.open.push(Open { rest, first: true, identity });
+    }
+
+    fn close(&mut self) {
+        if let Some(closed) = self.open.pop() {
+            self.push(if closed.rest.is_array() { "]" } else { "}" });
+        }
+    }
+
+    /// Writes the comma before a member, and its key; if they do not fit with the least value, the mark of a cut.
+    fn key(&mut self, key: Option<Key<'a>>, first: bool) -> Result<(), Full> {
+        self.token.clear();
+        let is_array = key.is_none();
+        match key {
+            None => {}
+            Some(Key::Name(name)) => append_string(Text::from(name), usize::MAX, &mut self.token),
+            Some(Key::Value(key)) => {
+                append_shown(key, self.out.remaining(), &mut self.token);
+            }
+        }
+        let (comma, colon) = (if first { "" } else { "," }, if is_array { "" } else { ":" });
+        let length = self.token.len().saturating_add(comma.len()).saturating_add(colon.len());
+        self.push(comma);
+        if length.saturating_add(LEAST_VALUE_BYTES) > self.room() {
+            self.push(if is_array { CUT } else { CUT_MEMBER });
+            return Err(Full);
+        }
+        self.out.push(Text::checked_before(&self.token));
+        self.push(colon);
+        Ok(())
+    }
+
+    fn content(&mut self, content: Content<'a>) -> Result<(), Full> {
+        match content {
+            Content::ClassOf(object) => {
+                self.token.clear();
+                let mut name = Vec::new();
+                write_class_name(object, &mut TextWriter::new(&mut name, self.out.remaining()));
+                append_string(Text::checked_before(&name), self.out.remaining(), &mut self.token);
+                self.string()
+            }
+            Content::Items(items) => self.container(Rest::Items(items), None),
+            Content::Pairs(pairs) => self.container(Rest::Pairs(pairs), None),
+            Content::Value(value) => self.value(value),
+        }
+    }
+
+    fn value(&mut self, value: Value<'a>) -> Result<(), Full> {
+        self.token.clear();
+        let identity = value.identity();
+        match value.kind() {
+            Kind::None => self.push("null"),
+            Kind::Bool(value) => self.push(if value { "true" } else { "false" }),
+            Kind::Int(_) | Kind::BigInt(_) => return self.integer(value),
+            Kind::Float(number) if number.is_finite() => {
+                // Writing to a Vec cannot fail.
+                let _ = serde_json::to_writer(&mut self.token, &number);
+                return self.number();
+            }
+            Kind::Str(text) => {
+                append_string(text, self.out.remaining(), &mut self.token);
+                return self.string();
+            }
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
+                let room = self.out.remaining();
+                let text: String = bytes.iter().take(room).copied().map(char::from).collect();
+                append_string(Text::from(text.as_str()), room, &mut self.token);
+                return self.string();
+            }
+            Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => {
+                return self.container(Rest::Items(items), identity);
+            }
+            Kind::Dict(pairs) => return self.container(Rest::Pairs(pairs), identity),
+            Kind::Object(object) if !python::is_standard(value) => {
+                return self.container(Rest::Object(Members { object, next: 0 }), identity);
+            }
+            Kind::Float(_) | Kind::Global(_) | Kind::Object(_) => {
+                append_shown(value, self.out.remaining(), &mut self.token);
+                return self.string();
+            }
+        }
+        Ok(())
+    }
+
+    fn integer(&mut self, value: Value<'a>) -> Result<(), Full> {
+        match Integer::of(value) {
+            Some(Integer::Small(number)) => self.token.extend_from_slice(number.to_string().as_bytes()),
+            // JSON has no limit, but Python's reader has: a longer one is a string.
+            Some(Integer::Big(number)) if integer::is_printable(&number) => {
+                self.token.extend_from_slice(number.to_string().as_bytes());
+            }
+            _ => {
+                append_shown(value, self.out.remaining(), &mut self.token);
+                return self.string();
+            }
+        }
+        self.number()
+    }
+
+    /// Writes the number in `token`, all or nothing of it.
+    fn number(&mut self) -> Result<(), Full> {
+        if self.token.len() > self.room() {
+            self.push(CUT);
+            return Err(Full);
+        }
+        self.out.push(Text::checked_before(&self.token));
+        Ok(())
+    }
+
+    /// Writes the string in `token`, or as much of it as fits.
+    fn string(&mut self) -> Result<(), Full> {
+        let room = self.room();
+        if self.token.len() <= room {
+            self.out.push(Text::checked_before(&self.token));
+            return Ok(());
+        }
+        let fits = whole_characters(&self.token, room.saturating_sub(CUT.len()).saturating_add(1));
+        let fitting = self.token.get(..fits).filter(|fitting| !fitting.is_empty()).unwrap_or(b"\"");
+        self.out.push(Text::checked_before(fitting));
+        self.push("...\"");
+        Err(Full)
+    }
+
+    fn container(&mut self, rest: Rest<'a>, identity: Option<Identity>) -> Result<(), Full> {
+        let is_cycle = identity.is_some() && self.open.iter().any(|open| open.identity == identity);
+        if is_cycle || self.open.len() >= MAX_JSON_DEPTH {
+            self.push(CUT);
+        } else {
+            self.open_with(rest, identity);
+        }
+        Ok(())
+    }
+}
+
+impl Rest<'_> {
+    fn is_array(&self) -> bool {
+        matches!(self, Rest::Items(_))
+    }
+}
+
+impl<'a> Iterator for Rest<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
+        let (key, value) = match self {
+            Rest::Items(items) => return Some(Member { key: None, value: Content::Value(items.next()?) }),
+            Rest::Object(members) => return members.next(),
+            Rest::Pairs(pairs) => pairs.next()?,
+            Rest::Record(attributes, client_address) => match attributes.next() {
+                Some(pair) => pair,
+                None => {
+                    let value = Content::Value(client_address.take()?);
+                    return Some(Member { key: Some(Key::Name("client_address")), value });
+                }
+            },
+        };
+        Some(Member { key: Some(Key::Value(key)), value: Content::Value(value) })
+    }
+}
+
+/// What the pickle says of an object, leaving out what is empty.
+struct Members<'a> {
+    object: Object<'a>,
+    next: usize,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
+        let object = self.object;
+        let filled = |value: Value<'a>| Some(Content::Value(value)).filter(|_| value.is_truthy());
+        while self.next < MEMBERS.len() {
+            let name = *MEMBERS.get(self.next)?;
+            self.next = self.next.saturating_add(1);
+            let value = match name {
+                "__class__" => Some(Content::ClassOf(object)),
+                "args" => match class_and_args(&object) {
+                    Some((_, args, _)) => Some(Content::Items(args)).filter(|_| !args.is_empty()),
+                    None => filled(object.args()),
+                },
+                "kwargs" => filled(object.kwargs()),
+                "value" => class_and_args(&object).and_then(|(_, _, value)| value).and_then(filled),
+                "state" => Some(Content::Value(object.state())).filter(|_| !object.state().is_none()),
+                "items" => Some(Content::Items(object.items())).filter(|_| !object.items().is_empty()),
+                _ => Some(Content::Pairs(object.pairs())).filter(|_| !object.pairs().is_empty()),
+            };
+            if let Some(value) = value {
+                return Some(Member { key: Some(Key::Name(name)), value });
+            }
+        }
+        None
+    }
+}
+
+/// What an object can have. `value` is that of the builtin class from which its own is derived, in protocols 0 and 1;
+/// `items` and `pairs` are what a list or a dict of such a class holds.
+const MEMBERS: [&str; 7] = ["__class__", "args", "kwargs", "value", "state", "items", "pairs"];
+
+fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
+    match class_and_args(&object) {
+        Some((class, ..)) => {
+            out.push(class.module);
+            out.push_str(".");
+            out.push(class.name);
+        }
+        None => python::str(object.class(), out),
+    }
+}
+
+/// Appends a value's `str()` as a JSON string.
+fn append_shown(value: Value<'_>, room: usize, token: &mut Vec<u8>) {
+    match value.as_text() {
+        Some(text) => append_string(text, room, token),
+        None => {
+            let mut shown = Vec::new();
+            python::str(value, &mut TextWriter::new(&mut shown, room));
+            append_string(Text::checked_before(&shown), room, token);
+        }
+    }
+}
+
+/// Appends text as a JSON string. It is done piece by piece, and ends early when it is longer than `room` anyway: escapes
+/// take up to six times the room of what they stand for.
+fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
+    token.push(b'"');
+    let mut rest = text.as_bytes();
+    if rest.len() <= room && rest.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        // Most names and texts stand for themselves.
+        token.extend_from_slice(rest);
+        rest = &[];
+    }
+    while !rest.is_empty() && token.len() <= room {
+        let piece = Text::checked_before(rest).prefix(PIECE_CODE_POINTS);
+        append_piece(piece, token);
+        rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
+    }
+    token.push(b'"');
+}
+
+/// Appends text as it stands within a JSON string.
+fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
+    let start = token.len();
+    // Writing to a Vec cannot fail. In `to_str`, surrogates are spelled out: jq takes no `\ud800`.
+    let _ = serde_json::to_writer(&mut *token, text.to_str().as_ref());
+    // Without its quotation marks.
+    token.pop();
+    token.remove(start);
+    let written = token.get(start..).unwrap_or_default();
+    // Bit by bit rather than with `all`: it is faster to look at all bytes at once.
+    if written.iter().fold(false, |special, byte| special | !(b' '..0x7f).contains(byte)) {
+        escape_further(start, token);
+    }
+}
+
+/// Escapes what serde_json leaves as it is and a terminal would obey.
+fn escape_further(start: usize, token: &mut Vec<u8>) {
+    let written = token.split_off(start);
+    let mut bytes = [0; 4];
+    for code_point in Text::checked_before(&written).code_points() {
+        if is_control(code_point) {
+            token.extend_from_slice(format!("\\u{code_point:04x}").as_bytes());
+        } else {
+            token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
+        }
+    }
+}
+
+/// The length of the longest start of a JSON string, its quotation mark included, that ends between characters and has at
+/// most `room` bytes.
+fn whole_characters(string: &[u8], room: usize) -> usize {
+    let mut length = 0_usize;
+    loop {
+        let rest = string.get(length..).unwrap_or_default();
+        let next = match rest {
+            [] => return length,
+            [b'\\', b'u', ..] => 6,
+            [b'\\', ..] => 2,
+            _ => Text::checked_before(rest).prefix(1).as_bytes().len(),
+        };
+        match length.saturating_add(next) {
+            end if end <= room => length = end,
+            _ => return length,
+        }
+    }
+}
+
+/// How much of a string is escaped at a time.
+const PIECE_CODE_POINTS: usize = 1 << 14;
+
+/// What stands for a value that is left out, …
+const CUT: &str = "\"...\"";
+/// … and for the members of an object.
+const CUT_MEMBER: &str = "\"...\":\"...\"";
+
+/// `"..."` and `false`, or a bracket and the one that closes it.
+const LEAST_VALUE_BYTES: usize = 5;

@@ -1,0 +1,105 @@
+//! `asctime`: `logging.Formatter.formatTime`.
+//!
+//! In: a record's `created` and `msecs`. Out: the time as text. The text of a second is made once; a record of the same
+//! second costs its milliseconds only. A `created` that is no time (nan, a string, a year beyond a C `int`) prints as its
+//! `str()`: the record is not lost. Facts: `formatTime`, and `time_strftime` in CPython's `Modules/timemodule.c`.
+
+use crate::pickle::{Kind, Value};
+use crate::python::percent::Form;
+use crate::record::{Field, LogRecord};
+use crate::sys::{self, BrokenDownTime};
+use crate::text::{Text, TextWriter};
+use std::ffi::CString;
+
+/// Turns `created` into text, and remembers the last second.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    format: CString,
+    /// Without `datefmt`, milliseconds follow.
+    milliseconds: bool,
+    utc: bool,
+    /// The second whose text is in `text`.
+    second: Option<i64>,
+    text: Vec<u8>,
+    /// How much of `text` is the second's.
+    second_length: usize,
+}
+
+impl Clock {
+    /// `datefmt` as in `logging.Formatter`: absent and empty are the same.
+    pub fn new(datefmt: Option<&str>, utc: bool) -> Clock {
+        sys::read_time_zone();
+        let datefmt = datefmt.filter(|datefmt| !datefmt.is_empty());
+        let format = datefmt.unwrap_or("%Y-%m-%d %H:%M:%S").split('\0').next().unwrap_or_default();
+        Clock {
+            format: CString::new(format).unwrap_or_default(),
+            milliseconds: datefmt.is_none(),
+            utc,
+            second: None,
+            text: Vec::new(),
+            second_length: 0,
+        }
+    }
+
+    /// The record's `asctime`.
+    pub fn asctime(&mut self, record: &LogRecord<'_>) -> Text<'_> {
+        let created = record.field(Field::Created);
+        let second = floor(created);
+        if second.is_none() || second != self.second {
+            self.second = second.filter(|&second| self.print_second(second));
+        }
+        if self.second.is_none() {
+            self.text.clear();
+            crate::python::str(created, &mut TextWriter::new(&mut self.text, MAX_CREATED_BYTES));
+        } else if self.milliseconds {
+            self.text.truncate(self.second_length);
+            let mut out = TextWriter::new(&mut self.text, MAX_CREATED_BYTES);
+            out.push_str(",");
+            MILLISECONDS.write_or_str(record.field(Field::Msecs), &mut out);
+        }
+        Text::checked_before(&self.text)
+    }
+
+    /// Puts the text of a second into `text`; false if it is beyond the calendar.
+    fn print_second(&mut self, second: i64) -> bool {
+        let time = if self.utc { BrokenDownTime::utc(second) } else { BrokenDownTime::local(second) };
+        let Some(time) = time else { return false };
+        let format_length = self.format.as_bytes().len();
+        let mut size = 1024_usize;
+        loop {
+            self.text.resize(size, 0);
+            let length = time.strftime(&self.format, &mut self.text);
+            // As in CPython: nothing in 256 times the format's length is an empty text, such as `%p` of some locales.
+            if length > 0 || size >= format_length.saturating_mul(256) {
+                self.text.truncate(length);
+                break;
+            }
+            size = size.saturating_mul(2);
+        }
+        if Text::new(&self.text).is_none() {
+            self.text = String::from_utf8_lossy(&self.text).into_owned().into_bytes();
+        }
+        self.text.shrink_to(1024);
+        self.second_length = self.text.len();
+        true
+    }
+}
+
+/// The second in which a time in seconds lies; `None` for what is no such time.
+#[allow(clippy::as_conversions, reason = "in the range of i64, `as` does what Python's conversion to time_t does")]
+fn floor(created: Value<'_>) -> Option<i64> {
+    match created.kind() {
+        Kind::Float(seconds) => {
+            let seconds = seconds.floor();
+            (-TWO_TO_THE_63..TWO_TO_THE_63).contains(&seconds).then_some(seconds as i64)
+        }
+        _ => created.as_i64(),
+    }
+}
+
+const MILLISECONDS: Form = Form { zero: true, width: 3, letter: b'd', ..Form::STR };
+
+/// Room for a `created` or `msecs` that is no number and prints as its `str()`.
+const MAX_CREATED_BYTES: usize = 1000;
+
+const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;

@@ -1,0 +1,206 @@
+//! A batch: the finished lines of one connection, on their way from a reader to the writer thread.
+//!
+//! In come the bytes of each record's line or lines, then the mark that the record ends there; out go the same bytes,
+//! and the knowledge of how many records they hold, so that rotation falls between records and losses are counted.
+
+use std::io::{self, Write};
+use std::mem;
+
+/// Finished lines, and where each record ends.
+///
+/// A record may hold newlines; its end lies after its last one. Text after the last end counts as one more record when
+/// the batch is sent.
+#[derive(Debug, Default)]
+pub struct Batch {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    written: usize,
+}
+
+impl Batch {
+    /// An empty batch; it allocates nothing until text comes.
+    #[must_use]
+    pub fn new() -> Batch {
+        Batch::default()
+    }
+
+    /// The text, to append to. Of what was there, only the record not yet ended may be cut off again.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// Ends a record where the text ends now. Without text since the last end there is no record, and nothing happens.
+    pub fn end_record(&mut self) {
+        if self.text.len() > self.ends.last().copied().unwrap_or(0) {
+            self.ends.push(self.text.len());
+        }
+    }
+
+    /// Records ended.
+    #[must_use]
+    pub fn records(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Bytes of text.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Forgets text and records, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.written = 0;
+    }
+
+    /// Makes the ends cover the text exactly, whatever was done to `buffer`.
+    pub(super) fn close(&mut self) {
+        let length = self.text.len();
+        while self.ends.last().is_some_and(|&end| end > length) {
+            self.ends.pop();
+        }
+        self.end_record();
+    }
+
+    /// What the batch costs the queue: its text, and a word for each record. Lines of one byte would else take nine
+    /// times the memory that the queue allows.
+    pub(super) fn weight(&self) -> usize {
+        let marks = self.ends.len().saturating_mul(mem::size_of::<usize>());
+        self.text.len().saturating_add(marks)
+    }
+
+    /// Memory held, used or not.
+    pub(super) fn capacity(&self) -> usize {
+        let marks = self.ends.capacity().saturating_mul(mem::size_of::<usize>());
+        self.text.capacity().saturating_add(marks)
+    }
+
+    /// The text that is not yet written.
+    pub(super) fn unwritten(&self) -> &[u8] {
+        self.text.get(self.written..).unwrap_or_default()
+    }
+
+    /// The lengths of what is unwritten of each record; the first may be the rest of a torn one.
+    pub(super) fn unwritten_records(&self) -> impl Iterator<Item = usize> + '_ {
+        let mut start = self.written;
+        let ends = self.ends.get(self.records_written()..).unwrap_or_default();
+        ends.iter().map(move |&end| end.saturating_sub(mem::replace(&mut start, end)))
+    }
+
+    /// Whether a record is written in part.
+    pub(super) fn is_torn(&self) -> bool {
+        self.written != 0 && self.ends.binary_search(&self.written).is_err()
+    }
+
+    /// Takes note of up to `bytes` more as written; returns how many bytes those were, and how many records were
+    /// completed by them.
+    pub(super) fn advance(&mut self, bytes: usize) -> (usize, usize) {
+        let before = self.records_written();
+        let taken = bytes.min(self.unwritten().len());
+        self.written = self.written.saturating_add(taken);
+        (taken, self.records_written().saturating_sub(before))
+    }
+
+    /// Goes back to the beginning of a torn record.
+    pub(super) fn rewind(&mut self) {
+        self.written = match self.records_written().checked_sub(1) {
+            Some(last) => self.ends.get(last).copied().unwrap_or(0),
+            None => 0,
+        };
+    }
+
+    fn records_written(&self) -> usize {
+        self.ends.partition_point(|&end| end <= self.written)
+    }
+}
+
+/// Appends; never fails.
+impl Write for Batch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(records: &[&str]) -> Batch {
+        let mut batch = Batch::new();
+        for record in records {
+            batch.write_all(record.as_bytes()).unwrap();
+            batch.end_record();
+        }
+        batch
+    }
+
+    #[test]
+    fn keeps_the_end_of_each_record() {
+        let batch = batch(&["one\n", "two\nlines\n", "\n"]);
+        assert_eq!(batch.records(), 3);
+        assert_eq!(batch.len(), 15);
+        assert_eq!(batch.unwritten_records().collect::<Vec<_>>(), [4, 10, 1]);
+    }
+
+    #[test]
+    fn an_end_without_text_is_no_record() {
+        let mut batch = batch(&["", "one\n", ""]);
+        batch.end_record();
+        assert_eq!(batch.records(), 1);
+    }
+
+    #[test]
+    fn closing_ends_the_last_record_and_forgets_those_cut_off() {
+        let mut unended = batch(&["one\n"]);
+        unended.buffer().extend_from_slice(b"two\n");
+        unended.close();
+        assert_eq!(unended.unwritten_records().collect::<Vec<_>>(), [4, 4]);
+
+        let mut cut = batch(&["one\n", "two\n", "three\n"]);
+        cut.buffer().truncate(6);
+        cut.close();
+        assert_eq!(cut.unwritten_records().collect::<Vec<_>>(), [4, 2]);
+    }
+
+    #[test]
+    fn knows_at_every_byte_whether_a_record_is_torn() {
+        for written in 0..=8 {
+            let mut batch = batch(&["one\n", "two\n"]);
+            assert_eq!(batch.advance(written), (written, written / 4));
+            assert_eq!(batch.is_torn(), written % 4 != 0, "{written}");
+            assert_eq!(batch.unwritten(), &b"one\ntwo\n"[written..]);
+            batch.rewind();
+            assert_eq!(batch.unwritten(), &b"one\ntwo\n"[written / 4 * 4..]);
+        }
+    }
+
+    #[test]
+    fn advances_no_further_than_its_end() {
+        let mut batch = batch(&["one\n"]);
+        assert_eq!(batch.advance(5), (4, 1));
+        assert!(batch.unwritten().is_empty());
+    }
+
+    #[test]
+    fn clearing_keeps_the_memory() {
+        let mut batch = batch(&["one\n"]);
+        batch.advance(2);
+        let capacity = batch.capacity();
+        batch.clear();
+        assert!(batch.is_empty() && batch.records() == 0 && !batch.is_torn());
+        assert_eq!(batch.capacity(), capacity);
+    }
+}

@@ -1,0 +1,81 @@
+//! Who sends: [`Peer`], an address and its text.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+/// The sending end of one connection, or the socket at which datagrams arrive.
+///
+/// `Display` is for diagnostics: the address, escaped, since the names of Unix sockets are the peer's to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    client_address: String,
+    ip: Option<IpAddr>,
+}
+
+impl Peer {
+    /// A peer with an Internet address: `HOST:PORT`, IPv6 hosts in brackets, IPv4 behind an IPv6 socket as IPv4.
+    pub fn from_socket_address(address: SocketAddr) -> Peer {
+        let ip = address.ip().to_canonical();
+        Peer { client_address: SocketAddr::new(ip, address.port()).to_string(), ip: Some(ip) }
+    }
+
+    /// A peer at a Unix socket, known by that socket's path or by its own.
+    pub fn from_path(path: &str) -> Peer {
+        Peer { client_address: path.to_owned(), ip: None }
+    }
+
+    /// The address as records have it, in `client_address`.
+    pub fn client_address(&self) -> &str {
+        &self.client_address
+    }
+
+    /// The Internet address; `None` for Unix sockets.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.ip
+    }
+
+    /// A name for the peer's thread. The system shows 15 bytes of it; the end of an address tells peers of one host apart.
+    pub fn thread_name(&self) -> String {
+        let printable: Vec<char> = self.client_address.chars().filter(char::is_ascii_graphic).collect();
+        let start = printable.len().saturating_sub(MAX_THREAD_NAME_BYTES);
+        printable.iter().skip(start).collect()
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.client_address.escape_debug().fmt(f)
+    }
+}
+
+/// Linux's TASK_COMM_LEN, without the NUL.
+const MAX_THREAD_NAME_BYTES: usize = 15;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn has_host_and_port_with_ipv6_in_brackets() {
+        let texts = ["127.0.0.1:50312", "[::1]:9020", "[::ffff:10.0.0.7]:80"].map(|text| {
+            let peer = Peer::from_socket_address(text.parse().unwrap());
+            assert_eq!(peer.to_string(), peer.client_address());
+            peer.client_address
+        });
+        assert_eq!(texts, ["127.0.0.1:50312", "[::1]:9020", "10.0.0.7:80"]);
+    }
+
+    #[test]
+    fn names_its_thread_by_the_end_of_its_address() {
+        for (address, name) in [("10.0.0.7:80", "10.0.0.7:80"), ("192.168.100.200:50312", "168.100.200:50312")] {
+            let start = name.len().saturating_sub(15);
+            assert_eq!(Peer::from_socket_address(address.parse().unwrap()).thread_name(), name[start..]);
+        }
+        assert_eq!(Peer::from_path("/a\0b\u{e9}").thread_name(), "/ab");
+    }
+
+    #[test]
+    fn escapes_what_a_peer_may_name_itself() {
+        assert_eq!(Peer::from_path("/x\n\x1b[0m").to_string(), "/x\\n\\u{1b}[0m");
+    }
+}

@@ -1,0 +1,782 @@
+//! The opcode machine: a stack of nodes, a memo, MARKs that are integers, and one dispatch table.
+//!
+//! In: the bytes of a pickle. Out: the node that STOP finds on the stack, its parts in the arena. Nothing is imported,
+//! called or built, and nothing recurses. Whatever grows is bounded three times: by the length of the frame, since no
+//! opcode pushes more than one value; by its limit; and by the budget that all connections share.
+
+use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
+
+use super::error::{Error, Reason};
+use super::opcode;
+use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
+use super::value::{Arena, Node, Run, Span, Value, widen};
+use crate::bigint::BigInt;
+use crate::budget::Budget;
+use crate::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_VALUES};
+use crate::text::{Text, is_ascii};
+
+/// Decodes pickles, one after the other, reusing its memory.
+#[derive(Debug)]
+pub struct Unpickler {
+    pub(super) arena: Arena,
+    pub(super) stack: Vec<Node>,
+    /// The height of the stack at each open MARK.
+    marks: Vec<usize>,
+    memo: Vec<Node>,
+    pub(super) budget: Budget,
+    /// Bytes taken from the budget.
+    pub(super) taken: usize,
+}
+
+impl Unpickler {
+    /// An unpickler that takes what it holds beyond a few kilobytes from `budget`.
+    pub fn new(budget: Budget) -> Unpickler {
+        Unpickler {
+            arena: Arena::default(),
+            stack: Vec::with_capacity(KEPT_NODES),
+            marks: Vec::new(),
+            memo: Vec::with_capacity(KEPT_NODES),
+            budget,
+            taken: 0,
+        }
+    }
+
+    /// Decodes one pickle; what it returns borrows from the frame and from this unpickler.
+    ///
+    /// # Errors
+    /// Says which opcode was refused, why, and where it stands. Nothing of the pickle is kept.
+    pub fn unpickle<'a>(&'a mut self, frame: &'a [u8]) -> Result<Value<'a>, Error> {
+        self.clear();
+        let mut machine = Machine { frame, floor: 0, unpickler: self };
+        let node = machine.run()?;
+        Ok(Value::new(&self.arena, frame, node))
+    }
+
+    /// Frees what a large pickle made it hold beyond a few kilobytes.
+    pub fn shrink(&mut self) {
+        if self.taken > 0 {
+            self.clear();
+            self.arena = Arena::default();
+            self.stack = Vec::with_capacity(KEPT_NODES);
+            self.marks = Vec::new();
+            self.memo = Vec::with_capacity(KEPT_NODES);
+            self.budget.give_back(std::mem::take(&mut self.taken));
+        }
+    }
+
+    fn clear(&mut self) {
+        self.arena.nodes.clear();
+        self.arena.runs.clear();
+        self.arena.objects.clear();
+        self.arena.globals.clear();
+        self.arena.scratch.clear();
+        self.stack.clear();
+        self.marks.clear();
+        self.memo.clear();
+    }
+}
+
+impl Drop for Unpickler {
+    fn drop(&mut self) {
+        self.budget.give_back(self.taken);
+    }
+}
+
+/// One run over one frame.
+///
+/// What is left of the frame is passed along rather than kept here: every opcode's method takes what follows the opcode and
+/// gives what follows its operand, so that it stays in registers.
+pub(super) struct Machine<'u, 'f> {
+    pub(super) unpickler: &'u mut Unpickler,
+    pub(super) frame: &'f [u8],
+    /// The height of the stack at the topmost MARK: nothing below it may be popped.
+    floor: usize,
+}
+
+/// What follows an operand.
+pub(super) type Rest<'f> = Result<&'f [u8], Reason>;
+
+impl<'f> Machine<'_, 'f> {
+    fn run(&mut self) -> Result<Node, Error> {
+        if self.frame.len() > MAX_PICKLE_BYTES {
+            return Err(Error { offset: 0, opcode: opcode::STOP, reason: Reason::PickleTooLong });
+        }
+        let mut rest = self.frame;
+        while let Some((&opcode, operand)) = rest.split_first() {
+            if opcode == opcode::STOP {
+                return self.top().map_err(|reason| self.error(rest, opcode, reason));
+            }
+            match self.step(opcode, operand) {
+                Ok(next) => rest = next,
+                Err(reason) => return Err(self.error(rest, opcode, reason)),
+            }
+        }
+        Err(self.error(&[], opcode::STOP, Reason::Truncated))
+    }
+
+    /// An error at the opcode with which `rest` begins.
+    #[cold]
+    fn error(&self, rest: &[u8], opcode: u8, reason: Reason) -> Error {
+        Error { offset: self.offset(rest), opcode, reason }
+    }
+
+    /// Where in the frame its `rest` begins.
+    #[inline(always)]
+    pub(super) fn offset(&self, rest: &[u8]) -> usize {
+        self.frame.len().wrapping_sub(rest.len())
+    }
+
+    /// The dispatch table.
+    #[inline(always)]
+    fn step(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
+        match opcode {
+            // Values in the opcode or just after it.
+            opcode::NONE => self.push(Node::None, rest),
+            opcode::NEWTRUE => self.push(Node::True, rest),
+            opcode::NEWFALSE => self.push(Node::False, rest),
+            opcode::BININT => self.load_binint(rest),
+            opcode::BININT1 => self.load_binint1(rest),
+            opcode::BININT2 => self.load_binint2(rest),
+            opcode::LONG1 => self.load_long(Width::One, rest),
+            opcode::LONG4 => self.load_long(Width::Four, rest),
+            opcode::BINFLOAT => self.load_binfloat(rest),
+            opcode::INT => self.load_int_line(rest),
+            opcode::LONG => self.load_long_line(rest),
+            opcode::FLOAT => self.load_float_line(rest),
+            // Text and bytes.
+            opcode::SHORT_BINUNICODE => self.load_unicode(Width::One, rest),
+            opcode::BINUNICODE => self.load_unicodes(rest),
+            opcode::BINUNICODE8 => self.load_unicode(Width::Eight, rest),
+            opcode::SHORT_BINBYTES => self.load_bytes(Width::One, Node::Bytes, rest),
+            opcode::BINBYTES => self.load_bytes(Width::Four, Node::Bytes, rest),
+            opcode::BINBYTES8 => self.load_bytes(Width::Eight, Node::Bytes, rest),
+            opcode::BYTEARRAY8 => self.load_bytes(Width::Eight, Node::ByteArray, rest),
+            opcode::SHORT_BINSTRING => self.load_python2_str(Width::One, rest),
+            opcode::BINSTRING => self.load_python2_str(Width::Four, rest),
+            opcode::STRING => self.load_string_line(rest),
+            opcode::UNICODE => self.load_unicode_line(rest),
+            // Containers.
+            opcode::EMPTY_DICT => self.push_run(Node::Dict, rest),
+            opcode::EMPTY_LIST => self.push_run(Node::List, rest),
+            opcode::EMPTY_SET => self.push_run(Node::Set, rest),
+            opcode::EMPTY_TUPLE => self.push(Node::Tuple(Span::default()), rest),
+            opcode::TUPLE1 => self.load_tuple_of(1, rest),
+            opcode::TUPLE2 => self.load_tuple_of(2, rest),
+            opcode::TUPLE3 => self.load_tuple_of(3, rest),
+            opcode::TUPLE => self.load_tuple(rest),
+            opcode::LIST => self.load_run(Node::List, Holds::Anything, rest),
+            opcode::DICT => self.load_run(Node::Dict, Holds::Pairs, rest),
+            opcode::FROZENSET => self.load_run(Node::FrozenSet, Holds::Keys, rest),
+            opcode::APPEND => self.load_append(rest),
+            opcode::APPENDS => self.load_appends(rest),
+            opcode::SETITEM => self.load_setitem(rest),
+            opcode::SETITEMS => self.load_setitems(rest),
+            opcode::ADDITEMS => self.load_additems(rest),
+            // The stack and the memo.
+            opcode::MARK => self.load_mark(rest),
+            opcode::POP => self.load_pop(rest),
+            opcode::POP_MARK => self.load_pop_mark(rest),
+            opcode::DUP => self.top().and_then(|node| self.push(node, rest)),
+            opcode::BINPUT => self.u8(rest).and_then(|(index, rest)| self.put(usize::from(index), rest)),
+            opcode::LONG_BINPUT => self.u32(rest).and_then(|(index, rest)| self.put(widen(index), rest)),
+            opcode::PUT => self.index_line(rest).and_then(|(index, rest)| self.put(index, rest)),
+            opcode::MEMOIZE => self.put(self.unpickler.memo.len(), rest),
+            opcode::BINGET => self.u8(rest).and_then(|(index, rest)| self.load_get(usize::from(index), rest)),
+            opcode::LONG_BINGET => self.u32(rest).and_then(|(index, rest)| self.load_get(widen(index), rest)),
+            opcode::GET => self.index_line(rest).and_then(|(index, rest)| self.load_get(index, rest)),
+            // What Python would import and call, recorded.
+            opcode::GLOBAL => self.load_global(rest),
+            opcode::STACK_GLOBAL => self.load_stack_global(rest),
+            opcode::REDUCE => self.load_reduce(rest),
+            opcode::NEWOBJ => self.load_newobj(rest),
+            opcode::NEWOBJ_EX => self.load_newobj_ex(rest),
+            opcode::INST => self.load_inst(rest),
+            opcode::OBJ => self.load_obj(rest),
+            opcode::BUILD => self.load_build(rest),
+            // The pickle as such.
+            opcode::PROTO => self.load_proto(rest),
+            opcode::FRAME => self.take(8, rest).map(|(_, rest)| rest),
+            opcode::EXT1 | opcode::EXT2 | opcode::EXT4 => Err(Reason::ExtensionCode),
+            opcode::PERSID | opcode::BINPERSID => Err(Reason::PersistentId),
+            opcode::NEXT_BUFFER | opcode::READONLY_BUFFER => Err(Reason::OutOfBandBuffer),
+            _ => Err(Reason::UnknownOpcode),
+        }
+    }
+
+    // Reading: each method gives what stands at the beginning of `rest`, and what follows it.
+
+    #[inline(always)]
+    fn take(&self, count: usize, rest: &'f [u8]) -> Result<(&'f [u8], &'f [u8]), Reason> {
+        rest.split_at_checked(count).ok_or(Reason::Truncated)
+    }
+
+    #[inline(always)]
+    fn array<const N: usize>(&self, rest: &'f [u8]) -> Result<(&'f [u8; N], &'f [u8]), Reason> {
+        rest.split_first_chunk().ok_or(Reason::Truncated)
+    }
+
+    #[inline(always)]
+    fn u8(&self, rest: &'f [u8]) -> Result<(u8, &'f [u8]), Reason> {
+        self.array::<1>(rest).map(|(&[byte], rest)| (byte, rest))
+    }
+
+    #[inline(always)]
+    fn u32(&self, rest: &'f [u8]) -> Result<(u32, &'f [u8]), Reason> {
+        self.array::<4>(rest).map(|(bytes, rest)| (LittleEndian::read_u32(bytes), rest))
+    }
+
+    /// What stands before the next newline, and what follows the newline.
+    pub(super) fn line(&self, rest: &'f [u8]) -> Result<(&'f [u8], &'f [u8]), Reason> {
+        let length = rest.iter().position(|&byte| byte == b'\n').ok_or(Reason::Truncated)?;
+        let (line, rest) = self.take(length, rest)?;
+        Ok((line, rest.get(1..).unwrap_or_default()))
+    }
+
+    fn index_line(&self, rest: &'f [u8]) -> Result<(usize, &'f [u8]), Reason> {
+        let (line, rest) = self.line(rest)?;
+        let index = parse_short_integer(line).and_then(|index| usize::try_from(index).ok());
+        Ok((index.ok_or(Reason::BadNumber)?, rest))
+    }
+
+    /// A length and as many bytes: the bytes, their span, and what follows.
+    #[inline(always)]
+    fn counted(&self, width: Width, rest: &'f [u8]) -> Result<(&'f [u8], Span, &'f [u8]), Reason> {
+        let (length, rest) = match width {
+            Width::One => self.u8(rest).map(|(length, rest)| (usize::from(length), rest))?,
+            Width::Four => self.u32(rest).map(|(length, rest)| (widen(length), rest))?,
+            Width::Eight => {
+                let (length, rest) = self.array::<8>(rest)?;
+                (usize::try_from(LittleEndian::read_u64(length)).map_err(|_| Reason::Truncated)?, rest)
+            }
+        };
+        let start = self.offset(rest);
+        let (bytes, rest) = self.take(length, rest)?;
+        Ok((bytes, Span { start: narrow(start), length: narrow(bytes.len()) }, rest))
+    }
+
+    // The stack.
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
+        let Unpickler { stack, budget, taken, .. } = &mut *self.unpickler;
+        push(stack, node, MAX_VALUES, budget, taken)?;
+        Ok(rest)
+    }
+
+    #[inline(always)]
+    pub(super) fn top(&self) -> Result<Node, Reason> {
+        let stack = &self.unpickler.stack;
+        if stack.len() <= self.floor {
+            return Err(Reason::StackUnderflow);
+        }
+        stack.last().copied().ok_or(Reason::StackUnderflow)
+    }
+
+    pub(super) fn pop(&mut self) -> Result<Node, Reason> {
+        let top = self.top()?;
+        self.unpickler.stack.pop();
+        Ok(top)
+    }
+
+    fn load_mark(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let Unpickler { stack, marks, budget, taken, .. } = &mut *self.unpickler;
+        if marks.len() >= MAX_MARK_DEPTH {
+            return Err(Reason::MarksTooDeep);
+        }
+        push(marks, stack.len(), MAX_MARK_DEPTH, budget, taken)?;
+        self.floor = stack.len();
+        Ok(rest)
+    }
+
+    /// Closes the topmost MARK; gives the height of the stack there.
+    pub(super) fn pop_mark(&mut self) -> Result<usize, Reason> {
+        let from = self.unpickler.marks.pop().ok_or(Reason::NoMark)?;
+        self.floor = self.unpickler.marks.last().copied().unwrap_or(0);
+        Ok(from)
+    }
+
+    fn load_pop(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        if self.unpickler.marks.last() == Some(&self.unpickler.stack.len()) {
+            return self.pop_mark().map(|_| rest);
+        }
+        self.pop().map(|_| rest)
+    }
+
+    fn load_pop_mark(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        self.unpickler.stack.truncate(from);
+        Ok(rest)
+    }
+
+    // Numbers.
+
+    #[inline(always)]
+    fn load_binint(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, rest) = self.array::<4>(rest)?;
+        self.push(Node::Int(i64::from(LittleEndian::read_i32(bytes))), rest)
+    }
+
+    #[inline(always)]
+    fn load_binint1(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (value, rest) = self.u8(rest)?;
+        self.push(Node::Int(i64::from(value)), rest)
+    }
+
+    #[inline(always)]
+    fn load_binint2(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, rest) = self.array::<2>(rest)?;
+        self.push(Node::Int(i64::from(LittleEndian::read_u16(bytes))), rest)
+    }
+
+    fn load_long(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, span, rest) = self.counted(width, rest)?;
+        self.push(integer_of(span, bytes), rest)
+    }
+
+    /// CPython 3 writes bools as `I00` and `I01`, Python 2 any int up to 64 bits.
+    fn load_int_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (line, rest) = self.line(rest)?;
+        match line {
+            b"00" => self.push(Node::False, rest),
+            b"01" => self.push(Node::True, rest),
+            digits => self.push_decimal(digits, rest),
+        }
+    }
+
+    fn load_long_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (line, rest) = self.line(rest)?;
+        self.push_decimal(line.strip_suffix(b"L").unwrap_or(line), rest)
+    }
+
+    fn push_decimal(&mut self, digits: &[u8], rest: &'f [u8]) -> Rest<'f> {
+        if let Some(value) = parse_short_integer(digits) {
+            return self.push(Node::Int(value), rest);
+        }
+        if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
+            return Err(Reason::IntegerDigitsTooMany);
+        }
+        let value = BigInt::from_decimal(digits).ok_or(Reason::BadNumber)?;
+        let bytes = value.to_signed_bytes_le();
+        let span = self.write_scratch(&bytes)?;
+        self.push(integer_of(span, &bytes), rest)
+    }
+
+    #[inline(always)]
+    fn load_binfloat(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, rest) = self.array::<8>(rest)?;
+        self.push(Node::Float(BigEndian::read_f64(bytes)), rest)
+    }
+
+    fn load_float_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (line, rest) = self.line(rest)?;
+        self.push(Node::Float(parse_ascii(line).ok_or(Reason::BadNumber)?), rest)
+    }
+
+    // Text and bytes.
+
+    #[inline(always)]
+    fn load_unicode(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, span, rest) = self.counted(width, rest)?;
+        if Text::new(bytes).is_none() {
+            return Err(Reason::NotUtf8);
+        }
+        self.push_and_put(Node::Str(span), rest)
+    }
+
+    /// Keys and values of records are mostly texts, one behind the other: they are read without a dispatch in between. One
+    /// that is refused is left to the dispatch, which knows where it stands.
+    #[inline(always)]
+    fn load_unicodes(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let mut rest = self.load_unicode(Width::Four, rest)?;
+        while let [opcode::BINUNICODE, operand @ ..] = rest {
+            match self.load_unicode(Width::Four, operand) {
+                Ok(next) => rest = next,
+                Err(_) => break,
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Pushes a text. Most texts are stored in the memo at once: the two opcodes are done as one, which spares a dispatch
+    /// and the way through memory of what was just pushed.
+    #[inline(always)]
+    fn push_and_put(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
+        let rest = self.push(node, rest)?;
+        let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
+        let after = match rest {
+            [opcode::BINPUT, index, after @ ..] if usize::from(*index) == memo.len() => after,
+            [opcode::MEMOIZE, after @ ..] if memo.len() < MAX_MEMO_ENTRIES => after,
+            _ => return Ok(rest),
+        };
+        push(memo, node, MAX_MEMO_ENTRIES, budget, taken)?;
+        Ok(after)
+    }
+
+    fn load_bytes(&mut self, width: Width, node: fn(Span) -> Node, rest: &'f [u8]) -> Rest<'f> {
+        let (_, span, rest) = self.counted(width, rest)?;
+        self.push(node(span), rest)
+    }
+
+    #[inline(always)]
+    fn load_python2_str(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
+        let (bytes, span, rest) = self.counted(width, rest)?;
+        self.push_python2_str(bytes, span, rest)
+    }
+
+    /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
+    #[inline(always)]
+    fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
+        if is_ascii(bytes) || std::str::from_utf8(bytes).is_ok() {
+            return self.push_and_put(Node::Str(span), rest);
+        }
+        let span = self.write_scratch(&latin1_to_text(bytes))?;
+        self.push(Node::Str(span), rest)
+    }
+
+    fn load_string_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let (line, rest) = self.line(rest)?;
+        let bytes = decode_string_escapes(line).ok_or(Reason::BadEscape)?;
+        let span = self.write_scratch(&bytes)?;
+        self.push_python2_str(&bytes, span, rest)
+    }
+
+    fn load_unicode_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let start = self.offset(rest);
+        let (line, rest) = self.line(rest)?;
+        if is_ascii(line) && !line.contains(&b'\\') {
+            let span = Span { start: narrow(start), length: narrow(line.len()) };
+            return self.push(Node::Str(span), rest);
+        }
+        let text = decode_raw_unicode_escape(line).ok_or(Reason::BadEscape)?;
+        let span = self.write_scratch(&text)?;
+        self.push(Node::Str(span), rest)
+    }
+
+    /// Keeps bytes that do not stand in the frame. All of them together are bounded by what an honest frame can need:
+    /// Latin-1 grows to twice its size as UTF-8, escapes shrink.
+    pub(super) fn write_scratch(&mut self, bytes: &[u8]) -> Result<Span, Reason> {
+        let Unpickler { arena: Arena { scratch, .. }, budget, taken, .. } = &mut *self.unpickler;
+        let start = scratch.len();
+        let end = start.saturating_add(bytes.len());
+        if end > self.frame.len().saturating_mul(SCRATCH_PER_FRAME_BYTE) {
+            return Err(Reason::ScratchTooLong);
+        }
+        reserve(scratch, bytes.len(), usize::MAX, budget, taken)?;
+        scratch.extend_from_slice(bytes);
+        Ok(Span { start: narrow(self.frame.len().saturating_add(start)), length: narrow(bytes.len()) })
+    }
+
+    // Containers.
+
+    /// Pushes an empty container.
+    fn push_run(&mut self, node: fn(u32) -> Node, rest: &'f [u8]) -> Rest<'f> {
+        let first = self.new_run()?;
+        self.push(node(first), rest)
+    }
+
+    pub(super) fn new_run(&mut self) -> Result<u32, Reason> {
+        let Unpickler { arena: Arena { runs, nodes, .. }, budget, taken, .. } = &mut *self.unpickler;
+        let index = narrow(runs.len());
+        let run = Run { start: narrow(nodes.len()), length: 0, next: Run::NO_NEXT, last: index };
+        push(runs, run, MAX_VALUES, budget, taken)?;
+        Ok(index)
+    }
+
+    /// Moves what is on the stack from `from` on to the end of a container.
+    fn extend_run(&mut self, first: u32, from: usize) -> Result<(), Reason> {
+        let last = self.unpickler.arena.runs.get(widen(first)).map_or(first, |run| run.last);
+        let nodes = narrow(self.unpickler.arena.nodes.len());
+        let last = match self.unpickler.arena.runs.get_mut(widen(last)) {
+            Some(run) if run.start.saturating_add(run.length) == nodes => last,
+            Some(run) if run.length == 0 => {
+                run.start = nodes;
+                last
+            }
+            _ => self.link_new_run(first, last)?,
+        };
+        let Span { length, .. } = self.move_to_nodes(from)?;
+        if let Some(run) = self.unpickler.arena.runs.get_mut(widen(last)) {
+            run.length = run.length.saturating_add(length);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn link_new_run(&mut self, first: u32, last: u32) -> Result<u32, Reason> {
+        let new = self.new_run()?;
+        let runs = &mut self.unpickler.arena.runs;
+        if let Some(run) = runs.get_mut(widen(last)) {
+            run.next = new;
+        }
+        if let Some(run) = runs.get_mut(widen(first)) {
+            run.last = new;
+        }
+        Ok(new)
+    }
+
+    /// Moves what is on the stack from `from` on into the arena.
+    pub(super) fn move_to_nodes(&mut self, from: usize) -> Result<Span, Reason> {
+        let Unpickler { arena: Arena { nodes, .. }, stack, budget, taken, .. } = &mut *self.unpickler;
+        let moved = stack.get(from..).unwrap_or_default();
+        let span = Span { start: narrow(nodes.len()), length: narrow(moved.len()) };
+        reserve(nodes, moved.len(), MAX_VALUES, budget, taken)?;
+        nodes.extend_from_slice(moved);
+        stack.truncate(from);
+        Ok(span)
+    }
+
+    fn load_tuple(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        let span = self.move_to_nodes(from)?;
+        self.push(Node::Tuple(span), rest)
+    }
+
+    fn load_tuple_of(&mut self, count: usize, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.unpickler.stack.len().checked_sub(count).filter(|&from| from >= self.floor);
+        let span = self.move_to_nodes(from.ok_or(Reason::StackUnderflow)?)?;
+        self.push(Node::Tuple(span), rest)
+    }
+
+    /// LIST, DICT, FROZENSET: a container of what is above the topmost MARK.
+    fn load_run(&mut self, node: fn(u32) -> Node, holds: Holds, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        self.check_held(from, holds)?;
+        let first = self.new_run()?;
+        self.extend_run(first, from)?;
+        self.push(node(first), rest)
+    }
+
+    fn check_held(&self, from: usize, holds: Holds) -> Result<(), Reason> {
+        let held = self.unpickler.stack.get(from..).unwrap_or_default();
+        let unhashable =
+            |node: &Node| matches!(node, Node::List(_) | Node::Dict(_) | Node::Set(_) | Node::ByteArray(_));
+        let refused = match holds {
+            Holds::Anything => false,
+            Holds::Keys => held.iter().any(unhashable),
+            Holds::Pairs if held.len() % 2 == 1 => return Err(Reason::OddItems),
+            Holds::Pairs => held.chunks_exact(2).any(|pair| pair.first().is_some_and(unhashable)),
+        };
+        if refused { Err(Reason::Unhashable) } else { Ok(()) }
+    }
+
+    fn load_append(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        self.extend_sequence(self.unpickler.stack.len().saturating_sub(1))?;
+        Ok(rest)
+    }
+
+    fn load_appends(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        self.extend_sequence(from)?;
+        Ok(rest)
+    }
+
+    fn extend_sequence(&mut self, from: usize) -> Result<(), Reason> {
+        let first = match self.below(from)? {
+            Node::List(first) => first,
+            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.items)?,
+            _ => return Err(Reason::WrongOperand),
+        };
+        self.extend_run(first, from)
+    }
+
+    fn load_setitem(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        self.extend_dict(self.unpickler.stack.len().saturating_sub(2))?;
+        Ok(rest)
+    }
+
+    fn load_setitems(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        self.extend_dict(from)?;
+        Ok(rest)
+    }
+
+    fn extend_dict(&mut self, from: usize) -> Result<(), Reason> {
+        let first = match self.below(from)? {
+            Node::Dict(first) => first,
+            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.pairs)?,
+            _ => return Err(Reason::WrongOperand),
+        };
+        self.check_held(from, Holds::Pairs)?;
+        self.extend_run(first, from)
+    }
+
+    fn load_additems(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let from = self.pop_mark()?;
+        let first = match self.below(from)? {
+            Node::Set(first) => first,
+            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.items)?,
+            _ => return Err(Reason::WrongOperand),
+        };
+        self.check_held(from, Holds::Keys)?;
+        self.extend_run(first, from)?;
+        Ok(rest)
+    }
+
+    /// The node just below height `height`, which must be above the topmost MARK.
+    fn below(&self, height: usize) -> Result<Node, Reason> {
+        let index = height.checked_sub(1).filter(|&index| index >= self.floor);
+        index.and_then(|index| self.unpickler.stack.get(index)).copied().ok_or(Reason::StackUnderflow)
+    }
+
+    // The memo.
+
+    #[inline(always)]
+    fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
+        let top = self.top()?;
+        let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
+        if index == memo.len() && index < MAX_MEMO_ENTRIES {
+            push(memo, top, MAX_MEMO_ENTRIES, budget, taken)?;
+            return Ok(rest);
+        }
+        self.put_elsewhere(index, top, rest)
+    }
+
+    /// A slot that is not the next one. A pickle of n bytes can fill no more than n slots, so that no honest one has a
+    /// higher index.
+    #[cold]
+    fn put_elsewhere(&mut self, index: usize, node: Node, rest: &'f [u8]) -> Rest<'f> {
+        let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
+        if index >= MAX_MEMO_ENTRIES.min(self.frame.len()) {
+            return Err(Reason::MemoEntriesTooMany);
+        }
+        if index >= memo.len() {
+            let length = index.saturating_add(1);
+            reserve(memo, length.saturating_sub(memo.len()), MAX_MEMO_ENTRIES, budget, taken)?;
+            memo.resize(length, Node::Unset);
+        }
+        if let Some(slot) = memo.get_mut(index) {
+            *slot = node;
+        }
+        Ok(rest)
+    }
+
+    #[inline(always)]
+    fn load_get(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
+        match self.unpickler.memo.get(index) {
+            None | Some(Node::Unset) => Err(Reason::NoMemoEntry),
+            Some(&node) => self.push(node, rest),
+        }
+    }
+
+    // The pickle as such.
+
+    fn load_proto(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        match self.u8(rest)? {
+            (0..=HIGHEST_PROTOCOL, rest) => Ok(rest),
+            _ => Err(Reason::UnsupportedProtocol),
+        }
+    }
+}
+
+/// How many bytes a length takes.
+#[derive(Clone, Copy)]
+enum Width {
+    One,
+    Four,
+    Eight,
+}
+
+/// What a container takes.
+#[derive(Clone, Copy)]
+enum Holds {
+    Anything,
+    Keys,
+    Pairs,
+}
+
+/// Pushes onto a vector that takes its growth from the budget.
+#[inline(always)]
+pub(super) fn push<T>(
+    vec: &mut Vec<T>,
+    item: T,
+    limit: usize,
+    budget: &Budget,
+    taken: &mut usize,
+) -> Result<(), Reason> {
+    if vec.len() == vec.capacity() {
+        grow(vec, 1, limit, budget, taken)?;
+    }
+    vec.push(item);
+    Ok(())
+}
+
+#[inline(always)]
+fn reserve<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
+    if vec.capacity().saturating_sub(vec.len()) < more {
+        grow(vec, more, limit, budget, taken)?;
+    }
+    Ok(())
+}
+
+/// At least doubles the capacity, up to the limit and as far as the budget has it.
+#[cold]
+#[inline(never)]
+fn grow<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
+    let needed = vec.len().saturating_add(more);
+    if needed > limit {
+        return Err(Reason::ValuesTooMany);
+    }
+    let capacity = needed.max(vec.capacity().saturating_mul(2)).max(KEPT_NODES).min(limit);
+    let grown = capacity.saturating_sub(vec.capacity()).saturating_mul(size_of::<T>());
+    if !budget.try_take(grown) {
+        return Err(Reason::InFlightBytesTooMany);
+    }
+    *taken = taken.saturating_add(grown);
+    vec.try_reserve_exact(capacity.saturating_sub(vec.len())).map_err(|_| Reason::InFlightBytesTooMany)
+}
+
+/// The node of an int of `bytes`, two's complement, least significant byte first. Bytes at its end that only repeat the sign
+/// are left out, so that an int has one form.
+fn integer_of(span: Span, bytes: &[u8]) -> Node {
+    let mut bytes = bytes;
+    while let [shorter @ .., 0x00] | [shorter @ .., 0xff] = bytes {
+        let (Some(before), Some(last)) = (shorter.last(), bytes.last()) else { break };
+        if (before ^ last) & 0x80 != 0 {
+            break;
+        }
+        bytes = shorter;
+    }
+    let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
+    let mut wide = [if negative { 0xff } else { 0 }; 8];
+    match wide.get_mut(..bytes.len()) {
+        Some(low) => {
+            low.copy_from_slice(bytes);
+            Node::Int(i64::from_le_bytes(wide))
+        }
+        None => Node::BigInt(Span { length: narrow(bytes.len()), ..span }),
+    }
+}
+
+/// An integer of up to 18 digits, which cannot overflow 64 bits; `None` for longer ones, and for what is no integer.
+fn parse_short_integer(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let (1..=18) = digits.len() else { return None };
+    let value = digits.iter().try_fold(0_i64, |value, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit <= 9).then(|| value.wrapping_mul(10).wrapping_add(i64::from(digit)))
+    })?;
+    Some(if digits.len() < text.len() { value.wrapping_neg() } else { value })
+}
+
+fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// A position or count of one frame, at most [`MAX_PICKLE_BYTES`] and the scratch.
+#[inline(always)]
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "run() refuses longer frames")]
+pub(super) const fn narrow(count: usize) -> u32 {
+    count as u32
+}
+
+/// The newest protocol, `pickle.HIGHEST_PROTOCOL` of CPython 3.13.
+pub(super) const HIGHEST_PROTOCOL: u8 = 5;
+
+/// Spans have 32 bits, for the frame and its scratch.
+pub(super) const MAX_PICKLE_BYTES: usize = 1 << 29;
+
+/// See [`Machine::write_scratch`]: doubled twice, for a Latin-1 text from escapes.
+const SCRATCH_PER_FRAME_BYTE: usize = 4;
+
+/// Room that is kept from pickle to pickle, and not taken from the budget, for stack and memo.
+const KEPT_NODES: usize = 256;

@@ -1,0 +1,253 @@
+//! The local policy: which records are logged, what their lines look like, and where they go.
+//!
+//! In: records of one connection, through [`PolicyHandler`]. Out: lines, each written by a `simplelog::WriteLogger` that the
+//! connection owns, into a batch that goes to the [`Output`] when the connection has to wait, or the batch is large. The
+//! logger adds nothing to a line: the formatter has laid it out, as Python's would.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use log::{LevelFilter, Log};
+use simplelog::{ConfigBuilder, WriteLogger};
+
+use crate::abort::Abort;
+use crate::format::escape::Escape;
+use crate::format::{Formatter, json};
+use crate::handler::LogRecordHandler;
+use crate::output::{Batch, Output};
+use crate::record::{Field, LogRecord};
+use crate::relog::level_of;
+use crate::text::TextWriter;
+
+/// What the program does with records. One for all connections.
+#[derive(Debug)]
+pub struct Policy {
+    layout: Layout,
+    escape: Escape,
+    level: Option<f64>,
+    logname: Option<String>,
+    max_line_bytes: usize,
+    count: Option<Count>,
+    output: Output,
+    /// Held by the one connection that may have a large line in memory.
+    large_line: Mutex<()>,
+}
+
+/// What a line looks like.
+#[derive(Clone, Debug)]
+pub enum Layout {
+    /// A JSON object.
+    Json,
+    /// By a Python format.
+    Text(Formatter),
+}
+
+/// Stops the receiver after a number of records.
+#[derive(Debug)]
+struct Count {
+    claimed: AtomicU64,
+    wanted: u64,
+    abort: Abort,
+}
+
+impl Policy {
+    /// Logs every record to `output`; a line longer than `max_line_bytes` is cut and ends in `...`.
+    pub fn new(layout: Layout, escape: Escape, max_line_bytes: usize, output: Output) -> Policy {
+        Policy {
+            layout,
+            escape,
+            level: None,
+            logname: None,
+            max_line_bytes,
+            count: None,
+            output,
+            large_line: Mutex::default(),
+        }
+    }
+
+    /// Leaves out records whose `levelno` is a number below `level`, as the level of a Python handler does.
+    #[must_use]
+    pub fn with_level(self, level: Option<f64>) -> Policy {
+        Policy { level, ..self }
+    }
+
+    /// Logs every record to the logger of this name, instead of the one it names; the document's `logname`.
+    #[must_use]
+    pub fn with_logname(self, logname: Option<String>) -> Policy {
+        Policy { logname, ..self }
+    }
+
+    /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
+    #[must_use]
+    pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
+        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+    }
+
+    /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
+    pub fn is_count_reached(&self) -> bool {
+        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+    }
+}
+
+/// A logger that writes each message as a line and adds nothing to it: simplelog's, without its decorations.
+///
+/// The writer is behind a box so that there is one logger for all kinds: each would bring 12 kB of dates and times along.
+pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn Log> {
+    let undecorated = ConfigBuilder::new()
+        .set_max_level(LevelFilter::Off)
+        .set_time_level(LevelFilter::Off)
+        .set_thread_level(LevelFilter::Off)
+        .set_target_level(LevelFilter::Off)
+        .set_location_level(LevelFilter::Off)
+        .build();
+    WriteLogger::new(level, undecorated, writer)
+}
+
+/// Logs the records of one connection by a [`Policy`].
+pub struct PolicyHandler {
+    policy: Arc<Policy>,
+    layout: Layout,
+    logger: Box<dyn Log>,
+    line: Vec<u8>,
+}
+
+impl PolicyHandler {
+    /// A handler for one connection.
+    pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
+        let writer = BatchWriter { batch: Batch::new(), output: policy.output.clone() };
+        PolicyHandler {
+            policy: Arc::clone(policy),
+            layout: policy.layout.clone(),
+            logger: line_logger(LevelFilter::Trace, Box::new(writer)),
+            line: Vec::new(),
+        }
+    }
+
+    /// Lays the line out in at most `limit` bytes; false if it had to be cut.
+    fn lay_out(&mut self, record: &LogRecord<'_>, limit: usize) -> bool {
+        self.line.clear();
+        let mut text = TextWriter::new(&mut self.line, limit);
+        match &mut self.layout {
+            Layout::Json => json::write(record, &mut text),
+            Layout::Text(formatter) => formatter.format(record, &mut text),
+        }
+        let whole = !text.is_cut();
+        match &self.layout {
+            Layout::Json => whole,
+            Layout::Text(formatter) => {
+                self.policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
+            }
+        }
+    }
+
+    /// Passes the line on to the logger that the record names, or that `logname` names instead.
+    fn log_line(&self, record: &LogRecord<'_>) {
+        let name = record.field(Field::Name).as_text().unwrap_or_default().to_str();
+        let target = self.policy.logname.as_deref().unwrap_or(&name);
+        // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
+        let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        let level = level_of(record);
+        self.logger.log(&log::Record::builder().args(format_args!("{line}")).level(level).target(target).build());
+    }
+
+    /// A line that may take as much memory as a frame: one at a time, and gone before the next.
+    #[cold]
+    fn log_large_line(&mut self, record: &LogRecord<'_>) {
+        self.flush();
+        let policy = Arc::clone(&self.policy);
+        let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lay_out(record, policy.max_line_bytes);
+        self.log_line(record);
+        self.flush();
+    }
+}
+
+impl LogRecordHandler for PolicyHandler {
+    fn handle_log_record(&mut self, record: &LogRecord<'_>) {
+        let level = record.field(Field::LevelNo).as_f64();
+        if self.policy.level.zip(level).is_some_and(|(least, level)| level < least) {
+            return;
+        }
+        let claim = self.policy.count.as_ref().map(Count::claim);
+        if claim == Some(Claim::TooLate) {
+            return;
+        }
+        let limit = self.policy.max_line_bytes;
+        if self.lay_out(record, limit.min(LARGE_LINE_BYTES)) || limit <= LARGE_LINE_BYTES {
+            self.log_line(record);
+        } else {
+            self.log_large_line(record);
+        }
+        if let (Some(Claim::Last), Some(count)) = (claim, &self.policy.count) {
+            self.logger.flush();
+            count.abort.stop_now();
+        }
+    }
+
+    /// Hands the lines over, and keeps no buffer: the connection is about to wait.
+    fn flush(&mut self) {
+        self.logger.flush();
+        self.line = Vec::new();
+    }
+}
+
+impl fmt::Debug for PolicyHandler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyHandler").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+/// Whether a record is among those that are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Last,
+    More,
+    TooLate,
+}
+
+impl Count {
+    fn claim(&self) -> Claim {
+        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
+            claimed if claimed < self.wanted => Claim::More,
+            claimed if claimed == self.wanted => Claim::Last,
+            _ => Claim::TooLate,
+        }
+    }
+}
+
+/// Where a connection's logger writes: a batch, handed over when flushed or large.
+struct BatchWriter {
+    batch: Batch,
+    output: Output,
+}
+
+impl Write for BatchWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.batch.write(bytes)
+    }
+
+    /// simplelog writes a record, decorations aside, by one `writeln!`: so this is one record.
+    fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
+        if self.batch.is_empty() {
+            self.batch = self.output.spare_batch();
+        }
+        self.batch.write_fmt(line)?;
+        self.batch.end_record();
+        if self.batch.len() >= FULL_BATCH_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.send(&mut self.batch);
+        Ok(())
+    }
+}
+
+/// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
+/// receiver hold many of them.
+const LARGE_LINE_BYTES: usize = 256 << 10;
+
+/// A batch that is handed over before the connection has to wait.
+const FULL_BATCH_BYTES: usize = 64 << 10;

@@ -1,0 +1,118 @@
+//! `repr()` of a `float`: the shortest decimal that reads back as the same number.
+//!
+//! In: an `f64`. Out: what CPython's `float_repr_style == 'short'` prints: plain notation from 1e-4 up to below 1e16,
+//! else an exponent of at least two digits (`format_float_short` in CPython's `Python/pystrtod.c`).
+
+use crate::text::TextWriter;
+use std::fmt::Write;
+
+/// Writes what Python's `repr(value)` gives: `1.0`, `1e+16`, `1e-05`, `nan`, `-inf`.
+pub(crate) fn repr(value: f64, out: &mut TextWriter<'_>) {
+    shortest(value, ".0", out);
+}
+
+/// As [`repr`], but whole numbers without `.0`, as `complex` prints its parts.
+pub(crate) fn repr_part_of_complex(value: f64, out: &mut TextWriter<'_>) {
+    shortest(value, "", out);
+}
+
+fn shortest(value: f64, whole_suffix: &str, out: &mut TextWriter<'_>) {
+    if value.is_nan() {
+        return out.push_str("nan");
+    }
+    if value.is_sign_negative() {
+        out.push_str("-");
+    }
+    if value.is_infinite() {
+        return out.push_str("inf");
+    }
+    let (digits, exponent) = shortest_digits(value.abs());
+    if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
+        let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
+        let point = if rest.is_empty() { "" } else { "." };
+        let sign = if exponent < 0 { '-' } else { '+' };
+        let _ = write!(out, "{first}{point}{rest}e{sign}{:02}", exponent.unsigned_abs());
+    } else if exponent < 0 {
+        let zeros = usize::try_from(exponent.unsigned_abs()).unwrap_or(0).saturating_sub(1);
+        let _ = write!(out, "0.{:0<zeros$}{digits}", "");
+    } else {
+        let whole = usize::try_from(exponent).unwrap_or(0).saturating_add(1);
+        match digits.split_at_checked(whole) {
+            Some((whole, rest)) if !rest.is_empty() => _ = write!(out, "{whole}.{rest}"),
+            _ => _ = write!(out, "{digits:0<whole$}{whole_suffix}"),
+        }
+    }
+}
+
+/// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first.
+fn shortest_digits(value: f64) -> (String, i32) {
+    let mut scientific = format!("{value:e}");
+    // If two such numbers are equally near, CPython takes the even one and Rust the greater, unless told how many digits.
+    // With fewer digits than these no two are equally near.
+    let places = scientific.find('e').unwrap_or(0).saturating_sub(2);
+    if places >= LEAST_PLACES_OF_TIES {
+        let nearest = format!("{value:.places$e}");
+        if nearest.parse() == Ok(value) {
+            scientific = nearest;
+        }
+    }
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+}
+
+/// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
+const LEAST_PLACES_OF_TIES: usize = 14;
+/// 1e-4 is the least power of ten in plain notation, …
+const LEAST_PLAIN_EXPONENT: i32 = -4;
+/// … and 1e16 the first above it with an exponent again.
+const LEAST_GREAT_EXPONENT: i32 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(print: fn(f64, &mut TextWriter<'_>), value: f64) -> String {
+        let mut buffer = Vec::new();
+        print(value, &mut TextWriter::new(&mut buffer, 400));
+        String::from_utf8(buffer).unwrap()
+    }
+
+    #[test]
+    fn prints_floats_as_python_does() {
+        for (value, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-1.5, "-1.5"),
+            (0.1, "0.1"),
+            (1e15, "1000000000000000.0"),
+            (9999999999999998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (1.2345e22, "1.2345e+22"),
+            (1e100, "1e+100"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (0.0001, "0.0001"),
+            (0.00012345, "0.00012345"),
+            (0.00009999, "9.999e-05"),
+            (5e-324, "5e-324"),
+            (5_071_440_245_943_101.0 / 4.0, "1267860061485775.2"),
+            (5_071_440_245_943_103.0 / 4.0, "1267860061485775.8"),
+            (1152921504606851500.0, "1.1529215046068516e+18"),
+            (f64::NAN, "nan"),
+            (-f64::NAN, "nan"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(printed(repr, value), expected);
+        }
+    }
+
+    #[test]
+    fn parts_of_complex_numbers_have_no_point_zero() {
+        for (value, expected) in
+            [(0.0, "0"), (-0.0, "-0"), (1.0, "1"), (1.5, "1.5"), (1e15, "1000000000000000"), (1e16, "1e+16")]
+        {
+            assert_eq!(printed(repr_part_of_complex, value), expected);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! Numbers as text: what `%d %x %e %f %g` and the format specs of the same letters share.
+//!
+//! In: an integer or a float, a form and a precision. Out: a [`Number`], whose parts a layout then signs, groups and pads.
+//! Nothing is ever as long as a peer's precision asks: zeros are counted, not stored. Refused: decimal digits beyond
+//! CPython's own limit. Facts: `Objects/longobject.c`, `Python/pystrtod.c` (`format_float_short`).
+
+use super::classes::{Class, classify};
+use super::integer;
+use crate::bigint::BigInt;
+use crate::limits::MAX_INTEGER_DIGITS;
+use crate::pickle::{Kind, Value};
+
+/// A number taken apart: sign, prefix, zeros, digits, fraction, zeros, suffix, in this order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Number {
+    pub negative: bool,
+    /// `0x` and the like.
+    pub prefix: &'static str,
+    /// Zeros that a precision puts before the digits of an integer.
+    pub leading_zeros: usize,
+    /// The digits before the point; empty for `inf` and `nan`.
+    pub digits: String,
+    /// The point and what follows it, up to the last digit that is not known to be zero.
+    pub fraction: String,
+    /// Zeros that a precision puts after the fraction.
+    pub trailing_zeros: usize,
+    /// Exponent, percent sign; `inf` and `nan`.
+    pub suffix: String,
+}
+
+/// An `int` of any size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Integer {
+    Big(BigInt),
+    Small(i64),
+}
+
+/// The base in which an integer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Radix {
+    Binary,
+    Decimal,
+    Hexadecimal,
+    Octal,
+}
+
+/// How a float is written; `repr_style` in CPython.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FloatForm {
+    /// `e`: always with an exponent.
+    Exponent,
+    /// `f`: never with an exponent.
+    Fixed,
+    /// `g`: significant digits, without zeros at the end.
+    General,
+    /// `r`: as few digits as read back as the same float.
+    Shortest,
+}
+
+/// The rest of how a float is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FloatStyle {
+    pub form: FloatForm,
+    /// Digits after the point, or significant ones for [`FloatForm::General`].
+    pub precision: usize,
+    /// `#`: the point stays, and for [`FloatForm::General`] the zeros at the end.
+    pub alternate: bool,
+    /// At least one digit after the point, unless there is an exponent.
+    pub point_zero: bool,
+}
+
+impl Integer {
+    /// An `int` or a `bool`, or an object that is one.
+    #[inline]
+    pub fn of(value: Value<'_>) -> Option<Integer> {
+        match value.kind() {
+            Kind::Object(_) => Integer::of_builtin(plain(value)),
+            _ => Integer::of_builtin(value),
+        }
+    }
+
+    #[inline]
+    fn of_builtin(value: Value<'_>) -> Option<Integer> {
+        value.as_i64().map(Integer::Small).or_else(|| integer::of(value).map(Integer::Big))
+    }
+
+    /// `int(value)` of a `decimal.Decimal` or `fractions.Fraction`: what is before its point. None of one too long to print.
+    pub fn of_rational(value: Value<'_>) -> Option<Integer> {
+        let Kind::Object(object) = value.kind() else { return None };
+        let text = match classify(&object) {
+            Class::Decimal(text) => text,
+            Class::Fraction(numerator, denominator) => {
+                let quotient = numerator.decimal_digits().parse::<u128>().ok()?.checked_div(denominator.to_u128()?)?;
+                let sign = if numerator.is_negative() { "-" } else { "" };
+                return BigInt::from_decimal(format!("{sign}{quotient}").as_bytes()).map(Integer::Big);
+            }
+            _ => return None,
+        };
+        let text = text.as_str()?;
+        let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
+        let exponent: i64 = exponent.parse().ok()?;
+        let length = length(whole).saturating_add(exponent);
+        let is_short = length <= i64::try_from(MAX_INTEGER_DIGITS).unwrap_or(i64::MAX);
+        let length = usize::try_from(length.max(0)).ok().filter(|_| is_short)?;
+        let digits: String = whole.chars().chain(fraction.chars()).chain(std::iter::repeat('0')).take(length).collect();
+        let sign_alone = digits.trim_start_matches(['+', '-']).is_empty();
+        let digits = if sign_alone { "0" } else { &digits };
+        BigInt::from_decimal(digits.as_bytes()).map(Integer::Big)
+    }
+
+    /// `int(value)` of a finite float.
+    #[inline]
+    #[allow(clippy::as_conversions, reason = "in the range of i64, `as` truncates as int() does")]
+    pub fn truncate(value: f64) -> Option<Integer> {
+        if !value.is_finite() {
+            return None;
+        }
+        if value.abs() < TWO_TO_THE_63 {
+            return Some(Integer::Small(value as i64));
+        }
+        let bits = value.to_bits();
+        let mantissa = bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS;
+        let exponent = (bits >> MANTISSA_BITS & 0x7ff).saturating_sub(EXPONENT_BIAS + MANTISSA_BITS);
+        Some(Integer::Big(BigInt::scaled(value < 0.0, mantissa, exponent)))
+    }
+
+    /// `float(integer)`; `None` if it is too large for that.
+    #[allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "rounding to nearest is what float() does")]
+    pub fn to_f64(&self) -> Option<f64> {
+        match self {
+            Integer::Small(value) => Some(*value as f64),
+            Integer::Big(value) if value.bits() > 1024 => None,
+            Integer::Big(value) => value.to_string().parse().ok().filter(|value: &f64| value.is_finite()),
+        }
+    }
+
+    fn is_negative(&self) -> bool {
+        match self {
+            Integer::Big(value) => value.is_negative(),
+            Integer::Small(value) => *value < 0,
+        }
+    }
+
+    /// The digits of the magnitude, the first `room` of them at least; `None` beyond CPython's limit.
+    fn digits(&self, radix: Radix, room: usize) -> Option<String> {
+        let value = match self {
+            Integer::Big(value) if radix == Radix::Decimal && !integer::is_printable(value) => return None,
+            Integer::Big(value) => value,
+            Integer::Small(value) => {
+                let value = value.unsigned_abs();
+                return Some(match radix {
+                    Radix::Binary => format!("{value:b}"),
+                    Radix::Decimal => value.to_string(),
+                    Radix::Hexadecimal => format!("{value:x}"),
+                    Radix::Octal => format!("{value:o}"),
+                });
+            }
+        };
+        let room = room.saturating_add(1);
+        Some(match radix {
+            Radix::Binary => value.leading_digits(1, room),
+            Radix::Decimal => value.decimal_digits(),
+            Radix::Hexadecimal => value.leading_digits(4, room),
+            Radix::Octal => value.leading_digits(3, room),
+        })
+    }
+}
+
+impl Number {
+    /// An integer, of which at most `room` digits can be seen; `None` if CPython refuses to print it.
+    pub fn integer(value: &Integer, radix: Radix, alternate: bool, room: usize) -> Option<Number> {
+        let prefix = match radix {
+            Radix::Binary if alternate => "0b",
+            Radix::Hexadecimal if alternate => "0x",
+            Radix::Octal if alternate => "0o",
+            _ => "",
+        };
+        let digits = value.digits(radix, room)?;
+        Some(Number { negative: value.is_negative(), prefix, digits, ..Number::default() })
+    }
+
+    /// A float.
+    pub fn float(value: f64, style: FloatStyle) -> Number {
+        let negative = value.is_sign_negative() && !value.is_nan();
+        let magnitude = value.abs();
+        let number = if !value.is_finite() {
+            let suffix = if value.is_nan() { "nan" } else { "inf" };
+            Number { suffix: suffix.into(), ..Number::default() }
+        } else if style.form == FloatForm::Fixed {
+            fixed(magnitude, style)
+        } else {
+            significant(magnitude, style)
+        };
+        Number { negative, ..number }
+    }
+
+    /// Upper case throughout, as `%X`, `%E` and `%G` print.
+    pub fn into_upper_case(mut self) -> Number {
+        self.prefix = match self.prefix {
+            "0b" => "0B",
+            "0o" => "0O",
+            "0x" => "0X",
+            other => other,
+        };
+        self.digits.make_ascii_uppercase();
+        self.suffix.make_ascii_uppercase();
+        self
+    }
+
+    /// At least this many digits, as the precision of `%.5d` asks.
+    pub fn with_at_least(mut self, digits: usize) -> Number {
+        self.leading_zeros = digits.saturating_sub(self.digits.len());
+        self
+    }
+}
+
+/// The float that a numeric value is; `None` for what is no number, and for an `int` too large.
+pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
+    match value.kind() {
+        Kind::Float(value) => Some(value),
+        Kind::Object(object) => match classify(&object) {
+            Class::Builtin(value) | Class::StandardEnum { value, .. } if !is_object(value) => float_of(value),
+            Class::Decimal(text) => text.as_str()?.parse().ok(),
+            Class::Fraction(numerator, denominator) => {
+                // Exact to the last digit as long as both are floats themselves.
+                Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
+            }
+            _ => None,
+        },
+        _ => Integer::of(value)?.to_f64(),
+    }
+}
+
+/// The value of a builtin class that an object is, if it is one of a subclass; else the object.
+pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
+    let Kind::Object(object) = value.kind() else { return value };
+    match classify(&object) {
+        Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => plain,
+        _ => value,
+    }
+}
+
+/// True for what is no value of a builtin class.
+pub(crate) fn is_object(value: Value<'_>) -> bool {
+    matches!(value.kind(), Kind::Object(_))
+}
+
+fn fixed(magnitude: f64, style: FloatStyle) -> Number {
+    let exact = style.precision.min(MAX_EXACT_DIGITS);
+    let mut digits = format!("{magnitude:.exact$}");
+    let mut fraction = digits.find('.').map_or_else(String::new, |point| digits.split_off(point));
+    if style.alternate && fraction.is_empty() {
+        fraction.push('.');
+    }
+    Number { digits, fraction, trailing_zeros: style.precision.saturating_sub(exact), ..Number::default() }
+}
+
+/// `format_float_short`, for all forms but `f`.
+#[allow(clippy::arithmetic_side_effects, reason = "exponents and digits of a double are a few thousand at most")]
+fn significant(magnitude: f64, style: FloatStyle) -> Number {
+    let precision = i64::try_from(style.precision).unwrap_or(i64::MAX - 1);
+    let (mut digits, exponent) = scientific(magnitude, style);
+    let mut point = exponent + 1;
+    let (with_exponent, mut end) = match style.form {
+        FloatForm::Exponent => (true, precision + 1),
+        FloatForm::Shortest => (point <= -4 || point > 16, length(&digits)),
+        FloatForm::Fixed | FloatForm::General => {
+            let precision = precision.max(1);
+            digits.truncate(digits.trim_end_matches('0').len().max(1));
+            let end = if style.alternate { precision } else { length(&digits) };
+            (point <= -4 || point > precision - i64::from(style.point_zero), end)
+        }
+    };
+    let mut number = Number::default();
+    if with_exponent {
+        point = 1;
+        let sign = if exponent < 0 { '-' } else { '+' };
+        number.suffix = format!("e{sign}{:02}", exponent.unsigned_abs());
+    }
+    end = end.max(if style.point_zero && !with_exponent { point + 1 } else { point });
+    let known = length(&digits);
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let fraction = if point <= 0 {
+        number.digits.push('0');
+        zeros(-point) + &digits
+    } else {
+        digits += &zeros(point - known);
+        let fraction = digits.split_off(usize::try_from(point).unwrap_or(0).min(digits.len()));
+        number.digits = digits;
+        fraction
+    };
+    if style.alternate || end > point {
+        number.fraction = format!(".{fraction}");
+    }
+    number.trailing_zeros = usize::try_from(end - known.max(point)).unwrap_or(0);
+    number
+}
+
+/// The significant digits and the exponent of the first.
+fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
+    let exact = match style.form {
+        FloatForm::General => style.precision.saturating_sub(1),
+        _ => style.precision,
+    };
+    let exact = exact.min(MAX_EXACT_DIGITS);
+    let text = match style.form {
+        FloatForm::Shortest => format!("{magnitude:e}"),
+        _ => format!("{magnitude:.exact$e}"),
+    };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+}
+
+fn length(digits: &str) -> i64 {
+    i64::try_from(digits.len()).unwrap_or(i64::MAX)
+}
+
+/// Digits after which every double has only zeros: 5e-324 has 1,074 after the point.
+const MAX_EXACT_DIGITS: usize = 1100;
+
+const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
+const MANTISSA_BITS: u64 = 52;
+const EXPONENT_BIAS: u64 = 1023;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn float(value: f64, form: FloatForm, precision: usize, alternate: bool) -> String {
+        let number = Number::float(value, FloatStyle { form, precision, alternate, point_zero: false });
+        let sign = if number.negative { "-" } else { "" };
+        format!("{sign}{}{}{}{}", number.digits, number.fraction, "0".repeat(number.trailing_zeros), number.suffix)
+    }
+
+    #[test]
+    fn writes_floats_as_cpython_does() {
+        use FloatForm::{Exponent, Fixed, General, Shortest};
+        for (value, form, precision, alternate, expected) in [
+            (2.5, Fixed, 0, false, "2"),
+            (0.5, Fixed, 0, false, "0"),
+            (1.5, Fixed, 0, true, "2."),
+            (-0.0, Fixed, 2, false, "-0.00"),
+            (1e22, Fixed, 1, false, "10000000000000000000000.0"),
+            (1.0, Exponent, 0, true, "1.e+00"),
+            (1e-7, Exponent, 6, false, "1.000000e-07"),
+            (0.0, Exponent, 2, false, "0.00e+00"),
+            (1e100, General, 6, false, "1e+100"),
+            (1e10, General, 3, true, "1.00e+10"),
+            (1.0, General, 6, true, "1.00000"),
+            (100_000.0, General, 6, false, "100000"),
+            (1_000_000.0, General, 6, false, "1e+06"),
+            (0.0001, General, 6, false, "0.0001"),
+            (0.00001, General, 6, false, "1e-05"),
+            (0.0, General, 0, false, "0"),
+            (0.1, Shortest, 0, false, "0.1"),
+            (1e16, Shortest, 0, true, "1.e+16"),
+            (f64::NEG_INFINITY, General, 3, false, "-inf"),
+            (-f64::NAN, Fixed, 3, false, "nan"),
+        ] {
+            assert_eq!(float(value, form, precision, alternate), expected, "{value} {form:?} {precision}");
+        }
+    }
+
+    #[test]
+    fn never_stores_the_zeros_that_a_precision_asks_for() {
+        for form in [FloatForm::Fixed, FloatForm::Exponent, FloatForm::General] {
+            let style = FloatStyle { form, precision: usize::MAX, alternate: true, point_zero: false };
+            let number = Number::float(1.0 / 3.0, style);
+            assert!(number.trailing_zeros > 1 << 30 && number.fraction.len() < 1200, "{form:?}");
+        }
+    }
+
+    #[test]
+    fn truncates_floats_of_any_size() {
+        for (value, expected) in [
+            (-1.9, "-1"),
+            (9.3e18, "9300000000000000000"),
+            (1e20, "100000000000000000000"),
+            (-1e22, "-10000000000000000000000"),
+        ] {
+            let number =
+                Number::integer(&Integer::truncate(value).unwrap(), Radix::Decimal, false, usize::MAX).unwrap();
+            assert_eq!(format!("{}{}", if number.negative { "-" } else { "" }, number.digits), expected);
+        }
+        assert_eq!(Integer::truncate(f64::NAN), None);
+        assert_eq!(Integer::truncate(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn makes_no_more_digits_than_can_be_seen() {
+        let huge = Integer::Big(BigInt::scaled(false, 1, 4000));
+        let all = Number::integer(&huge, Radix::Hexadecimal, true, usize::MAX).unwrap();
+        assert_eq!(all.digits.len(), 1001);
+        for room in [999, 1000, 1001] {
+            let number = Number::integer(&huge, Radix::Hexadecimal, true, room).unwrap();
+            assert_eq!(number.digits.len(), 1001.min(room + 1), "room {room}");
+            assert!(all.digits.starts_with(&number.digits));
+        }
+    }
+}

@@ -1,0 +1,641 @@
+//! Python's `%` operator on text.
+//!
+//! In: a format such as `%-5d of %(total)s`, and what it is applied to: a tuple, a mapping or one value. Out: text. Where
+//! CPython raises, nothing is lost: a conversion that takes no such value prints the value's `str()`, padded as asked; one
+//! that is malformed, or has no value, stays as it stands; and values that no conversion took follow at the end, as in
+//! `done % (3,)`. Facts: `unicode_format_arg_parse` and below in CPython's `Objects/unicodeobject.c`.
+
+use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
+use super::spec::{Align, Layout, Sign, WrongType};
+use crate::pickle::{Items, Kind, Pairs, Value};
+use crate::text::{Text, TextWriter, encode_code_point};
+use std::collections::HashMap;
+
+/// Writes `format % args`.
+pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
+    let mut arguments = Arguments::new(args);
+    for piece in Pieces::of(format) {
+        if out.is_cut() {
+            return;
+        }
+        match piece {
+            Piece::Literal(text) => out.push(text),
+            Piece::Malformed(text) => {
+                arguments.missed = true;
+                out.push(text);
+            }
+            Piece::Conversion(conversion) => match arguments.take(&conversion) {
+                Some((form, value)) => form.write_or_str(value, out),
+                None => {
+                    arguments.missed = true;
+                    out.push(conversion.source);
+                }
+            },
+        }
+    }
+    arguments.write_rest(out);
+}
+
+/// The parts of a `%` format, in their order.
+pub(crate) struct Pieces<'f> {
+    rest: &'f [u8],
+}
+
+/// One part of a `%` format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece<'f> {
+    Conversion(Conversion<'f>),
+    /// Text to be printed as it is; `%` for `%%`.
+    Literal(Text<'f>),
+    /// What begins as a conversion and is none.
+    Malformed(Text<'f>),
+}
+
+/// `%`, perhaps a key, flags, width, precision and a letter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conversion<'f> {
+    /// All of it.
+    pub source: Text<'f>,
+    /// What stands in parentheses.
+    pub key: Option<Text<'f>>,
+    pub width: Count,
+    pub precision: Count,
+    /// The rest, with [`Count::Given`] numbers filled in.
+    pub form: Form,
+}
+
+/// A width or a precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    Absent,
+    Given(usize),
+    /// `*`: taken from the arguments.
+    Star,
+}
+
+/// How one value is converted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// `-`
+    pub left: bool,
+    /// `+`
+    pub plus: bool,
+    /// A space.
+    pub space: bool,
+    /// `#`
+    pub alternate: bool,
+    /// `0`
+    pub zero: bool,
+    pub width: usize,
+    pub precision: Option<usize>,
+    /// One of `diouxXeEfFgGcrsa`.
+    pub letter: u8,
+}
+
+impl<'f> Pieces<'f> {
+    pub fn of(format: Text<'f>) -> Pieces<'f> {
+        Pieces { rest: format.as_bytes() }
+    }
+}
+
+impl<'f> Iterator for Pieces<'f> {
+    type Item = Piece<'f>;
+
+    fn next(&mut self) -> Option<Piece<'f>> {
+        let literal_length = self.rest.iter().position(|&byte| byte == b'%').unwrap_or(self.rest.len());
+        let (literal, from_percent) = self.rest.split_at_checked(literal_length)?;
+        if !literal.is_empty() {
+            self.rest = from_percent;
+            return Some(Piece::Literal(Text::checked_before(literal)));
+        }
+        let after_percent = self.rest.strip_prefix(b"%")?;
+        if let Some(after) = after_percent.strip_prefix(b"%") {
+            self.rest = after;
+            return Some(Piece::Literal(Text::from("%")));
+        }
+        let mut parser = Parser { rest: after_percent };
+        let parsed = parser.conversion();
+        let source = self.rest.get(..self.rest.len().saturating_sub(parser.rest.len())).unwrap_or(self.rest);
+        let source = Text::checked_before(source);
+        self.rest = parser.rest;
+        Some(match parsed {
+            Some((key, width, precision, form)) => {
+                Piece::Conversion(Conversion { source, key, width, precision, form })
+            }
+            None => Piece::Malformed(source),
+        })
+    }
+}
+
+impl Form {
+    /// `%s`
+    pub const STR: Form = Form {
+        left: false,
+        plus: false,
+        space: false,
+        alternate: false,
+        zero: false,
+        width: 0,
+        precision: None,
+        letter: b's',
+    };
+
+    /// Writes the value as this form asks, or if Python would raise on it, its `str()`, padded.
+    #[inline]
+    pub fn write_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
+        match value.as_text() {
+            Some(text) if self.letter == b's' && self.precision.is_none() => self.write_text(text, out),
+            None if self.letter == b'd' && self.write_decimal(value, out).is_ok() => {}
+            _ => self.write_any_or_str(value, out),
+        }
+    }
+
+    #[inline(never)]
+    fn write_any_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
+        if self.write(value, out).is_err() {
+            self.write_shown(value, super::str, out);
+        }
+    }
+
+    /// Writes the value as this form asks.
+    pub fn write(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        match self.letter {
+            b's' => match value.as_text() {
+                Some(text) => self.write_text(self.precision.map_or(text, |precision| text.prefix(precision)), out),
+                None => self.write_shown_cut(value, super::str, out),
+            },
+            b'r' => self.write_shown_cut(value, super::repr, out),
+            b'a' => self.write_shown_cut(value, super::ascii, out),
+            b'c' => return self.write_character(value, out),
+            b'd' | b'i' | b'u' => return self.write_decimal(value, out),
+            b'o' | b'x' | b'X' => {
+                let integer = Integer::of(value).ok_or(WrongType)?;
+                return self.write_integer(&integer, out);
+            }
+            _ => self.write_float(float_of(value).ok_or(WrongType)?, out),
+        }
+        Ok(())
+    }
+
+    /// Writes text, padded as asked.
+    #[inline]
+    pub fn write_text(&self, text: Text<'_>, out: &mut TextWriter<'_>) {
+        if self.width == 0 {
+            return out.push(text);
+        }
+        let padding = self.width.saturating_sub(text.code_point_count());
+        if !self.left {
+            out.pad(u32::from(b' '), padding);
+        }
+        out.push(text);
+        if self.left {
+            out.pad(u32::from(b' '), padding);
+        }
+    }
+
+    fn write_shown(&self, value: Value<'_>, show: Show, out: &mut TextWriter<'_>) {
+        Form { precision: None, ..*self }.write_shown_cut(value, show, out);
+    }
+
+    #[inline(never)]
+    fn write_shown_cut(&self, value: Value<'_>, show: Show, out: &mut TextWriter<'_>) {
+        if self.width == 0 && self.precision.is_none() {
+            return show(value, out);
+        }
+        let mut shown = Vec::new();
+        show(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        let shown = Text::checked_before(&shown);
+        self.write_text(self.precision.map_or(shown, |precision| shown.prefix(precision)), out);
+    }
+
+    #[inline(never)]
+    fn write_character(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let mut bytes = [0; 4];
+        let character = match value.as_text() {
+            Some(text) if text.prefix(1) == text && !text.is_empty() => text,
+            Some(_) => return Err(WrongType),
+            None => {
+                let code =
+                    plain(value).as_i64().and_then(|code| u32::try_from(code).ok()).filter(|&code| code < 0x11_0000);
+                encode_code_point(code.ok_or(WrongType)?, &mut bytes)
+            }
+        };
+        self.write_text(character, out);
+        Ok(())
+    }
+
+    /// `%d`: of a float, what is before its point.
+    #[inline]
+    fn write_decimal(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let small = match value.kind() {
+            Kind::Int(value) => Some(value),
+            Kind::Float(value) => match Integer::truncate(value) {
+                Some(Integer::Small(value)) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        };
+        match small {
+            Some(value) if self.precision.is_none() && !self.plus && !self.space => {
+                self.write_small(value, out);
+                Ok(())
+            }
+            _ => self.write_any_decimal(value, out),
+        }
+    }
+
+    #[inline(never)]
+    fn write_any_decimal(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let integer = match value.kind() {
+            Kind::Float(value) => Integer::truncate(value),
+            _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
+        };
+        self.write_integer(&integer.ok_or(WrongType)?, out)
+    }
+
+    /// The common case of [`Form::write_integer`], without a detour through the heap.
+    #[inline]
+    fn write_small(&self, value: i64, out: &mut TextWriter<'_>) {
+        let mut buffer = [0; 20];
+        let digits = decimal_digits(value.unsigned_abs(), &mut buffer);
+        let sign = if value < 0 { "-" } else { "" };
+        let padding = self.width.saturating_sub(digits.len().saturating_add(sign.len()));
+        let fill_with_zeros = self.zero && !self.left;
+        if !self.left && !self.zero {
+            out.pad(u32::from(b' '), padding);
+        }
+        out.push_str(sign);
+        if fill_with_zeros {
+            out.pad(u32::from(b'0'), padding);
+        }
+        out.push(Text::checked_before(digits));
+        if self.left {
+            out.pad(u32::from(b' '), padding);
+        }
+    }
+
+    #[inline(never)]
+    fn write_integer(&self, integer: &Integer, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let radix = match self.letter {
+            b'o' => Radix::Octal,
+            b'x' | b'X' => Radix::Hexadecimal,
+            _ => Radix::Decimal,
+        };
+        let number = Number::integer(integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
+        self.write_number(number.with_at_least(self.precision.unwrap_or(0)), out);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_float(&self, value: f64, out: &mut TextWriter<'_>) {
+        let form = match self.letter.to_ascii_lowercase() {
+            b'e' => FloatForm::Exponent,
+            b'f' => FloatForm::Fixed,
+            _ => FloatForm::General,
+        };
+        let precision = self.precision.unwrap_or(6);
+        let style = FloatStyle { form, precision, alternate: self.alternate, point_zero: false };
+        self.write_number(Number::float(value, style), out);
+    }
+
+    fn write_number(&self, number: Number, out: &mut TextWriter<'_>) {
+        let number = if self.letter.is_ascii_uppercase() { number.into_upper_case() } else { number };
+        let (align, fill) = match (self.left, self.zero) {
+            (true, _) => (Align::Left, b' '),
+            (false, true) => (Align::AfterSign, b'0'),
+            (false, false) => (Align::Right, b' '),
+        };
+        let sign = match (self.plus, self.space) {
+            (true, _) => Sign::Plus,
+            (false, true) => Sign::Space,
+            (false, false) => Sign::OnlyMinus,
+        };
+        Layout { width: self.width, fill: u32::from(fill), align, sign, grouping: None }.write_number(&number, out);
+    }
+}
+
+type Show = fn(Value<'_>, &mut TextWriter<'_>);
+
+/// Parses what follows a `%`.
+struct Parser<'f> {
+    rest: &'f [u8],
+}
+
+impl<'f> Parser<'f> {
+    #[allow(clippy::type_complexity, reason = "the fields of Conversion, once")]
+    fn conversion(&mut self) -> Option<(Option<Text<'f>>, Count, Count, Form)> {
+        let key = if self.take(b'(') { Some(self.key()?) } else { None };
+        let mut form = Form::default();
+        self.flags(&mut form);
+        let width = if self.take(b'*') { Count::Star } else { self.number()?.map_or(Count::Absent, Count::Given) };
+        let precision = match (self.take(b'.'), self.take(b'*')) {
+            (false, false) => Count::Absent,
+            (true, true) => Count::Star,
+            (true, false) => Count::Given(self.number()?.unwrap_or(0)),
+            (false, true) => return None,
+        };
+        if let Some(b'h' | b'l' | b'L') = self.rest.first() {
+            self.skip(1);
+        }
+        form.letter = self.letter()?;
+        if let Count::Given(width) = width {
+            form.width = width;
+        }
+        if let Count::Given(precision) = precision {
+            form.precision = Some(precision);
+        }
+        Some((key, width, precision, form))
+    }
+
+    /// Up to the parenthesis that closes the first; without one, all of the rest is malformed.
+    fn key(&mut self) -> Option<Text<'f>> {
+        let mut open = 1_usize;
+        for (index, &byte) in self.rest.iter().enumerate() {
+            match byte {
+                b'(' => open = open.saturating_add(1),
+                b')' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open == 0 {
+                let key = self.rest.get(..index).map(Text::checked_before);
+                self.skip(index.saturating_add(1));
+                return key;
+            }
+        }
+        self.rest = &[];
+        None
+    }
+
+    fn flags(&mut self, form: &mut Form) {
+        while let Some(flag) = self.rest.first() {
+            match flag {
+                b'-' => form.left = true,
+                b'+' => form.plus = true,
+                b' ' => form.space = true,
+                b'#' => form.alternate = true,
+                b'0' => form.zero = true,
+                _ => break,
+            }
+            self.skip(1);
+        }
+    }
+
+    /// Decimal digits, perhaps none; the outer `None` if the number is too large.
+    fn number(&mut self) -> Option<Option<usize>> {
+        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at_checked(digits)?;
+        self.rest = rest;
+        if digits.is_empty() {
+            return Some(None);
+        }
+        // What a machine of 64 bits takes is taken everywhere; nothing so wide is ever written.
+        let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        Some(Some(usize::try_from(number).unwrap_or(usize::MAX)))
+    }
+
+    /// The conversion's letter, passing over whatever code point stands in its place.
+    fn letter(&mut self) -> Option<u8> {
+        let letter = self.rest.first().copied()?;
+        let length = Text::checked_before(self.rest).prefix(1).as_bytes().len();
+        self.skip(length);
+        b"diouxXeEfFgGcrsa".contains(&letter).then_some(letter)
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let taken = self.rest.first() == Some(&byte);
+        if taken {
+            self.skip(1);
+        }
+        taken
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.rest = self.rest.get(count..).unwrap_or_default();
+    }
+}
+
+/// What a format is applied to, as conversions take it one by one.
+struct Arguments<'a> {
+    /// Elements of a tuple that no conversion has taken.
+    tuple: Option<Items<'a>>,
+    /// The one value that is no tuple, until a conversion takes it.
+    single: Option<Value<'a>>,
+    mapping: Option<Value<'a>>,
+    /// The mapping's pairs, once they were asked for.
+    by_key: Option<HashMap<Text<'a>, Value<'a>>>,
+    /// A conversion could not be done.
+    missed: bool,
+}
+
+impl<'a> Arguments<'a> {
+    fn new(args: Value<'a>) -> Arguments<'a> {
+        let mut arguments = Arguments { tuple: None, single: None, mapping: None, by_key: None, missed: false };
+        match args.kind() {
+            Kind::Tuple(items) => arguments.tuple = Some(items),
+            // What has `__getitem__` may be left over without an error.
+            Kind::Dict(_) | Kind::List(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Object(_) => {
+                arguments.single = Some(args);
+                arguments.mapping = Some(args);
+            }
+            _ => arguments.single = Some(args),
+        }
+        arguments
+    }
+
+    /// The value for a conversion, and its form with every `*` filled in.
+    fn take(&mut self, conversion: &Conversion<'_>) -> Option<(Form, Value<'a>)> {
+        let mut form = conversion.form;
+        if let Some(key) = conversion.key {
+            let value = self.by_key(key)?;
+            let starred = conversion.width == Count::Star || conversion.precision == Count::Star;
+            return (!starred).then_some((form, value));
+        }
+        if conversion.width == Count::Star {
+            let width = self.next()?.as_i64()?;
+            form.left |= width < 0;
+            form.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
+        }
+        if conversion.precision == Count::Star {
+            let precision = self.next()?.as_i64()?;
+            form.precision = Some(usize::try_from(precision.max(0)).unwrap_or(usize::MAX));
+        }
+        Some((form, self.next()?))
+    }
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        self.tuple.as_mut().map_or_else(|| self.single.take(), Iterator::next)
+    }
+
+    #[inline(never)]
+    fn by_key(&mut self, key: Text<'_>) -> Option<Value<'a>> {
+        let mapping = self.mapping?;
+        let value = *self.by_key.get_or_insert_with(|| by_key(mapping)).get(&key)?;
+        self.single = None;
+        Some(value)
+    }
+
+    /// Appends what no conversion took, so that nothing that was sent is lost.
+    #[inline(never)]
+    fn write_rest(self, out: &mut TextWriter<'_>) {
+        match self {
+            Arguments { tuple: Some(rest), .. } if !rest.is_empty() => {
+                out.push_str(" % ");
+                write_tuple(rest, out);
+            }
+            Arguments { mapping: Some(mapping), missed: true, .. } => {
+                out.push_str(" % ");
+                super::repr(mapping, out);
+            }
+            Arguments { mapping: None, single: Some(single), .. } => {
+                out.push_str(" % ");
+                super::repr(single, out);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn by_key(mapping: Value<'_>) -> HashMap<Text<'_>, Value<'_>> {
+    let pairs: Option<Pairs<'_>> = match mapping.kind() {
+        Kind::Dict(pairs) => Some(pairs),
+        Kind::Object(object) => Some(object.pairs()),
+        _ => None,
+    };
+    pairs.into_iter().flatten().filter_map(|(key, value)| Some((key.as_text()?, value))).collect()
+}
+
+/// `repr()` of a tuple of these.
+fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
+    let only_one = items.len() == 1;
+    out.push_str("(");
+    for (index, item) in items.enumerate() {
+        if out.is_cut() {
+            return;
+        }
+        if index > 0 {
+            out.push_str(", ");
+        }
+        super::repr(item, out);
+    }
+    out.push_str(if only_one { ",)" } else { ")" });
+}
+
+/// The decimal digits of a number, at the end of `buffer`.
+#[inline]
+fn decimal_digits(mut number: u64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut start = buffer.len();
+    for digit in buffer.iter_mut().rev() {
+        let [low, ..] = (number % 10).to_le_bytes();
+        *digit = low | b'0';
+        start = start.saturating_sub(1);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    buffer.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+    use crate::pickle::Unpickler;
+    use serde_pickle::{HashableValue, SerOptions, Value as Pickled};
+    use std::collections::BTreeMap;
+
+    fn apply(format: &str, args: &Pickled) -> String {
+        let pickle = serde_pickle::value_to_vec(args, SerOptions::new()).unwrap();
+        let mut unpickler = Unpickler::new(Budget::new(1 << 20));
+        let mut buffer = Vec::new();
+        write(Text::from(format), unpickler.unpickle(&pickle).unwrap(), &mut TextWriter::new(&mut buffer, 1000));
+        String::from_utf8(buffer).unwrap()
+    }
+
+    fn tuple(items: impl IntoIterator<Item = Pickled>) -> Pickled {
+        Pickled::Tuple(items.into_iter().collect())
+    }
+
+    fn text(text: &str) -> Pickled {
+        Pickled::String(text.into())
+    }
+
+    #[test]
+    fn converts_integers_as_cpython_does() {
+        for (format, value, expected) in [
+            ("%5d|%-5d|%05d|%+d|% d", 3, "    3|3    |00003|+3| 3"),
+            ("%-05d|% 05d|%+05d", 3, "3    | 0003|+0003"),
+            ("%.5d|%010.5d|%-10.5d|", -89, "-00089|-000000089|-00089    |"),
+            ("%x|%#x|%#X|%#o|%#.5x", 255, "ff|0xff|0XFF|0o377|0x000ff"),
+            ("%+#010x|%#-10x|% #10x", 255, "+0x00000ff|0xff      |      0xff"),
+            ("%i|%u|%hd|%ld|%c|%5c", 65, "65|65|65|65|A|    A"),
+            ("%.0d|%.0x|%#x", 0, "0|0|0x0"),
+            ("%f|%e|%.3g|%05.1f", 2, "2.000000|2.000000e+00|2|002.0"),
+        ] {
+            let count = format.split('|').filter(|part| !part.is_empty()).count();
+            assert_eq!(apply(format, &tuple(vec![Pickled::I64(value); count])), expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn converts_floats_as_cpython_does() {
+        for (format, value, expected) in [
+            ("%d|%5d|%-4d|", -1.9, "-1|   -1|-1  |"),
+            ("%05f|%+5f|%F", f64::INFINITY, "00inf| +inf|INF"),
+            ("%#.3g|%#.0e|%G", 1e10, "1.00e+10|1.e+10|1E+10"),
+            ("%d|%.2f", 1e20, "100000000000000000000|100000000000000000000.00"),
+        ] {
+            let count = format.split('|').filter(|part| !part.is_empty()).count();
+            assert_eq!(apply(format, &tuple(vec![Pickled::F64(value); count])), expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn takes_tuples_mappings_and_single_values() {
+        let mapping = Pickled::Dict(BTreeMap::from([
+            (HashableValue::String("a".into()), Pickled::I64(1)),
+            (HashableValue::String("b(c)".into()), text("two")),
+        ]));
+        for (format, args, expected) in [
+            ("%s%%", Pickled::I64(1), "1%"),
+            ("%s", Pickled::List(vec![Pickled::I64(1)]), "[1]"),
+            ("x", Pickled::List(vec![Pickled::I64(1)]), "x"),
+            ("%(a)s %(b(c))5s", mapping.clone(), "1   two"),
+            ("no key", mapping.clone(), "no key"),
+            ("%s|%(a)d", mapping.clone(), "{'a': 1, 'b(c)': 'two'}|1"),
+            ("%*d|%.*d", tuple([5, 3, 2, 7].map(Pickled::I64)), "    3|07"),
+            ("%*d|%.*d", tuple([-5, 3, -2, 7].map(Pickled::I64)), "3    |7"),
+            ("%r %a %.2s %5.1a", tuple(["é", "é", "abc", "é"].map(text)), "'é' '\\xe9' ab     '"),
+        ] {
+            assert_eq!(apply(format, &args), expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn loses_neither_format_nor_values_where_cpython_raises() {
+        let one = || tuple([Pickled::I64(1)]);
+        let mapping = Pickled::Dict(BTreeMap::from([(HashableValue::String("a".into()), Pickled::I64(1))]));
+        for (format, args, expected) in [
+            ("%s %s", one(), "1 %s"),
+            ("done", one(), "done % (1,)"),
+            ("%s", tuple([1, 2, 3].map(Pickled::I64)), "1 % (2, 3)"),
+            ("done", Pickled::I64(7), "done % 7"),
+            ("done", text("a"), "done % 'a'"),
+            ("%y", one(), "%y % (1,)"),
+            ("%é!", one(), "%é! % (1,)"),
+            ("abc %", one(), "abc % % (1,)"),
+            ("%d|%5d", tuple([text("x"), text("y")]), "x|    y"),
+            ("%d", tuple([Pickled::F64(f64::INFINITY)]), "inf"),
+            ("%x", tuple([Pickled::F64(1.5)]), "1.5"),
+            ("%c", tuple([text("ab")]), "ab"),
+            ("%(a)s", one(), "%(a)s % (1,)"),
+            ("%(b)s %(a)s", mapping.clone(), "%(b)s 1 % {'a': 1}"),
+            ("%(a", mapping.clone(), "%(a % {'a': 1}"),
+            ("%*d", tuple([text("w"), Pickled::I64(1)]), "%*d % (1,)"),
+            ("%99999999999999999999d", one(), "%99999999999999999999d % (1,)"),
+            ("%5%|", one(), "%5%| % (1,)"),
+        ] {
+            assert_eq!(apply(format, &args), expected, "{format}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The printer: an explicit stack of what is still to be printed, so that no peer can make it recurse.
+//!
+//! In: a value. Out: its `str()` or `repr()`. Builtins print here, objects in [`super::objects`]. Containers that are
+//! being printed are remembered by identity, as CPython's `Py_ReprEnter` does, so that a cycle prints as `[...]`. Each step
+//! prints something or is charged to the writer, and the writer stops the work at its limit.
+
+use super::classes::{Entries, classify};
+use super::string::{self, Sink};
+use super::{float, integer, names, sets};
+use crate::limits::MAX_PRINTED_DEPTH;
+use crate::pickle::{Identity, Items, Kind, Object, Value};
+use crate::text::TextWriter;
+use std::collections::HashSet;
+use std::fmt::Write;
+
+/// Prints one value.
+#[derive(Debug)]
+pub(super) struct Printer<'a, 'o, 'b> {
+    pub out: Sink<'o, 'b>,
+    /// What is still to be printed, the next one last.
+    tasks: Vec<Task<'a>>,
+    /// The containers that are being printed.
+    open: HashSet<Identity>,
+}
+
+/// Something that is still to be printed.
+#[derive(Clone, Debug)]
+pub(super) enum Task<'a> {
+    /// Keys and values, after a comma if they are `rest`.
+    Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
+    /// Elements, after a comma if they are `rest`; each after its name, as far as there are names.
+    Items { items: Items<'a>, names: &'static [&'static str], is_rest: bool },
+    /// The end of a container.
+    Leave(Identity),
+    /// Text of our own.
+    Literal(&'static str),
+    /// Elements in an order of our own, after a comma if they are `rest`.
+    Ordered { items: std::vec::IntoIter<Value<'a>>, is_rest: bool },
+    /// `repr(value)`
+    Repr(Value<'a>),
+    /// `str(value)`
+    Str(Value<'a>),
+}
+
+/// How a key and its value print.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum EntryStyle {
+    /// `'a': 1`
+    Dict,
+    /// `a=1`
+    Keyword,
+}
+
+impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
+    pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
+        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: HashSet::new() }
+    }
+
+    pub fn print_repr(mut self, value: Value<'a>) {
+        self.repr(value);
+        self.run();
+    }
+
+    pub fn print_str(mut self, value: Value<'a>) {
+        self.str(value);
+        self.run();
+    }
+
+    fn run(&mut self) {
+        while let Some(task) = self.tasks.pop() {
+            if self.out.writer.is_cut() {
+                break;
+            }
+            self.step(task);
+        }
+    }
+
+    fn step(&mut self, task: Task<'a>) {
+        match task {
+            Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
+            Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
+            Task::Leave(identity) => _ = self.open.remove(&identity),
+            Task::Literal(text) => self.out.push_str(text),
+            Task::Ordered { items, is_rest } => self.next_ordered(items, is_rest),
+            Task::Repr(value) => self.repr(value),
+            Task::Str(value) => self.str(value),
+        }
+    }
+
+    /// Prints these, in this order, before everything else that is still to be printed.
+    #[inline(never)]
+    pub fn plan<const N: usize>(&mut self, tasks: [Task<'a>; N]) {
+        self.tasks.extend(tasks.into_iter().rev());
+    }
+
+    /// Plans text with values in it: each `%R` is the `repr()` of the next one, each `%S` its `str()`, as in CPython's
+    /// `PyUnicode_FromFormat`.
+    pub fn plan_format(&mut self, format: &'static str, values: &[Value<'a>]) {
+        let mut before = format;
+        for &value in values.iter().rev() {
+            let (rest, conversion) = before.rsplit_once('%').unwrap_or((before, ""));
+            let (letter, after) = conversion.split_at_checked(1).unwrap_or_default();
+            let value = if letter == "R" { Task::Repr(value) } else { Task::Str(value) };
+            self.tasks.extend([Task::Literal(after), value]);
+            before = rest;
+        }
+        self.tasks.push(Task::Literal(before));
+    }
+
+    fn str(&mut self, value: Value<'a>) {
+        match value.kind() {
+            Kind::Str(text) => self.out.push(text),
+            Kind::Object(object) => self.enter_object(value, &object, true),
+            Kind::Global(global) => self.global(names::canonical(global), true),
+            _ => self.repr(value),
+        }
+    }
+
+    fn repr(&mut self, value: Value<'a>) {
+        match value.kind() {
+            Kind::None => self.out.push_str("None"),
+            Kind::Bool(value) => self.out.push_str(if value { "True" } else { "False" }),
+            Kind::Int(value) => _ = write!(self.out, "{value}"),
+            Kind::BigInt(bytes) => self.big_int(value, bytes.len()),
+            Kind::Float(value) => float::repr(value, self.out.writer),
+            Kind::Str(text) => string::repr(text, &mut self.out),
+            Kind::Bytes(bytes) => string::repr_bytes(bytes, self.out.writer),
+            Kind::ByteArray(bytes) => string::repr_byte_array(bytes, self.out.writer),
+            Kind::Tuple(items) => self.tuple(value, items),
+            Kind::List(items) => self.enter_sequence(value, "[...]", "[", items, "]"),
+            Kind::Dict(pairs) => {
+                if self.enter(value, "{...}") {
+                    self.dict(Entries::of_pairs(pairs), "}");
+                }
+            }
+            Kind::Set(items) if items.is_empty() => self.out.push_str("set()"),
+            Kind::Set(items) => self.set(value, "set(...)", "{", items, "}"),
+            Kind::FrozenSet(items) if items.is_empty() => self.out.push_str("frozenset()"),
+            Kind::FrozenSet(items) => self.set(value, "frozenset(...)", "frozenset({", items, "})"),
+            Kind::Global(global) => self.global(names::canonical(global), false),
+            Kind::Object(object) => self.enter_object(value, &object, false),
+        }
+    }
+
+    fn big_int(&mut self, value: Value<'a>, length: usize) {
+        let start = self.out.writer.position();
+        if let Some(integer) = integer::of(value) {
+            self.out.push_str(&integer::decimal(&integer));
+        }
+        let printed = self.out.writer.position().saturating_sub(start);
+        self.out.writer.charge(length.saturating_sub(printed));
+    }
+
+    fn tuple(&mut self, value: Value<'a>, items: Items<'a>) {
+        let close = if items.clone().nth(1).is_none() && !items.is_empty() { ",)" } else { ")" };
+        self.enter_sequence(value, "(...)", "(", items, close);
+    }
+
+    fn enter_sequence(&mut self, value: Value<'a>, when_open: &str, open: &str, items: Items<'a>, close: &'static str) {
+        if self.enter(value, when_open) {
+            self.sequence(open, items, close);
+        }
+    }
+
+    fn set(&mut self, value: Value<'a>, when_open: &str, open: &str, items: Items<'a>, close: &'static str) {
+        let ordered = if items.clone().nth(1).is_some() { sets::in_order_of_cpython(items) } else { None };
+        let Some(ordered) = ordered else { return self.enter_sequence(value, when_open, open, items, close) };
+        self.out.writer.charge(items.len().saturating_sub(ordered.len()));
+        self.out.push_str(open);
+        self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
+    }
+
+    /// Prints `open`, the elements, `close`.
+    pub fn sequence(&mut self, open: &str, items: Items<'a>, close: &'static str) {
+        self.out.push_str(open);
+        self.plan([Task::Items { items, names: &[], is_rest: false }, Task::Literal(close)]);
+    }
+
+    /// Prints `{`, the entries, `close`.
+    pub fn dict(&mut self, entries: Entries<'a>, close: &'static str) {
+        self.out.push_str("{");
+        self.plan([Task::Entries { entries, style: EntryStyle::Dict, is_rest: false }, Task::Literal(close)]);
+    }
+
+    fn enter_object(&mut self, value: Value<'a>, object: &Object<'a>, is_str: bool) {
+        let class = classify(object);
+        if self.enter(value, class.repr_when_open()) {
+            self.object(class, is_str);
+        }
+    }
+
+    /// Begins a container, unless it is being printed already, or too deep; then it prints what stands for it.
+    fn enter(&mut self, value: Value<'a>, when_open: &str) -> bool {
+        let Some(identity) = value.identity() else { return true };
+        if self.open.len() >= MAX_PRINTED_DEPTH {
+            self.out.push_str("...");
+            return false;
+        }
+        if !self.open.insert(identity) {
+            self.out.push_str(when_open);
+            return false;
+        }
+        self.tasks.push(Task::Leave(identity));
+        // A bracket costs more time than another character does. A frame has too few values for an honest one to feel it.
+        self.out.writer.charge(CHARACTERS_A_CONTAINER);
+        true
+    }
+
+    fn next_item(&mut self, mut items: Items<'a>, names: &'static [&'static str], is_rest: bool) {
+        let Some(item) = items.next() else { return };
+        if is_rest {
+            self.out.push_str(", ");
+        }
+        let (name, names) = names.split_first().map_or((None, names), |(name, names)| (Some(name), names));
+        if let Some(name) = name {
+            let _ = write!(self.out, "{name}=");
+        }
+        self.plan([Task::Repr(item), Task::Items { items, names, is_rest: true }]);
+    }
+
+    fn next_ordered(&mut self, mut items: std::vec::IntoIter<Value<'a>>, is_rest: bool) {
+        let Some(item) = items.next() else { return };
+        if is_rest {
+            self.out.push_str(", ");
+        }
+        self.plan([Task::Repr(item), Task::Ordered { items, is_rest: true }]);
+    }
+
+    fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {
+        let Some((key, value)) = entries.next() else { return };
+        if is_rest {
+            self.out.push_str(", ");
+        }
+        let rest = Task::Entries { entries, style, is_rest: true };
+        match style {
+            EntryStyle::Dict => self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest]),
+            EntryStyle::Keyword => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
+        }
+    }
+}
+
+/// What a container is charged to the writer, beyond what is printed of it.
+const CHARACTERS_A_CONTAINER: usize = 4;

@@ -1,0 +1,232 @@
+//! The order in which CPython iterates over a set.
+//!
+//! In: the elements in the order of their pickle, in which CPython inserts them. Out: the elements in the order of the hash
+//! table that this gives, equal ones once. Refused, with `None`: elements whose hash differs from run to run (text, bytes)
+//! or is not known here, sets of more than 16,384, and tables that a peer filled to be slow; pickle order then has to do.
+//! Facts: `set_add_entry` and `set_table_resize` in CPython's `Objects/setobject.c`; the hashes are those of 64-bit
+//! builds: `_Py_HashDouble` in `Python/pyhash.c`, `long_hash` in `Objects/longobject.c`, `tuplehash`.
+
+use super::integer;
+use crate::pickle::{Items, Kind, Value};
+
+/// The elements in CPython's order.
+pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
+    let mut table = Table::of_size(LEAST_SIZE);
+    let mut probes_left = MAX_PROBES_PER_ELEMENT;
+    for value in items {
+        if table.used == MAX_ELEMENTS {
+            return None;
+        }
+        probes_left = probes_left.saturating_add(MAX_PROBES_PER_ELEMENT);
+        table.add(Entry { hash: hash(value)?, value }, &mut probes_left)?;
+    }
+    Some(table.slots.into_iter().flatten().map(|entry| entry.value).collect())
+}
+
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    hash: u64,
+    value: Value<'a>,
+}
+
+/// An open-addressed table of a power of two slots.
+struct Table<'a> {
+    slots: Vec<Option<Entry<'a>>>,
+    used: usize,
+}
+
+impl<'a> Table<'a> {
+    fn of_size(size: usize) -> Table<'a> {
+        Table { slots: vec![None; size], used: 0 }
+    }
+
+    fn add(&mut self, entry: Entry<'a>, probes_left: &mut usize) -> Option<()> {
+        let slot = self.slot_for(&entry, probes_left)?;
+        let is_new = slot.is_none();
+        if is_new {
+            *slot = Some(entry);
+            self.used = self.used.saturating_add(1);
+        }
+        let mask = self.slots.len().saturating_sub(1);
+        if is_new && self.used.saturating_mul(5) >= mask.saturating_mul(3) {
+            self.grow(probes_left)?;
+        }
+        Some(())
+    }
+
+    /// The free slot for an entry, or the slot of an equal one.
+    fn slot_for(&mut self, entry: &Entry<'a>, probes_left: &mut usize) -> Option<&mut Option<Entry<'a>>> {
+        let mask = u64::try_from(self.slots.len()).ok()?.checked_sub(1)?;
+        let mut perturb = entry.hash;
+        let mut start = entry.hash & mask;
+        loop {
+            let in_line = if start.saturating_add(LINEAR_PROBES) <= mask { LINEAR_PROBES } else { 0 };
+            for index in start..=start.saturating_add(in_line) {
+                *probes_left = probes_left.checked_sub(1)?;
+                let index = usize::try_from(index).ok()?;
+                let is_match = match self.slots.get(index)? {
+                    None => true,
+                    Some(other) => other.hash == entry.hash && are_equal(other.value, entry.value),
+                };
+                if is_match {
+                    return self.slots.get_mut(index);
+                }
+            }
+            perturb >>= PERTURB_SHIFT;
+            start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
+        }
+    }
+
+    fn grow(&mut self, probes_left: &mut usize) -> Option<()> {
+        let size = self.used.saturating_mul(4).checked_add(1)?.next_power_of_two().max(LEAST_SIZE);
+        let old = std::mem::replace(self, Table::of_size(size));
+        *probes_left = probes_left.saturating_add(old.used.saturating_mul(MAX_PROBES_PER_ELEMENT));
+        for entry in old.slots.into_iter().flatten() {
+            *self.slot_for(&entry, probes_left)? = Some(entry);
+        }
+        self.used = old.used;
+        Some(())
+    }
+}
+
+/// `hash(value)`, if every run of CPython gives the same.
+fn hash(value: Value<'_>) -> Option<u64> {
+    match value.kind() {
+        Kind::None => Some(HASH_OF_NONE),
+        Kind::Tuple(items) => hash_of_tuple(items),
+        _ => hash_of_scalar(value),
+    }
+}
+
+fn hash_of_scalar(value: Value<'_>) -> Option<u64> {
+    let (residue, is_negative) = match value.kind() {
+        Kind::None => return Some(HASH_OF_NONE),
+        Kind::Bool(value) => (u64::from(value), false),
+        Kind::Int(value) => (value.unsigned_abs().checked_rem(MODULUS)?, value < 0),
+        Kind::BigInt(bytes) if bytes.len() <= MAX_INTEGER_BYTES => {
+            let integer = integer::of(value)?;
+            (integer.limbs().fold(0, append_limb), integer.is_negative())
+        }
+        Kind::Float(value) if value.is_infinite() => (HASH_OF_INFINITY, value < 0.0),
+        Kind::Float(value) if !value.is_nan() => (residue_of_float(value)?, value < 0.0),
+        _ => return None,
+    };
+    let hash = if is_negative { residue.wrapping_neg() } else { residue };
+    // -1 says in C that there is no hash.
+    Some(if hash == u64::MAX { hash.wrapping_sub(1) } else { hash })
+}
+
+/// A number modulo 2**61 - 1, with 32 bits more.
+#[allow(clippy::arithmetic_side_effects, reason = "61 bits and 32 bits; the modulus is not zero")]
+fn append_limb(residue: u64, limb: u32) -> u64 {
+    let rotated = residue << 32 & MODULUS | residue >> (61 - 32);
+    (rotated + u64::from(limb)) % MODULUS
+}
+
+/// The absolute value, modulo 2**61 - 1: a multiplication by two there is a rotation of 61 bits.
+fn residue_of_float(value: f64) -> Option<u64> {
+    let bits = value.abs().to_bits();
+    let (biased, fraction) = (bits >> 52, bits & ((1 << 52) - 1));
+    let mantissa = if biased == 0 { fraction } else { fraction | 1 << 52 };
+    let exponent = i64::try_from(biased.max(1)).ok()?.checked_sub(1075)?.checked_rem_euclid(61)?;
+    let shift = u32::try_from(exponent).ok()?;
+    let rotated = mantissa.wrapping_shl(shift) & MODULUS | mantissa.wrapping_shr(61_u32.checked_sub(shift)?);
+    Some(rotated)
+}
+
+/// `xxHash`, as CPython has it from 3.8.
+fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
+    let mut hash = XXPRIME_5;
+    let mut length = 0_u64;
+    for item in items {
+        if length == MAX_TUPLE_ITEMS {
+            return None;
+        }
+        length = length.saturating_add(1);
+        hash = hash.wrapping_add(hash_of_scalar(item)?.wrapping_mul(XXPRIME_2)).rotate_left(31).wrapping_mul(XXPRIME_1);
+    }
+    hash = hash.wrapping_add(length ^ (XXPRIME_5 ^ 3_527_539));
+    Some(if hash == u64::MAX { 1_546_275_796 } else { hash })
+}
+
+/// Python's `==` of two values of the same hash; false for two equal tuples, which no honest set holds.
+fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
+    match (one.kind(), other.kind()) {
+        (Kind::None, Kind::None) => true,
+        (Kind::BigInt(one), Kind::BigInt(other)) => one == other,
+        _ => match (one.as_i64(), other.as_i64()) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.as_f64().is_some_and(|one| other.as_f64() == Some(one)),
+        },
+    }
+}
+
+/// `PySet_MINSIZE`
+const LEAST_SIZE: usize = 8;
+const LINEAR_PROBES: u64 = 9;
+const PERTURB_SHIFT: u32 = 5;
+
+/// `_PyHASH_MODULUS`
+const MODULUS: u64 = (1 << 61) - 1;
+const HASH_OF_INFINITY: u64 = 314_159;
+const HASH_OF_NONE: u64 = 0xfca8_6420;
+const XXPRIME_1: u64 = 11_400_714_785_074_694_791;
+const XXPRIME_2: u64 = 14_029_467_366_897_019_727;
+const XXPRIME_5: u64 = 2_870_177_450_012_600_261;
+
+/// Honest tables need one or two; integers that are all equal modulo 2**61 - 1 would need the square of their number.
+const MAX_PROBES_PER_ELEMENT: usize = 64;
+/// Larger sets keep the order of their pickle: the table takes memory, up to 3 MB for so many. Largest honest frames seen
+/// have 45,000 opcodes.
+const MAX_ELEMENTS: usize = 1 << 14;
+/// Longer integers are not hashed. They are not printed either: 4,300 digits take 1,786 bytes.
+const MAX_INTEGER_BYTES: usize = 1786;
+/// Longer tuples are not hashed: a peer could put one into a set many times.
+const MAX_TUPLE_ITEMS: u64 = 16;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
+    use super::*;
+    use crate::budget::Budget;
+    use crate::limits::MAX_IN_FLIGHT_BYTES;
+    use crate::pickle::Unpickler;
+
+    fn order(elements: impl Iterator<Item = i128>) -> Option<Vec<i64>> {
+        let numbers: String = elements.map(|element| format!("L{element}L\n")).collect();
+        let pickle = [b"c__builtin__\nset\n((", numbers.as_bytes(), b"ltR."].concat();
+        let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let Kind::Set(items) = unpickler.unpickle(&pickle).unwrap().kind() else { panic!("no set") };
+        let ordered = in_order_of_cpython(items)?;
+        Some(ordered.into_iter().map(|value| value.as_i64().unwrap_or_default()).collect())
+    }
+
+    #[test]
+    fn orders_integers_as_cpython_does() {
+        // As CPython 3.13 prints sets of these lists.
+        for (inserted, iterated) in [
+            (&[3, 1, 2][..], &[1, 2, 3][..]),
+            (&[8, 0, 16, 1], &[8, 0, 16, 1]),
+            (&[-1, -2, 7], &[7, -1, -2]),
+            (&[64, 0, 32, 7, -1, -2], &[64, 0, 32, 7, -2, -1]),
+            (&[5, 5, 5], &[5]),
+        ] {
+            assert_eq!(order(inserted.iter().copied()).unwrap(), iterated, "{inserted:?}");
+        }
+    }
+
+    #[test]
+    fn leaves_large_sets_as_they_are() {
+        let limit = i128::try_from(MAX_ELEMENTS).unwrap();
+        for (count, is_ordered) in [(limit - 1, true), (limit, true), (limit + 1, false)] {
+            assert_eq!(order(0..count).is_some(), is_ordered, "{count}");
+        }
+    }
+
+    #[test]
+    fn gives_up_on_elements_chosen_to_collide() {
+        let modulus = i128::from(MODULUS);
+        assert!(order((1..50).map(|factor| factor * modulus)).is_some());
+        assert!(order((1..10_000).map(|factor| factor * modulus)).is_none());
+    }
+}

@@ -1,0 +1,488 @@
+//! The format-spec mini-language: `format(value, spec)` for `str`, `int`, `float` and `bool`.
+//!
+//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text; [`Layout`], which pads, signs and groups, serves
+//! `%` as well. Refused, and then the caller's to show otherwise: what CPython refuses with `ValueError` or `TypeError`.
+//! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
+
+use super::classes::{Class, classify};
+use super::decimal;
+use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object};
+use crate::pickle::{Kind, Value};
+use crate::text::{CodePoints, Text, TextWriter, encode_code_point};
+
+/// A format spec, parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spec {
+    align: Option<Align>,
+    fill: Option<u32>,
+    sign: Option<Sign>,
+    alternate: bool,
+    /// `0` before the width: fills with zeros, after the sign of a number.
+    zero: bool,
+    width: usize,
+    separator: Option<char>,
+    precision: Option<usize>,
+    /// The presentation type.
+    letter: Option<char>,
+}
+
+/// Python would raise on this value: show it in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WrongType;
+
+/// Where text stands within its width, and how a number is signed and grouped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub width: usize,
+    pub fill: u32,
+    pub align: Align,
+    pub sign: Sign,
+    /// Separator and digits between two of them.
+    pub grouping: Option<(char, usize)>,
+}
+
+/// Where the padding goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    /// `=`: between sign and digits.
+    AfterSign,
+    /// `^`
+    Center,
+    /// `<`
+    Left,
+    /// `>`
+    Right,
+}
+
+/// What stands before a number that is not negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// Nothing.
+    OnlyMinus,
+    /// `+`
+    Plus,
+    /// A space.
+    Space,
+}
+
+impl Spec {
+    /// Parses a spec; `None` if it is none, or if no type takes it.
+    pub fn parse(text: Text<'_>) -> Option<Spec> {
+        let mut rest = Rest(text.code_points());
+        let mut spec = Spec::default();
+        if let Some(align) = rest.second().and_then(Align::of) {
+            spec.fill = rest.0.next();
+            rest.0.next();
+            spec.align = Some(align);
+        } else {
+            spec.align = rest.take_if(Align::of);
+        }
+        spec.sign = rest.take_if(Sign::of);
+        spec.alternate = rest.take('#');
+        spec.zero = spec.fill.is_none() && rest.take('0');
+        spec.width = rest.number()?.unwrap_or(0);
+        spec.separator = rest.take_if(|code_point| char::from_u32(code_point).filter(|&c| c == ',' || c == '_'));
+        if rest.take('.') {
+            spec.precision = Some(rest.number()??);
+        }
+        spec.letter = match rest.0.next() {
+            Some(code_point) => Some(char::from_u32(code_point)?),
+            None => None,
+        };
+        (rest.0.next().is_none() && spec.separator_fits()).then_some(spec)
+    }
+
+    /// Writes what `format(value, spec)` gives.
+    pub fn write(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        if *self == Spec::default() {
+            super::str(value, out);
+            return Ok(());
+        }
+        match value.kind() {
+            Kind::Str(text) => self.write_str(text, out),
+            Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
+            Kind::Float(value) => self.write_float(value, out),
+            Kind::Object(object) => match classify(&object) {
+                Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => {
+                    self.write(plain, out)
+                }
+                Class::Decimal(text) => self.write_decimal(text, out),
+                Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
+                    self.write_float(float_of(value).ok_or(WrongType)?, out)
+                }
+                Class::Complex(..) | Class::Fraction(..) => self.write_number_as_it_is(value, out),
+                _ => Err(WrongType),
+            },
+            _ => Err(WrongType),
+        }
+    }
+
+    /// Writes text in place of a value that the spec does not take: padded to the width, numbers' columns to the right.
+    pub fn write_instead(&self, text: Text<'_>, out: &mut TextWriter<'_>) {
+        let of_number = self.zero || self.sign.is_some() || !matches!(self.letter, None | Some('s'));
+        let align = match self.align {
+            Some(Align::AfterSign) => Align::Right,
+            None if of_number => Align::Right,
+            None => Align::Left,
+            Some(align) => align,
+        };
+        self.layout(align, ' ').write_text(text, out);
+    }
+
+    fn write_str(&self, text: Text<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let align = self.align.unwrap_or(Align::Left);
+        let refused = self.sign.is_some() || self.alternate || self.separator.is_some() || align == Align::AfterSign;
+        if refused || !matches!(self.letter, None | Some('s')) {
+            return Err(WrongType);
+        }
+        let shown = self.precision.map_or(text, |precision| text.prefix(precision));
+        self.layout(align, if self.zero { '0' } else { ' ' }).write_text(shown, out);
+        Ok(())
+    }
+
+    fn write_integer(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let radix = match self.letter {
+            Some('b') => Radix::Binary,
+            Some('c') => return self.write_character(value, out),
+            Some('o') => Radix::Octal,
+            Some('x' | 'X') => Radix::Hexadecimal,
+            None | Some('d' | 'n') => Radix::Decimal,
+            Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
+                return self.write_float(float_of(value).ok_or(WrongType)?, out);
+            }
+            Some(_) => return Err(WrongType),
+        };
+        let integer = Integer::of(value).filter(|_| self.precision.is_none()).ok_or(WrongType)?;
+        let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
+        self.write_number(number, out);
+        Ok(())
+    }
+
+    /// `c`: the character with this code.
+    fn write_character(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        if self.sign.is_some() || self.alternate || self.precision.is_some() {
+            return Err(WrongType);
+        }
+        let code_point = value.as_i64().and_then(|code| u32::try_from(code).ok()).filter(|&code| code < 0x11_0000);
+        let mut bytes = [0; 4];
+        let text = encode_code_point(code_point.ok_or(WrongType)?, &mut bytes);
+        let align = match self.align {
+            None | Some(Align::AfterSign) => Align::Right,
+            Some(align) => align,
+        };
+        self.layout(align, if self.zero { '0' } else { ' ' }).write_text(text, out);
+        Ok(())
+    }
+
+    fn write_float(&self, value: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let (form, default_precision) = match self.letter {
+            None if self.precision.is_none() => (FloatForm::Shortest, 0),
+            None => (FloatForm::General, 0),
+            Some('e' | 'E') => (FloatForm::Exponent, 6),
+            Some('f' | 'F' | '%') => (FloatForm::Fixed, 6),
+            Some('g' | 'G' | 'n') => (FloatForm::General, 6),
+            Some(_) => return Err(WrongType),
+        };
+        let percent = self.letter == Some('%');
+        let style = FloatStyle {
+            form,
+            precision: self.precision.unwrap_or(default_precision),
+            alternate: self.alternate,
+            point_zero: self.letter.is_none(),
+        };
+        let mut number = Number::float(if percent { value * 100.0 } else { value }, style);
+        if percent {
+            number.suffix.push('%');
+        }
+        self.write_number(number, out);
+        Ok(())
+    }
+
+    /// A number that is only padded: to the right, as numbers are.
+    fn write_number_as_it_is(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let shape = Spec { align: None, fill: None, width: 0, ..self.clone() };
+        let align = self.align.unwrap_or(Align::Right);
+        if shape != Spec::default() || align == Align::AfterSign {
+            return Err(WrongType);
+        }
+        let mut shown = Vec::new();
+        super::str(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
+        Ok(())
+    }
+
+    /// A `decimal.Decimal`: without a letter, or with `f`.
+    fn write_decimal(&self, text: Text<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let text = text.as_str().ok_or(WrongType)?;
+        let refused = self.alternate || self.separator == Some('_') || (self.zero && self.align.is_some());
+        let number = match self.letter {
+            _ if refused => return Err(WrongType),
+            None if self.precision.is_none() => decimal::as_it_is(text),
+            Some('f' | 'F') => decimal::fixed(text, self.precision).ok_or(WrongType)?,
+            _ => return Err(WrongType),
+        };
+        // Zeros do not fill up `NaN`, and `F` leaves it as it is.
+        let zero = self.zero && !number.digits.is_empty();
+        Spec { zero, letter: None, ..self.clone() }.write_number(number, out);
+        Ok(())
+    }
+
+    fn write_number(&self, number: Number, out: &mut TextWriter<'_>) {
+        let number = if matches!(self.letter, Some('E' | 'F' | 'G' | 'X')) { number.into_upper_case() } else { number };
+        let align = self.align.unwrap_or(if self.zero { Align::AfterSign } else { Align::Right });
+        self.layout(align, if self.zero { '0' } else { ' ' }).write_number(&number, out);
+    }
+
+    fn layout(&self, align: Align, fill: char) -> Layout {
+        let size = if matches!(self.letter, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
+        Layout {
+            width: self.width,
+            fill: self.fill.unwrap_or(u32::from(fill)),
+            align,
+            sign: self.sign.unwrap_or(Sign::OnlyMinus),
+            grouping: self.separator.map(|separator| (separator, size)),
+        }
+    }
+
+    fn separator_fits(&self) -> bool {
+        match self.separator {
+            None => true,
+            Some('_') if matches!(self.letter, Some('b' | 'o' | 'x' | 'X')) => true,
+            Some(_) => matches!(self.letter, None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'F' | 'G' | '%')),
+        }
+    }
+}
+
+impl Layout {
+    /// Writes text, padded; widths count code points.
+    pub fn write_text(&self, text: Text<'_>, out: &mut TextWriter<'_>) {
+        let padding = match self.width {
+            0 => 0,
+            width => width.saturating_sub(text.code_point_count()),
+        };
+        let before = match self.align {
+            Align::Center => padding / 2,
+            Align::Left => 0,
+            Align::AfterSign | Align::Right => padding,
+        };
+        out.pad(self.fill, before);
+        out.push(text);
+        out.pad(self.fill, padding.saturating_sub(before));
+    }
+
+    /// Writes a number: signed, grouped, padded.
+    pub fn write_number(&self, number: &Number, out: &mut TextWriter<'_>) {
+        let sign = match self.sign {
+            _ if number.negative => "-",
+            Sign::OnlyMinus => "",
+            Sign::Plus => "+",
+            Sign::Space => " ",
+        };
+        let around =
+            [sign.len(), number.prefix.len(), number.fraction.len(), number.trailing_zeros, number.suffix.len()]
+                .into_iter()
+                .fold(0, usize::saturating_add);
+        let zeros_as_digits = self.align == Align::AfterSign && self.fill == u32::from('0');
+        let (zeros, digits_width) = self.grouped(number, if zeros_as_digits { around } else { usize::MAX });
+        let padding = self.width.saturating_sub(around.saturating_add(digits_width));
+        let (before, after_sign) = match self.align {
+            Align::AfterSign => (0, padding),
+            Align::Center => (padding / 2, 0),
+            Align::Left => (0, 0),
+            Align::Right => (padding, 0),
+        };
+        out.pad(self.fill, before);
+        out.push_str(sign);
+        out.push_str(number.prefix);
+        out.pad(self.fill, after_sign);
+        self.write_digits(zeros, &number.digits, out);
+        out.push_str(&number.fraction);
+        out.pad(u32::from('0'), number.trailing_zeros);
+        out.push_str(&number.suffix);
+        out.pad(self.fill, padding.saturating_sub(before).saturating_sub(after_sign));
+    }
+
+    /// How many zeros precede the digits so that, grouped, they fill the width that `around` leaves, and how wide zeros, digits
+    /// and separators then are. `_PyUnicode_InsertThousandsGrouping` in CPython.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        reason = "a group has at least one digit; lengths are far below usize::MAX"
+    )]
+    fn grouped(&self, number: &Number, around: usize) -> (usize, usize) {
+        let shown = number.digits.len().saturating_add(number.leading_zeros);
+        let size = self.grouping.map_or(usize::MAX, |(_, size)| size);
+        let grouped_width = |digits: usize| digits.saturating_add(digits.saturating_sub(1) / size);
+        if number.digits.is_empty() {
+            return (0, 0);
+        }
+        let wanted = self.width.saturating_sub(around);
+        let mut total = shown.max(wanted - wanted / size.saturating_add(1));
+        while grouped_width(total) < wanted {
+            total = total.saturating_add(1);
+        }
+        (total.saturating_sub(number.digits.len()), grouped_width(total))
+    }
+
+    fn write_digits(&self, zeros: usize, digits: &str, out: &mut TextWriter<'_>) {
+        let Some((separator, size)) = self.grouping else {
+            out.pad(u32::from('0'), zeros);
+            return out.push_str(digits);
+        };
+        let mut left = zeros.saturating_add(digits.len());
+        for digit in std::iter::repeat_n('0', zeros).chain(digits.chars()) {
+            if out.is_cut() {
+                return;
+            }
+            out.push_code_point(u32::from(digit));
+            left = left.saturating_sub(1);
+            if left > 0 && left.checked_rem(size) == Some(0) {
+                out.push_code_point(u32::from(separator));
+            }
+        }
+    }
+}
+
+impl Align {
+    fn of(code_point: u32) -> Option<Align> {
+        match char::from_u32(code_point)? {
+            '<' => Some(Align::Left),
+            '=' => Some(Align::AfterSign),
+            '>' => Some(Align::Right),
+            '^' => Some(Align::Center),
+            _ => None,
+        }
+    }
+}
+
+impl Sign {
+    fn of(code_point: u32) -> Option<Sign> {
+        match char::from_u32(code_point)? {
+            ' ' => Some(Sign::Space),
+            '+' => Some(Sign::Plus),
+            '-' => Some(Sign::OnlyMinus),
+            _ => None,
+        }
+    }
+}
+
+/// What of a spec is not yet parsed.
+struct Rest<'a>(CodePoints<'a>);
+
+impl Rest<'_> {
+    fn second(&self) -> Option<u32> {
+        self.0.clone().nth(1)
+    }
+
+    fn take_if<T>(&mut self, what: impl Fn(u32) -> Option<T>) -> Option<T> {
+        let taken = what(self.0.clone().next()?)?;
+        self.0.next();
+        Some(taken)
+    }
+
+    fn take(&mut self, character: char) -> bool {
+        self.take_if(|code_point| (code_point == u32::from(character)).then_some(())).is_some()
+    }
+
+    /// Decimal digits, perhaps none; the outer `None` if the number is too large.
+    fn number(&mut self) -> Option<Option<usize>> {
+        // What a machine of 64 bits takes is taken everywhere; nothing so wide is ever written.
+        let mut number: Option<u64> = None;
+        while let Some(digit) = self.take_if(|code_point| char::from_u32(code_point)?.to_digit(10)) {
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(u64::from(digit))?);
+        }
+        Some(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(value: Value<'_>, spec: &str) -> Option<String> {
+        let mut buffer = Vec::new();
+        let mut out = TextWriter::new(&mut buffer, 1 << 10);
+        Spec::parse(Text::from(spec))?.write(value, &mut out).ok()?;
+        Some(String::from_utf8(buffer).unwrap())
+    }
+
+    #[test]
+    fn formats_integers_as_cpython_does() {
+        for (value, spec, expected) in [
+            (5, "05,", "0,005"),
+            (1, "04,", "0,001"),
+            (5, "#x", "0x5"),
+            (255, "_b", "1111_1111"),
+            (255, "#010_x", "0x000_00ff"),
+            (255, "#X", "0XFF"),
+            (1_234_567, "020,", "0,000,000,001,234,567"),
+            (123_456_789, "015_d", "000_123_456_789"),
+            (-5, "^7", "  -5   "),
+            (-5, "x=7", "-xxxxx5"),
+            (5, "0<5", "50000"),
+            (5, "<05", "50000"),
+            (5, "+", "+5"),
+            (5, " ,", " 5"),
+            (65, "5c", "    A"),
+            (65, "05c", "0000A"),
+            (5, "%", "500.000000%"),
+            (3, ".0%", "300%"),
+            (5, ".2f", "5.00"),
+            (5, "n", "5"),
+            (-1234, "é^12,", "ééé-1,234ééé"),
+        ] {
+            assert_eq!(format(Value::int(value), spec).as_deref(), Some(expected), "{value} {spec}");
+        }
+        for spec in ["s", ".2", ",x", "_n", "+c", "#c", "z", "__", ",_", "_,", "5.", "99999999999999999999", "dd", "q"]
+        {
+            assert_eq!(format(Value::int(65), spec), None, "{spec}");
+        }
+    }
+
+    #[test]
+    fn formats_floats_as_cpython_does() {
+        for (value, spec, expected) in [
+            (1_234_567.5, "_", "1_234_567.5"),
+            (1e16, "#", "1.e+16"),
+            (1.0, "#", "1.0"),
+            (1.0, ".0", "1e+00"),
+            (12.0, ".2", "1.2e+01"),
+            (12.0, ".3", "12.0"),
+            (1.5, ".2%", "150.00%"),
+            (1_234_567.891, "020,.2f", "0,000,001,234,567.89"),
+            (1e22, "020,", "0,000,000,000,001e+22"),
+            (f64::INFINITY, "010,", "0000000inf"),
+            (f64::NEG_INFINITY, "010", "-000000inf"),
+            (-0.0, "", "-0.0"),
+            (1e100, "G", "1E+100"),
+            (1.5, ">8", "     1.5"),
+        ] {
+            assert_eq!(format(Value::float(value), spec).as_deref(), Some(expected), "{value} {spec}");
+        }
+        for spec in ["d", "x", "c", "s", "b"] {
+            assert_eq!(format(Value::float(1.0), spec), None, "{spec}");
+        }
+    }
+
+    #[test]
+    fn formats_strings_as_cpython_does() {
+        for (spec, expected) in
+            [("", "añb"), ("5", "añb  "), (">5s", "  añb"), ("05", "añb00"), ("^8.2", "   añ   "), ("é<4", "añbé")]
+        {
+            assert_eq!(format(Value::text(Text::from("añb")), spec).as_deref(), Some(expected), "{spec}");
+        }
+        for spec in ["=5", "+5", " ", "#", "d", ",", "_"] {
+            assert_eq!(format(Value::text(Text::from("a")), spec), None, "{spec}");
+        }
+        assert_eq!(format(Value::none(), "5"), None);
+    }
+
+    #[test]
+    fn huge_widths_and_precisions_stop_at_the_cut() {
+        for spec in ["1000000000000", "01000000000000", "01000000000000,", ".1000000000000f", "^1000000000000"] {
+            let mut buffer = Vec::new();
+            let mut out = TextWriter::new(&mut buffer, 100);
+            Spec::parse(Text::from(spec)).unwrap().write(Value::float(1.5), &mut out).unwrap();
+            assert!(out.is_cut() && buffer.len() == 100, "{spec}");
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! Value to record: [`make_log_record`], with CPython's defaults for what was not sent.
+//!
+//! In: the decoded dict of a record's attributes. Out: a [`LogRecord`], which looks attributes up by name. Refused: what is
+//! neither a dict nor a list of pairs. Facts: `logging.makeLogRecord` and `LogRecord.__init__` in CPython's
+//! `Lib/logging/__init__.py`.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::pickle::{Items, Kind, Node, Pairs, Value};
+use crate::text::{Text, TextWriter};
+
+/// One logging event.
+#[derive(Debug)]
+pub struct LogRecord<'a> {
+    value: Value<'a>,
+    attributes: Attributes<'a>,
+    /// The attributes that `LogRecord.__init__` sets, by [`Field`]; unset if they were not sent.
+    fields: [Node; Field::COUNT],
+    defaults: &'a Defaults,
+    client_address: &'a str,
+    /// `created`, when it was not sent.
+    received: OnceCell<f64>,
+}
+
+/// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
+///
+/// # Errors
+/// If the value is neither a dict nor a list of pairs.
+pub fn make_log_record<'a>(
+    value: Value<'a>,
+    defaults: &'a Defaults,
+    client_address: &'a str,
+) -> Result<LogRecord<'a>, NotARecord> {
+    let attributes = Attributes::of(value)?;
+    let mut fields = [Node::Unset; Field::COUNT];
+    attributes.for_each(|(name, value)| {
+        let field = name.as_text().and_then(|name| Field::named(name.as_bytes()));
+        if let Some(slot) = field.and_then(|field| fields.get_mut(field.index())) {
+            *slot = value.node();
+        }
+    });
+    Ok(LogRecord { value, attributes, fields, defaults, client_address, received: OnceCell::new() })
+}
+
+impl<'a> LogRecord<'a> {
+    /// The attributes that were sent, in their order.
+    pub fn attributes(&self) -> Attributes<'a> {
+        self.attributes
+    }
+
+    /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
+    /// an attribute of that name. `None` if there is no such attribute.
+    ///
+    /// `message` and `asctime` are computed, not looked up: see [`LogRecord::get_message`] and the formatter.
+    // Out of line, like all that is rare: an idle connection costs the stack pages that its deepest call has touched.
+    #[inline(never)]
+    pub fn attribute(&self, name: &str) -> Option<Value<'a>> {
+        if let Some(field) = Field::named(name.as_bytes()) {
+            return Some(self.field(field));
+        }
+        let sent = self.attributes.filter(|(key, _)| key.as_text().is_some_and(|key| key == *name)).last();
+        match sent {
+            Some((_, value)) => Some(value),
+            None => (name == "client_address").then(|| Value::text(self.client_address.into())),
+        }
+    }
+
+    /// One of the attributes that every record has.
+    #[inline]
+    pub fn field(&self, field: Field) -> Value<'a> {
+        match self.fields.get(field.index()) {
+            None | Some(Node::Unset) => self.default_of(field),
+            Some(&node) => self.value.with(node),
+        }
+    }
+
+    /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on
+    /// becomes visible text instead (PYTHON.md 21): the record is not lost.
+    #[inline]
+    pub fn get_message(&self, out: &mut TextWriter<'_>) {
+        let (msg, args) = (self.field(Field::Msg), self.field(Field::Args));
+        if args.is_none() || !args.is_truthy() {
+            return match msg.as_text() {
+                Some(msg) => out.push(msg),
+                None => crate::python::str(msg, out),
+            };
+        }
+        match msg.as_text() {
+            Some(msg) => crate::python::percent::write(msg, args, out),
+            None => {
+                let mut shown = Vec::new();
+                crate::python::str(msg, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+                crate::python::percent::write(Text::checked_before(&shown), args, out);
+            }
+        }
+    }
+
+    /// The peer's address as text.
+    pub fn client_address(&self) -> &'a str {
+        self.client_address
+    }
+
+    #[cold]
+    fn default_of(&self, field: Field) -> Value<'a> {
+        let defaults = self.defaults;
+        match field {
+            Field::Args => Value::empty_tuple(),
+            Field::Created => Value::float(self.received()),
+            Field::FileName | Field::Module | Field::Msg | Field::PathName => Value::text(Text::default()),
+            Field::LevelName => Value::text("Level None".into()),
+            Field::LineNo => Value::int(0),
+            Field::Msecs => Value::float((self.received().fract() * 1000.0).floor()),
+            Field::Process => Value::int(defaults.process),
+            Field::ProcessName => Value::text(defaults.process_name.as_str().into()),
+            Field::RelativeCreated => Value::float((self.received() - defaults.start_time) * 1000.0),
+            Field::Thread => Value::int(defaults.thread),
+            Field::ThreadName => Value::text(defaults.thread_name.as_str().into()),
+            Field::ExcInfo | Field::ExcText | Field::FuncName | Field::LevelNo | Field::Name => Value::none(),
+            Field::StackInfo | Field::TaskName => Value::none(),
+        }
+    }
+
+    fn received(&self) -> f64 {
+        *self.received.get_or_init(|| self.defaults.created.unwrap_or_else(now))
+    }
+}
+
+/// What `LogRecord.__init__` takes from the process that makes the record, for keys that a frame lacks.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// `created`, in seconds since the epoch; `None` for the time of the call.
+    pub created: Option<f64>,
+    /// When this process began to log, in seconds since the epoch: `relativeCreated` counts from it.
+    pub start_time: f64,
+    /// `process`
+    pub process: i64,
+    /// `processName`
+    pub process_name: String,
+    /// `thread`
+    pub thread: i64,
+    /// `threadName`
+    pub thread_name: String,
+}
+
+impl Defaults {
+    /// The defaults of this process, as if its main thread made the records.
+    pub fn of_this_process() -> Defaults {
+        let process = i64::from(std::process::id());
+        let [process_name, thread_name] = ["MainProcess", "MainThread"].map(str::to_owned);
+        Defaults { created: None, start_time: now(), process, process_name, thread: process, thread_name }
+    }
+}
+
+/// The time in seconds since the epoch, Python's `time.time()`.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// The attributes that `LogRecord.__init__` sets: every record has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Field {
+    /// `args`
+    Args,
+    /// `created`
+    Created,
+    /// `exc_info`
+    ExcInfo,
+    /// `exc_text`
+    ExcText,
+    /// `filename`
+    FileName,
+    /// `funcName`
+    FuncName,
+    /// `levelname`
+    LevelName,
+    /// `levelno`
+    LevelNo,
+    /// `lineno`
+    LineNo,
+    /// `module`
+    Module,
+    /// `msecs`
+    Msecs,
+    /// `msg`
+    Msg,
+    /// `name`
+    Name,
+    /// `pathname`
+    PathName,
+    /// `process`
+    Process,
+    /// `processName`
+    ProcessName,
+    /// `relativeCreated`
+    RelativeCreated,
+    /// `stack_info`
+    StackInfo,
+    /// `taskName`
+    TaskName,
+    /// `thread`
+    Thread,
+    /// `threadName`
+    ThreadName,
+}
+
+impl Field {
+    const COUNT: usize = 21;
+
+    /// The field of this name. Asked for every key of every record, hence by length first.
+    #[inline]
+    pub fn named(name: &[u8]) -> Option<Field> {
+        let field = match name.len() {
+            3 if name == b"msg" => Field::Msg,
+            4 if name == b"name" => Field::Name,
+            4 if name == b"args" => Field::Args,
+            5 if name == b"msecs" => Field::Msecs,
+            6 if name == b"lineno" => Field::LineNo,
+            6 if name == b"module" => Field::Module,
+            6 if name == b"thread" => Field::Thread,
+            7 if name == b"levelno" => Field::LevelNo,
+            7 if name == b"created" => Field::Created,
+            7 if name == b"process" => Field::Process,
+            8 if name == b"pathname" => Field::PathName,
+            8 if name == b"filename" => Field::FileName,
+            8 if name == b"exc_info" => Field::ExcInfo,
+            8 if name == b"exc_text" => Field::ExcText,
+            8 if name == b"funcName" => Field::FuncName,
+            8 if name == b"taskName" => Field::TaskName,
+            9 if name == b"levelname" => Field::LevelName,
+            10 if name == b"stack_info" => Field::StackInfo,
+            10 if name == b"threadName" => Field::ThreadName,
+            11 if name == b"processName" => Field::ProcessName,
+            15 if name == b"relativeCreated" => Field::RelativeCreated,
+            _ => return None,
+        };
+        Some(field)
+    }
+
+    #[inline]
+    #[allow(clippy::as_conversions, reason = "the discriminant of a fieldless enum")]
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Iterates over the names and values of a record's attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct Attributes<'a>(Form<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Form<'a> {
+    Dict(Pairs<'a>),
+    /// A list of pairs, each a tuple or list of two: `dict.update` takes it as well.
+    List(Items<'a>),
+}
+
+impl<'a> Attributes<'a> {
+    fn of(value: Value<'a>) -> Result<Attributes<'a>, NotARecord> {
+        match value.kind() {
+            Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),
+            Kind::List(items) if !items.is_empty() && { items }.all(|item| pair(item).is_some()) => {
+                Ok(Attributes(Form::List(items)))
+            }
+            other => Err(NotARecord { found: other.type_name() }),
+        }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (Value<'a>, Value<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        match &mut self.0 {
+            Form::Dict(pairs) => pairs.next(),
+            Form::List(items) => items.next().and_then(pair),
+        }
+    }
+
+    /// By way of [`Pairs`], whose own is faster.
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
+        match self.0 {
+            Form::Dict(pairs) => pairs.fold(init, f),
+            Form::List(items) => items.filter_map(pair).fold(init, f),
+        }
+    }
+}
+
+/// The two elements of a pair.
+fn pair(value: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
+    let (Kind::Tuple(mut items) | Kind::List(mut items)) = value.kind() else { return None };
+    match (items.next(), items.next(), items.next()) {
+        (Some(key), Some(value), None) => Some((key, value)),
+        _ => None,
+    }
+}
+
+/// The decoded value is neither a dict nor a list of pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotARecord {
+    /// The Python type that it is instead.
+    pub found: &'static str,
+}
+
+impl fmt::Display for NotARecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NotARecord { found } = self;
+        write!(f, "not a record: {found} instead of a dict of attributes")
+    }
+}
+
+impl std::error::Error for NotARecord {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+    use crate::pickle::Unpickler;
+
+    fn defaults() -> Defaults {
+        Defaults {
+            created: Some(1_700_000_000.25),
+            start_time: 1_699_999_997.25,
+            process: 4242,
+            process_name: "MainProcess".to_owned(),
+            thread: 1,
+            thread_name: "MainThread".to_owned(),
+        }
+    }
+
+    /// The named attributes of a pickle's record, as their `Debug` form.
+    fn attributes(pickle: &[u8], names: &[&str]) -> Vec<String> {
+        let mut unpickler = Unpickler::new(Budget::new(1 << 20));
+        let defaults = defaults();
+        let record = make_log_record(unpickler.unpickle(pickle).unwrap(), &defaults, "127.0.0.1:5").unwrap();
+        let shown = |name: &&str| record.attribute(name).map_or("-".to_owned(), |value| format!("{:?}", value.kind()));
+        names.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn takes_what_was_sent_and_the_last_of_equal_keys() {
+        let pickle = b"}(X\x03\0\0\0msgK\x01X\x03\0\0\0oddK\x02X\x03\0\0\0oddK\x03X\x03\0\0\0msgK\x04u.";
+        assert_eq!(attributes(pickle, &["msg", "odd", "none"]), ["Int(4)", "Int(3)", "-"]);
+    }
+
+    #[test]
+    fn fills_in_what_the_receiver_is_where_nothing_was_sent() {
+        let names = ["name", "levelno", "levelname", "msg", "lineno", "created", "msecs", "relativeCreated", "process"];
+        let expected = [
+            "None",
+            "None",
+            "Str(\"Level None\")",
+            "Str(\"\")",
+            "Int(0)",
+            "Float(1700000000.25)",
+            "Float(250.0)",
+            "Float(3000.0)",
+            "Int(4242)",
+        ];
+        assert_eq!(attributes(b"}.", &names), expected);
+        let names = ["processName", "thread", "threadName", "taskName", "exc_text", "client_address", "message"];
+        let expected =
+            ["Str(\"MainProcess\")", "Int(1)", "Str(\"MainThread\")", "None", "None", "Str(\"127.0.0.1:5\")", "-"];
+        assert_eq!(attributes(b"}.", &names), expected);
+    }
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        let names = "args created exc_info exc_text filename funcName levelname levelno lineno module msecs msg name \
+                     pathname process processName relativeCreated stack_info taskName thread threadName";
+        let indices: Vec<_> =
+            names.split_whitespace().map(|name| Field::named(name.as_bytes()).unwrap().index()).collect();
+        assert_eq!(indices, (0..Field::COUNT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_sent_client_address_wins() {
+        assert_eq!(attributes(b"}(X\x0e\0\0\0client_addressK\x07u.", &["client_address"]), ["Int(7)"]);
+    }
+
+    #[test]
+    fn accepts_a_list_of_pairs() {
+        assert_eq!(
+            attributes(b"](X\x03\0\0\0msgK\x01\x86](X\x04\0\0\0nameK\x02ee.", &["msg", "name"]),
+            ["Int(1)", "Int(2)"]
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_record_and_says_what_it_is() {
+        for (pickle, found) in
+            [(&b"N."[..], "NoneType"), (b"K\x01.", "int"), (b"](K\x01K\x02e.", "list"), (b").", "tuple")]
+        {
+            let mut unpickler = Unpickler::new(Budget::new(1 << 20));
+            let defaults = defaults();
+            let refused = make_log_record(unpickler.unpickle(pickle).unwrap(), &defaults, "").unwrap_err();
+            assert_eq!(refused, NotARecord { found });
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! A connection: addresses come in, frames go out, each within a deadline.
+//! Refuses to wait past the deadline, and a TCP connection that is connected to itself.
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, connect, recv, send, setsockopt, shutdown, socket,
+    sockopt,
+};
+use nix::sys::time::TimeVal;
+
+/// A connected stream socket. Dropping it closes it at once; [`close`](Self::close) waits for the peer.
+pub(super) struct Socket(OwnedFd);
+
+impl Socket {
+    /// Connects to the first address that answers. Each has its share of the time, so that a silent one leaves some for
+    /// the others.
+    pub(super) fn tcp(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Socket> {
+        let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for (address, left) in addresses.iter().zip((1..=addresses.len()).rev()) {
+            let shares = u32::try_from(left).unwrap_or(u32::MAX);
+            let share = remaining(deadline)?.checked_div(shares).unwrap_or_default().max(GRAIN);
+            match TcpStream::connect_timeout(address, share).and_then(refuse_itself) {
+                Ok(stream) => return Ok(Socket(stream.into())),
+                Err(e) => error = e,
+            }
+        }
+        Err(error)
+    }
+
+    pub(super) fn unix(path: &Path, deadline: Instant) -> io::Result<Socket> {
+        let address = UnixAddr::new(path)?;
+        let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+        loop {
+            // The send timeout is also the one of a connect that waits for a place in the peer's backlog.
+            let timeout = remaining(deadline)?.max(GRAIN);
+            setsockopt(&fd, sockopt::SendTimeout, &time_val(timeout))?;
+            match connect(fd.as_raw_fd(), &address) {
+                Ok(()) => return Ok(Socket(fd)),
+                Err(Errno::EINTR) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// Whether the peer has closed or reset the connection. Takes what it may have said, which is nothing that a
+    /// receiver of logging says, so that the end of file behind it is seen.
+    pub(super) fn is_closed_by_peer(&self) -> bool {
+        !matches!(self.recv(), Ok(1..) | Err(Errno::EAGAIN))
+    }
+
+    pub(super) fn sendall(&self, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+            match send(self.0.as_raw_fd(), bytes, flags) {
+                Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => self.wait(PollFlags::POLLOUT, deadline)?,
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the stream, and waits until the peer, having read all of it, ends its own.
+    pub(super) fn close(self, deadline: Instant) {
+        if shutdown(self.0.as_raw_fd(), Shutdown::Write).is_err() {
+            return;
+        }
+        while self.wait(PollFlags::POLLIN, deadline).is_ok() {
+            if self.is_closed_by_peer() {
+                return;
+            }
+        }
+    }
+
+    fn recv(&self) -> nix::Result<usize> {
+        let mut scratch = [0; 512];
+        loop {
+            match recv(self.0.as_raw_fd(), &mut scratch, MsgFlags::MSG_DONTWAIT) {
+                Err(Errno::EINTR) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Waits for an event or an error of the socket, which the next call on it reports.
+    fn wait(&self, events: PollFlags, deadline: Instant) -> io::Result<()> {
+        loop {
+            // Rounded up: rounded down, the last millisecond would be spent spinning.
+            let wait = remaining(deadline)?.saturating_add(GRAIN);
+            let timeout = PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX);
+            match poll(&mut [PollFd::new(self.0.as_fd(), events)], timeout) {
+                Ok(0) | Err(Errno::EINTR) => {}
+                Ok(_) => return Ok(()),
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+}
+
+/// The time left, never zero: a deadline that has passed is an error.
+pub(super) fn remaining(deadline: Instant) -> io::Result<Duration> {
+    match deadline.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
+}
+
+/// With nothing listening on a port of the ephemeral range, the kernel may give the connecting socket that very port, and
+/// the two ends are one.
+fn refuse_itself(stream: TcpStream) -> io::Result<TcpStream> {
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(stream)
+}
+
+fn time_val(duration: Duration) -> TimeVal {
+    let seconds = duration.as_secs().try_into().unwrap_or_default();
+    // A million microseconds fit everywhere; what holds them is as wide as the C library wants it.
+    TimeVal::new(seconds, i32::try_from(duration.subsec_micros()).unwrap_or_default().into())
+}
+
+/// The shortest wait that every one of the calls above can express; zero would mean for ever to some.
+const GRAIN: Duration = Duration::from_millis(1);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
+
+    use std::io::{Read, Write};
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::os::unix::net::UnixStream;
+
+    use nix::sys::socket::{Backlog, SockaddrIn, bind, getsockname, listen};
+
+    use super::*;
+
+    #[test]
+    fn sees_that_the_peer_has_closed() {
+        let (socket, mut peer) = pair();
+        assert!(!socket.is_closed_by_peer());
+        peer.write_all(b"unexpected").unwrap();
+        assert!(!socket.is_closed_by_peer());
+        assert!(!socket.is_closed_by_peer());
+        drop(peer);
+        assert!(socket.is_closed_by_peer());
+    }
+
+    #[test]
+    fn sees_the_end_behind_what_the_peer_said() {
+        let (socket, mut peer) = pair();
+        peer.write_all(b"goodbye").unwrap();
+        drop(peer);
+        assert!(!socket.is_closed_by_peer());
+        assert!(socket.is_closed_by_peer());
+    }
+
+    #[test]
+    fn sends_all_to_a_peer_that_reads_slowly() {
+        let (socket, mut peer) = pair();
+        let bytes = vec![7; 4 << 20];
+        let sending = std::thread::spawn({
+            let bytes = bytes.clone();
+            move || {
+                socket.sendall(&bytes, later()).unwrap();
+                socket.close(later());
+            }
+        });
+        let mut received = Vec::new();
+        peer.read_to_end(&mut received).unwrap();
+        assert!(received == bytes);
+        drop(peer);
+        sending.join().unwrap();
+    }
+
+    #[test]
+    fn a_send_ends_at_the_deadline() {
+        let (socket, _peer) = pair();
+        let error = socket.sendall(&vec![7; 4 << 20], soon()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_send_to_nobody_is_an_error_and_no_signal() {
+        let (socket, peer) = pair();
+        drop(peer);
+        let error = socket.sendall(b"x", later()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_close_ends_at_the_deadline() {
+        let (socket, mut peer) = pair();
+        socket.close(soon());
+        assert_eq!(peer.read(&mut [0]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_unix_connect_to_a_full_backlog_ends_at_the_deadline() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("socket");
+        let flags = SockFlag::SOCK_CLOEXEC;
+        let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None).unwrap();
+        bind(listener.as_raw_fd(), &UnixAddr::new(&path).unwrap()).unwrap();
+        listen(&listener, Backlog::new(0).unwrap()).unwrap();
+        let waiting = Socket::unix(&path, later()).unwrap();
+        assert!(Socket::unix(&path, soon()).is_err());
+        assert!(!waiting.is_closed_by_peer());
+    }
+
+    #[test]
+    fn a_silent_address_leaves_time_for_the_next() {
+        let (silent, _held) = silent();
+        let alive = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [silent, alive.local_addr().unwrap()];
+        let deadline = Instant::now() + Duration::from_secs(2);
+        Socket::tcp(&addresses, deadline).unwrap();
+        assert!(Socket::tcp(&addresses[..1], soon()).is_err());
+    }
+
+    #[test]
+    fn refuses_no_address_and_a_deadline_that_has_passed() {
+        let alive = TcpListener::bind("127.0.0.1:0").unwrap();
+        let error = |addresses: &[SocketAddr], deadline| Socket::tcp(addresses, deadline).err().unwrap().kind();
+        assert_eq!(error(&[], later()), io::ErrorKind::AddrNotAvailable);
+        let address = alive.local_addr().unwrap();
+        assert_eq!(error(&[address], Instant::now()), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn refuses_to_be_connected_to_itself() {
+        let (fd, address) = bound();
+        connect(fd.as_raw_fd(), &address).unwrap();
+        let error = refuse_itself(fd.into()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn rounds_a_timeout_to_microseconds() {
+        let time = time_val(Duration::new(3, 4_005_006));
+        assert_eq!((time.tv_sec(), time.tv_usec()), (3, 4005));
+    }
+
+    fn pair() -> (Socket, UnixStream) {
+        let (socket, peer) = UnixStream::pair().unwrap();
+        (Socket(socket.into()), peer)
+    }
+
+    /// An address whose backlog is full, so that connecting to it gets no answer, and what keeps it so.
+    fn silent() -> (SocketAddr, (OwnedFd, Vec<OwnedFd>)) {
+        let (listener, address) = bound();
+        listen(&listener, Backlog::new(0).unwrap()).unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()));
+        let mut held = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+            held.push(stream.into());
+        }
+        (address, (listener, held))
+    }
+
+    fn bound() -> (OwnedFd, SockaddrIn) {
+        let flags = SockFlag::SOCK_CLOEXEC;
+        let fd = socket(AddressFamily::Inet, SockType::Stream, flags, None).unwrap();
+        let any = SockaddrIn::new(127, 0, 0, 1, 0);
+        bind(fd.as_raw_fd(), &any).unwrap();
+        let address: SockaddrIn = getsockname(fd.as_raw_fd()).unwrap();
+        (fd, address)
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(50)
+    }
+
+    /// Later than any test goes on.
+    fn later() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+}

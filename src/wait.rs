@@ -1,0 +1,86 @@
+//! Waiting in `poll`, with Rust's durations.
+
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+/// Which of two descriptors can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// The first, and perhaps the second.
+    First,
+    /// None, and the time is over.
+    Neither,
+    /// The second only.
+    Second,
+}
+
+/// Waits until one of two descriptors can be read, has reached its end or has failed; `None` waits for ever.
+///
+/// # Errors
+/// Those of `poll(2)`, except EINTR.
+pub fn poll_either(first: BorrowedFd<'_>, second: BorrowedFd<'_>, timeout: Option<Duration>) -> Result<Ready, Errno> {
+    let mut fds = [PollFd::new(first, PollFlags::POLLIN), PollFd::new(second, PollFlags::POLLIN)];
+    let ready = poll_any(&mut fds, timeout)?;
+    let [first, _] = &fds;
+    Ok(match ready {
+        0 => Ready::Neither,
+        _ if first.any() == Some(true) => Ready::First,
+        _ => Ready::Second,
+    })
+}
+
+/// `poll(2)`, begun again after a signal with what is left of the time; `None` waits for ever.
+///
+/// # Errors
+/// Those of `poll(2)`, except EINTR.
+pub fn poll_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<usize, Errno> {
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut left = timeout;
+    loop {
+        match poll(fds, poll_timeout(left)) {
+            Err(Errno::EINTR) => left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+            Ok(ready) => return Ok(usize::try_from(ready).unwrap_or(0)),
+            Err(errno) => return Err(errno),
+        }
+    }
+}
+
+/// Rounded up: to wake a little too early would only mean to wait again.
+fn poll_timeout(timeout: Option<Duration>) -> PollTimeout {
+    let Some(timeout) = timeout else { return PollTimeout::NONE };
+    PollTimeout::try_from(timeout.as_nanos().div_ceil(NANOSECONDS_A_MILLISECOND)).unwrap_or(PollTimeout::MAX)
+}
+
+const NANOSECONDS_A_MILLISECOND: u128 = 1_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::os::fd::AsFd as _;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn says_which_is_ready() {
+        let [(mut ours, theirs), (other, silent)] = [(); 2].map(|()| UnixStream::pair().unwrap());
+        let zero = Some(Duration::ZERO);
+        assert_eq!(poll_either(theirs.as_fd(), silent.as_fd(), zero), Ok(Ready::Neither));
+        ours.write_all(b"x").unwrap();
+        assert_eq!(poll_either(theirs.as_fd(), silent.as_fd(), None), Ok(Ready::First));
+        assert_eq!(poll_either(silent.as_fd(), theirs.as_fd(), None), Ok(Ready::Second));
+        drop(other);
+        assert_eq!(poll_either(silent.as_fd(), theirs.as_fd(), None), Ok(Ready::First));
+    }
+
+    #[test]
+    fn rounds_timeouts_up() {
+        for (nanoseconds, milliseconds) in [(0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+            let timeout = poll_timeout(Some(Duration::from_nanos(nanoseconds)));
+            assert_eq!(timeout, PollTimeout::try_from(milliseconds).unwrap());
+        }
+        assert_eq!(poll_timeout(Some(Duration::MAX)), PollTimeout::MAX);
+    }
+}

@@ -1,0 +1,163 @@
+//! Many connections: all are served in turn, and idle ones cost little.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::socket::{setsockopt, sockopt};
+
+use crate::frames::record;
+use crate::program::{Launch, Program, say_skipped, wait_until};
+use crate::pythons::newest;
+
+#[test]
+fn sixty_four_file_descriptors_serve_a_thousand_python_handlers_in_turn() {
+    let Some(python) = newest() else { return };
+    let program = Launch::new(&MESSAGES).after("ulimit -n 64").start();
+    python.run("clients/crowd_client.py", &["127.0.0.1", &program.port().to_string(), "1000"], "UTC");
+    let finished = program.stop();
+    finished.expect_status(0);
+    expect_everyone(finished.text(), 1000);
+    assert_eq!(finished.stderr.matches("the file descriptors allow no more").count(), 1, "{}", finished.stderr);
+    assert_eq!(finished.stderr.matches("more have to wait").count(), 1, "said once: {}", finished.stderr);
+    assert!(finished.totals().contains("from 1000 connections, 0 rejected, 0 lost"), "{}", finished.stderr);
+}
+
+#[test]
+fn more_than_the_allowed_connections_wait_and_lose_nothing() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "3"]].concat());
+    let clients: Vec<TcpStream> = (0..50)
+        .map(|index| {
+            let mut client = program.connect();
+            client.write_all(&record(&format!("client {index}"))).unwrap();
+            client
+        })
+        .collect();
+    program.take_diagnostics_through("3 connections at once: more have to wait\n");
+    drop(clients);
+    let finished = program.stop();
+    finished.expect_status(0);
+    expect_everyone(finished.text(), 50);
+    assert!(!finished.stderr.contains("have to wait"), "said once: {}", finished.stderr);
+}
+
+#[test]
+fn peers_that_vanish_inside_a_record_cost_that_record_only() {
+    let program = Program::start(&MESSAGES);
+    let frame = record("cut");
+    for index in 0..300 {
+        let mut client = program.connect();
+        client.write_all(&record("whole")).unwrap();
+        client.write_all(&frame[..1 + index % (frame.len() - 1)]).unwrap();
+        program.take_output_through(b"whole\n");
+        if index % 2 == 0 {
+            reset(client);
+        }
+    }
+    let mut client = program.connect();
+    for byte in record("byte by byte") {
+        client.write_all(&[byte]).unwrap();
+    }
+    program.take_output_through(b"byte by byte\n");
+    drop(client);
+    wait_until("all threads have ended", || threads(&program) <= IDLE_THREADS);
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().contains("from 301 connections, 300 rejected (300 cut short)"), "{}", finished.stderr);
+    assert_eq!(finished.text(), "");
+}
+
+#[test]
+fn ten_thousand_idle_connections_hold_little_memory_each() {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    if hard < u64::try_from(2 * IDLE).unwrap() || soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_err()
+    {
+        return say_skipped("too few file descriptors for ten thousand connections");
+    }
+    let program = Program::start(&["--format", "%(message)s", "--max-connections", "20000"]);
+    let connect = |count: usize| -> Vec<TcpStream> {
+        let mut clients: Vec<TcpStream> = (0..count).map(|_| program.connect()).collect();
+        for client in &mut clients {
+            client.write_all(&record("then idle")).unwrap();
+        }
+        for _ in 0..count {
+            program.take_output_through(b"then idle\n");
+        }
+        clients
+    };
+    let few = connect(100);
+    let before = resident_kibibytes(&program);
+    let many = connect(IDLE);
+    if threads(&program) < IDLE {
+        return say_skipped("this system allows too few threads for ten thousand connections");
+    }
+    let each = (resident_kibibytes(&program) - before) as f64 / IDLE as f64;
+    assert!(each <= MAX_IDLE_KIBIBYTES, "{each} KiB");
+    drop((few, many));
+    wait_until("all threads have ended", || threads(&program) <= IDLE_THREADS);
+    program.stop().expect_status(0);
+}
+
+#[test]
+fn reconnecting_leaves_nothing_behind() {
+    let program = Program::start(&MESSAGES);
+    let reconnect = |times: usize| {
+        for index in 0..times {
+            let mut client = program.connect();
+            client.write_all(&record("x")).unwrap();
+            program.take_output_through(b"x\n");
+            // No TIME_WAIT that would use up the ports.
+            if index % 2 == 0 { reset(client) } else { drop(client) }
+        }
+        wait_until("all threads have ended", || threads(&program) <= IDLE_THREADS);
+    };
+    reconnect(500);
+    let (descriptors, resident) = (descriptors(&program), resident_kibibytes(&program));
+    reconnect(2000);
+    assert_eq!(self::descriptors(&program), descriptors);
+    assert!(resident_kibibytes(&program) < resident + 512, "{resident} KiB grew");
+    program.stop().expect_status(0);
+}
+
+fn expect_everyone(printed: &str, count: usize) {
+    let expected: BTreeSet<String> = (0..count).map(|index| format!("client {index}")).collect();
+    let found: BTreeSet<String> = printed.lines().map(str::to_owned).collect();
+    assert_eq!(found.len(), printed.lines().count(), "none twice");
+    assert!(found == expected, "{printed}");
+}
+
+/// Closes by RST.
+fn reset(client: TcpStream) {
+    let at_once = nix::libc::linger { l_onoff: 1, l_linger: 0 };
+    setsockopt(&client, sockopt::Linger, &at_once).unwrap();
+}
+
+fn status(program: &Program, key: &str) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+}
+
+fn threads(program: &Program) -> usize {
+    status(program, "Threads:")
+}
+
+fn resident_kibibytes(program: &Program) -> usize {
+    status(program, "VmRSS:")
+}
+
+fn descriptors(program: &Program) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap().count()
+}
+
+const MESSAGES: [&str; 2] = ["--format", "%(message)s"];
+
+const IDLE: usize = 10_000;
+
+/// An unoptimized build takes a deeper stack for each thread.
+const MAX_IDLE_KIBIBYTES: f64 = if cfg!(debug_assertions) { 36.0 } else { 12.0 };
+
+/// Main, writer and signals.
+const IDLE_THREADS: usize = 3;

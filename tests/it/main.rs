@@ -1,0 +1,39 @@
+//! One integration binary: a file per behaviour, and what they share.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod collecting;
+mod command_line;
+mod corpus;
+mod counting;
+mod cpython_cases;
+mod crowds;
+mod differential;
+mod document;
+mod fidelity;
+mod formatting;
+mod frames;
+mod hostile;
+mod losses;
+mod opcodes;
+mod packaging;
+mod printing;
+mod program;
+mod properties;
+mod pythons;
+mod readme;
+mod receiving;
+mod relogging;
+mod rotating;
+mod sending;
+mod sockets;
+mod stopping;
+mod terminals;
+mod tidy;

@@ -1,0 +1,108 @@
+//! The house rules that a test can hold: imports run downwards, every file says what it is, nothing is left for later.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn imports_run_downwards() {
+    let order = modules();
+    for (path, text) in sources() {
+        let Some(place) = order.iter().position(|module| *module == module_of(&path)) else { continue };
+        for used in used_modules(&text) {
+            let used_place = order.iter().position(|module| *module == used);
+            let used_place = used_place.unwrap_or_else(|| panic!("{}: crate::{used} is no module", path.display()));
+            assert!(used_place >= place, "{} uses crate::{used}, which is declared above it", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_tour_names_every_module() {
+    let text = fs::read_to_string(source_root().join("lib.rs")).unwrap();
+    for module in modules() {
+        let named =
+            [format!("[`{module}`]"), format!("`{module}`"), format!("[`mod@{module}`]"), format!("[`{module}::")];
+        assert!(named.iter().any(|name| text.contains(name.as_str())), "{module}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_in_a_dozen_lines() {
+    for (path, text) in sources() {
+        let head = text.lines().take_while(|line| line.starts_with("//!")).count();
+        assert!(head > 0, "{}: no //! at the top", path.display());
+        let prose = text.split("//! ```").next().unwrap_or_default();
+        let prose = prose.lines().take_while(|line| line.starts_with("//!")).count();
+        assert!(path.ends_with("lib.rs") || prose <= 12, "{}: {prose} lines of //!", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    for (path, text) in sources() {
+        for word in
+            ["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "todo".to_owned() + "!", "unimplemented".to_owned() + "!"]
+        {
+            assert!(!text.contains(&word), "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_one_file_has_unsafe_code() {
+    for (path, text) in sources() {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let is_unsafe = code.into_iter().any(|line| line.contains("unsafe {") || line.contains("unsafe fn"));
+        assert!(!is_unsafe || path.ends_with("sys.rs"), "{}", path.display());
+    }
+}
+
+/// The modules of `lib.rs`, in their order.
+fn modules() -> Vec<String> {
+    let text = fs::read_to_string(source_root().join("lib.rs")).unwrap();
+    let declared = text.lines().filter_map(|line| line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod "));
+    let modules: Vec<_> = declared.filter_map(|rest| rest.strip_suffix(';')).map(str::to_owned).collect();
+    assert!(modules.len() > 20, "{modules:?}");
+    modules
+}
+
+/// The top-level module to which a file belongs.
+fn module_of(path: &Path) -> String {
+    let inside = path.strip_prefix(source_root()).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+    first.strip_suffix(".rs").unwrap_or(&first).to_owned()
+}
+
+/// The top-level modules that the library's code outside tests names as `crate::…`.
+fn used_modules(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut used = Vec::new();
+    for line in code {
+        for rest in line.split("crate::").skip(1) {
+            used.push(rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect());
+        }
+    }
+    used
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut directories = vec![source_root()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+fn source_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
