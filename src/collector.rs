@@ -101,7 +101,7 @@ impl CollectingReceiver {
     /// When `timeout` passes first; the error holds what has arrived.
     ///
     /// # Panics
-    /// When a handler of the test's own has panicked, with its message.
+    /// When a handler of the test's own has panicked, with its message; once.
     pub fn wait_for(&self, count: usize, timeout: Duration) -> Result<Vec<CollectedRecord>, TimedOut> {
         let is_waiting = |state: &mut State| state.records.len() < count && state.panic.is_none();
         let waited = self.collection.changed.wait_timeout_while(self.collection.lock(), timeout, is_waiting);
@@ -122,7 +122,7 @@ impl CollectingReceiver {
     /// Stops, once everything that peers had sent has been collected; gives the records and the totals.
     ///
     /// # Panics
-    /// When a handler of the test's own has panicked, with its message.
+    /// When a handler of the test's own has panicked, with its message; once.
     pub fn stop(mut self) -> (Vec<CollectedRecord>, Totals) {
         self.abort.set();
         let totals = self.join();
@@ -291,8 +291,19 @@ struct Collection {
 #[derive(Debug, Default)]
 struct State {
     records: Vec<CollectedRecord>,
-    /// What the first panic of a handler said.
+    /// A handler has panicked; none is called any more.
+    has_panicked: bool,
+    /// What that panic said, until the test has been told.
     panic: Option<Box<dyn Any + Send>>,
+}
+
+impl State {
+    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
+        if !self.has_panicked {
+            self.has_panicked = true;
+            self.panic = Some(payload);
+        }
+    }
 }
 
 impl Collection {
@@ -309,11 +320,17 @@ struct CollectingHandler<H> {
 
 impl<H: LogRecordHandler> LogRecordHandler for CollectingHandler<H> {
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
-        self.collection.lock().records.push(CollectedRecord::of(record));
-        // A handler that has panicked is not called again: the test ends by its panic.
-        if self.collection.lock().panic.is_none() {
+        let collected = CollectedRecord::of(record);
+        let mut state = self.collection.lock();
+        state.records.push(collected);
+        let has_panicked = state.has_panicked;
+        drop(state);
+        // The test ends by the first panic: no other is wanted.
+        if !has_panicked {
             let passed_on = catch_unwind(AssertUnwindSafe(|| self.next.handle_log_record(record)));
-            self.collection.lock().panic = passed_on.err();
+            if let Err(payload) = passed_on {
+                self.collection.lock().panicked(payload);
+            }
         }
         self.collection.changed.notify_all();
     }

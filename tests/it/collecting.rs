@@ -4,7 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use jackdaws::collector::CollectingReceiver;
-use jackdaws::record::LogRecord;
+use jackdaws::pickle::Kind;
+use jackdaws::record::{Field, LogRecord};
+use jackdaws::socket_handler::SocketHandler;
+use log::{Level, Log, Record};
 
 use crate::pythons::pythons;
 
@@ -42,14 +45,36 @@ fn says_what_did_arrive_when_records_are_missing() {
 }
 
 #[test]
-fn raises_a_handlers_panic_where_the_test_waits() {
-    let Some(python) = crate::pythons::newest() else { return };
+fn raises_a_handlers_panic_once_where_the_test_waits() {
     let failing = |_: &_| |_: &LogRecord<'_>| panic!("not what I expected");
     let receiver = CollectingReceiver::start_with(failing).unwrap();
-    let port = receiver.addr().port().to_string();
-    python.run("clients/document_client.py", &["127.0.0.1", &port], "UTC");
-    let waited = catch_unwind(AssertUnwindSafe(|| receiver.wait_for(5, PATIENCE)));
+    let sender = SocketHandler::new("127.0.0.1", receiver.addr().port());
+    let send = || sender.log(&Record::builder().args(format_args!("the quick brown fox")).build());
+    send();
+    let waited = catch_unwind(AssertUnwindSafe(|| receiver.wait_for(2, PATIENCE)));
     assert_eq!(waited.unwrap_err().downcast_ref::<&str>(), Some(&"not what I expected"));
+    // What arrives after the panic was raised is collected, and raises nothing more.
+    send();
+    assert_eq!(receiver.wait_for(2, PATIENCE).unwrap().len(), 2);
+    assert_eq!(receiver.stop().0.len(), 2);
+}
+
+#[test]
+fn raises_the_first_panic_of_many_connections_when_stopped() {
+    let handler = |_: &_| {
+        |record: &LogRecord<'_>| assert!(!matches!(record.field(Field::LevelNo).kind(), Kind::Int(40..)), "too loud")
+    };
+    let receiver = CollectingReceiver::start_with(handler).unwrap();
+    let sent_by = |level| {
+        let sender = SocketHandler::new("127.0.0.1", receiver.addr().port());
+        sender.log(&Record::builder().level(level).build());
+    };
+    sent_by(Level::Error);
+    for _ in 0..4 {
+        sent_by(Level::Info);
+    }
+    let stopped = catch_unwind(AssertUnwindSafe(|| receiver.stop()));
+    assert_eq!(stopped.unwrap_err().downcast_ref::<&str>(), Some(&"too loud"));
 }
 
 #[test]
