@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
     /// The number of code points, Python's `len`.
     #[inline]
     pub fn code_point_count(self) -> usize {
-        if self.0.is_ascii() { self.0.len() } else { self.0.iter().filter(|&&byte| !is_continuation(byte)).count() }
+        if is_ascii(self.0) { self.0.len() } else { self.0.iter().filter(|&&byte| !is_continuation(byte)).count() }
     }
 
     /// The code points, surrogates included.
