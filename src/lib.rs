@@ -86,6 +86,8 @@ pub mod python;
 
 pub mod pickle;
 
+mod field;
+
 pub mod text;
 
 mod bigint;

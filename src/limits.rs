@@ -83,7 +83,7 @@ pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 /// Bytes asked of the kernel at once, and the size of a pooled read buffer.
 ///
 /// The kernel would give more. Measured, larger buffers are no faster.
-pub const READ_BUFFER_BYTES: usize = 64 << 10;
+pub const READ_BUFFER_BYTES: usize = 128 << 10;
 
 /// Read buffers, each with its unpickler, that wait in the pool for the next connection with something to say.
 ///

@@ -9,6 +9,10 @@ pub mod opcode;
 
 mod machine;
 
+mod layout;
+
+mod scalar;
+
 mod calls;
 
 mod text_opcodes;

@@ -4,6 +4,8 @@
 //! neither a dict nor a list of pairs. Facts: `logging.makeLogRecord` and `LogRecord.__init__` in CPython's
 //! `Lib/logging/__init__.py`.
 
+pub use crate::field::Field;
+
 use std::cell::OnceCell;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,9 +17,8 @@ use crate::text::{Text, TextWriter};
 #[derive(Debug)]
 pub struct LogRecord<'a> {
     value: Value<'a>,
-    attributes: Attributes<'a>,
-    /// The attributes that `LogRecord.__init__` sets, by [`Field`]; unset if they were not sent.
-    fields: [Node; Field::COUNT],
+    /// The value knows where its fields are.
+    has_fields: bool,
     defaults: &'a Defaults,
     client_address: &'a str,
     /// `created`, when it was not sent.
@@ -33,21 +34,17 @@ pub fn make_log_record<'a>(
     defaults: &'a Defaults,
     client_address: &'a str,
 ) -> Result<LogRecord<'a>, NotARecord> {
-    let attributes = Attributes::of(value)?;
-    let mut fields = [Node::Unset; Field::COUNT];
-    attributes.for_each(|(name, value)| {
-        let field = name.as_text().and_then(|name| Field::named(name.as_bytes()));
-        if let Some(slot) = field.and_then(|field| fields.get_mut(field.index())) {
-            *slot = value.node();
-        }
-    });
-    Ok(LogRecord { value, attributes, fields, defaults, client_address, received: OnceCell::new() })
+    let has_fields = value.has_fields();
+    if !has_fields {
+        Attributes::of(value)?;
+    }
+    Ok(LogRecord { value, has_fields, defaults, client_address, received: OnceCell::new() })
 }
 
 impl<'a> LogRecord<'a> {
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
-        self.attributes
+        Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
     }
 
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
@@ -60,7 +57,7 @@ impl<'a> LogRecord<'a> {
         if let Some(field) = Field::named(name.as_bytes()) {
             return Some(self.field(field));
         }
-        let sent = self.attributes.filter(|(key, _)| key.as_text().is_some_and(|key| key == *name)).last();
+        let sent = self.attributes().filter(|(key, _)| key.as_text().is_some_and(|key| key == *name)).last();
         match sent {
             Some((_, value)) => Some(value),
             None => (name == "client_address").then(|| Value::text(self.client_address.into())),
@@ -70,10 +67,18 @@ impl<'a> LogRecord<'a> {
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
-        match self.fields.get(field.index()) {
-            None | Some(Node::Unset) => self.default_of(field),
-            Some(&node) => self.value.with(node),
+        let node = if self.has_fields { self.value.field(field) } else { self.search(field) };
+        match node {
+            Node::Unset => self.default_of(field),
+            node => self.value.with(node),
         }
+    }
+
+    /// The value of a field in a record that is not the dict that its pickle is.
+    #[cold]
+    fn search(&self, field: Field) -> Node {
+        let is_it = |name: Value<'_>| name.as_text().is_some_and(|name| Field::named(name.as_bytes()) == Some(field));
+        self.attributes().filter(|(name, _)| is_it(*name)).last().map_or(Node::Unset, |(_, value)| value.node())
     }
 
     /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on
@@ -156,94 +161,6 @@ impl Defaults {
 /// The time in seconds since the epoch, Python's `time.time()`.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
-}
-
-/// The attributes that `LogRecord.__init__` sets: every record has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Field {
-    /// `args`
-    Args,
-    /// `created`
-    Created,
-    /// `exc_info`
-    ExcInfo,
-    /// `exc_text`
-    ExcText,
-    /// `filename`
-    FileName,
-    /// `funcName`
-    FuncName,
-    /// `levelname`
-    LevelName,
-    /// `levelno`
-    LevelNo,
-    /// `lineno`
-    LineNo,
-    /// `module`
-    Module,
-    /// `msecs`
-    Msecs,
-    /// `msg`
-    Msg,
-    /// `name`
-    Name,
-    /// `pathname`
-    PathName,
-    /// `process`
-    Process,
-    /// `processName`
-    ProcessName,
-    /// `relativeCreated`
-    RelativeCreated,
-    /// `stack_info`
-    StackInfo,
-    /// `taskName`
-    TaskName,
-    /// `thread`
-    Thread,
-    /// `threadName`
-    ThreadName,
-}
-
-impl Field {
-    const COUNT: usize = 21;
-
-    /// The field of this name. Asked for every key of every record, hence by length first.
-    #[inline]
-    pub fn named(name: &[u8]) -> Option<Field> {
-        let field = match name.len() {
-            3 if name == b"msg" => Field::Msg,
-            4 if name == b"name" => Field::Name,
-            4 if name == b"args" => Field::Args,
-            5 if name == b"msecs" => Field::Msecs,
-            6 if name == b"lineno" => Field::LineNo,
-            6 if name == b"module" => Field::Module,
-            6 if name == b"thread" => Field::Thread,
-            7 if name == b"levelno" => Field::LevelNo,
-            7 if name == b"created" => Field::Created,
-            7 if name == b"process" => Field::Process,
-            8 if name == b"pathname" => Field::PathName,
-            8 if name == b"filename" => Field::FileName,
-            8 if name == b"exc_info" => Field::ExcInfo,
-            8 if name == b"exc_text" => Field::ExcText,
-            8 if name == b"funcName" => Field::FuncName,
-            8 if name == b"taskName" => Field::TaskName,
-            9 if name == b"levelname" => Field::LevelName,
-            10 if name == b"stack_info" => Field::StackInfo,
-            10 if name == b"threadName" => Field::ThreadName,
-            11 if name == b"processName" => Field::ProcessName,
-            15 if name == b"relativeCreated" => Field::RelativeCreated,
-            _ => return None,
-        };
-        Some(field)
-    }
-
-    #[inline]
-    #[allow(clippy::as_conversions, reason = "the discriminant of a fieldless enum")]
-    const fn index(self) -> usize {
-        self as usize
-    }
 }
 
 /// Iterates over the names and values of a record's attributes.

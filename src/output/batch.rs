@@ -36,6 +36,11 @@ impl Batch {
         }
     }
 
+    /// Takes the ends of the records in the text, in exchange for those known so far.
+    pub fn swap_ends(&mut self, ends: &mut Vec<usize>) {
+        mem::swap(&mut self.ends, ends);
+    }
+
     /// Records ended.
     #[must_use]
     pub fn records(&self) -> usize {

@@ -6,7 +6,7 @@
 
 use super::error::Reason;
 use super::machine::{Machine, Rest, Unpickler, narrow, push};
-use super::value::{Arena, Node, ObjectParts, Run, Span, widen};
+use super::value::{Arena, Index, Node, ObjectParts, Run, Span, widen};
 use crate::limits::MAX_VALUES;
 use crate::text::Text;
 
@@ -26,7 +26,7 @@ impl<'f> Machine<'_, 'f> {
         let start = self.offset(rest);
         let (line, rest) = self.line(rest)?;
         Text::new(line).ok_or(Reason::NotUtf8)?;
-        Ok((Span { start: narrow(start), length: narrow(line.len()) }, rest))
+        Ok((Span::new(narrow(start), narrow(line.len())), rest))
     }
 
     pub(super) fn load_stack_global(&mut self, rest: &'f [u8]) -> Rest<'f> {
@@ -40,7 +40,7 @@ impl<'f> Machine<'_, 'f> {
         let Unpickler { arena: Arena { globals, .. }, budget, taken, .. } = &mut *self.unpickler;
         let index = narrow(globals.len());
         push(globals, (module, name), MAX_VALUES, budget, taken)?;
-        Ok(Node::Global(index))
+        Ok(Node::Global(Index::new(index)))
     }
 
     pub(super) fn load_reduce(&mut self, rest: &'f [u8]) -> Rest<'f> {
@@ -86,7 +86,7 @@ impl<'f> Machine<'_, 'f> {
         let [items, pairs] = [Run::NO_NEXT; 2];
         let parts = ObjectParts { class, instance, args, kwargs, state: Node::None, items, pairs };
         push(objects, parts, MAX_VALUES, budget, taken)?;
-        self.push(Node::Object(index), rest)
+        self.push(Node::Object(Index::new(index)), rest)
     }
 
     /// The run of an object's items or pairs, made when the first ones come.
@@ -105,7 +105,7 @@ impl<'f> Machine<'_, 'f> {
     pub(super) fn load_build(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (state, target) = (self.pop()?, self.top()?);
         let Node::Object(index) = target else { return Err(Reason::WrongOperand) };
-        if let Some(parts) = self.unpickler.arena.objects.get_mut(widen(index)) {
+        if let Some(parts) = self.unpickler.arena.objects.get_mut(widen(index.get())) {
             parts.state = state;
         }
         Ok(rest)
@@ -116,9 +116,9 @@ impl<'f> Machine<'_, 'f> {
     /// The value that a REDUCE of these two would give, if it is a builtin written as a call.
     fn builtin_of(&mut self, class: Node, args: Node) -> Result<Option<Node>, Reason> {
         let (Node::Global(index), Node::Tuple(args)) = (class, args) else { return Ok(None) };
-        let (module, name) = self.unpickler.arena.globals.get(widen(index)).copied().unwrap_or_default();
+        let (module, name) = self.unpickler.arena.globals.get(widen(index.get())).copied().unwrap_or_default();
         let [module, name] = [module, name].map(|span| self.unpickler.arena.bytes(self.frame, span));
-        let args = match *self.unpickler.arena.nodes(args.start, args.length) {
+        let args = match *self.unpickler.arena.nodes(args) {
             [] => [Node::Unset; 2],
             [only] => [only, Node::Unset],
             [first, second] => [first, second],
@@ -158,9 +158,9 @@ impl<'f> Machine<'_, 'f> {
     }
 
     /// `set([…])` and `frozenset([…])`: protocols 0 to 3 have no opcode for sets.
-    fn set_of(&mut self, args: [Node; 2], node: fn(u32) -> Node) -> Result<Option<Node>, Reason> {
+    fn set_of(&mut self, args: [Node; 2], node: fn(Index) -> Node) -> Result<Option<Node>, Reason> {
         match args {
-            [Node::Unset, Node::Unset] => self.new_run().map(|first| Some(node(first))),
+            [Node::Unset, Node::Unset] => self.new_run().map(|first| Some(node(Index::new(first)))),
             [Node::List(first), Node::Unset] => Ok(Some(node(first))),
             _ => Ok(None),
         }

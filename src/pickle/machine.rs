@@ -4,16 +4,18 @@
 //! called or built, and nothing recurses. Whatever grows is bounded three times: by the length of the frame, since no
 //! opcode pushes more than one value; by its limit; and by the budget that all connections share.
 
-use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
+use byteorder::{ByteOrder as _, LittleEndian};
 
 use super::error::{Error, Reason};
 use super::opcode;
+pub(super) use super::scalar::narrow;
+use super::scalar::{array, counted, integer_of, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
-use super::value::{Arena, Node, Run, Span, Value, widen};
+use super::value::{Arena, Index, Node, Run, Span, Value, widen};
 use crate::bigint::BigInt;
 use crate::budget::Budget;
 use crate::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_VALUES};
-use crate::text::{Text, is_ascii};
+use crate::text::is_ascii;
 
 /// Decodes pickles, one after the other, reusing its memory.
 #[derive(Debug)]
@@ -21,8 +23,8 @@ pub struct Unpickler {
     pub(super) arena: Arena,
     pub(super) stack: Vec<Node>,
     /// The height of the stack at each open MARK.
-    marks: Vec<usize>,
-    memo: Vec<Node>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: Vec<Node>,
     pub(super) budget: Budget,
     /// Bytes taken from the budget.
     pub(super) taken: usize,
@@ -49,6 +51,7 @@ impl Unpickler {
         self.clear();
         let mut machine = Machine { frame, floor: 0, unpickler: self };
         let node = machine.run()?;
+        self.arena.find_fields(frame, node);
         Ok(Value::new(&self.arena, frame, node))
     }
 
@@ -56,7 +59,7 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena::default();
+            self.arena = Arena { layout: self.arena.layout.take_small(), ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -65,6 +68,7 @@ impl Unpickler {
     }
 
     fn clear(&mut self) {
+        self.arena.layout.begin(&mut self.arena.nodes);
         self.arena.nodes.clear();
         self.arena.runs.clear();
         self.arena.objects.clear();
@@ -90,7 +94,7 @@ pub(super) struct Machine<'u, 'f> {
     pub(super) unpickler: &'u mut Unpickler,
     pub(super) frame: &'f [u8],
     /// The height of the stack at the topmost MARK: nothing below it may be popped.
-    floor: usize,
+    pub(super) floor: usize,
 }
 
 /// What follows an operand.
@@ -130,29 +134,19 @@ impl<'f> Machine<'_, 'f> {
     #[inline(always)]
     fn step(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
         match opcode {
-            // Values in the opcode or just after it.
-            opcode::NONE => self.push(Node::None, rest),
-            opcode::NEWTRUE => self.push(Node::True, rest),
-            opcode::NEWFALSE => self.push(Node::False, rest),
-            opcode::BININT => self.load_binint(rest),
-            opcode::BININT1 => self.load_binint1(rest),
-            opcode::BININT2 => self.load_binint2(rest),
-            opcode::LONG1 => self.load_long(Width::One, rest),
-            opcode::LONG4 => self.load_long(Width::Four, rest),
-            opcode::BINFLOAT => self.load_binfloat(rest),
+            // Values that stand in the pickle as they are.
+            opcode::NONE | opcode::NEWTRUE | opcode::NEWFALSE => self.load_scalar(opcode, rest),
+            opcode::BININT | opcode::BININT1 | opcode::BININT2 => self.load_scalar(opcode, rest),
+            opcode::LONG1 | opcode::LONG4 | opcode::BINFLOAT => self.load_scalar(opcode, rest),
+            opcode::SHORT_BINUNICODE | opcode::BINUNICODE | opcode::BINUNICODE8 => self.load_scalar(opcode, rest),
+            opcode::SHORT_BINBYTES | opcode::BINBYTES | opcode::BINBYTES8 => self.load_scalar(opcode, rest),
+            opcode::BYTEARRAY8 => self.load_scalar(opcode, rest),
+            // Values that have to be read first.
             opcode::INT => self.load_int_line(rest),
             opcode::LONG => self.load_long_line(rest),
             opcode::FLOAT => self.load_float_line(rest),
-            // Text and bytes.
-            opcode::SHORT_BINUNICODE => self.load_unicode(Width::One, rest),
-            opcode::BINUNICODE => self.load_unicodes(rest),
-            opcode::BINUNICODE8 => self.load_unicode(Width::Eight, rest),
-            opcode::SHORT_BINBYTES => self.load_bytes(Width::One, Node::Bytes, rest),
-            opcode::BINBYTES => self.load_bytes(Width::Four, Node::Bytes, rest),
-            opcode::BINBYTES8 => self.load_bytes(Width::Eight, Node::Bytes, rest),
-            opcode::BYTEARRAY8 => self.load_bytes(Width::Eight, Node::ByteArray, rest),
-            opcode::SHORT_BINSTRING => self.load_python2_str(Width::One, rest),
-            opcode::BINSTRING => self.load_python2_str(Width::Four, rest),
+            opcode::SHORT_BINSTRING => self.load_python2_str(counted::<1>(rest)),
+            opcode::BINSTRING => self.load_python2_str(counted::<4>(rest)),
             opcode::STRING => self.load_string_line(rest),
             opcode::UNICODE => self.load_unicode_line(rest),
             // Containers.
@@ -211,18 +205,13 @@ impl<'f> Machine<'_, 'f> {
     }
 
     #[inline(always)]
-    fn array<const N: usize>(&self, rest: &'f [u8]) -> Result<(&'f [u8; N], &'f [u8]), Reason> {
-        rest.split_first_chunk().ok_or(Reason::Truncated)
-    }
-
-    #[inline(always)]
     fn u8(&self, rest: &'f [u8]) -> Result<(u8, &'f [u8]), Reason> {
-        self.array::<1>(rest).map(|(&[byte], rest)| (byte, rest))
+        array::<1>(rest).map(|(&[byte], rest)| (byte, rest))
     }
 
     #[inline(always)]
     fn u32(&self, rest: &'f [u8]) -> Result<(u32, &'f [u8]), Reason> {
-        self.array::<4>(rest).map(|(bytes, rest)| (LittleEndian::read_u32(bytes), rest))
+        array::<4>(rest).map(|(bytes, rest)| (LittleEndian::read_u32(bytes), rest))
     }
 
     /// What stands before the next newline, and what follows the newline.
@@ -236,22 +225,6 @@ impl<'f> Machine<'_, 'f> {
         let (line, rest) = self.line(rest)?;
         let index = parse_short_integer(line).and_then(|index| usize::try_from(index).ok());
         Ok((index.ok_or(Reason::BadNumber)?, rest))
-    }
-
-    /// A length and as many bytes: the bytes, their span, and what follows.
-    #[inline(always)]
-    fn counted(&self, width: Width, rest: &'f [u8]) -> Result<(&'f [u8], Span, &'f [u8]), Reason> {
-        let (length, rest) = match width {
-            Width::One => self.u8(rest).map(|(length, rest)| (usize::from(length), rest))?,
-            Width::Four => self.u32(rest).map(|(length, rest)| (widen(length), rest))?,
-            Width::Eight => {
-                let (length, rest) = self.array::<8>(rest)?;
-                (usize::try_from(LittleEndian::read_u64(length)).map_err(|_| Reason::Truncated)?, rest)
-            }
-        };
-        let start = self.offset(rest);
-        let (bytes, rest) = self.take(length, rest)?;
-        Ok((bytes, Span { start: narrow(start), length: narrow(bytes.len()) }, rest))
     }
 
     // The stack.
@@ -279,12 +252,17 @@ impl<'f> Machine<'_, 'f> {
     }
 
     fn load_mark(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let Unpickler { stack, marks, budget, taken, .. } = &mut *self.unpickler;
+        let Unpickler { arena: Arena { nodes, .. }, stack, marks, budget, taken, .. } = &mut *self.unpickler;
         if marks.len() >= MAX_MARK_DEPTH {
             return Err(Reason::MarksTooDeep);
         }
         push(marks, stack.len(), MAX_MARK_DEPTH, budget, taken)?;
         self.floor = stack.len();
+        if let ([Node::Dict(dict)], [_], []) = (stack.as_slice(), marks.as_slice(), nodes.as_slice())
+            && dict.get() == 0
+        {
+            return self.load_expected(rest);
+        }
         Ok(rest)
     }
 
@@ -308,29 +286,12 @@ impl<'f> Machine<'_, 'f> {
         Ok(rest)
     }
 
-    // Numbers.
+    // Scalars.
 
     #[inline(always)]
-    fn load_binint(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, rest) = self.array::<4>(rest)?;
-        self.push(Node::Int(i64::from(LittleEndian::read_i32(bytes))), rest)
-    }
-
-    #[inline(always)]
-    fn load_binint1(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let (value, rest) = self.u8(rest)?;
-        self.push(Node::Int(i64::from(value)), rest)
-    }
-
-    #[inline(always)]
-    fn load_binint2(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, rest) = self.array::<2>(rest)?;
-        self.push(Node::Int(i64::from(LittleEndian::read_u16(bytes))), rest)
-    }
-
-    fn load_long(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, span, rest) = self.counted(width, rest)?;
-        self.push(integer_of(span, bytes), rest)
+    fn load_scalar(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
+        let (node, rest) = scalar(self.frame, opcode, rest)?;
+        self.push_and_put(node, rest)
     }
 
     /// CPython 3 writes bools as `I00` and `I01`, Python 2 any int up to 64 bits.
@@ -361,41 +322,12 @@ impl<'f> Machine<'_, 'f> {
         self.push(integer_of(span, &bytes), rest)
     }
 
-    #[inline(always)]
-    fn load_binfloat(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, rest) = self.array::<8>(rest)?;
-        self.push(Node::Float(BigEndian::read_f64(bytes)), rest)
-    }
-
     fn load_float_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        self.push(Node::Float(parse_ascii(line).ok_or(Reason::BadNumber)?), rest)
+        self.push(Node::float(parse_ascii(line).ok_or(Reason::BadNumber)?), rest)
     }
 
     // Text and bytes.
-
-    #[inline(always)]
-    fn load_unicode(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, span, rest) = self.counted(width, rest)?;
-        if Text::new(bytes).is_none() {
-            return Err(Reason::NotUtf8);
-        }
-        self.push_and_put(Node::Str(span), rest)
-    }
-
-    /// Keys and values of records are mostly texts, one behind the other: they are read without a dispatch in between. One
-    /// that is refused is left to the dispatch, which knows where it stands.
-    #[inline(always)]
-    fn load_unicodes(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let mut rest = self.load_unicode(Width::Four, rest)?;
-        while let [opcode::BINUNICODE, operand @ ..] = rest {
-            match self.load_unicode(Width::Four, operand) {
-                Ok(next) => rest = next,
-                Err(_) => break,
-            }
-        }
-        Ok(rest)
-    }
 
     /// Pushes a text. Most texts are stored in the memo at once: the two opcodes are done as one, which spares a dispatch
     /// and the way through memory of what was just pushed.
@@ -412,15 +344,10 @@ impl<'f> Machine<'_, 'f> {
         Ok(after)
     }
 
-    fn load_bytes(&mut self, width: Width, node: fn(Span) -> Node, rest: &'f [u8]) -> Rest<'f> {
-        let (_, span, rest) = self.counted(width, rest)?;
-        self.push(node(span), rest)
-    }
-
     #[inline(always)]
-    fn load_python2_str(&mut self, width: Width, rest: &'f [u8]) -> Rest<'f> {
-        let (bytes, span, rest) = self.counted(width, rest)?;
-        self.push_python2_str(bytes, span, rest)
+    fn load_python2_str(&mut self, counted: Result<(&'f [u8], &'f [u8]), Reason>) -> Rest<'f> {
+        let (bytes, rest) = counted?;
+        self.push_python2_str(bytes, span(self.frame, bytes, rest), rest)
     }
 
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
@@ -444,7 +371,7 @@ impl<'f> Machine<'_, 'f> {
         let start = self.offset(rest);
         let (line, rest) = self.line(rest)?;
         if is_ascii(line) && !line.contains(&b'\\') {
-            let span = Span { start: narrow(start), length: narrow(line.len()) };
+            let span = Span::new(narrow(start), narrow(line.len()));
             return self.push(Node::Str(span), rest);
         }
         let text = decode_raw_unicode_escape(line).ok_or(Reason::BadEscape)?;
@@ -463,15 +390,15 @@ impl<'f> Machine<'_, 'f> {
         }
         reserve(scratch, bytes.len(), usize::MAX, budget, taken)?;
         scratch.extend_from_slice(bytes);
-        Ok(Span { start: narrow(self.frame.len().saturating_add(start)), length: narrow(bytes.len()) })
+        Ok(Span::new(Span::SCRATCH | narrow(start), narrow(bytes.len())))
     }
 
     // Containers.
 
     /// Pushes an empty container.
-    fn push_run(&mut self, node: fn(u32) -> Node, rest: &'f [u8]) -> Rest<'f> {
+    fn push_run(&mut self, node: fn(Index) -> Node, rest: &'f [u8]) -> Rest<'f> {
         let first = self.new_run()?;
-        self.push(node(first), rest)
+        self.push(node(Index::new(first)), rest)
     }
 
     pub(super) fn new_run(&mut self) -> Result<u32, Reason> {
@@ -494,7 +421,7 @@ impl<'f> Machine<'_, 'f> {
             }
             _ => self.link_new_run(first, last)?,
         };
-        let Span { length, .. } = self.move_to_nodes(from)?;
+        let length = self.move_to_nodes(from)?.length();
         if let Some(run) = self.unpickler.arena.runs.get_mut(widen(last)) {
             run.length = run.length.saturating_add(length);
         }
@@ -518,7 +445,7 @@ impl<'f> Machine<'_, 'f> {
     pub(super) fn move_to_nodes(&mut self, from: usize) -> Result<Span, Reason> {
         let Unpickler { arena: Arena { nodes, .. }, stack, budget, taken, .. } = &mut *self.unpickler;
         let moved = stack.get(from..).unwrap_or_default();
-        let span = Span { start: narrow(nodes.len()), length: narrow(moved.len()) };
+        let span = Span::new(narrow(nodes.len()), narrow(moved.len()));
         reserve(nodes, moved.len(), MAX_VALUES, budget, taken)?;
         nodes.extend_from_slice(moved);
         stack.truncate(from);
@@ -538,12 +465,12 @@ impl<'f> Machine<'_, 'f> {
     }
 
     /// LIST, DICT, FROZENSET: a container of what is above the topmost MARK.
-    fn load_run(&mut self, node: fn(u32) -> Node, holds: Holds, rest: &'f [u8]) -> Rest<'f> {
+    fn load_run(&mut self, node: fn(Index) -> Node, holds: Holds, rest: &'f [u8]) -> Rest<'f> {
         let from = self.pop_mark()?;
         self.check_held(from, holds)?;
         let first = self.new_run()?;
         self.extend_run(first, from)?;
-        self.push(node(first), rest)
+        self.push(node(Index::new(first)), rest)
     }
 
     fn check_held(&self, from: usize, holds: Holds) -> Result<(), Reason> {
@@ -572,8 +499,8 @@ impl<'f> Machine<'_, 'f> {
 
     fn extend_sequence(&mut self, from: usize) -> Result<(), Reason> {
         let first = match self.below(from)? {
-            Node::List(first) => first,
-            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.items)?,
+            Node::List(first) => first.get(),
+            Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.items)?,
             _ => return Err(Reason::WrongOperand),
         };
         self.extend_run(first, from)
@@ -592,8 +519,8 @@ impl<'f> Machine<'_, 'f> {
 
     fn extend_dict(&mut self, from: usize) -> Result<(), Reason> {
         let first = match self.below(from)? {
-            Node::Dict(first) => first,
-            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.pairs)?,
+            Node::Dict(first) => first.get(),
+            Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.pairs)?,
             _ => return Err(Reason::WrongOperand),
         };
         self.check_held(from, Holds::Pairs)?;
@@ -603,8 +530,8 @@ impl<'f> Machine<'_, 'f> {
     fn load_additems(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let from = self.pop_mark()?;
         let first = match self.below(from)? {
-            Node::Set(first) => first,
-            Node::Object(index) => self.run_of_object(index, |parts| &mut parts.items)?,
+            Node::Set(first) => first.get(),
+            Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.items)?,
             _ => return Err(Reason::WrongOperand),
         };
         self.check_held(from, Holds::Keys)?;
@@ -668,14 +595,6 @@ impl<'f> Machine<'_, 'f> {
     }
 }
 
-/// How many bytes a length takes.
-#[derive(Clone, Copy)]
-enum Width {
-    One,
-    Four,
-    Eight,
-}
-
 /// What a container takes.
 #[derive(Clone, Copy)]
 enum Holds {
@@ -701,7 +620,7 @@ pub(super) fn push<T>(
 }
 
 #[inline(always)]
-fn reserve<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
+pub(super) fn reserve<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
     if vec.capacity().saturating_sub(vec.len()) < more {
         grow(vec, more, limit, budget, taken)?;
     }
@@ -725,28 +644,6 @@ fn grow<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: 
     vec.try_reserve_exact(capacity.saturating_sub(vec.len())).map_err(|_| Reason::InFlightBytesTooMany)
 }
 
-/// The node of an int of `bytes`, two's complement, least significant byte first. Bytes at its end that only repeat the sign
-/// are left out, so that an int has one form.
-fn integer_of(span: Span, bytes: &[u8]) -> Node {
-    let mut bytes = bytes;
-    while let [shorter @ .., 0x00] | [shorter @ .., 0xff] = bytes {
-        let (Some(before), Some(last)) = (shorter.last(), bytes.last()) else { break };
-        if (before ^ last) & 0x80 != 0 {
-            break;
-        }
-        bytes = shorter;
-    }
-    let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
-    let mut wide = [if negative { 0xff } else { 0 }; 8];
-    match wide.get_mut(..bytes.len()) {
-        Some(low) => {
-            low.copy_from_slice(bytes);
-            Node::Int(i64::from_le_bytes(wide))
-        }
-        None => Node::BigInt(Span { length: narrow(bytes.len()), ..span }),
-    }
-}
-
 /// An integer of up to 18 digits, which cannot overflow 64 bits; `None` for longer ones, and for what is no integer.
 fn parse_short_integer(text: &[u8]) -> Option<i64> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
@@ -760,13 +657,6 @@ fn parse_short_integer(text: &[u8]) -> Option<i64> {
 
 fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
     std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// A position or count of one frame, at most [`MAX_PICKLE_BYTES`] and the scratch.
-#[inline(always)]
-#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "run() refuses longer frames")]
-pub(super) const fn narrow(count: usize) -> u32 {
-    count as u32
 }
 
 /// The newest protocol, `pickle.HIGHEST_PROTOCOL` of CPython 3.13.

@@ -5,6 +5,8 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
+use super::layout::{Fields, Layout};
+use crate::field::Field;
 use crate::text::Text;
 
 /// One decoded value. Cheap to copy; borrows from the frame and the arena.
@@ -90,22 +92,33 @@ impl<'a> Value<'a> {
 
     /// A `float`, of no pickle.
     pub const fn float(value: f64) -> Value<'a> {
-        Value { node: Node::Float(value), ..Value::none() }
+        Value { node: Node::float(value), ..Value::none() }
     }
 
     /// A `str`, of no pickle; longer than 4 GiB it would be empty.
     pub fn text(text: Text<'a>) -> Value<'a> {
         let length = u32::try_from(text.as_bytes().len()).unwrap_or(0);
-        Value { frame: text.as_bytes(), node: Node::Str(Span { start: 0, length }), ..Value::none() }
+        Value { frame: text.as_bytes(), node: Node::Str(Span::new(0, length)), ..Value::none() }
     }
 
     /// `()`, of no pickle.
-    pub const fn empty_tuple() -> Value<'a> {
-        Value { node: Node::Tuple(Span { start: 0, length: 0 }), ..Value::none() }
+    pub fn empty_tuple() -> Value<'a> {
+        Value { node: Node::Tuple(Span::new(0, 0)), ..Value::none() }
     }
 
     pub(crate) const fn node(self) -> Node {
         self.node
+    }
+
+    /// True if this is what its pickle is, and a dict: if [`Value::field`] finds its fields.
+    pub(crate) fn has_fields(self) -> bool {
+        matches!((self.node, self.arena.record), (Node::Dict(dict), Node::Dict(record)) if dict == record)
+    }
+
+    /// The value of a record's field.
+    #[inline(always)]
+    pub(crate) fn field(self, field: Field) -> Node {
+        self.arena.nodes.get(widen(self.arena.fields.get(field))).copied().unwrap_or_default()
     }
 
     /// Another node of the same pickle.
@@ -122,17 +135,17 @@ impl<'a> Value<'a> {
             Node::True => Kind::Bool(true),
             Node::Int(value) => Kind::Int(value),
             Node::BigInt(span) => Kind::BigInt(self.bytes_at(span)),
-            Node::Float(value) => Kind::Float(value),
+            Node::Float(Bits(bits)) => Kind::Float(f64::from_bits(bits)),
             Node::Str(span) => Kind::Str(Text::checked_before(self.bytes_at(span))),
             Node::Bytes(span) => Kind::Bytes(self.bytes_at(span)),
             Node::ByteArray(span) => Kind::ByteArray(self.bytes_at(span)),
             Node::Tuple(span) => Kind::Tuple(self.tuple_items(span)),
-            Node::List(list) => Kind::List(self.items_of(list)),
-            Node::Dict(dict) => Kind::Dict(Pairs(self.items_of(dict))),
-            Node::Set(set) => Kind::Set(self.items_of(set)),
-            Node::FrozenSet(set) => Kind::FrozenSet(self.items_of(set)),
-            Node::Global(index) => Kind::Global(self.global_at(index)),
-            Node::Object(index) => Kind::Object(Object { value: self, index }),
+            Node::List(list) => Kind::List(self.items_of(list.get())),
+            Node::Dict(dict) => Kind::Dict(Pairs(self.items_of(dict.get()))),
+            Node::Set(set) => Kind::Set(self.items_of(set.get())),
+            Node::FrozenSet(set) => Kind::FrozenSet(self.items_of(set.get())),
+            Node::Global(index) => Kind::Global(self.global_at(index.get())),
+            Node::Object(index) => Kind::Object(Object { value: self, index: index.get() }),
         }
     }
 
@@ -160,7 +173,7 @@ impl<'a> Value<'a> {
     #[inline(never)]
     pub fn as_f64(self) -> Option<f64> {
         match self.node {
-            Node::Float(value) => Some(value),
+            Node::Float(Bits(bits)) => Some(f64::from_bits(bits)),
             _ => self.as_i64().map(|value| value as f64),
         }
     }
@@ -188,11 +201,11 @@ impl<'a> Value<'a> {
     /// Distinguishes containers: two values with the same identity are the same object in Python. `None` for scalars.
     pub const fn identity(self) -> Option<Identity> {
         match self.node {
-            Node::Tuple(span) if span.length > 0 => Some(Identity::Tuple(span.start)),
+            Node::Tuple(span) if span.length() > 0 => Some(Identity::Tuple(span.start())),
             Node::List(index) | Node::Dict(index) | Node::Set(index) | Node::FrozenSet(index) => {
-                Some(Identity::Run(index))
+                Some(Identity::Run(index.get()))
             }
-            Node::Object(index) => Some(Identity::Object(index)),
+            Node::Object(index) => Some(Identity::Object(index.get())),
             _ => None,
         }
     }
@@ -209,7 +222,7 @@ impl<'a> Value<'a> {
     }
 
     fn tuple_items(self, span: Span) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: self.arena.nodes(span.start, span.length), next_run: Run::NO_NEXT }
+        Items { base: self.with(Node::None), nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
     }
 
     fn items_of(self, first_run: u32) -> Items<'a> {
@@ -280,7 +293,7 @@ impl<'a> Items<'a> {
         self.nodes = &[];
         while self.nodes.is_empty() {
             let Some(run) = self.base.arena.runs.get(widen(self.next_run)) else { break };
-            self.nodes = self.base.arena.nodes(run.start, run.length);
+            self.nodes = self.base.arena.nodes(run.span());
             self.next_run = run.next;
         }
         self
@@ -429,27 +442,93 @@ pub(crate) enum Node {
     False,
     True,
     Int(i64),
-    Float(f64),
+    Float(Bits),
     BigInt(Span),
     Str(Span),
     Bytes(Span),
     Tuple(Span),
-    FrozenSet(u32),
-    Global(u32),
-    Object(u32),
+    FrozenSet(Index),
+    Global(Index),
+    Object(Index),
     // What cannot be a key stands together, so that one comparison tells.
     ByteArray(Span),
-    List(u32),
-    Dict(u32),
-    Set(u32),
+    List(Index),
+    Dict(Index),
+    Set(Index),
 }
 
-/// A range: of bytes in the frame (or, beyond its end, in the scratch), or of nodes in the arena.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Span {
-    pub start: u32,
-    pub length: u32,
+impl Node {
+    #[inline(always)]
+    /// True for what is no container, no class and no object.
+    pub const fn is_scalar(self) -> bool {
+        use Node::{BigInt, Bytes, ByteArray, False, Float, Int, None, Str, True};
+        matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
+    }
+
+    #[inline(always)]
+    pub const fn float(value: f64) -> Node {
+        Node::Float(Bits(value.to_bits()))
+    }
 }
+
+/// A range: of bytes in the frame, in the scratch or in the text of a known key; or of nodes in the arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span(u64);
+
+impl Span {
+    /// Where what starts is not in the frame, which is shorter than either of these: in the scratch, after this bit, or in
+    /// the text of the layout's key of the number after the other.
+    pub const SCRATCH: u32 = 1 << 31;
+    const KEY: u32 = 1 << 30;
+
+    #[inline(always)]
+    pub fn new(start: u32, length: u32) -> Span {
+        Span(u64::from(start) << 32 | u64::from(length))
+    }
+
+    /// The text of a key.
+    pub fn of_key(number: u32, length: u32) -> Span {
+        Span::new(Span::KEY | number, length)
+    }
+
+    /// The number of the key whose text it is.
+    pub fn key_number(self) -> Option<u32> {
+        (self.start() & (Span::SCRATCH | Span::KEY) == Span::KEY).then_some(self.start() & !Span::KEY)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the high half")]
+    pub const fn start(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the low half")]
+    pub const fn length(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// A place in one of the arena's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Index(u64);
+
+impl Index {
+    #[inline(always)]
+    pub fn new(index: u32) -> Index {
+        Index(u64::from(index))
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it was made of a u32")]
+    pub const fn get(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// The bits of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bits(u64);
 
 /// A stretch of a container's nodes. A container is its first run; it grows at its last.
 #[derive(Clone, Copy, Debug)]
@@ -464,6 +543,10 @@ pub(crate) struct Run {
 
 impl Run {
     pub const NO_NEXT: u32 = u32::MAX;
+
+    pub fn span(&self) -> Span {
+        Span::new(self.start, self.length)
+    }
 }
 
 /// See [`Object`].
@@ -488,34 +571,75 @@ pub(crate) struct Arena {
     pub globals: Vec<(Span, Span)>,
     /// Text and bytes that do not stand in the frame as they are: escapes decoded, Latin-1 re-encoded.
     pub scratch: Vec<u8>,
+    /// The keys that a record is expected to have.
+    pub layout: Layout,
+    /// What the pickle is.
+    pub record: Node,
+    /// If that is a dict: the values in it that a record of it has as fields.
+    pub fields: Fields,
 }
 
 impl Arena {
-    /// The bytes of a span: in the frame if it starts there, else in the scratch.
+    /// Finds the fields of a record, if the value that a pickle is may be one.
+    pub fn find_fields(&mut self, frame: &[u8], value: Node) {
+        self.record = value;
+        let Node::Dict(dict) = value else { return };
+        let first = self.runs.get(widen(dict.get()));
+        if first.is_none_or(|run| self.layout.is_whole(run)) {
+            return;
+        }
+        let mut fields = Fields::NONE;
+        let mut next = first;
+        while let Some(run) = next {
+            for (pair, place) in self.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
+                if let Some(&Node::Str(name)) = pair.first() {
+                    fields.set(self.field_named(frame, name), place.wrapping_add(1));
+                }
+            }
+            next = self.runs.get(widen(run.next));
+        }
+        self.fields = fields;
+        let pairs = first.map(|run| run.span()).unwrap_or_default();
+        let pairs = self.nodes.get(widen(pairs.start())..).and_then(|nodes| nodes.get(..widen(pairs.length())));
+        self.layout.learn(frame, pairs.unwrap_or_default());
+    }
+
+    fn field_named(&self, frame: &[u8], name: Span) -> Option<Field> {
+        match name.key_number() {
+            Some(number) => self.layout.field(number),
+            None => Field::named(self.bytes(frame, name)),
+        }
+    }
+
+    /// The bytes of a span.
     #[inline]
     pub fn bytes<'a>(&'a self, frame: &'a [u8], span: Span) -> &'a [u8] {
-        let [start, length] = [span.start, span.length].map(widen);
+        let [start, length] = [span.start(), span.length()].map(widen);
         match frame.get(start..start.saturating_add(length)) {
             Some(bytes) => bytes,
-            None => self.scratch_bytes(start.saturating_sub(frame.len()), length),
+            None => self.bytes_elsewhere(span),
         }
     }
 
     #[cold]
-    fn scratch_bytes(&self, start: usize, length: usize) -> &[u8] {
-        self.scratch.get(start..start.saturating_add(length)).unwrap_or_default()
+    fn bytes_elsewhere(&self, span: Span) -> &[u8] {
+        if let Some(number) = span.key_number() {
+            return self.layout.text(number);
+        }
+        let [offset, length] = [span.start() & !Span::SCRATCH, span.length()].map(widen);
+        self.scratch.get(offset..offset.saturating_add(length)).unwrap_or_default()
     }
 
     #[inline]
-    pub fn nodes(&self, start: u32, length: u32) -> &[Node] {
-        let [start, length] = [start, length].map(widen);
+    pub fn nodes(&self, span: Span) -> &[Node] {
+        let [start, length] = [span.start(), span.length()].map(widen);
         self.nodes.get(start..start.saturating_add(length)).unwrap_or_default()
     }
 }
 
 /// The arena of values that are of no pickle.
 static NOTHING: Arena =
-    Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new() };
+    Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new(), layout: Layout::new(), record: Node::Unset, fields: Fields::NONE };
 
 /// A 32-bit index as `usize`, which has at least 32 bits wherever this runs.
 #[inline]

@@ -1,0 +1,147 @@
+//! Scalars that stand in the pickle as they are: None, bools, binary numbers, counted texts and bytes.
+//!
+//! In: an opcode and what follows it. Out: the node, and what follows its operand. Nothing here touches the machine, so that
+//! the dispatch table and [`super::layout`] read the same scalars by the same code. Refused: a text that is none.
+
+use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
+
+use super::error::Reason;
+use super::opcode;
+use super::value::{Node, Span};
+use crate::text::{Text, is_ascii};
+
+/// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
+#[inline(always)]
+pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
+    match opcode {
+        opcode::NONE => Ok((Node::None, rest)),
+        opcode::NEWTRUE => Ok((Node::True, rest)),
+        opcode::NEWFALSE => Ok((Node::False, rest)),
+        opcode::BININT1 => array(rest).map(|(&[value], rest)| (Node::Int(i64::from(value)), rest)),
+        opcode::BININT2 => array(rest).map(|(value, rest)| (Node::Int(i64::from(u16::from_le_bytes(*value))), rest)),
+        opcode::BININT => array(rest).map(|(value, rest)| (Node::Int(i64::from(i32::from_le_bytes(*value))), rest)),
+        opcode::BINFLOAT => {
+            let (value, rest) = array::<8>(rest)?;
+            Ok((Node::float(BigEndian::read_f64(value)), rest))
+        }
+        opcode::BINUNICODE => text(frame, counted::<4>(rest)?),
+        opcode::SHORT_BINUNICODE => text(frame, counted::<1>(rest)?),
+        opcode::BINUNICODE8 => text(frame, counted::<8>(rest)?),
+        opcode::SHORT_BINSTRING => text(frame, counted::<1>(rest)?),
+        opcode::SHORT_BINBYTES => bytes(frame, Node::Bytes, counted::<1>(rest)?),
+        opcode::BINBYTES => bytes(frame, Node::Bytes, counted::<4>(rest)?),
+        opcode::BINBYTES8 => bytes(frame, Node::Bytes, counted::<8>(rest)?),
+        opcode::BYTEARRAY8 => bytes(frame, Node::ByteArray, counted::<8>(rest)?),
+        opcode::LONG1 => integer(frame, counted::<1>(rest)?),
+        opcode::LONG4 => integer(frame, counted::<4>(rest)?),
+        opcode::LONG | opcode::INT => short_line(rest).map(|(value, rest)| (Node::Int(value), rest)),
+        _ => Err(Reason::UnknownOpcode),
+    }
+}
+
+/// Where in the frame its end `rest` begins.
+#[inline(always)]
+pub(super) fn offset(frame: &[u8], rest: &[u8]) -> u32 {
+    narrow(frame.len().wrapping_sub(rest.len()))
+}
+
+/// A position or count of one frame, at most [`MAX_PICKLE_BYTES`](super::machine::MAX_PICKLE_BYTES) and the scratch.
+#[inline(always)]
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "longer frames are refused")]
+pub(super) const fn narrow(count: usize) -> u32 {
+    count as u32
+}
+
+#[inline(always)]
+pub(super) fn array<const N: usize>(rest: &[u8]) -> Result<(&[u8; N], &[u8]), Reason> {
+    rest.split_first_chunk().ok_or(Reason::Truncated)
+}
+
+/// What a length of `N` bytes counts, and what follows it.
+#[inline(always)]
+pub(super) fn counted<const N: usize>(rest: &[u8]) -> Result<(&[u8], &[u8]), Reason> {
+    let (length, rest) = array::<N>(rest)?;
+    let length = usize::try_from(LittleEndian::read_uint(length, N)).map_err(|_| Reason::Truncated)?;
+    rest.split_at_checked(length).ok_or(Reason::Truncated)
+}
+
+/// Where the counted bytes stand.
+#[inline(always)]
+pub(super) fn span(frame: &[u8], bytes: &[u8], rest: &[u8]) -> Span {
+    let length = narrow(bytes.len());
+    Span::new(offset(frame, rest).wrapping_sub(length), length)
+}
+
+#[inline(always)]
+fn text<'f>(frame: &[u8], (bytes, rest): (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {
+    if is_ascii(bytes) || Text::new(bytes).is_some() {
+        return Ok((Node::Str(span(frame, bytes, rest)), rest));
+    }
+    Err(Reason::NotUtf8)
+}
+
+fn bytes<'f>(frame: &[u8], node: fn(Span) -> Node, counted: (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {
+    let (bytes, rest) = counted;
+    Ok((node(span(frame, bytes, rest)), rest))
+}
+
+fn integer<'f>(frame: &[u8], (bytes, rest): (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {
+    Ok((integer_of(span(frame, bytes, rest), bytes), rest))
+}
+
+/// The node of an int of `bytes`, two's complement, least significant byte first. Bytes at its end that only repeat the sign
+/// are left out, so that an int has one form.
+pub(super) fn integer_of(span: Span, bytes: &[u8]) -> Node {
+    let mut bytes = bytes;
+    while let [shorter @ .., 0x00] | [shorter @ .., 0xff] = bytes {
+        let (Some(before), Some(last)) = (shorter.last(), bytes.last()) else { break };
+        if (before ^ last) & 0x80 != 0 {
+            break;
+        }
+        bytes = shorter;
+    }
+    let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
+    let mut wide = [if negative { 0xff } else { 0 }; 8];
+    match wide.get_mut(..bytes.len()) {
+        Some(low) => {
+            low.copy_from_slice(bytes);
+            Node::Int(i64::from_le_bytes(wide))
+        }
+        None => Node::BigInt(Span::new(span.start(), narrow(bytes.len()))),
+    }
+}
+
+/// The line of a LONG or INT that is a positive integer of 3 to 18 digits (a thread's number, say); others take longer.
+#[inline(never)]
+fn short_line(rest: &[u8]) -> Result<(i64, &[u8]), Reason> {
+    let (mut value, mut digits) = (0_u64, rest);
+    while let Some((eight, after)) = digits.split_first_chunk() {
+        let Some(number) = eight_digits(u64::from_le_bytes(*eight)) else { break };
+        value = value.wrapping_mul(100_000_000).wrapping_add(number);
+        digits = after;
+    }
+    while let [digit @ b'0'..=b'9', after @ ..] = digits {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit & 0x0f));
+        digits = after;
+    }
+    let (3..=MAX_SHORT_DIGITS) = rest.len().wrapping_sub(digits.len()) else { return Err(Reason::BadNumber) };
+    let after = digits.strip_prefix(b"L").unwrap_or(digits).strip_prefix(b"\n").ok_or(Reason::BadNumber)?;
+    Ok((value.cast_signed(), after))
+}
+
+/// The number that eight ASCII digits are, of which the first is the lowest byte: neighbours are joined to numbers of two digits
+/// each, those to numbers of four, those to one.
+#[inline(always)]
+fn eight_digits(bytes: u64) -> Option<u64> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let digits = bytes.wrapping_sub(EACH * 0x30);
+    if (bytes | digits | digits.wrapping_add(EACH * 0x76)) & (EACH * 0x80) != 0 {
+        return None;
+    }
+    let pairs = (digits & 0x000f_000f_000f_000f).wrapping_mul(10).wrapping_add(digits >> 8 & 0x000f_000f_000f_000f);
+    let fours = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(100).wrapping_add(pairs >> 16 & 0x0000_00ff_0000_00ff);
+    Some((fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32))
+}
+
+/// So many digits cannot overflow 64 bits.
+const MAX_SHORT_DIGITS: usize = 18;
