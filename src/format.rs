@@ -89,9 +89,8 @@ impl Formatter {
             }
         }
         let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
-        let [exc_text, exc_info, stack_info] = blocks.map(|field| record.field(field));
-        if !(exc_text.is_none() && exc_info.is_none() && stack_info.is_none()) {
-            write_blocks(exc_text, exc_info, stack_info, start, out);
+        if !blocks.into_iter().all(|field| record.field(field).is_none()) {
+            write_blocks(record, start, out);
         }
         out.show_cut();
     }
@@ -102,13 +101,10 @@ impl Formatter {
     }
 }
 
-fn write_blocks(
-    exc_text: Value<'_>,
-    exc_info: Value<'_>,
-    stack_info: Value<'_>,
-    start: usize,
-    out: &mut TextWriter<'_>,
-) {
+#[inline(never)]
+fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
+    let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
+    let [exc_text, exc_info, stack_info] = blocks.map(|field| record.field(field));
     if exc_text.is_truthy() {
         begin_block(start, out);
         crate::python::str(exc_text, out);
@@ -217,12 +213,27 @@ impl Field {
         Field { attribute: Attribute::of(name), shape: Shape::Percent(Form::STR) }
     }
 
+    /// The common cases are looked up here and never leave the registers; a value that is handed on is looked up anew.
     #[inline]
     fn write(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
+        let written = match (&self.attribute, &self.shape) {
+            (Attribute::Message, Shape::Percent(Form::STR)) => {
+                record.get_message(out);
+                true
+            }
+            (Attribute::Standard(field), Shape::Percent(form)) => form.write_simple(record.field(*field), out),
+            _ => false,
+        };
+        if !written {
+            self.write_any(record, clock, out);
+        }
+    }
+
+    #[inline(never)]
+    fn write_any(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name) => self.shape.write(record.attribute(name), record, clock, out),
-            Attribute::Message if self.shape == Shape::Percent(Form::STR) => record.get_message(out),
             Attribute::Message => self.write_message(record, clock, out),
             Attribute::Missing => self.shape.write(None, record, clock, out),
             Attribute::Standard(field) => self.shape.write(Some(record.field(*field)), record, clock, out),
@@ -252,7 +263,6 @@ impl Attribute {
 }
 
 impl Shape {
-    #[inline]
     fn write(
         &self,
         value: Option<Value<'_>>,

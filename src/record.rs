@@ -34,14 +34,23 @@ pub fn make_log_record<'a>(
     defaults: &'a Defaults,
     client_address: &'a str,
 ) -> Result<LogRecord<'a>, NotARecord> {
-    let has_fields = value.has_fields();
-    if !has_fields {
-        Attributes::of(value)?;
-    }
-    Ok(LogRecord { value, has_fields, defaults, client_address, received: OnceCell::new() })
+    check_record(value)?;
+    Ok(LogRecord::new(value, defaults, client_address))
+}
+
+/// Whether a record can be made of a decoded value.
+#[inline]
+pub(crate) fn check_record(value: Value<'_>) -> Result<(), NotARecord> {
+    if value.has_fields() { Ok(()) } else { Attributes::of(value).map(drop) }
 }
 
 impl<'a> LogRecord<'a> {
+    /// A record made of a value that was checked.
+    #[inline]
+    pub(crate) fn new(value: Value<'a>, defaults: &'a Defaults, client_address: &'a str) -> LogRecord<'a> {
+        LogRecord { value, has_fields: value.has_fields(), defaults, client_address, received: OnceCell::new() }
+    }
+
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
@@ -85,8 +94,17 @@ impl<'a> LogRecord<'a> {
     /// becomes visible text instead (PYTHON.md 21): the record is not lost.
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
+        match self.field(Field::Msg).as_text() {
+            Some(msg) if self.field(Field::Args).is_none() => out.push(msg),
+            _ => self.get_other_message(out),
+        }
+    }
+
+    /// The same of a message that is yet to be merged, or no text.
+    #[inline(never)]
+    fn get_other_message(&self, out: &mut TextWriter<'_>) {
         let (msg, args) = (self.field(Field::Msg), self.field(Field::Args));
-        if args.is_none() || !args.is_truthy() {
+        if !args.is_truthy() {
             return match msg.as_text() {
                 Some(msg) => out.push(msg),
                 None => crate::python::str(msg, out),

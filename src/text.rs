@@ -287,6 +287,39 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     }
 }
 
+/// True if the first `length` bytes are ASCII, and there are as many. Of up to 32 bytes, all are looked at whatever the length
+/// is, where as many can be read: the lengths of names and messages are nothing that a processor could predict.
+#[inline(always)]
+pub(crate) fn begins_with_ascii(bytes: &[u8], length: usize) -> bool {
+    match (bytes.first_chunk::<32>(), HIGH_BITS_UP_TO.get(length)) {
+        (Some(bytes), Some([a, b, c, d])) => {
+            let [a, b] = [word_at(bytes, 0) & a, word_at(bytes, 8) & b];
+            let [c, d] = [word_at(bytes, 16) & c, word_at(bytes, 24) & d];
+            a | b | c | d == 0
+        }
+        _ => bytes.get(..length).is_some_and(is_ascii),
+    }
+}
+
+/// Eight bytes as one word, the first the lowest; 0 past the end.
+#[inline(always)]
+pub(crate) fn word_at(bytes: &[u8], start: usize) -> u64 {
+    bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// By length: the high bit of each byte that is within that length, and of no other.
+static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
+    let mut masks = [[0; 4]; 33];
+    let mut length = 1;
+    while length < masks.len() {
+        let byte = length - 1;
+        masks[length] = masks[byte];
+        masks[length][byte / 8] |= 0x80 << (byte % 8 * 8);
+        length += 1;
+    }
+    masks
+};
+
 /// The padding of most fields.
 const SPACES: &str = "                                ";
 

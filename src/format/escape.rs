@@ -60,7 +60,7 @@ impl Escape {
     #[inline]
     pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
         let line = buffer.get(start..).unwrap_or_default();
-        if highlights.is_empty() && self.next_special(line).is_none() {
+        if highlights.is_empty() && (is_printable(line) || self.next_special(line).is_none()) {
             return line.len() <= limit;
         }
         self.rewrite(buffer, start, highlights, limit)
@@ -113,7 +113,7 @@ impl Escape {
 
     /// The next character to be escaped, and where it starts.
     fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
-        let words = text.chunks(WORD).enumerate().filter(|(_, word)| !is_printable_word(word));
+        let words = text.chunks(WORD).enumerate().filter(|(_, word)| !is_printable(word));
         let starts = words.flat_map(|(index, word)| {
             let start = index.saturating_mul(WORD);
             let special = word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte));
@@ -157,15 +157,26 @@ impl Color {
     }
 }
 
-/// True for eight printable ASCII characters, looked at together: where one is not, the high bit of a byte is set.
+/// True for printable ASCII, which most lines are.
 #[inline]
-fn is_printable_word(bytes: &[u8]) -> bool {
+fn is_printable(line: &[u8]) -> bool {
+    // The last word overlaps with the one before.
+    let Some(last) = line.last_chunk() else { return line.is_empty() };
+    let (mut rest, mut found) = (line, unprintable(*last));
+    while let Some((word, after)) = rest.split_first_chunk() {
+        (rest, found) = (after, found | unprintable(*word));
+    }
+    found == 0
+}
+
+/// Of eight characters looked at together, a set high bit tells of one that is not printable ASCII.
+#[inline(always)]
+fn unprintable(bytes: [u8; WORD]) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    let Ok(bytes) = bytes.try_into() else { return false };
     let word = u64::from_ne_bytes(bytes);
-    (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS == 0
+    (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS
 }
 
 /// Control characters, and those that turn the direction of text: marks, embeddings, overrides and isolates.

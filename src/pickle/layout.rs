@@ -9,15 +9,13 @@
 use std::mem;
 use std::ops::Range;
 
-use byteorder::{ByteOrder as _, NativeEndian};
-
 use super::machine::{Machine, Rest, Unpickler, reserve};
 use super::opcode;
 use super::scalar::{narrow, scalar};
 use super::value::{Arena, Node, Run, Span, widen};
 use crate::field::Field;
 use crate::limits::{MAX_MEMO_ENTRIES, MAX_VALUES};
-use crate::text::is_ascii;
+use crate::text::{is_ascii, word_at};
 
 /// The keys of a record, and room for its values.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ pub(crate) struct Layout {
     /// Where the values of the keys stand.
     fields: Fields,
     /// What the present record put into the memo: by slot, an index into `nodes`; and the slots that it used.
-    puts: [u8; 256],
+    puts: Slots,
     put: Range<u8>,
     /// How many of the keys the present record has.
     met: usize,
@@ -58,9 +56,10 @@ impl Layout {
 
     /// Another pickle begins: takes back what was lent to the arena for the last one.
     #[inline]
-    pub fn begin(&mut self, nodes: &mut Vec<Node>) {
+    pub fn begin(&mut self, nodes: &mut Vec<Node>, fields: &mut Fields) {
         if mem::take(&mut self.is_lent) {
             mem::swap(nodes, &mut self.nodes);
+            mem::swap(fields, &mut self.fields);
             self.nodes.truncate(self.keys.len().saturating_mul(2));
         }
         (self.met, self.has_odd_value) = (0, false);
@@ -109,7 +108,7 @@ impl Layout {
         self.keys.truncate(self.met);
         self.keys.extend(new.map_while(|name| Key::new(frame, name)));
         self.nodes.clear();
-        self.fields = Fields::NONE;
+        self.fields.clear();
         for (key, number) in self.keys.iter().zip(0..) {
             self.nodes.extend([Node::Str(Span::of_key(number, narrow(key.text.len()))), Node::Unset]);
             self.fields.set(key.field, number.wrapping_mul(2).wrapping_add(1));
@@ -124,29 +123,31 @@ impl<'f> Machine<'_, 'f> {
     pub(super) fn load_expected(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let Unpickler { arena: Arena { layout, .. }, memo, .. } = &mut *self.unpickler;
         let Some(first) = first_slot(memo.len()) else { return Ok(rest) };
-        let mut puts = Puts { indices: &mut layout.puts, first, next: first };
-        let nodes = layout.nodes.as_mut_slice();
+        let Layout { keys, nodes, puts, .. } = layout;
         let mut rest = rest;
-        let mut index = 0_u8;
-        for key in &layout.keys {
-            let before = puts.next;
-            let Some((opcode, operand)) = key.value_after(rest, &mut puts, index) else { break };
-            index = index.wrapping_add(1);
+        let (mut index, mut slot) = (0_u8, first);
+        for key in keys {
+            let Some((opcode, operand, value_slot)) = key.value_after(rest, puts, slot, index) else { break };
             let read = match opcode {
-                opcode::BINGET => puts.get(operand, nodes),
+                opcode::BINGET => load_get(operand, first..slot, puts, nodes),
                 _ => scalar(self.frame, opcode, operand).ok(),
             };
-            let (Some((value, after)), Some(place)) = (read, nodes.get_mut(usize::from(index))) else {
-                puts.next = before;
+            let value_index = index.wrapping_add(1);
+            let (Some((value, after)), Some(place)) = (read, nodes.get_mut(usize::from(value_index))) else {
                 layout.has_odd_value = true;
-                index = index.wrapping_sub(1);
                 break;
             };
             *place = value;
-            rest = if let Node::Str(_) = value { puts.after(after, index) } else { after };
-            index = index.wrapping_add(1);
+            (rest, slot) = match (value, after) {
+                (Node::Str(_), [opcode::BINPUT, put, after @ ..]) if *put == value_slot => {
+                    (after, next_slot(puts, value_slot, value_index))
+                }
+                (Node::Str(_), [opcode::MEMOIZE, after @ ..]) => (after, next_slot(puts, value_slot, value_index)),
+                _ => (after, value_slot),
+            };
+            index = value_index.wrapping_add(1);
         }
-        (layout.met, layout.put) = (usize::from(index) / 2, puts.first..puts.next);
+        (layout.met, layout.put) = (usize::from(index) / 2, first..slot);
         match rest {
             [opcode::SETITEMS, rest @ ..] => {
                 self.set_expected();
@@ -160,13 +161,15 @@ impl<'f> Machine<'_, 'f> {
     fn set_expected(&mut self) {
         let Unpickler { arena: Arena { layout, nodes, runs, fields, .. }, marks, .. } = &mut *self.unpickler;
         let length = layout.met.wrapping_mul(2);
-        *fields = layout.fields;
-        if length < layout.nodes.len() {
-            fields.retain_below(length);
+        for pair in layout.nodes.get_mut(length..).unwrap_or_default().chunks_exact_mut(2) {
+            if let [_, of_another_record] = pair {
+                *of_another_record = Node::Unset;
+            }
         }
         layout.strikes = 0;
         layout.is_lent = true;
         mem::swap(nodes, &mut layout.nodes);
+        mem::swap(fields, &mut layout.fields);
         if let Some(run) = runs.first_mut() {
             run.length = narrow(length);
         }
@@ -190,12 +193,6 @@ impl<'f> Machine<'_, 'f> {
 impl Default for Layout {
     fn default() -> Layout {
         Layout::new()
-    }
-}
-
-impl Default for Fields {
-    fn default() -> Fields {
-        Fields::NONE
     }
 }
 
@@ -256,74 +253,57 @@ impl Key {
         })
     }
 
-    /// The opcode of this key's value and what follows it; `None` if the key is not what comes next.
+    /// What follows this key if it is what comes next: the opcode of its value, what follows that, and the slot after the one
+    /// into which the key was put.
     #[inline(always)]
-    fn value_after<'f>(&self, rest: &'f [u8], puts: &mut Puts<'_>, index: u8) -> Option<(u8, &'f [u8])> {
+    fn value_after<'f>(&self, rest: &'f [u8], puts: &mut Slots, slot: u8, index: u8) -> Option<(u8, &'f [u8], u8)> {
         if let (Some(head), Some(operand)) = (rest.first_chunk(), rest.get(self.length..)) {
-            let [a, b, c] = words(head);
-            let ([mask_a, mask_b, mask_c], [key_a, key_b, key_c]) = (self.mask, self.head);
+            let ([a, b, c], [mask_a, mask_b, mask_c], [key_a, key_b, key_c]) = (words(head), self.mask, self.head);
             let differs = ((a & mask_a) ^ key_a) | ((b & mask_b) ^ key_b) | ((c & mask_c) ^ key_c);
-            if differs == 0 && self.slot == puts.next {
-                puts.put(index);
-                return Some((self.opcode, operand));
+            if differs == 0 && self.slot == slot {
+                return Some((self.opcode, operand, next_slot(puts, slot, index)));
             }
         }
-        self.value_after_variant(rest, puts, index)
+        self.value_after_variant(rest, puts, slot, index)
     }
 
     /// The same, wherever the key is put, and whatever its value is.
     #[inline(never)]
-    fn value_after_variant<'f>(&self, rest: &'f [u8], puts: &mut Puts<'_>, index: u8) -> Option<(u8, &'f [u8])> {
-        let after = rest.strip_prefix(&*self.pickled)?;
-        puts.after(after, index).split_first().map(|(opcode, operand)| (*opcode, operand))
+    fn value_after_variant<'f>(&self, rest: &'f [u8], puts: &mut Slots, slot: u8, index: u8) -> Option<(u8, &'f [u8], u8)> {
+        match rest.strip_prefix(&*self.pickled)? {
+            [opcode::BINPUT, put, opcode, operand @ ..] if *put == slot => {
+                Some((*opcode, operand, next_slot(puts, slot, index)))
+            }
+            [opcode::MEMOIZE, opcode, operand @ ..] => Some((*opcode, operand, next_slot(puts, slot, index))),
+            [opcode, operand @ ..] => Some((*opcode, operand, slot)),
+            [] => None,
+        }
     }
 }
 
 #[inline(always)]
 fn words(bytes: &[u8; HEAD_BYTES]) -> [u64; HEAD_WORDS] {
-    let mut words = [0; HEAD_WORDS];
-    NativeEndian::read_u64_into(bytes, &mut words);
-    words
+    [word_at(bytes, 0), word_at(bytes, 8), word_at(bytes, 16)]
 }
 
-/// What the memo would hold: by slot, the index of its node in the layout.
-struct Puts<'l> {
-    indices: &'l mut [u8; 256],
-    /// The slots before this one hold something else.
-    first: u8,
-    /// The slot into which the next put goes.
-    next: u8,
+/// What the memo would hold: by slot, an index into the layout's nodes.
+type Slots = [u8; 256];
+
+/// Puts a node into a slot; gives the slot after that.
+#[inline(always)]
+fn next_slot(puts: &mut Slots, slot: u8, index: u8) -> u8 {
+    if let Some(put) = puts.get_mut(usize::from(slot)) {
+        *put = index;
+    }
+    slot.wrapping_add(1)
 }
 
-impl Puts<'_> {
-    /// Puts the node of this index into the next slot.
-    #[inline(always)]
-    fn put(&mut self, index: u8) {
-        if let Some(slot) = self.indices.get_mut(usize::from(self.next)) {
-            *slot = index;
-        }
-        self.next = self.next.wrapping_add(1);
-    }
-
-    /// What follows a put of the node of this index, if there is one; else what might have been it.
-    #[inline(always)]
-    fn after<'f>(&mut self, rest: &'f [u8], index: u8) -> &'f [u8] {
-        let after = match rest {
-            [opcode::BINPUT, slot, after @ ..] if *slot == self.next => after,
-            [opcode::MEMOIZE, after @ ..] => after,
-            _ => return rest,
-        };
-        self.put(index);
-        after
-    }
-
-    /// What was put into a slot, given BINGET's operand and what follows that.
-    #[inline(always)]
-    fn get<'f>(&self, operand: &'f [u8], nodes: &[Node]) -> Option<(Node, &'f [u8])> {
-        let (slot, after) = operand.split_first().filter(|(slot, _)| (self.first..self.next).contains(slot))?;
-        let index = self.indices.get(usize::from(*slot))?;
-        nodes.get(usize::from(*index)).map(|node| (*node, after))
-    }
+/// What was put into a slot, given BINGET's operand and the slots that were put into, and what follows the operand.
+#[inline(always)]
+fn load_get<'f>(operand: &'f [u8], put: Range<u8>, puts: &Slots, nodes: &[Node]) -> Option<(Node, &'f [u8])> {
+    let (slot, after) = operand.split_first().filter(|(slot, _)| put.contains(slot))?;
+    let node = puts.get(usize::from(*slot)).and_then(|index| nodes.get(usize::from(*index)))?;
+    Some((*node, after))
 }
 
 /// The slot into which the first put goes; `None` if there might not be enough slots for all keys and values.
@@ -332,12 +312,17 @@ fn first_slot(slots: usize) -> Option<u8> {
 }
 
 /// The fields of a record: where in the arena each one's value stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields([u32; Field::COUNT]);
+#[derive(Debug, Default)]
+pub(crate) struct Fields(Vec<u32>);
 
 impl Fields {
     /// A record without fields.
-    pub const NONE: Fields = Fields([u32::MAX; Field::COUNT]);
+    pub const NONE: Fields = Fields(Vec::new());
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
 
     /// The place of a field's value; beyond the arena for one that there is not.
     #[inline(always)]
@@ -346,13 +331,13 @@ impl Fields {
     }
 
     pub fn set(&mut self, field: Option<Field>, place: u32) {
-        if let Some(slot) = field.and_then(|field| self.0.get_mut(field.index())) {
+        let Some(field) = field else { return };
+        if self.0.is_empty() {
+            self.0.resize(Field::COUNT, u32::MAX);
+        }
+        if let Some(slot) = self.0.get_mut(field.index()) {
             *slot = place;
         }
-    }
-
-    fn retain_below(&mut self, length: usize) {
-        self.0.iter_mut().filter(|place| widen(**place) >= length).for_each(|place| *place = u32::MAX);
     }
 }
 

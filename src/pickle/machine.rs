@@ -68,7 +68,7 @@ impl Unpickler {
     }
 
     fn clear(&mut self) {
-        self.arena.layout.begin(&mut self.arena.nodes);
+        self.arena.layout.begin(&mut self.arena.nodes, &mut self.arena.fields);
         self.arena.nodes.clear();
         self.arena.runs.clear();
         self.arena.objects.clear();
@@ -258,12 +258,10 @@ impl<'f> Machine<'_, 'f> {
         }
         push(marks, stack.len(), MAX_MARK_DEPTH, budget, taken)?;
         self.floor = stack.len();
-        if let ([Node::Dict(dict)], [_], []) = (stack.as_slice(), marks.as_slice(), nodes.as_slice())
-            && dict.get() == 0
-        {
-            return self.load_expected(rest);
+        match (stack.as_slice(), marks.as_slice(), nodes.as_slice()) {
+            ([Node::Dict(dict)], [_], []) if dict.get() == 0 => self.load_expected(rest),
+            _ => Ok(rest),
         }
-        Ok(rest)
     }
 
     /// Closes the topmost MARK; gives the height of the stack there.

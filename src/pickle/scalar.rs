@@ -8,7 +8,7 @@ use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 use super::error::Reason;
 use super::opcode;
 use super::value::{Node, Span};
-use crate::text::{Text, is_ascii};
+use crate::text::{Text, begins_with_ascii};
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]
@@ -24,10 +24,9 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
             let (value, rest) = array::<8>(rest)?;
             Ok((Node::float(BigEndian::read_f64(value)), rest))
         }
-        opcode::BINUNICODE => text(frame, counted::<4>(rest)?),
-        opcode::SHORT_BINUNICODE => text(frame, counted::<1>(rest)?),
-        opcode::BINUNICODE8 => text(frame, counted::<8>(rest)?),
-        opcode::SHORT_BINSTRING => text(frame, counted::<1>(rest)?),
+        opcode::BINUNICODE => text::<4>(frame, rest),
+        opcode::SHORT_BINUNICODE | opcode::SHORT_BINSTRING => text::<1>(frame, rest),
+        opcode::BINUNICODE8 => text::<8>(frame, rest),
         opcode::SHORT_BINBYTES => bytes(frame, Node::Bytes, counted::<1>(rest)?),
         opcode::BINBYTES => bytes(frame, Node::Bytes, counted::<4>(rest)?),
         opcode::BINBYTES8 => bytes(frame, Node::Bytes, counted::<8>(rest)?),
@@ -60,9 +59,15 @@ pub(super) fn array<const N: usize>(rest: &[u8]) -> Result<(&[u8; N], &[u8]), Re
 /// What a length of `N` bytes counts, and what follows it.
 #[inline(always)]
 pub(super) fn counted<const N: usize>(rest: &[u8]) -> Result<(&[u8], &[u8]), Reason> {
+    let (length, rest) = length::<N>(rest)?;
+    rest.split_at_checked(length).ok_or(Reason::Truncated)
+}
+
+#[inline(always)]
+fn length<const N: usize>(rest: &[u8]) -> Result<(usize, &[u8]), Reason> {
     let (length, rest) = array::<N>(rest)?;
     let length = usize::try_from(LittleEndian::read_uint(length, N)).map_err(|_| Reason::Truncated)?;
-    rest.split_at_checked(length).ok_or(Reason::Truncated)
+    Ok((length, rest))
 }
 
 /// Where the counted bytes stand.
@@ -73,8 +78,10 @@ pub(super) fn span(frame: &[u8], bytes: &[u8], rest: &[u8]) -> Span {
 }
 
 #[inline(always)]
-fn text<'f>(frame: &[u8], (bytes, rest): (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {
-    if is_ascii(bytes) || Text::new(bytes).is_some() {
+fn text<'f, const N: usize>(frame: &[u8], rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
+    let (length, from_text) = length::<N>(rest)?;
+    let (bytes, rest) = from_text.split_at_checked(length).ok_or(Reason::Truncated)?;
+    if begins_with_ascii(from_text, length) || Text::new(bytes).is_some() {
         return Ok((Node::Str(span(frame, bytes, rest)), rest));
     }
     Err(Reason::NotUtf8)
@@ -114,25 +121,25 @@ pub(super) fn integer_of(span: Span, bytes: &[u8]) -> Node {
 /// The line of a LONG or INT that is a positive integer of 3 to 18 digits (a thread's number, say); others take longer.
 #[inline(never)]
 fn short_line(rest: &[u8]) -> Result<(i64, &[u8]), Reason> {
-    let (mut value, mut digits) = (0_u64, rest);
+    let (mut value, mut digits) = (0_i64, rest);
     while let Some((eight, after)) = digits.split_first_chunk() {
         let Some(number) = eight_digits(u64::from_le_bytes(*eight)) else { break };
         value = value.wrapping_mul(100_000_000).wrapping_add(number);
         digits = after;
     }
     while let [digit @ b'0'..=b'9', after @ ..] = digits {
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit & 0x0f));
+        value = value.wrapping_mul(10).wrapping_add(i64::from(digit & 0x0f));
         digits = after;
     }
     let (3..=MAX_SHORT_DIGITS) = rest.len().wrapping_sub(digits.len()) else { return Err(Reason::BadNumber) };
     let after = digits.strip_prefix(b"L").unwrap_or(digits).strip_prefix(b"\n").ok_or(Reason::BadNumber)?;
-    Ok((value.cast_signed(), after))
+    Ok((value, after))
 }
 
 /// The number that eight ASCII digits are, of which the first is the lowest byte: neighbours are joined to numbers of two digits
 /// each, those to numbers of four, those to one.
 #[inline(always)]
-fn eight_digits(bytes: u64) -> Option<u64> {
+fn eight_digits(bytes: u64) -> Option<i64> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let digits = bytes.wrapping_sub(EACH * 0x30);
     if (bytes | digits | digits.wrapping_add(EACH * 0x76)) & (EACH * 0x80) != 0 {
@@ -140,7 +147,7 @@ fn eight_digits(bytes: u64) -> Option<u64> {
     }
     let pairs = (digits & 0x000f_000f_000f_000f).wrapping_mul(10).wrapping_add(digits >> 8 & 0x000f_000f_000f_000f);
     let fours = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(100).wrapping_add(pairs >> 16 & 0x0000_00ff_0000_00ff);
-    Some((fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32))
+    i64::try_from((fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32)).ok()
 }
 
 /// So many digits cannot overflow 64 bits.

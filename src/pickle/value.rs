@@ -5,6 +5,8 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
+use std::mem;
+
 use super::layout::{Fields, Layout};
 use crate::field::Field;
 use crate::text::Text;
@@ -164,6 +166,20 @@ impl<'a> Value<'a> {
             Node::Int(value) => Some(value),
             Node::False => Some(0),
             Node::True => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is an `int` of up to 64 bits, or a `float` that is one once what is after its point is left out.
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "checked to be in range; truncating is meant")]
+    pub(crate) fn as_small_number(self) -> Option<i64> {
+        match self.node {
+            Node::Int(value) => Some(value),
+            Node::Float(Bits(bits)) => {
+                let value = f64::from_bits(bits);
+                (value.abs() < TWO_TO_THE_63).then_some(value as i64)
+            }
             _ => None,
         }
     }
@@ -588,7 +604,8 @@ impl Arena {
         if first.is_none_or(|run| self.layout.is_whole(run)) {
             return;
         }
-        let mut fields = Fields::NONE;
+        let mut fields = mem::take(&mut self.fields);
+        fields.clear();
         let mut next = first;
         while let Some(run) = next {
             for (pair, place) in self.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
@@ -640,6 +657,8 @@ impl Arena {
 /// The arena of values that are of no pickle.
 static NOTHING: Arena =
     Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new(), layout: Layout::new(), record: Node::Unset, fields: Fields::NONE };
+
+const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// A 32-bit index as `usize`, which has at least 32 bits wherever this runs.
 #[inline]

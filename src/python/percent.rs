@@ -140,19 +140,23 @@ impl Form {
         letter: b's',
     };
 
-    /// Writes the value as this form asks, or if Python would raise on it, its `str()`, padded.
-    #[inline]
-    pub fn write_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
-        match value.as_text() {
-            Some(text) if self.letter == b's' && self.precision.is_none() => self.write_text(text, out),
-            None if self.letter == b'd' && self.write_decimal(value, out).is_ok() => {}
-            _ => self.write_any_or_str(value, out),
+    /// Writes the value if that is simple: text as `%s`, a number of up to 64 bits as `%d`. False if it is not.
+    #[inline(always)]
+    pub fn write_simple(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> bool {
+        match (self.letter, value.as_text(), value.as_small_number()) {
+            (b's', Some(text), _) if self.precision.is_none() => self.write_text(text, out),
+            (b'd', _, Some(number)) if self.precision.is_none() && !self.plus && !self.space => {
+                self.write_small(number, out);
+            }
+            _ => return false,
         }
+        true
     }
 
+    /// Writes the value as this form asks, or if Python would raise on it, its `str()`, padded.
     #[inline(never)]
-    fn write_any_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
-        if self.write(value, out).is_err() {
+    pub fn write_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
+        if !self.write_simple(value, out) && self.write(value, out).is_err() {
             self.write_shown(value, super::str, out);
         }
     }
@@ -167,7 +171,13 @@ impl Form {
             b'r' => self.write_shown_cut(value, super::repr, out),
             b'a' => self.write_shown_cut(value, super::ascii, out),
             b'c' => return self.write_character(value, out),
-            b'd' | b'i' | b'u' => return self.write_decimal(value, out),
+            b'd' | b'i' | b'u' => {
+                let integer = match value.kind() {
+                    Kind::Float(value) => Integer::truncate(value),
+                    _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
+                };
+                return self.write_integer(&integer.ok_or(WrongType)?, out);
+            }
             b'o' | b'x' | b'X' => {
                 let integer = Integer::of(value).ok_or(WrongType)?;
                 return self.write_integer(&integer, out);
@@ -222,35 +232,6 @@ impl Form {
         };
         self.write_text(character, out);
         Ok(())
-    }
-
-    /// `%d`: of a float, what is before its point.
-    #[inline]
-    fn write_decimal(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        let small = match value.kind() {
-            Kind::Int(value) => Some(value),
-            Kind::Float(value) => match Integer::truncate(value) {
-                Some(Integer::Small(value)) => Some(value),
-                _ => None,
-            },
-            _ => None,
-        };
-        match small {
-            Some(value) if self.precision.is_none() && !self.plus && !self.space => {
-                self.write_small(value, out);
-                Ok(())
-            }
-            _ => self.write_any_decimal(value, out),
-        }
-    }
-
-    #[inline(never)]
-    fn write_any_decimal(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        let integer = match value.kind() {
-            Kind::Float(value) => Integer::truncate(value),
-            _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
-        };
-        self.write_integer(&integer.ok_or(WrongType)?, out)
     }
 
     /// The common case of [`Form::write_integer`], without a detour through the heap, and mostly in one piece.
