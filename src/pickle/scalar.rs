@@ -33,7 +33,9 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
         opcode::BYTEARRAY8 => bytes(frame, Node::ByteArray, counted::<8>(rest)?),
         opcode::LONG1 => integer(frame, counted::<1>(rest)?),
         opcode::LONG4 => integer(frame, counted::<4>(rest)?),
-        opcode::LONG | opcode::INT => short_line(rest).map(|(value, rest)| (Node::Int(value), rest)),
+        opcode::INT if rest.starts_with(b"00\n") => Ok((Node::False, rest.get(3..).unwrap_or_default())),
+        opcode::INT if rest.starts_with(b"01\n") => Ok((Node::True, rest.get(3..).unwrap_or_default())),
+        opcode::INT | opcode::LONG => short_line(rest).map(|(value, rest)| (Node::Int(value), rest)),
         _ => Err(Reason::UnknownOpcode),
     }
 }
@@ -78,7 +80,7 @@ pub(super) fn span(frame: &[u8], bytes: &[u8], rest: &[u8]) -> Span {
 }
 
 #[inline(always)]
-fn text<'f, const N: usize>(frame: &[u8], rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
+pub(super) fn text<'f, const N: usize>(frame: &[u8], rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
     let (length, from_text) = length::<N>(rest)?;
     let (bytes, rest) = from_text.split_at_checked(length).ok_or(Reason::Truncated)?;
     if begins_with_ascii(from_text, length) || Text::new(bytes).is_some() {
