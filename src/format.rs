@@ -14,6 +14,8 @@ mod dollar;
 
 pub mod json;
 
+mod short;
+
 mod time;
 
 pub mod escape;
@@ -23,6 +25,7 @@ use crate::python::percent::Form;
 use crate::record::{self, LogRecord};
 use crate::text::{Text, TextWriter};
 use escape::{Color, Highlight};
+use short::{Gathered, ShortField};
 use std::fmt;
 use std::sync::Arc;
 
@@ -56,7 +59,7 @@ impl Formatter {
             Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }),
         }?;
         Ok(Formatter {
-            pieces: pieces.into(),
+            pieces: short::join(pieces).into(),
             clock: time::Clock::new(datefmt, utc),
             color: false,
             highlights: Vec::new(),
@@ -74,22 +77,31 @@ impl Formatter {
     /// of its own. What does not fit `out` is cut off and ends in `...`.
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
+        let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
-            match piece {
-                Piece::Literal(text) => out.push_str(text),
-                Piece::Field(field)
-                    if self.color && field.attribute == Attribute::Standard(record::Field::LevelName) =>
-                {
-                    let field_start = out.position();
-                    field.write(record, &mut self.clock, out);
-                    self.highlights.extend(highlight(record, field_start, out));
-                }
-                Piece::Field(field) => field.write(record, &mut self.clock, out),
+            if matches!(piece, Piece::Short(short) if !self.color && short.gather(record, &mut gathered)) {
+                continue;
             }
+            gathered.append_to(out);
+            let (field, spaces) = match piece {
+                Piece::Field(field) => (field, ""),
+                Piece::Literal(text) => {
+                    out.push_str(text);
+                    continue;
+                }
+                Piece::Short(short) => short.field(),
+            };
+            let field_start = out.position();
+            field.write(record, &mut self.clock, out);
+            if self.color && field.attribute == Attribute::Standard(record::Field::LevelName) {
+                self.highlights.extend(highlight(record, field_start, out));
+            }
+            out.push_str(spaces);
         }
-        let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
-        if !blocks.into_iter().all(|field| record.field(field).is_none()) {
+        gathered.append_to(out);
+        let has = |field| !record.field(field).is_none();
+        if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
             write_blocks(record, start, out);
         }
         out.show_cut();
@@ -180,6 +192,7 @@ fn highlight(record: &LogRecord<'_>, field_start: usize, out: &TextWriter<'_>) -
 enum Piece {
     Field(Field),
     Literal(String),
+    Short(ShortField),
 }
 
 /// An attribute, and how to show it.
@@ -213,24 +226,15 @@ impl Field {
         Field { attribute: Attribute::of(name), shape: Shape::Percent(Form::STR) }
     }
 
-    /// The common cases are looked up here and never leave the registers; a value that is handed on is looked up anew.
-    #[inline]
     fn write(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
-        let written = match (&self.attribute, &self.shape) {
-            (Attribute::Message, Shape::Percent(Form::STR)) => {
-                record.get_message(out);
-                true
-            }
-            (Attribute::Standard(field), Shape::Percent(form)) => form.write_simple(record.field(*field), out),
-            _ => false,
-        };
-        if !written {
-            self.write_any(record, clock, out);
+        match (&self.attribute, &self.shape) {
+            (Attribute::Message, Shape::Percent(Form::STR)) => record.get_message(out),
+            _ => self.write_other(record, clock, out),
         }
     }
 
     #[inline(never)]
-    fn write_any(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
+    fn write_other(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name) => self.shape.write(record.attribute(name), record, clock, out),

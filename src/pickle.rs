@@ -23,6 +23,7 @@ mod error;
 
 pub use error::{Error, Reason};
 pub use machine::Unpickler;
+pub(crate) use layout::Fields;
 pub(crate) use value::Node;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};
 

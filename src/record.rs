@@ -10,15 +10,15 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::pickle::{Items, Kind, Node, Pairs, Value};
+use crate::pickle::{Fields, Items, Kind, Node, Pairs, Value};
 use crate::text::{Text, TextWriter};
 
 /// One logging event.
 #[derive(Debug)]
 pub struct LogRecord<'a> {
     value: Value<'a>,
-    /// The value knows where its fields are.
-    has_fields: bool,
+    /// Where the value has its fields, if it knows.
+    fields: Option<&'a Fields>,
     defaults: &'a Defaults,
     client_address: &'a str,
     /// `created`, when it was not sent.
@@ -41,14 +41,14 @@ pub fn make_log_record<'a>(
 /// Whether a record can be made of a decoded value.
 #[inline]
 pub(crate) fn check_record(value: Value<'_>) -> Result<(), NotARecord> {
-    if value.has_fields() { Ok(()) } else { Attributes::of(value).map(drop) }
+    if value.fields().is_some() { Ok(()) } else { Attributes::of(value).map(drop) }
 }
 
 impl<'a> LogRecord<'a> {
     /// A record made of a value that was checked.
     #[inline]
     pub(crate) fn new(value: Value<'a>, defaults: &'a Defaults, client_address: &'a str) -> LogRecord<'a> {
-        LogRecord { value, has_fields: value.has_fields(), defaults, client_address, received: OnceCell::new() }
+        LogRecord { value, fields: value.fields(), defaults, client_address, received: OnceCell::new() }
     }
 
     /// The attributes that were sent, in their order.
@@ -76,7 +76,10 @@ impl<'a> LogRecord<'a> {
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
-        let node = if self.has_fields { self.value.field(field) } else { self.search(field) };
+        let node = match self.fields {
+            Some(fields) => self.value.field(fields, field),
+            None => self.search(field),
+        };
         match node {
             Node::Unset => self.default_of(field),
             node => self.value.with(node),

@@ -76,6 +76,8 @@ impl Shape {
             match piece {
                 Piece::Literal(literal) => out.push_str(literal),
                 Piece::Field(field) => field.write(record, clock, &mut out),
+                // Specs are not joined.
+                Piece::Short(short) => short.field().0.write(record, clock, &mut out),
             }
         }
         let spec = Spec::parse(Text::checked_before(&text)).unwrap_or_default();

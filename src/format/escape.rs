@@ -4,7 +4,7 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
-use crate::text::{Text, TextWriter};
+use crate::text::{Text, TextWriter, word_at};
 use std::fmt::Write;
 
 /// Which characters are escaped; `--escape`.
@@ -162,20 +162,24 @@ impl Color {
 fn is_printable(line: &[u8]) -> bool {
     // The last word overlaps with the one before.
     let Some(last) = line.last_chunk() else { return line.is_empty() };
-    let (mut rest, mut found) = (line, unprintable(*last));
+    let (mut rest, mut found) = (line, unprintable(u64::from_le_bytes(*last)));
+    while let Some((words, after)) = rest.split_first_chunk::<32>() {
+        let [a, b, c, d] = [word_at(words, 0), word_at(words, 8), word_at(words, 16), word_at(words, 24)];
+        found |= unprintable(a) | unprintable(b) | unprintable(c) | unprintable(d);
+        rest = after;
+    }
     while let Some((word, after)) = rest.split_first_chunk() {
-        (rest, found) = (after, found | unprintable(*word));
+        (rest, found) = (after, found | unprintable(u64::from_le_bytes(*word)));
     }
     found == 0
 }
 
 /// Of eight characters looked at together, a set high bit tells of one that is not printable ASCII.
 #[inline(always)]
-fn unprintable(bytes: [u8; WORD]) -> u64 {
+fn unprintable(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    let word = u64::from_ne_bytes(bytes);
     (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS
 }
 

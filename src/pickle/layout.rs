@@ -35,7 +35,7 @@ pub(crate) struct Layout {
     met: usize,
     /// The value of the key after those was no scalar.
     has_odd_value: bool,
-    /// `nodes` and `fields` are lent to the arena, whose own are here meanwhile.
+    /// `nodes` are lent to the arena, whose own are here meanwhile.
     is_lent: bool,
     /// How many records in a row may have other keys before theirs are learned; it doubles each time until a record has the
     /// expected ones.
@@ -63,10 +63,9 @@ impl Layout {
 
     /// Another pickle begins: takes back what was lent to the arena for the last one.
     #[inline]
-    pub fn begin(&mut self, nodes: &mut Vec<Node>, fields: &mut Fields) {
+    pub fn begin(&mut self, nodes: &mut Vec<Node>) {
         if mem::take(&mut self.is_lent) {
             mem::swap(nodes, &mut self.nodes);
-            mem::swap(fields, &mut self.fields);
             self.nodes.truncate(self.keys.len().saturating_mul(2));
         }
         if mem::take(&mut self.has_other_puts) {
@@ -92,7 +91,12 @@ impl Layout {
         self.keys.get(widen(number)).and_then(|key| key.field)
     }
 
-    /// Whether the arena's fields are those of a record with these pairs, all of which were expected.
+    /// The fields of a record that is as expected.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Whether a record with these pairs is as expected.
     pub fn is_whole(&self, pairs: &Run) -> bool {
         self.is_lent && pairs.next == Run::NO_NEXT && widen(pairs.length) == self.met.wrapping_mul(2)
     }
@@ -121,7 +125,7 @@ impl Layout {
             self.keys.push(key);
         }
         self.nodes.clear();
-        self.fields.clear();
+        self.fields = Fields::NONE;
         for (key, number) in self.keys.iter().zip(0..) {
             self.nodes.extend([Node::Str(Span::of_key(number, narrow(key.text.len()))), Node::Unset]);
             self.fields.set(key.field, number.wrapping_mul(2).wrapping_add(1));
@@ -233,7 +237,7 @@ impl<'f> Machine<'_, 'f> {
 
     /// SETITEMS of what was read: it stands where the arena wants it.
     fn set_expected(&mut self) {
-        let Unpickler { arena: Arena { layout, nodes, runs, fields, .. }, marks, .. } = &mut *self.unpickler;
+        let Unpickler { arena: Arena { layout, nodes, runs, .. }, marks, .. } = &mut *self.unpickler;
         let length = layout.met.wrapping_mul(2);
         for pair in layout.nodes.get_mut(length..).unwrap_or_default().chunks_exact_mut(2) {
             if let [_, of_another_record] = pair {
@@ -243,7 +247,6 @@ impl<'f> Machine<'_, 'f> {
         (layout.patience, layout.patience_after) = (PATIENCE, PATIENCE);
         layout.is_lent = true;
         mem::swap(nodes, &mut layout.nodes);
-        mem::swap(fields, &mut layout.fields);
         if let Some(run) = runs.first_mut() {
             run.length = narrow(length);
         }
@@ -430,17 +433,12 @@ fn words(bytes: &[u8; HEAD_BYTES]) -> [u64; HEAD_WORDS] {
 }
 
 /// The fields of a record: where in the arena each one's value stands.
-#[derive(Debug, Default)]
-pub(crate) struct Fields(Vec<u32>);
+#[derive(Debug)]
+pub(crate) struct Fields([u32; Field::COUNT]);
 
 impl Fields {
     /// A record without fields.
-    pub const NONE: Fields = Fields(Vec::new());
-
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
+    pub const NONE: Fields = Fields([u32::MAX; Field::COUNT]);
 
     /// The place of a field's value; beyond the arena for one that there is not.
     #[inline(always)]
@@ -449,13 +447,15 @@ impl Fields {
     }
 
     pub fn set(&mut self, field: Option<Field>, place: u32) {
-        let Some(field) = field else { return };
-        if self.0.is_empty() {
-            self.0.resize(Field::COUNT, u32::MAX);
-        }
-        if let Some(slot) = self.0.get_mut(field.index()) {
+        if let Some(slot) = field.and_then(|field| self.0.get_mut(field.index())) {
             *slot = place;
         }
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Fields {
+        Fields::NONE
     }
 }
 

@@ -68,7 +68,7 @@ impl Unpickler {
     }
 
     fn clear(&mut self) {
-        self.arena.layout.begin(&mut self.arena.nodes, &mut self.arena.fields);
+        self.arena.layout.begin(&mut self.arena.nodes);
         self.arena.nodes.clear();
         self.arena.runs.clear();
         self.arena.objects.clear();

@@ -6,9 +6,10 @@
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
 use super::error::Reason;
+use super::machine::Rest;
 use super::opcode;
-use super::value::{Node, Span};
-use crate::text::{Text, begins_with_ascii};
+use super::value::{Node, Span, widen};
+use crate::text::{Text, begins_with_ascii, word_at};
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]
@@ -82,11 +83,19 @@ pub(super) fn span(frame: &[u8], bytes: &[u8], rest: &[u8]) -> Span {
 #[inline(always)]
 pub(super) fn text<'f, const N: usize>(frame: &[u8], rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
     let (length, from_text) = length::<N>(rest)?;
-    let (bytes, rest) = from_text.split_at_checked(length).ok_or(Reason::Truncated)?;
-    if begins_with_ascii(from_text, length) || Text::new(bytes).is_some() {
-        return Ok((Node::Str(span(frame, bytes, rest)), rest));
+    if begins_with_ascii(from_text, length) {
+        if let Some(after) = from_text.get(length..) {
+            return Ok((Node::Str(Span::new(offset(frame, from_text), narrow(length))), after));
+        }
     }
-    Err(Reason::NotUtf8)
+    other_text(from_text, length).map(|after| (Node::Str(Span::new(offset(frame, from_text), narrow(length))), after))
+}
+
+/// What follows a text that is longer or no ASCII.
+#[inline(never)]
+fn other_text(from_text: &[u8], length: usize) -> Rest<'_> {
+    let (text, after) = from_text.split_at_checked(length).ok_or(Reason::Truncated)?;
+    if Text::new(text).is_some() { Ok(after) } else { Err(Reason::NotUtf8) }
 }
 
 fn bytes<'f>(frame: &[u8], node: fn(Span) -> Node, counted: (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {
@@ -120,37 +129,39 @@ pub(super) fn integer_of(span: Span, bytes: &[u8]) -> Node {
     }
 }
 
-/// The line of a LONG or INT that is a positive integer of 3 to 18 digits (a thread's number, say); others take longer.
+/// The line of a LONG or INT that is a positive integer of 3 to 16 digits (a thread's number, say); others take longer.
 #[inline(never)]
 fn short_line(rest: &[u8]) -> Result<(i64, &[u8]), Reason> {
-    let (mut value, mut digits) = (0_i64, rest);
-    while let Some((eight, after)) = digits.split_first_chunk() {
-        let Some(number) = eight_digits(u64::from_le_bytes(*eight)) else { break };
-        value = value.wrapping_mul(100_000_000).wrapping_add(number);
-        digits = after;
-    }
-    while let [digit @ b'0'..=b'9', after @ ..] = digits {
-        value = value.wrapping_mul(10).wrapping_add(i64::from(digit & 0x0f));
-        digits = after;
-    }
-    let (3..=MAX_SHORT_DIGITS) = rest.len().wrapping_sub(digits.len()) else { return Err(Reason::BadNumber) };
-    let after = digits.strip_prefix(b"L").unwrap_or(digits).strip_prefix(b"\n").ok_or(Reason::BadNumber)?;
-    Ok((value, after))
+    let (first, second) = (leading_digits(word_at(rest, 0)), leading_digits(word_at(rest, 8)));
+    let (count, number) = match (first, second) {
+        ((8, high), (count, low)) => {
+            let scale = POWERS_OF_TEN.get(widen(count)).copied().unwrap_or_default();
+            (count.wrapping_add(8), high.wrapping_mul(scale).wrapping_add(low))
+        }
+        (first, _) => first,
+    };
+    let (3..=MAX_SHORT_DIGITS, Some(after)) = (count, rest.get(widen(count)..)) else { return Err(Reason::BadNumber) };
+    let after = after.strip_prefix(b"L").unwrap_or(after).strip_prefix(b"\n").ok_or(Reason::BadNumber)?;
+    Ok((i64::try_from(number).map_err(|_| Reason::BadNumber)?, after))
 }
 
-/// The number that eight ASCII digits are, of which the first is the lowest byte: neighbours are joined to numbers of two digits
-/// each, those to numbers of four, those to one.
+/// How many ASCII digits eight bytes begin with, the first of them in the lowest byte, and what number they are. They are moved up so that as many zeros stand
+/// before them as others stood behind; then neighbours are joined to numbers of two digits each, those to numbers of four,
+/// and those to one.
 #[inline(always)]
-fn eight_digits(bytes: u64) -> Option<i64> {
+fn leading_digits(bytes: u64) -> (u32, u64) {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let digits = bytes.wrapping_sub(EACH * 0x30);
-    if (bytes | digits | digits.wrapping_add(EACH * 0x76)) & (EACH * 0x80) != 0 {
-        return None;
-    }
-    let pairs = (digits & 0x000f_000f_000f_000f).wrapping_mul(10).wrapping_add(digits >> 8 & 0x000f_000f_000f_000f);
+    // '0' to '9' become 0 to 9, anything else more. The first of those sets its high bit; what it carries changes only later ones.
+    let digits = bytes ^ (EACH * 0x30);
+    let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
+    let count = others.trailing_zeros() / 8;
+    let moved = digits.checked_shl(64_u32.wrapping_sub(count.wrapping_mul(8))).unwrap_or(0);
+    let pairs = (moved & 0x000f_000f_000f_000f).wrapping_mul(10).wrapping_add(moved >> 8 & 0x000f_000f_000f_000f);
     let fours = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(100).wrapping_add(pairs >> 16 & 0x0000_00ff_0000_00ff);
-    i64::try_from((fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32)).ok()
+    (count, (fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32))
 }
 
-/// So many digits cannot overflow 64 bits.
-const MAX_SHORT_DIGITS: usize = 18;
+/// The most digits that two words can hold.
+const MAX_SHORT_DIGITS: u32 = 16;
+
+const POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];

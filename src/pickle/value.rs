@@ -5,8 +5,6 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
-use std::mem;
-
 use super::layout::{Fields, Layout};
 use crate::field::Field;
 use crate::text::Text;
@@ -112,15 +110,19 @@ impl<'a> Value<'a> {
         self.node
     }
 
-    /// True if this is what its pickle is, and a dict: if [`Value::field`] finds its fields.
-    pub(crate) fn has_fields(self) -> bool {
-        matches!((self.node, self.arena.record), (Node::Dict(dict), Node::Dict(record)) if dict == record)
+    /// The fields of the record that this is, if it is what its pickle is, and a dict.
+    #[inline]
+    pub(crate) fn fields(self) -> Option<&'a Fields> {
+        match (self.node, self.arena.record) {
+            (Node::Dict(dict), Node::Dict(record)) if dict == record => Some(self.arena.fields()),
+            _ => None,
+        }
     }
 
-    /// The value of a record's field.
+    /// The value of one of these fields.
     #[inline(always)]
-    pub(crate) fn field(self, field: Field) -> Node {
-        self.arena.nodes.get(widen(self.arena.fields.get(field))).copied().unwrap_or_default()
+    pub(crate) fn field(self, fields: &Fields, field: Field) -> Node {
+        self.arena.nodes.get(widen(fields.get(field))).copied().unwrap_or_default()
     }
 
     /// Another node of the same pickle.
@@ -591,8 +593,8 @@ pub(crate) struct Arena {
     pub layout: Layout,
     /// What the pickle is.
     pub record: Node,
-    /// If that is a dict: the values in it that a record of it has as fields.
-    pub fields: Fields,
+    /// If that is a dict that was not read by the layout: the values in it that a record of it has as fields.
+    pub other_fields: Fields,
 }
 
 impl Arena {
@@ -604,8 +606,7 @@ impl Arena {
         if first.is_none_or(|run| self.layout.is_whole(run)) {
             return;
         }
-        let mut fields = mem::take(&mut self.fields);
-        fields.clear();
+        let mut fields = Fields::NONE;
         let mut next = first;
         while let Some(run) = next {
             for (pair, place) in self.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
@@ -615,10 +616,18 @@ impl Arena {
             }
             next = self.runs.get(widen(run.next));
         }
-        self.fields = fields;
+        self.other_fields = fields;
         let pairs = first.map(|run| run.span()).unwrap_or_default();
         let pairs = self.nodes.get(widen(pairs.start())..).and_then(|nodes| nodes.get(..widen(pairs.length())));
         self.layout.learn(frame, pairs.unwrap_or_default());
+    }
+
+    fn fields(&self) -> &Fields {
+        let first = match self.record {
+            Node::Dict(dict) => self.runs.get(widen(dict.get())),
+            _ => None,
+        };
+        if first.is_some_and(|run| self.layout.is_whole(run)) { self.layout.fields() } else { &self.other_fields }
     }
 
     fn field_named(&self, frame: &[u8], name: Span) -> Option<Field> {
@@ -631,7 +640,7 @@ impl Arena {
     /// The bytes of a span.
     #[inline]
     pub fn bytes<'a>(&'a self, frame: &'a [u8], span: Span) -> &'a [u8] {
-        let [start, length] = [span.start(), span.length()].map(widen);
+        let (start, length) = (widen(span.start()), widen(span.length()));
         match frame.get(start..start.saturating_add(length)) {
             Some(bytes) => bytes,
             None => self.bytes_elsewhere(span),
@@ -643,20 +652,20 @@ impl Arena {
         if let Some(number) = span.key_number() {
             return self.layout.text(number);
         }
-        let [offset, length] = [span.start() & !Span::SCRATCH, span.length()].map(widen);
+        let (offset, length) = (widen(span.start() & !Span::SCRATCH), widen(span.length()));
         self.scratch.get(offset..offset.saturating_add(length)).unwrap_or_default()
     }
 
     #[inline]
     pub fn nodes(&self, span: Span) -> &[Node] {
-        let [start, length] = [span.start(), span.length()].map(widen);
+        let (start, length) = (widen(span.start()), widen(span.length()));
         self.nodes.get(start..start.saturating_add(length)).unwrap_or_default()
     }
 }
 
 /// The arena of values that are of no pickle.
 static NOTHING: Arena =
-    Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new(), layout: Layout::new(), record: Node::Unset, fields: Fields::NONE };
+    Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new(), layout: Layout::new(), record: Node::Unset, other_fields: Fields::NONE };
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 

@@ -140,23 +140,9 @@ impl Form {
         letter: b's',
     };
 
-    /// Writes the value if that is simple: text as `%s`, a number of up to 64 bits as `%d`. False if it is not.
-    #[inline(always)]
-    pub fn write_simple(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> bool {
-        match (self.letter, value.as_text(), value.as_small_number()) {
-            (b's', Some(text), _) if self.precision.is_none() => self.write_text(text, out),
-            (b'd', _, Some(number)) if self.precision.is_none() && !self.plus && !self.space => {
-                self.write_small(number, out);
-            }
-            _ => return false,
-        }
-        true
-    }
-
     /// Writes the value as this form asks, or if Python would raise on it, its `str()`, padded.
-    #[inline(never)]
     pub fn write_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
-        if !self.write_simple(value, out) && self.write(value, out).is_err() {
+        if self.write(value, out).is_err() {
             self.write_shown(value, super::str, out);
         }
     }
@@ -172,6 +158,11 @@ impl Form {
             b'a' => self.write_shown_cut(value, super::ascii, out),
             b'c' => return self.write_character(value, out),
             b'd' | b'i' | b'u' => {
+                let is_plain = self.precision.is_none() && !self.plus && !self.space;
+                if let Some(number) = value.as_small_number().filter(|_| is_plain) {
+                    self.write_padded(SmallNumber::of(number).as_bytes(), out);
+                    return Ok(());
+                }
                 let integer = match value.kind() {
                     Kind::Float(value) => Integer::truncate(value),
                     _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
@@ -232,19 +223,6 @@ impl Form {
         };
         self.write_text(character, out);
         Ok(())
-    }
-
-    /// The common case of [`Form::write_integer`], without a detour through the heap, and mostly in one piece.
-    #[inline]
-    fn write_small(&self, value: i64, out: &mut TextWriter<'_>) {
-        let mut field = [b' '; SMALL_FIELD_BYTES];
-        let length = put_decimal(value, &mut field);
-        if self.left || self.zero || self.width > field.len() {
-            let number = field.len().checked_sub(length).and_then(|start| field.get(start..));
-            return self.write_padded(number.unwrap_or_default(), out);
-        }
-        let start = field.len().saturating_sub(length.max(self.width));
-        out.push(Text::checked_before(field.get(start..).unwrap_or_default()));
     }
 
     /// Writes a number's decimal digits, a minus before them perhaps, padded as asked.
@@ -515,32 +493,39 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
     out.push_str(if only_one { ",)" } else { ")" });
 }
 
-/// Puts a number in decimal at the end of `field`; gives its length.
-#[inline]
-fn put_decimal(value: i64, field: &mut [u8; SMALL_FIELD_BYTES]) -> usize {
-    let mut rest = value.unsigned_abs();
-    let mut length = 0_usize;
-    let mut places = field.iter_mut().rev();
-    for place in &mut places {
-        let [low, ..] = (rest % 10).to_le_bytes();
-        *place = low | b'0';
-        length = length.saturating_add(1);
-        rest /= 10;
-        if rest == 0 {
-            break;
+/// The decimal digits of a number of up to 64 bits, without a detour through the heap.
+pub(crate) struct SmallNumber {
+    bytes: [u8; SMALL_NUMBER_BYTES],
+    start: usize,
+}
+
+impl SmallNumber {
+    #[inline]
+    pub fn of(value: i64) -> SmallNumber {
+        let mut number = SmallNumber { bytes: [b'-'; SMALL_NUMBER_BYTES], start: SMALL_NUMBER_BYTES };
+        let mut rest = value.unsigned_abs();
+        for place in number.bytes.iter_mut().rev() {
+            let [low, ..] = (rest % 10).to_le_bytes();
+            *place = low | b'0';
+            number.start = number.start.wrapping_sub(1);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
         }
+        number.start = number.start.wrapping_sub(usize::from(value < 0));
+        number
     }
-    match places.next() {
-        Some(place) if value < 0 => {
-            *place = b'-';
-            length.saturating_add(1)
-        }
-        _ => length,
+
+    /// The digits, after a minus perhaps.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
     }
 }
 
-/// Holds any 64-bit integer, a minus and 20 digits at most, and most widths that are asked for.
-const SMALL_FIELD_BYTES: usize = 32;
+/// A minus and 19 digits.
+const SMALL_NUMBER_BYTES: usize = 20;
 
 #[cfg(test)]
 mod tests {

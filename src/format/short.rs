@@ -1,0 +1,125 @@
+//! The short fields of a line, appended together.
+//!
+//! In: fields that are text or a whole number, padded with spaces or not, and the spaces that follow them: what most lines
+//! begin with. Out: the same, put side by side in a small buffer that is appended to the line in one piece, since appending
+//! costs as much for one byte as for a hundred. Left to the field itself: what is longer, is no ASCII, or asks for more.
+
+use super::{Attribute, Field, Piece, Shape};
+use crate::python::percent::{Form, SmallNumber};
+use crate::record::{self, LogRecord};
+use crate::text::{Text, TextWriter, is_ascii};
+
+/// A field that is mostly short.
+#[derive(Debug, PartialEq)]
+pub(super) struct ShortField {
+    attribute: record::Field,
+    /// Of `%d` rather than `%s`.
+    is_number: bool,
+    left: bool,
+    width: usize,
+    /// Those that follow the field.
+    spaces: usize,
+    /// The same without the spaces, for values that are something else.
+    field: Field,
+}
+
+/// Makes short fields of those that can be, and of the spaces behind them.
+pub(super) fn join(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut joined = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match piece {
+            Piece::Field(field) => joined.push(ShortField::of(field)),
+            Piece::Literal(mut literal) => {
+                if let Some(Piece::Short(short)) = joined.last_mut() {
+                    let spaces = literal.bytes().take(MAX_SPACES).take_while(|&byte| byte == b' ').count();
+                    short.spaces = spaces;
+                    literal.drain(..spaces);
+                }
+                if !literal.is_empty() {
+                    joined.push(Piece::Literal(literal));
+                }
+            }
+            short @ Piece::Short(_) => joined.push(short),
+        }
+    }
+    joined
+}
+
+impl ShortField {
+    fn of(field: Field) -> Piece {
+        let (&Attribute::Standard(attribute), &Shape::Percent(form)) = (&field.attribute, &field.shape) else {
+            return Piece::Field(field);
+        };
+        let Form { left, width, letter, .. } = form;
+        let is_plain = form == Form { left, width, letter, ..Form::STR } && matches!(letter, b's' | b'd');
+        if !is_plain || width > MAX_WIDTH {
+            return Piece::Field(field);
+        }
+        Piece::Short(ShortField { attribute, is_number: letter == b'd', left, width, spaces: 0, field })
+    }
+
+    /// Gathers this field's text. False, and nothing done, if it is not short.
+    #[inline(always)]
+    pub fn gather(&self, record: &LogRecord<'_>, gathered: &mut Gathered) -> bool {
+        let value = record.field(self.attribute);
+        if self.is_number {
+            let Some(number) = value.as_small_number() else { return false };
+            return gathered.put(SmallNumber::of(number).as_bytes(), self);
+        }
+        match value.as_text().map(Text::as_bytes) {
+            Some(text) if self.width == 0 || is_ascii(text) => gathered.put(text, self),
+            _ => false,
+        }
+    }
+
+    /// The field itself, for when its text is not short, and the spaces that follow it.
+    pub fn field(&self) -> (&Field, &'static str) {
+        (&self.field, SPACES.get(..self.spaces).unwrap_or_default())
+    }
+}
+
+/// What was gathered and not yet appended, and spaces.
+pub(super) struct Gathered {
+    bytes: [u8; GATHERED_BYTES],
+    length: usize,
+}
+
+impl Gathered {
+    #[inline(always)]
+    pub fn new() -> Gathered {
+        Gathered { bytes: [b' '; GATHERED_BYTES], length: 0 }
+    }
+
+    /// Puts a text, padded and spaced as the field asks. False, and nothing done, if there is no room.
+    #[inline(always)]
+    fn put(&mut self, text: &[u8], field: &ShortField) -> bool {
+        let padding = field.width.saturating_sub(text.len());
+        let end = self.length.wrapping_add(text.len()).wrapping_add(padding).wrapping_add(field.spaces);
+        let start = self.length.wrapping_add(if field.left { 0 } else { padding });
+        match self.bytes.get_mut(start..start.wrapping_add(text.len())) {
+            Some(place) if end <= GATHERED_BYTES => {
+                place.copy_from_slice(text);
+                self.length = end;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Appends what was gathered.
+    #[inline(always)]
+    pub fn append_to(&mut self, out: &mut TextWriter<'_>) {
+        if self.length > 0 {
+            out.push(Text::checked_before(self.bytes.get(..self.length).unwrap_or_default()));
+            *self = Gathered::new();
+        }
+    }
+}
+
+/// Room for the fields of most lines, the message aside.
+const GATHERED_BYTES: usize = 128;
+
+/// The widest field, and the most spaces behind one.
+const MAX_WIDTH: usize = 32;
+const MAX_SPACES: usize = SPACES.len();
+const SPACES: &str = "        ";
