@@ -82,14 +82,15 @@ pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 
 /// Bytes asked of the kernel at once, and the size of a pooled read buffer.
 ///
-/// The kernel would give more. Measured, larger buffers are no faster.
-pub const READ_BUFFER_BYTES: usize = 128 << 10;
+/// Each read wakes the sender and tells it of the room it made; a quarter of a megabyte does that half as often as would cost
+/// more than the rest of a record's way through the kernel, and larger buffers are no faster.
+pub const READ_BUFFER_BYTES: usize = 256 << 10;
 
 /// Read buffers, each with its unpickler, that wait in the pool for the next connection with something to say.
 ///
-/// As many are in use at once as connections are being read, which is about the number of processors. Sixteen, a megabyte,
-/// protects the memory of the box after a burst.
-pub const MAX_POOLED_BUFFERS: usize = 16;
+/// As many are in use at once as connections are being read, which is about the number of processors. Eight, two megabytes,
+/// protect the memory of the box after a burst.
+pub const MAX_POOLED_BUFFERS: usize = 8;
 
 /// Stack of a connection's thread, in bytes.
 ///

@@ -192,7 +192,7 @@ impl LogRecordHandler for PolicyHandler {
             return;
         }
         if self.text.is_empty() {
-            self.text.reserve(FULL_BATCH_BYTES);
+            self.text.reserve(FIRST_TEXT_BYTES);
         }
         let start = self.text.len();
         let limit = self.policy.max_line_bytes;
@@ -273,5 +273,8 @@ impl Write for BatchWriter {
 /// receiver hold many of them.
 const LARGE_LINE_BYTES: usize = 256 << 10;
 
-/// A batch that is handed over before the connection has to wait.
-const FULL_BATCH_BYTES: usize = 64 << 10;
+/// Lines of that size are handed over before the connection has to wait: each time may have to wake the writer.
+const FULL_BATCH_BYTES: usize = 128 << 10;
+
+/// Room for the lines of a connection that has just woken up: mostly it has little to say.
+const FIRST_TEXT_BYTES: usize = 4 << 10;

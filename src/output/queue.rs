@@ -317,8 +317,8 @@ fn records(batch: &Batch) -> u64 {
 }
 
 /// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
-const MAX_SPARE_BATCHES: usize = 16;
-const MAX_SPARE_BYTES: usize = 128 << 10;
+const MAX_SPARE_BATCHES: usize = 8;
+const MAX_SPARE_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {

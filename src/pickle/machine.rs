@@ -105,7 +105,10 @@ impl<'f> Machine<'_, 'f> {
         if self.frame.len() > MAX_PICKLE_BYTES {
             return Err(Error { offset: 0, opcode: opcode::STOP, reason: Reason::PickleTooLong });
         }
-        let mut rest = self.frame;
+        let mut rest = match self.frame.strip_prefix(RECORD_OPENING) {
+            Some(rest) => self.open_record(rest).map_err(|reason| self.error(rest, opcode::MARK, reason))?,
+            None => self.frame,
+        };
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
                 return self.top().map_err(|reason| self.error(rest, opcode, reason));
@@ -116,6 +119,14 @@ impl<'f> Machine<'_, 'f> {
             }
         }
         Err(self.error(&[], opcode::STOP, Reason::Truncated))
+    }
+
+    /// What nearly all records begin with, done without the dispatch table.
+    fn open_record(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let record = Node::Dict(Index::new(self.new_run()?));
+        self.push(record, rest)?;
+        self.put(0, rest)?;
+        self.load_mark(rest)
     }
 
     /// An error at the opcode with which `rest` begins.
@@ -656,6 +667,9 @@ fn parse_short_integer(text: &[u8]) -> Option<i64> {
 fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
+
+/// EMPTY_DICT, BINPUT into slot 0, MARK.
+const RECORD_OPENING: &[u8] = b"}q\0(";
 
 /// The newest protocol, `pickle.HIGHEST_PROTOCOL` of CPython 3.13.
 pub(super) const HIGHEST_PROTOCOL: u8 = 5;
