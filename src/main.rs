@@ -3,6 +3,9 @@
 //! In: the command line of `usage.txt`. Out: records on standard output or in a file, diagnostics on standard error, and an
 //! exit status that says how it ended.
 
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"), not(debug_assertions)))]
+mod backtrace;
+
 mod options;
 
 use std::fs;
