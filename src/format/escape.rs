@@ -219,11 +219,11 @@ mod tests {
                 for other in [b' ', b'a', b'~'] {
                     let mut word = [other; 8];
                     word[place] = byte;
-                    assert_eq!(is_printable_word(&word), (b' '..=b'~').contains(&byte), "{word:?}");
+                    assert_eq!(is_printable(&word), (b' '..=b'~').contains(&byte), "{word:?}");
                 }
             }
         }
-        assert!(!is_printable_word(b"abcdefg"));
+        assert!(!is_printable(b"abcdefg"));
     }
 
     #[test]

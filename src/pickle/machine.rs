@@ -59,7 +59,7 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena { layout: self.arena.layout.take_small(), ..Arena::default() };
+            self.arena = Arena { layout: std::mem::take(&mut self.arena.layout), ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -105,10 +105,7 @@ impl<'f> Machine<'_, 'f> {
         if self.frame.len() > MAX_PICKLE_BYTES {
             return Err(Error { offset: 0, opcode: opcode::STOP, reason: Reason::PickleTooLong });
         }
-        let mut rest = match self.frame.strip_prefix(RECORD_OPENING) {
-            Some(rest) => self.open_record(rest).map_err(|reason| self.error(rest, opcode::MARK, reason))?,
-            None => self.frame,
-        };
+        let mut rest = self.load_expected().map_err(|reason| self.error(self.frame, opcode::EMPTY_DICT, reason))?;
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
                 return self.top().map_err(|reason| self.error(rest, opcode, reason));
@@ -119,14 +116,6 @@ impl<'f> Machine<'_, 'f> {
             }
         }
         Err(self.error(&[], opcode::STOP, Reason::Truncated))
-    }
-
-    /// What nearly all records begin with, done without the dispatch table.
-    fn open_record(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let record = Node::Dict(Index::new(self.new_run()?));
-        self.push(record, rest)?;
-        self.put(0, rest)?;
-        self.load_mark(rest)
     }
 
     /// An error at the opcode with which `rest` begins.
@@ -262,17 +251,14 @@ impl<'f> Machine<'_, 'f> {
         Ok(top)
     }
 
-    fn load_mark(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let Unpickler { arena: Arena { nodes, .. }, stack, marks, budget, taken, .. } = &mut *self.unpickler;
+    pub(super) fn load_mark(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        let Unpickler { stack, marks, budget, taken, .. } = &mut *self.unpickler;
         if marks.len() >= MAX_MARK_DEPTH {
             return Err(Reason::MarksTooDeep);
         }
         push(marks, stack.len(), MAX_MARK_DEPTH, budget, taken)?;
         self.floor = stack.len();
-        match (stack.as_slice(), marks.as_slice(), nodes.as_slice()) {
-            ([Node::Dict(dict)], [_], []) if dict.get() == 0 => self.load_expected(rest),
-            _ => Ok(rest),
-        }
+        Ok(rest)
     }
 
     /// Closes the topmost MARK; gives the height of the stack there.
@@ -557,7 +543,7 @@ impl<'f> Machine<'_, 'f> {
     // The memo.
 
     #[inline(always)]
-    fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
+    pub(super) fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
         let top = self.top()?;
         let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
         if index == memo.len() && index < MAX_MEMO_ENTRIES {
@@ -667,9 +653,6 @@ fn parse_short_integer(text: &[u8]) -> Option<i64> {
 fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
-
-/// EMPTY_DICT, BINPUT into slot 0, MARK.
-const RECORD_OPENING: &[u8] = b"}q\0(";
 
 /// The newest protocol, `pickle.HIGHEST_PROTOCOL` of CPython 3.13.
 pub(super) const HIGHEST_PROTOCOL: u8 = 5;

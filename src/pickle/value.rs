@@ -5,6 +5,8 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
+use std::ops::Range;
+
 use super::layout::{Fields, Layout};
 use crate::field::Field;
 use crate::text::Text;
@@ -483,6 +485,28 @@ impl Node {
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
     }
 
+    /// The same in a frame in which it stands so many bytes further on.
+    #[inline(always)]
+    pub fn moved_by(self, bytes: u32) -> Node {
+        match self {
+            Node::Str(span) => Node::Str(span.moved_by(bytes)),
+            Node::Bytes(span) => Node::Bytes(span.moved_by(bytes)),
+            Node::ByteArray(span) => Node::ByteArray(span.moved_by(bytes)),
+            Node::BigInt(span) => Node::BigInt(span.moved_by(bytes)),
+            other => other,
+        }
+    }
+
+    /// True for a scalar that needs no other bytes than these of the frame.
+    pub fn stands_in(self, bytes: Range<usize>) -> bool {
+        match self {
+            Node::Str(span) | Node::Bytes(span) | Node::ByteArray(span) | Node::BigInt(span) => {
+                bytes.contains(&widen(span.start()))
+            }
+            other => other.is_scalar(),
+        }
+    }
+
     #[inline(always)]
     pub const fn float(value: f64) -> Node {
         Node::Float(Bits(value.to_bits()))
@@ -502,6 +526,11 @@ impl Span {
     #[inline(always)]
     pub fn new(start: u32, length: u32) -> Span {
         Span(u64::from(start) << 32 | u64::from(length))
+    }
+
+    /// The same, so many bytes further on.
+    pub fn moved_by(self, bytes: u32) -> Span {
+        Span::new(self.start().wrapping_add(bytes), self.length())
     }
 
     /// The text of a key.
@@ -602,10 +631,10 @@ impl Arena {
     pub fn find_fields(&mut self, frame: &[u8], value: Node) {
         self.record = value;
         let Node::Dict(dict) = value else { return };
-        let first = self.runs.get(widen(dict.get()));
-        if first.is_none_or(|run| self.layout.is_whole(run)) {
+        if self.layout.fields().is_some() {
             return;
         }
+        let first = self.runs.get(widen(dict.get()));
         let mut fields = Fields::NONE;
         let mut next = first;
         while let Some(run) = next {
@@ -623,11 +652,7 @@ impl Arena {
     }
 
     fn fields(&self) -> &Fields {
-        let first = match self.record {
-            Node::Dict(dict) => self.runs.get(widen(dict.get())),
-            _ => None,
-        };
-        if first.is_some_and(|run| self.layout.is_whole(run)) { self.layout.fields() } else { &self.other_fields }
+        self.layout.fields().unwrap_or(&self.other_fields)
     }
 
     fn field_named(&self, frame: &[u8], name: Span) -> Option<Field> {

@@ -1,0 +1,98 @@
+//! How records end: the last keys with their values, as long as these are the same in every record.
+//!
+//! Thread, thread name, process name, process and task are the same for every record of a thread, and they come last. So the end of
+//! a record is compared, in one piece, with that of the last ones, and if it is the same, so are its values.
+
+use super::super::scalar::narrow;
+use super::super::value::Node;
+use super::Patience;
+
+/// The end of a record.
+#[derive(Debug)]
+pub(super) struct Tail {
+    /// The number of the key with which it begins; no key's if there is no tail.
+    pub first_key: usize,
+    /// The slots of the memo before it.
+    pub slot: u8,
+    /// All its bytes, SETITEMS and STOP too.
+    bytes: Vec<u8>,
+    /// The values in it, as if it began the frame.
+    values: Vec<Node>,
+    /// The end of a record with which the next one's is to be compared.
+    other: Vec<u8>,
+    /// The present record ends like this.
+    pub was_met: bool,
+    patience: Patience,
+}
+
+impl Tail {
+    /// No tail.
+    pub const fn new() -> Tail {
+        Tail {
+            first_key: usize::MAX,
+            slot: 0,
+            bytes: Vec::new(),
+            values: Vec::new(),
+            other: Vec::new(),
+            was_met: false,
+            patience: Patience::NONE,
+        }
+    }
+
+    /// If `rest`, the end of `frame`, is this, puts its values behind their keys, and gives SETITEMS and STOP.
+    #[inline(always)]
+    pub fn take_values<'f>(&mut self, frame: &[u8], rest: &'f [u8], pairs: &mut [Node]) -> Option<&'f [u8]> {
+        self.was_met = rest == self.bytes;
+        if !self.was_met {
+            return None;
+        }
+        let start = narrow(frame.len().wrapping_sub(rest.len()));
+        for (pair, value) in pairs.chunks_exact_mut(2).zip(&self.values) {
+            if let [_, place] = pair {
+                *place = value.moved_by(start);
+            }
+        }
+        rest.last_chunk::<2>().map(|end| end.as_slice())
+    }
+
+    /// Whether it wants to learn from this record, which ended otherwise.
+    pub fn wants_to_learn(&mut self) -> bool {
+        self.patience.is_over(MORE_RECORDS)
+    }
+
+    /// Learns from a record that ended otherwise, given what stands in its frame from each key on, with the slots before it, and
+    /// its nodes: what it has in common with the ends of the records before becomes the tail.
+    pub fn learn(&mut self, frame: &[u8], starts: &[(&[u8], u8)], nodes: &[Node]) {
+        if self.bytes.is_empty() && self.other.is_empty() {
+            self.other = frame.get(frame.len().saturating_sub(MAX_TAIL_BYTES)..).unwrap_or(frame).to_vec();
+            self.patience = Patience::NONE;
+            return;
+        }
+        let known = if self.bytes.is_empty() { &self.other } else { &self.bytes };
+        let common = known.iter().rev().zip(frame.iter().rev()).take_while(|(known, new)| known == new).count();
+        let values: Vec<Node> = nodes.iter().skip(1).step_by(2).copied().collect();
+        let found = starts.iter().enumerate().find(|(number, (rest, _))| {
+            let start = frame.len().saturating_sub(rest.len());
+            let values = values.get(*number..).unwrap_or_default();
+            let stand_in_it = values.iter().all(|value| value.stands_in(start..frame.len()));
+            rest.len() <= common && values.len() >= MIN_TAIL_KEYS && stand_in_it
+        });
+        *self = Tail { patience: std::mem::replace(&mut self.patience, Patience::NONE), ..Tail::new() };
+        if let Some((first_key, &(rest, slot))) = found {
+            let start = narrow(frame.len().saturating_sub(rest.len()));
+            let values = values.iter().skip(first_key);
+            self.values = values.map(|value| value.moved_by(start.wrapping_neg())).collect();
+            self.bytes = rest.to_vec();
+            (self.first_key, self.slot) = (first_key, slot);
+        }
+    }
+}
+
+/// See [`Patience`].
+const MORE_RECORDS: u8 = 8;
+
+/// Fewer keys than that are no tail: they are read in less time.
+const MIN_TAIL_KEYS: usize = 2;
+
+/// No more than so many bytes are compared.
+const MAX_TAIL_BYTES: usize = 512;
