@@ -17,6 +17,8 @@ use crate::limits::READ_BUFFER_BYTES;
 pub struct FrameReader {
     /// Initialized throughout; what was received and not yet handed out lies at `start..end`.
     bytes: Vec<u8>,
+    /// The size of the buffer that was lent; 0 while there is none.
+    lent: usize,
     start: usize,
     end: usize,
     /// Bytes of a refused frame that are yet to arrive.
@@ -31,7 +33,7 @@ impl FrameReader {
     /// The beginning of a stream, whose frames may have `max_frame` bytes each; what it holds of an unfinished frame, it takes
     /// from `budget`.
     pub fn new(max_frame: usize, budget: Budget) -> FrameReader {
-        FrameReader { bytes: Vec::new(), start: 0, end: 0, skipping: 0, max_frame, budget, taken: 0 }
+        FrameReader { bytes: Vec::new(), lent: 0, start: 0, end: 0, skipping: 0, max_frame, budget, taken: 0 }
     }
 
     /// The next complete frame, without its prefix; `None` until more bytes have arrived.
@@ -82,12 +84,13 @@ impl FrameReader {
 
     /// True if there is a read buffer to work in.
     pub fn has_buffer(&self) -> bool {
-        self.bytes.len() >= READ_BUFFER_BYTES
+        self.lent > 0
     }
 
-    /// Lends a read buffer of [`READ_BUFFER_BYTES`] bytes.
+    /// Lends a read buffer, of [`READ_BUFFER_BYTES`] bytes at least.
     pub fn lend(&mut self, mut buffer: Vec<u8>) {
-        buffer.resize(READ_BUFFER_BYTES.max(self.unfinished_bytes()), 0);
+        self.lent = buffer.len().max(READ_BUFFER_BYTES);
+        buffer.resize(self.lent.max(self.unfinished_bytes()), 0);
         for (to, from) in buffer.iter_mut().zip(self.received()) {
             *to = *from;
         }
@@ -103,7 +106,9 @@ impl FrameReader {
     /// [`Error::NoMemory`] with the buffer, if there is no memory for that copy: the frame is skipped.
     pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
         let unfinished = self.unfinished_bytes();
-        if unfinished >= READ_BUFFER_BYTES || !self.has_buffer() {
+        // A large buffer is given back even if much has to be copied: there are few of them.
+        let is_large_one = self.lent > READ_BUFFER_BYTES && self.bytes.len() == self.lent;
+        if !self.has_buffer() || (unfinished >= READ_BUFFER_BYTES && !is_large_one) {
             return (None, Ok(()));
         }
         self.give_back_all();
@@ -116,8 +121,9 @@ impl FrameReader {
         let mut buffer = std::mem::replace(&mut self.bytes, kept);
         self.start = 0;
         self.end = self.bytes.len();
-        buffer.truncate(READ_BUFFER_BYTES);
-        buffer.shrink_to(READ_BUFFER_BYTES);
+        buffer.truncate(self.lent);
+        buffer.shrink_to(self.lent);
+        self.lent = 0;
         (Some(buffer), outcome)
     }
 

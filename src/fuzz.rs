@@ -51,6 +51,46 @@ pub fn frame_to_line(frame: &[u8]) {
     }
 }
 
+/// Takes the frames of a stream, one after the other, with one unpickler, which expects of each that it is like the last: what
+/// it makes of them, and where it refuses them, must be what an unpickler makes of each that has seen no other.
+///
+/// # Panics
+/// If something is wrong with the library.
+pub fn stream(bytes: &[u8]) {
+    let mut experienced = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+    let mut rest = bytes;
+    while let Some((prefix, after)) = rest.split_first_chunk::<PREFIX_BYTES>() {
+        let length = usize::try_from(u32::from_be_bytes(*prefix)).unwrap_or(usize::MAX);
+        let (pickle, after) = after.split_at_checked(length).unwrap_or((after, &[]));
+        let mut fresh = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let [expected, seen] = [&mut fresh, &mut experienced].map(|unpickler| shown(unpickler, pickle));
+        assert_eq!(seen, expected, "after other frames, and alone: {}", pickle.escape_ascii());
+        rest = after;
+    }
+}
+
+/// All that there is to see of a pickle: the value, and the record that it is as JSON and in every format.
+fn shown(unpickler: &mut Unpickler, pickle: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    let value = unpickler.unpickle(pickle)?;
+    let mut shown = print_in_every_way(value).to_vec();
+    if let Ok(record) = make_log_record(value, &DEFAULTS, "192.0.2.1:9020") {
+        let mut text = Vec::new();
+        json::write(&record, &mut TextWriter::new(&mut text, LINE_BYTES));
+        shown.push(text);
+        for colored in &*FORMATTERS {
+            let line = |mut formatter: Formatter| {
+                let mut line = Vec::new();
+                formatter.format(&record, &mut TextWriter::new(&mut line, LINE_BYTES));
+                line
+            };
+            let plain = line(colored.clone().with_color(false));
+            assert_eq!(plain, line(colored.clone()), "without colour, and with");
+            shown.push(plain);
+        }
+    }
+    Ok(shown)
+}
+
 /// Decodes and uses a pickle twice with one unpickler, which must make no difference, and holds it to its budget.
 fn within_budget<T: PartialEq + std::fmt::Debug>(
     bytes: usize,
@@ -182,6 +222,12 @@ const FORMATS: &[(&str, Style, Option<&str>)] = &[
     ("{asctime} [{levelname:>8}] {name} {message} {x} {x!r:>30} {x!s:^9.3} {x!a}", Style::Brace, Some("%c %j %Z")),
     ("{x:d} {x:,} {x:_x} {x:>12} {x:=+08.2f} {x:%} {x:n} {x:{lineno}} {x[0]} {x[k]} {x.real}", Style::Brace, None),
     ("$asctime $levelname $message ${x} $$ $missing", Style::Dollar, None),
+    (
+        "%(relativeCreated)5d %(name)-15s  %(levelname)-8s%(lineno)d %(funcName)s %(created)d       %(thread)-20d|\
+         %(process)d %(module)32s %(filename)s %(pathname)s %(threadName)s %(processName)s %(taskName)s %(msg)s %(args)s",
+        Style::Percent,
+        None,
+    ),
 ];
 
 /// The longest text that is asked for: small, since work is bounded by it, and cuts must happen.

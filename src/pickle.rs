@@ -22,8 +22,8 @@ mod value;
 mod error;
 
 pub use error::{Error, Reason};
-pub use machine::Unpickler;
 pub(crate) use layout::Fields;
+pub use machine::Unpickler;
 pub(crate) use value::Node;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};
 

@@ -18,7 +18,7 @@ use crate::handler::LogRecordHandler;
 use crate::limits::DRAIN_SILENCE;
 use crate::peer::Peer;
 use crate::pickle::Unpickler;
-use crate::shared::{Buffers, Shared};
+use crate::shared::{Buffers, Busy, Shared};
 use crate::wait::{Ready, poll_either};
 
 /// Handles the records of one connection.
@@ -28,7 +28,7 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     peer: &'a Peer,
     frames: FrameReader,
     /// There is one while there is a read buffer.
-    unpickler: Option<Box<Unpickler>>,
+    unpickler: Option<(Box<Unpickler>, Busy)>,
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,
@@ -140,7 +140,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn handle_frames(&mut self) -> Result<(), End> {
-        let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
+        let Some((unpickler, _)) = &mut self.unpickler else { return Ok(()) };
         loop {
             if self.shared.abort.is_stop_now() {
                 return Err(End::StoppedNow);
@@ -162,9 +162,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     fn take_buffers(&mut self) {
         if self.unpickler.is_none() {
-            let Buffers { bytes, unpickler } = self.shared.take_buffers();
+            let (Buffers { bytes, unpickler }, busy) = self.shared.take_buffers();
             self.frames.lend(bytes);
-            self.unpickler = Some(unpickler);
+            self.unpickler = Some((unpickler, busy));
         }
     }
 
@@ -179,8 +179,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn return_buffers(&mut self, bytes: Vec<u8>) {
-        if let Some(unpickler) = self.unpickler.take() {
-            self.shared.return_buffers(Buffers { bytes, unpickler });
+        if let Some((unpickler, busy)) = self.unpickler.take() {
+            self.shared.return_buffers(Buffers { bytes, unpickler }, busy);
         }
     }
 

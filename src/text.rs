@@ -308,6 +308,7 @@ pub(crate) fn word_at(bytes: &[u8], start: usize) -> u64 {
 }
 
 /// By length: the high bit of each byte that is within that length, and of no other.
+#[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled")]
 static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
     let mut masks = [[0; 4]; 33];
     let mut length = 1;

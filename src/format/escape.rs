@@ -113,16 +113,26 @@ impl Escape {
 
     /// The next character to be escaped, and where it starts.
     fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
-        let words = text.chunks(WORD).enumerate().filter(|(_, word)| !is_printable(word));
-        let starts = words.flat_map(|(index, word)| {
-            let start = index.saturating_mul(WORD);
-            let special = word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte));
-            special.map(move |(offset, _)| start.saturating_add(offset))
-        });
-        starts.into_iter().find_map(|offset| {
-            let code_point = Text::checked_before(text.get(offset..)?).code_points().next()?;
-            self.escapes(code_point).then_some((offset, code_point))
-        })
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (word, after) = match rest.split_first_chunk::<WORD>() {
+                Some((word, after)) if unprintable(u64::from_le_bytes(*word)) == 0 => {
+                    rest = after;
+                    continue;
+                }
+                Some((word, after)) => (word.as_slice(), after),
+                None => (rest, &[][..]),
+            };
+            let start = text.len().saturating_sub(rest.len());
+            for (offset, _) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
+                let code_point = Text::checked_before(rest.get(offset..)?).code_points().next()?;
+                if self.escapes(code_point) {
+                    return Some((start.saturating_add(offset), code_point));
+                }
+            }
+            rest = after;
+        }
+        None
     }
 
     fn escapes(self, code_point: u32) -> bool {

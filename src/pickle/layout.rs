@@ -32,9 +32,10 @@ pub(crate) struct Layout {
     /// Where the values of the keys stand.
     fields: Fields,
     tail: Tail,
-    /// What the memo would hold after the dict itself: by slot, an index into `nodes`. For the slots that are yet to come it
-    /// says what the keys expect.
+    /// What the memo would hold from `first_slot` on, after the dict itself: by slot, an index into `nodes`. For the slots that
+    /// are yet to come it says what the keys expect.
     puts: [u8; 256],
+    first_slot: u8,
     /// `puts` is not what the keys expect.
     has_other_puts: bool,
     /// How many of the keys the present record has.
@@ -55,6 +56,7 @@ impl Layout {
             fields: Fields::NONE,
             tail: Tail::new(),
             puts: [0; 256],
+            first_slot: 0,
             has_other_puts: false,
             met: 0,
             has_odd_value: false,
@@ -107,7 +109,7 @@ impl Layout {
         }
         self.keys.truncate(self.met);
         for name in std::iter::once(first).chain(names) {
-            let slot = self.keys.last().map_or(FIRST_SLOT, |key| key.next_slot);
+            let slot = self.keys.last().map_or(self.first_slot, |key| key.next_slot);
             let Some(key) = Key::new(frame, name, slot) else { break };
             self.keys.push(key);
         }
@@ -132,7 +134,7 @@ impl Layout {
     /// Reads what is expected of a record's pairs; gives what follows them, and the slot into which the next put would go.
     #[inline(always)]
     fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> (&'f [u8], u8) {
-        let (rest, slot) = self.read_keys_before(self.tail.first_key, frame, rest, FIRST_SLOT);
+        let (rest, slot) = self.read_keys_before(self.tail.first_key, frame, rest, self.first_slot);
         if self.met == self.tail.first_key && slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
@@ -171,6 +173,11 @@ impl Layout {
                     *place = Node::None;
                     (rest, slot) = (operand, key.value_slot);
                 }
+                Kind::Float => {
+                    let Ok((value, after)) = scalar(frame, opcode::BINFLOAT, operand) else { break };
+                    *place = value;
+                    (rest, slot) = (after, key.value_slot);
+                }
                 Kind::Text => {
                     let Ok((value, after)) = text::<4>(frame, operand) else { break };
                     *place = value;
@@ -200,7 +207,9 @@ impl Layout {
         let (after, value_slot) = after_put(rest.strip_prefix(&*key.pickled)?, slot);
         let (opcode, operand) = after.split_first()?;
         let read = match operand.split_first() {
-            Some((get, after)) if *opcode == opcode::BINGET => self.put_into(*get, value_slot).map(|node| (node, after)),
+            Some((get, after)) if *opcode == opcode::BINGET => {
+                self.put_into(*get, value_slot).map(|node| (node, after))
+            }
             _ => scalar(frame, *opcode, operand).ok(),
         };
         let Some((value, after)) = read else {
@@ -208,7 +217,8 @@ impl Layout {
             return None;
         };
         let index = self.met.wrapping_mul(2);
-        let (after, next_slot) = if let Node::Str(_) = value { after_put(after, value_slot) } else { (after, value_slot) };
+        let (after, next_slot) =
+            if let Node::Str(_) = value { after_put(after, value_slot) } else { (after, value_slot) };
         *self.nodes.get_mut(index.wrapping_add(1))? = value;
         let indices = (index..).zip([slot..value_slot, value_slot..next_slot]);
         for (index, slot) in indices.flat_map(|(index, slots)| slots.map(move |slot| (index, slot))) {
@@ -221,7 +231,7 @@ impl Layout {
 
     /// What was put into a slot, before `end`.
     fn put_into(&self, slot: u8, end: u8) -> Option<Node> {
-        let index = self.puts.get(usize::from(slot)).filter(|_| (FIRST_SLOT..end).contains(&slot))?;
+        let index = self.puts.get(usize::from(slot)).filter(|_| (self.first_slot..end).contains(&slot))?;
         self.nodes.get(usize::from(*index)).copied()
     }
 
@@ -234,7 +244,7 @@ impl Layout {
             return;
         }
         self.met = 0;
-        let (mut rest, mut slot) = (pairs, FIRST_SLOT);
+        let (mut rest, mut slot) = (pairs, self.first_slot);
         let mut starts = Vec::with_capacity(self.keys.len());
         loop {
             starts.push((rest, slot));
@@ -249,8 +259,10 @@ impl<'f> Machine<'_, 'f> {
     /// Reads a record up to STOP if it is what is expected, else as far as it is; gives what is left for the table to read.
     #[inline]
     pub(super) fn load_expected(&mut self) -> Result<&'f [u8], Reason> {
-        let Some(pairs) = after_opening(self.frame) else { return Ok(self.frame) };
-        let (rest, next_slot) = self.unpickler.arena.layout.read(self.frame, pairs);
+        let Some((pairs, first_slot)) = after_opening(self.frame) else { return Ok(self.frame) };
+        let layout = &mut self.unpickler.arena.layout;
+        layout.first_slot = first_slot;
+        let (rest, next_slot) = layout.read(self.frame, pairs);
         let first = self.new_run()?;
         self.push(Node::Dict(Index::new(first)), rest)?;
         match rest {
@@ -286,21 +298,24 @@ impl<'f> Machine<'_, 'f> {
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
     fn push_expected(&mut self, rest: &'f [u8], next_slot: u8) -> Result<&'f [u8], Reason> {
-        self.put(0, rest)?;
+        if self.unpickler.arena.layout.first_slot > 0 {
+            self.put(0, rest)?;
+        }
         self.load_mark(rest)?;
         let Unpickler { arena: Arena { layout, .. }, stack, memo, budget, taken, .. } = &mut *self.unpickler;
         let nodes = layout.nodes.get(..layout.met.wrapping_mul(2)).unwrap_or_default();
         reserve(stack, nodes.len(), MAX_VALUES, budget, taken)?;
         stack.extend_from_slice(nodes);
         reserve(memo, nodes.len(), MAX_MEMO_ENTRIES, budget, taken)?;
-        let puts = layout.puts.get(usize::from(FIRST_SLOT)..usize::from(next_slot)).unwrap_or_default();
+        let puts = layout.puts.get(usize::from(layout.first_slot)..usize::from(next_slot)).unwrap_or_default();
         memo.extend(puts.iter().filter_map(|&index| nodes.get(usize::from(index))));
         Ok(rest)
     }
 }
 
-/// What follows the opening of a record: EMPTY_DICT, a put into slot 0, MARK; before them, perhaps, PROTO and FRAME.
-fn after_opening(frame: &[u8]) -> Option<&[u8]> {
+/// What follows the opening of a record: EMPTY_DICT, mostly a put into slot 0, and MARK; before them, perhaps, PROTO and FRAME.
+/// And the slot into which the next put goes.
+fn after_opening(frame: &[u8]) -> Option<(&[u8], u8)> {
     let rest = match frame {
         [opcode::PROTO, 2..=5, rest @ ..] => rest,
         _ => frame,
@@ -310,8 +325,9 @@ fn after_opening(frame: &[u8]) -> Option<&[u8]> {
         _ => rest,
     };
     match rest {
-        [opcode::EMPTY_DICT, opcode::BINPUT, 0, opcode::MARK, rest @ ..] => Some(rest),
-        [opcode::EMPTY_DICT, opcode::MEMOIZE, opcode::MARK, rest @ ..] => Some(rest),
+        [opcode::EMPTY_DICT, opcode::BINPUT, 0, opcode::MARK, rest @ ..] => Some((rest, 1)),
+        [opcode::EMPTY_DICT, opcode::MEMOIZE, opcode::MARK, rest @ ..] => Some((rest, 1)),
+        [opcode::EMPTY_DICT, opcode::MARK, rest @ ..] => Some((rest, 0)),
         _ => None,
     }
 }
@@ -374,9 +390,6 @@ impl Default for Fields {
         Fields::NONE
     }
 }
-
-/// The dict itself is in slot 0.
-const FIRST_SLOT: u8 = 1;
 
 /// Keys beyond that number are not learned; all that they put, and their values, fit the slots that BINPUT can name.
 const MAX_KEYS: usize = 64;

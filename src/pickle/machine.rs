@@ -615,7 +615,13 @@ pub(super) fn push<T>(
 }
 
 #[inline(always)]
-pub(super) fn reserve<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
+pub(super) fn reserve<T>(
+    vec: &mut Vec<T>,
+    more: usize,
+    limit: usize,
+    budget: &Budget,
+    taken: &mut usize,
+) -> Result<(), Reason> {
     if vec.capacity().saturating_sub(vec.len()) < more {
         grow(vec, more, limit, budget, taken)?;
     }

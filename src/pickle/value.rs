@@ -176,7 +176,11 @@ impl<'a> Value<'a> {
 
     /// The number, if this is an `int` of up to 64 bits, or a `float` that is one once what is after its point is left out.
     #[inline(always)]
-    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "checked to be in range; truncating is meant")]
+    #[allow(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "checked to be in range; truncating is meant"
+    )]
     pub(crate) fn as_small_number(self) -> Option<i64> {
         match self.node {
             Node::Int(value) => Some(value),
@@ -481,7 +485,7 @@ impl Node {
     #[inline(always)]
     /// True for what is no container, no class and no object.
     pub const fn is_scalar(self) -> bool {
-        use Node::{BigInt, Bytes, ByteArray, False, Float, Int, None, Str, True};
+        use Node::{BigInt, ByteArray, Bytes, False, Float, Int, None, Str, True};
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
     }
 
@@ -689,8 +693,16 @@ impl Arena {
 }
 
 /// The arena of values that are of no pickle.
-static NOTHING: Arena =
-    Arena { nodes: Vec::new(), runs: Vec::new(), objects: Vec::new(), globals: Vec::new(), scratch: Vec::new(), layout: Layout::new(), record: Node::Unset, other_fields: Fields::NONE };
+static NOTHING: Arena = Arena {
+    nodes: Vec::new(),
+    runs: Vec::new(),
+    objects: Vec::new(),
+    globals: Vec::new(),
+    scratch: Vec::new(),
+    layout: Layout::new(),
+    record: Node::Unset,
+    other_fields: Fields::NONE,
+};
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 

@@ -36,6 +36,8 @@ fn the_corpora_keep_every_promise() {
         fuzz::unpickle(frame);
         fuzz::frame_to_line(frame);
     }
+    let streams = GOOD_FRAMES.chunks(20).flat_map(|frames| [frames.concat(), frames.concat().repeat(3)]);
+    streams.chain(GOOD_FRAMES.iter().map(|frame| frame.repeat(20))).for_each(|stream| fuzz::stream(&stream));
 }
 
 #[test]
@@ -94,6 +96,20 @@ proptest! {
     fn opcodes_in_any_order_keep_every_promise(program in any_program(60)) {
         fuzz::unpickle(&framed(&program));
         fuzz::frame_to_line(&framed(&program));
+    }
+
+    #[test]
+    fn a_frame_is_the_same_after_other_frames(
+        frames in vec(good_frame(), 1..4),
+        order in vec((any::<Index>(), prop::option::of(mutation())), 1..12),
+    ) {
+        let mut stream = Vec::new();
+        for (index, mutation) in order {
+            let frame = index.get(&frames).clone();
+            let frame = mutation.iter().fold(frame, |frame, mutation| mutation.apply(frame));
+            stream.extend(framed(&frame[4..]));
+        }
+        fuzz::stream(&stream);
     }
 
     /// Honest ones only: serde-pickle copies what DUP only repeats, and looks memo slots up at the end.

@@ -33,6 +33,7 @@ pub(super) struct Key {
 /// How a value is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
+    Float,
     None,
     /// Behind a length of one byte.
     ShortText,
@@ -72,6 +73,7 @@ impl Key {
             opcode::BINUNICODE => Kind::Text,
             opcode::SHORT_BINUNICODE | opcode::SHORT_BINSTRING => Kind::ShortText,
             opcode::NONE => Kind::None,
+            opcode::BINFLOAT => Kind::Float,
             other => Kind::Other(other),
         };
         let value_slot = slot.wrapping_add(put.slots());
