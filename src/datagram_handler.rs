@@ -17,6 +17,7 @@ use nix::sys::socket::{MsgFlags, recv};
 use crate::frame::{Error, PREFIX_BYTES};
 use crate::frame_handler::{FrameHandler, Rejection};
 use crate::handler::LogRecordHandler;
+use crate::limits::READ_BUFFER_BYTES;
 use crate::network::{Network, allows};
 use crate::peer::Peer;
 use crate::shared::Shared;
@@ -68,8 +69,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Handles every datagram that has arrived.
     fn receive_all(&mut self) {
-        let (mut buffers, busy) = self.shared.take_buffers();
-        let size = buffers.bytes.len();
+        let mut buffers = self.shared.take_small_buffers();
         while !self.must_end() {
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
@@ -86,9 +86,9 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
             }
         }
         self.records.flush();
-        buffers.bytes.truncate(size);
-        buffers.bytes.shrink_to(size);
-        self.shared.return_buffers(buffers, busy);
+        buffers.bytes.truncate(READ_BUFFER_BYTES);
+        buffers.bytes.shrink_to(READ_BUFFER_BYTES);
+        self.shared.return_buffers(buffers);
     }
 
     /// Receives one datagram, and learns who sent it.

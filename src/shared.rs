@@ -55,24 +55,32 @@ impl Shared {
         Some(since.checked_add(self.drain_timeout).unwrap_or(since))
     }
 
-    /// Buffers to read and decode with, and the proof of having them.
+    /// Buffers to read a stream and decode with, and the proof of having them.
     pub fn take_buffers(&self) -> (Buffers, Busy) {
         let busy = Busy::among(&self.busy);
         let size = if busy.is_one_of_few { LARGE_READ_BUFFER_BYTES } else { READ_BUFFER_BYTES };
+        (self.take_buffers_of(size), busy)
+    }
+
+    /// Buffers with [`READ_BUFFER_BYTES`].
+    pub fn take_small_buffers(&self) -> Buffers {
+        self.take_buffers_of(READ_BUFFER_BYTES)
+    }
+
+    fn take_buffers_of(&self, size: usize) -> Buffers {
         let pooled = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let buffers = match pooled {
+        match pooled {
             Some(mut buffers) => {
                 buffers.bytes.resize(size, 0);
                 buffers.bytes.shrink_to(size);
                 buffers
             }
             None => Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.budget.clone())) },
-        };
-        (buffers, busy)
+        }
     }
 
     /// Takes buffers back; few are kept.
-    pub fn return_buffers(&self, mut buffers: Buffers, _busy: Busy) {
+    pub fn return_buffers(&self, mut buffers: Buffers) {
         buffers.unpickler.shrink();
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.len() < MAX_POOLED_BUFFERS {
@@ -141,7 +149,8 @@ mod tests {
         drop(taken.swap_remove(0));
         let (small, busy) = taken.swap_remove(0);
         assert_eq!(small.bytes.len(), READ_BUFFER_BYTES);
-        shared.return_buffers(small, busy);
+        shared.return_buffers(small);
+        drop(busy);
         assert_eq!(shared.take_buffers().0.bytes.len(), LARGE_READ_BUFFER_BYTES);
     }
 }

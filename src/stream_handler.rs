@@ -179,8 +179,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn return_buffers(&mut self, bytes: Vec<u8>) {
-        if let Some((unpickler, busy)) = self.unpickler.take() {
-            self.shared.return_buffers(Buffers { bytes, unpickler }, busy);
+        if let Some((unpickler, _busy)) = self.unpickler.take() {
+            self.shared.return_buffers(Buffers { bytes, unpickler });
         }
     }
 
