@@ -216,6 +216,7 @@ impl LogRecordHandler for PolicyHandler {
     fn flush(&mut self) {
         self.log_lines();
         (self.text, self.ends) = (Vec::new(), Vec::new());
+        *self.logged_ends.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
     }
 }
 
@@ -277,4 +278,4 @@ const LARGE_LINE_BYTES: usize = 256 << 10;
 const FULL_BATCH_BYTES: usize = 128 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
-const FIRST_TEXT_BYTES: usize = 4 << 10;
+const FIRST_TEXT_BYTES: usize = 1 << 10;

@@ -4,7 +4,7 @@
 //! waits again. The two locks here are taken once for each wake-up, never for each record.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::abort::Abort;
@@ -29,9 +29,9 @@ pub struct Shared {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
-    pool: Mutex<Vec<Buffers>>,
-    /// Connections that have buffers.
-    busy: Arc<AtomicUsize>,
+    pool: Mutex<Pool>,
+    /// How many large read buffers there are.
+    large: Arc<AtomicUsize>,
     totals: Mutex<Totals>,
 }
 
@@ -45,8 +45,8 @@ impl Shared {
         frame_timeout: Duration,
         drain_timeout: Duration,
     ) -> Shared {
-        let (pool, busy, totals) = (Mutex::default(), Arc::default(), Mutex::default());
-        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, busy, totals }
+        let (pool, large, totals) = (Mutex::default(), Arc::default(), Mutex::default());
+        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, totals }
     }
 
     /// When to have read everything; `None` while nobody asked to stop.
@@ -55,37 +55,40 @@ impl Shared {
         Some(since.checked_add(self.drain_timeout).unwrap_or(since))
     }
 
-    /// Buffers to read a stream and decode with, and the proof of having them.
-    pub fn take_buffers(&self) -> (Buffers, Busy) {
-        let busy = Busy::among(&self.busy);
-        let size = if busy.is_one_of_few { LARGE_READ_BUFFER_BYTES } else { READ_BUFFER_BYTES };
-        (self.take_buffers_of(size), busy)
+    /// Buffers to read a stream and decode with: one of the few that have a large read buffer, if there is one left.
+    pub fn take_buffers(&self) -> Buffers {
+        if let Some(buffers) = self.lock_pool().large.pop() {
+            return buffers;
+        }
+        match Large::one_of_few(&self.large) {
+            Some(large) => self.new_buffers(LARGE_READ_BUFFER_BYTES, Some(large)),
+            None => self.take_small_buffers(),
+        }
     }
 
     /// Buffers with [`READ_BUFFER_BYTES`].
     pub fn take_small_buffers(&self) -> Buffers {
-        self.take_buffers_of(READ_BUFFER_BYTES)
+        let pooled = self.lock_pool().small.pop();
+        pooled.unwrap_or_else(|| self.new_buffers(READ_BUFFER_BYTES, None))
     }
 
-    fn take_buffers_of(&self, size: usize) -> Buffers {
-        let pooled = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match pooled {
-            Some(mut buffers) => {
-                buffers.bytes.resize(size, 0);
-                buffers.bytes.shrink_to(size);
-                buffers
-            }
-            None => Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.budget.clone())) },
-        }
+    fn new_buffers(&self, size: usize, large: Option<Large>) -> Buffers {
+        Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.budget.clone())), large }
     }
 
     /// Takes buffers back; few are kept.
     pub fn return_buffers(&self, mut buffers: Buffers) {
         buffers.unpickler.shrink();
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if pool.len() < MAX_POOLED_BUFFERS {
-            pool.push(buffers);
+        let mut pool = self.lock_pool();
+        if buffers.large.is_some() {
+            pool.large.push(buffers);
+        } else if pool.small.len() < MAX_POOLED_BUFFERS {
+            pool.small.push(buffers);
         }
+    }
+
+    fn lock_pool(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Moves `counted` into the totals.
@@ -106,26 +109,33 @@ impl Shared {
 pub struct Buffers {
     /// [`READ_BUFFER_BYTES`] initialized bytes, or [`LARGE_READ_BUFFER_BYTES`].
     pub bytes: Vec<u8>,
+    /// The right to the latter.
+    pub large: Option<Large>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
     pub unpickler: Box<Unpickler>,
 }
 
-/// Counts a connection as busy until it is dropped.
-#[derive(Debug)]
-pub struct Busy {
-    count: Arc<AtomicUsize>,
-    /// There were few others at first.
-    is_one_of_few: bool,
+/// Buffers that wait for the next connection with something to say.
+#[derive(Debug, Default)]
+struct Pool {
+    large: Vec<Buffers>,
+    small: Vec<Buffers>,
 }
 
-impl Busy {
-    fn among(count: &Arc<AtomicUsize>) -> Busy {
-        let others = count.fetch_add(1, Ordering::Relaxed);
-        Busy { count: Arc::clone(count), is_one_of_few: others < MAX_LARGE_READ_BUFFERS }
+/// Stands for one of the few large read buffers that there may be, until it is dropped.
+#[derive(Debug)]
+pub struct Large {
+    count: Arc<AtomicUsize>,
+}
+
+impl Large {
+    fn one_of_few(count: &Arc<AtomicUsize>) -> Option<Large> {
+        let large = Large { count: Arc::clone(count) };
+        (count.fetch_add(1, Ordering::Relaxed) < MAX_LARGE_READ_BUFFERS).then_some(large)
     }
 }
 
-impl Drop for Busy {
+impl Drop for Large {
     fn drop(&mut self) {
         self.count.fetch_sub(1, Ordering::Relaxed);
     }
@@ -137,20 +147,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_busy_connections_have_large_buffers() {
+    fn a_few_read_buffers_are_large() {
         let abort = Abort::new().unwrap();
         let second = Duration::from_secs(1);
         let shared = Shared::new(abort, Budget::new(1 << 20), Defaults::of_this_process(), 1 << 20, second, second);
-        let mut taken: Vec<_> = (0..=MAX_LARGE_READ_BUFFERS).map(|_| shared.take_buffers()).collect();
-        let sizes: Vec<_> = taken.iter().map(|(buffers, _)| buffers.bytes.len()).collect();
-        assert_eq!(sizes[..MAX_LARGE_READ_BUFFERS], [LARGE_READ_BUFFER_BYTES; MAX_LARGE_READ_BUFFERS]);
-        assert_eq!(sizes[MAX_LARGE_READ_BUFFERS..], [READ_BUFFER_BYTES]);
-        // One that ends with its buffers counts no more; a small one that is returned comes back as large as it may be.
-        drop(taken.swap_remove(0));
-        let (small, busy) = taken.swap_remove(0);
-        assert_eq!(small.bytes.len(), READ_BUFFER_BYTES);
-        shared.return_buffers(small);
-        drop(busy);
-        assert_eq!(shared.take_buffers().0.bytes.len(), LARGE_READ_BUFFER_BYTES);
+        let take = |count: usize| -> Vec<Buffers> { (0..count).map(|_| shared.take_buffers()).collect() };
+        let sizes = |taken: &[Buffers]| -> Vec<usize> { taken.iter().map(|buffers| buffers.bytes.len()).collect() };
+        let mut few = take(MAX_LARGE_READ_BUFFERS);
+        assert_eq!(sizes(&few), [LARGE_READ_BUFFER_BYTES; MAX_LARGE_READ_BUFFERS]);
+        let others = take(2);
+        assert_eq!(sizes(&others), [READ_BUFFER_BYTES; 2]);
+        // Whether it is returned or lost, another one takes its place.
+        few.truncate(MAX_LARGE_READ_BUFFERS.saturating_sub(1));
+        shared.return_buffers(few.remove(0));
+        assert_eq!(sizes(&take(3)), [LARGE_READ_BUFFER_BYTES, LARGE_READ_BUFFER_BYTES, READ_BUFFER_BYTES]);
     }
 }

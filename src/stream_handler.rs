@@ -18,7 +18,7 @@ use crate::handler::LogRecordHandler;
 use crate::limits::DRAIN_SILENCE;
 use crate::peer::Peer;
 use crate::pickle::Unpickler;
-use crate::shared::{Buffers, Busy, Shared};
+use crate::shared::{Buffers, Large, Shared};
 use crate::wait::{Ready, poll_either};
 
 /// Handles the records of one connection.
@@ -27,8 +27,8 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     socket: OwnedFd,
     peer: &'a Peer,
     frames: FrameReader,
-    /// There is one while there is a read buffer.
-    unpickler: Option<(Box<Unpickler>, Busy)>,
+    /// There is one while there is a read buffer; and, if that is a large one, the right to it.
+    unpickler: Option<(Box<Unpickler>, Option<Large>)>,
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,
@@ -162,9 +162,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     fn take_buffers(&mut self) {
         if self.unpickler.is_none() {
-            let (Buffers { bytes, unpickler }, busy) = self.shared.take_buffers();
+            let Buffers { bytes, unpickler, large } = self.shared.take_buffers();
             self.frames.lend(bytes);
-            self.unpickler = Some((unpickler, busy));
+            self.unpickler = Some((unpickler, large));
         }
     }
 
@@ -179,8 +179,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn return_buffers(&mut self, bytes: Vec<u8>) {
-        if let Some((unpickler, _busy)) = self.unpickler.take() {
-            self.shared.return_buffers(Buffers { bytes, unpickler });
+        if let Some((unpickler, large)) = self.unpickler.take() {
+            self.shared.return_buffers(Buffers { bytes, unpickler, large });
         }
     }
 
