@@ -64,13 +64,18 @@ pub fn stream(bytes: &[u8]) {
         let (pickle, after) = after.split_at_checked(length).unwrap_or((after, &[]));
         let mut fresh = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
         let [expected, seen] = [&mut fresh, &mut experienced].map(|unpickler| shown(unpickler, pickle));
-        assert_eq!(seen, expected, "after other frames, and alone: {}", pickle.escape_ascii());
+        assert_eq!(
+            seen,
+            expected,
+            "after other frames, and alone, at the end of {}",
+            bytes.get(..bytes.len().saturating_sub(after.len())).unwrap_or_default().escape_ascii()
+        );
         rest = after;
     }
 }
 
 /// All that there is to see of a pickle: the value, and the record that it is as JSON and in every format.
-fn shown(unpickler: &mut Unpickler, pickle: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+fn shown(unpickler: &mut Unpickler, pickle: &[u8]) -> Result<Vec<String>, Error> {
     let value = unpickler.unpickle(pickle)?;
     let mut shown = print_in_every_way(value).to_vec();
     if let Ok(record) = make_log_record(value, &DEFAULTS, "192.0.2.1:9020") {
@@ -88,7 +93,7 @@ fn shown(unpickler: &mut Unpickler, pickle: &[u8]) -> Result<Vec<Vec<u8>>, Error
             shown.push(plain);
         }
     }
-    Ok(shown)
+    Ok(shown.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())
 }
 
 /// Decodes and uses a pickle twice with one unpickler, which must make no difference, and holds it to its budget.

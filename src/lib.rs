@@ -41,7 +41,9 @@
 //! 8. [`mod@format`] lays a record out as `logging.Formatter` does, in three styles, or as JSON.
 //! 9. [`record`] is `makeLogRecord`: a decoded dict becomes a record, with Python's defaults.
 //! 10. [`python`] prints values as Python prints them: `str()`, `repr()`, `%` and format specs.
-//! 11. [`pickle`] decodes: a bounded opcode machine that makes data of a pickle, and nothing else.
+//! 11. [`pickle`] decodes: a bounded opcode machine that makes data of a pickle, and nothing else. `pickle/layout.rs` knows how
+//!     the last record was laid out, and spares the machine most of the next one. `field` names the attributes that every
+//!     record has.
 //! 12. [`text`] is Python's text: code points, lone surrogates included. `bigint` is its `int` beyond 64 bits.
 //! 13. [`socket_handler`] is the sending end, for Rust programs.
 //! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, [`limits`] with the reason of each, and [`sys`], the

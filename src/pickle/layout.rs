@@ -111,6 +111,10 @@ impl Layout {
         for name in std::iter::once(first).chain(names) {
             let slot = self.keys.last().map_or(self.first_slot, |key| key.next_slot);
             let Some(key) = Key::new(frame, name, slot) else { break };
+            // Of equal keys the last one counts, and a record may end before it.
+            if key.field.is_some() && self.keys.iter().any(|known| known.field == key.field) {
+                break;
+            }
             self.keys.push(key);
         }
         self.tail = Tail::new();
@@ -298,8 +302,8 @@ impl<'f> Machine<'_, 'f> {
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
     fn push_expected(&mut self, rest: &'f [u8], next_slot: u8) -> Result<&'f [u8], Reason> {
-        if self.unpickler.arena.layout.first_slot > 0 {
-            self.put(0, rest)?;
+        if let Some(slot_of_dict) = self.unpickler.arena.layout.first_slot.checked_sub(1) {
+            self.put(usize::from(slot_of_dict), rest)?;
         }
         self.load_mark(rest)?;
         let Unpickler { arena: Arena { layout, .. }, stack, memo, budget, taken, .. } = &mut *self.unpickler;
@@ -313,7 +317,7 @@ impl<'f> Machine<'_, 'f> {
     }
 }
 
-/// What follows the opening of a record: EMPTY_DICT, mostly a put into slot 0, and MARK; before them, perhaps, PROTO and FRAME.
+/// What follows the opening of a record: EMPTY_DICT, mostly a put, and MARK; before them, perhaps, PROTO and FRAME.
 /// And the slot into which the next put goes.
 fn after_opening(frame: &[u8]) -> Option<(&[u8], u8)> {
     let rest = match frame {
@@ -325,7 +329,10 @@ fn after_opening(frame: &[u8]) -> Option<(&[u8], u8)> {
         _ => rest,
     };
     match rest {
-        [opcode::EMPTY_DICT, opcode::BINPUT, 0, opcode::MARK, rest @ ..] => Some((rest, 1)),
+        // CPython 2 counts from 1.
+        [opcode::EMPTY_DICT, opcode::BINPUT, slot @ 0..=1, opcode::MARK, rest @ ..] => {
+            Some((rest, slot.saturating_add(1)))
+        }
         [opcode::EMPTY_DICT, opcode::MEMOIZE, opcode::MARK, rest @ ..] => Some((rest, 1)),
         [opcode::EMPTY_DICT, opcode::MARK, rest @ ..] => Some((rest, 0)),
         _ => None,

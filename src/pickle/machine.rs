@@ -125,23 +125,33 @@ impl<'f> Machine<'_, 'f> {
     }
 
     /// Where in the frame its `rest` begins.
-    #[inline(always)]
+    #[inline]
     pub(super) fn offset(&self, rest: &[u8]) -> usize {
         self.frame.len().wrapping_sub(rest.len())
     }
 
     /// The dispatch table.
-    #[inline(always)]
+    #[inline]
     fn step(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
         match opcode {
-            // Values that stand in the pickle as they are.
-            opcode::NONE | opcode::NEWTRUE | opcode::NEWFALSE => self.load_scalar(opcode, rest),
-            opcode::BININT | opcode::BININT1 | opcode::BININT2 => self.load_scalar(opcode, rest),
-            opcode::LONG1 | opcode::LONG4 | opcode::BINFLOAT => self.load_scalar(opcode, rest),
-            opcode::SHORT_BINUNICODE | opcode::BINUNICODE | opcode::BINUNICODE8 => self.load_scalar(opcode, rest),
-            opcode::SHORT_BINBYTES | opcode::BINBYTES | opcode::BINBYTES8 => self.load_scalar(opcode, rest),
-            opcode::BYTEARRAY8 => self.load_scalar(opcode, rest),
-            // Values that have to be read first.
+            // Scalars that stand in the pickle as they are.
+            opcode::NONE
+            | opcode::NEWTRUE
+            | opcode::NEWFALSE
+            | opcode::BININT
+            | opcode::BININT1
+            | opcode::BININT2
+            | opcode::LONG1
+            | opcode::LONG4
+            | opcode::BINFLOAT
+            | opcode::SHORT_BINUNICODE
+            | opcode::BINUNICODE
+            | opcode::BINUNICODE8
+            | opcode::SHORT_BINBYTES
+            | opcode::BINBYTES
+            | opcode::BINBYTES8
+            | opcode::BYTEARRAY8 => self.load_scalar(opcode, rest),
+            // Those that have to be read first.
             opcode::INT => self.load_int_line(rest),
             opcode::LONG => self.load_long_line(rest),
             opcode::FLOAT => self.load_float_line(rest),
@@ -199,17 +209,17 @@ impl<'f> Machine<'_, 'f> {
 
     // Reading: each method gives what stands at the beginning of `rest`, and what follows it.
 
-    #[inline(always)]
+    #[inline]
     fn take(&self, count: usize, rest: &'f [u8]) -> Result<(&'f [u8], &'f [u8]), Reason> {
         rest.split_at_checked(count).ok_or(Reason::Truncated)
     }
 
-    #[inline(always)]
+    #[inline]
     fn u8(&self, rest: &'f [u8]) -> Result<(u8, &'f [u8]), Reason> {
         array::<1>(rest).map(|(&[byte], rest)| (byte, rest))
     }
 
-    #[inline(always)]
+    #[inline]
     fn u32(&self, rest: &'f [u8]) -> Result<(u32, &'f [u8]), Reason> {
         array::<4>(rest).map(|(bytes, rest)| (LittleEndian::read_u32(bytes), rest))
     }
@@ -229,14 +239,14 @@ impl<'f> Machine<'_, 'f> {
 
     // The stack.
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn push(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
         let Unpickler { stack, budget, taken, .. } = &mut *self.unpickler;
         push(stack, node, MAX_VALUES, budget, taken)?;
         Ok(rest)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn top(&self) -> Result<Node, Reason> {
         let stack = &self.unpickler.stack;
         if stack.len() <= self.floor {
@@ -283,7 +293,7 @@ impl<'f> Machine<'_, 'f> {
 
     // Scalars.
 
-    #[inline(always)]
+    #[inline]
     fn load_scalar(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
         let (node, rest) = scalar(self.frame, opcode, rest)?;
         self.push_and_put(node, rest)
@@ -326,7 +336,7 @@ impl<'f> Machine<'_, 'f> {
 
     /// Pushes a text. Most texts are stored in the memo at once: the two opcodes are done as one, which spares a dispatch
     /// and the way through memory of what was just pushed.
-    #[inline(always)]
+    #[inline]
     fn push_and_put(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
         let rest = self.push(node, rest)?;
         let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
@@ -339,14 +349,14 @@ impl<'f> Machine<'_, 'f> {
         Ok(after)
     }
 
-    #[inline(always)]
+    #[inline]
     fn load_python2_str(&mut self, counted: Result<(&'f [u8], &'f [u8]), Reason>) -> Rest<'f> {
         let (bytes, rest) = counted?;
         self.push_python2_str(bytes, span(self.frame, bytes, rest), rest)
     }
 
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
-    #[inline(always)]
+    #[inline]
     fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
         if is_ascii(bytes) || std::str::from_utf8(bytes).is_ok() {
             return self.push_and_put(Node::Str(span), rest);
@@ -542,7 +552,7 @@ impl<'f> Machine<'_, 'f> {
 
     // The memo.
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
         let top = self.top()?;
         let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
@@ -572,7 +582,7 @@ impl<'f> Machine<'_, 'f> {
         Ok(rest)
     }
 
-    #[inline(always)]
+    #[inline]
     fn load_get(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
         match self.unpickler.memo.get(index) {
             None | Some(Node::Unset) => Err(Reason::NoMemoEntry),
@@ -599,7 +609,7 @@ enum Holds {
 }
 
 /// Pushes onto a vector that takes its growth from the budget.
-#[inline(always)]
+#[inline]
 pub(super) fn push<T>(
     vec: &mut Vec<T>,
     item: T,
@@ -614,7 +624,7 @@ pub(super) fn push<T>(
     Ok(())
 }
 
-#[inline(always)]
+#[inline]
 pub(super) fn reserve<T>(
     vec: &mut Vec<T>,
     more: usize,

@@ -36,7 +36,8 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
         opcode::LONG4 => integer(frame, counted::<4>(rest)?),
         opcode::INT if rest.starts_with(b"00\n") => Ok((Node::False, rest.get(3..).unwrap_or_default())),
         opcode::INT if rest.starts_with(b"01\n") => Ok((Node::True, rest.get(3..).unwrap_or_default())),
-        opcode::INT | opcode::LONG => short_line(rest).map(|(value, rest)| (Node::Int(value), rest)),
+        opcode::INT => short_line(b"\n", rest).map(|(value, rest)| (Node::Int(value), rest)),
+        opcode::LONG => short_line(b"L\n", rest).map(|(value, rest)| (Node::Int(value), rest)),
         _ => Err(Reason::UnknownOpcode),
     }
 }
@@ -129,9 +130,10 @@ pub(super) fn integer_of(span: Span, bytes: &[u8]) -> Node {
     }
 }
 
-/// The line of a LONG or INT that is a positive integer of 3 to 16 digits (a thread's number, say); others take longer.
+/// The line of a LONG or INT that is a positive integer of 3 to 16 digits (a thread's number, say) and ends as it should; others
+/// take longer.
 #[inline(never)]
-fn short_line(rest: &[u8]) -> Result<(i64, &[u8]), Reason> {
+fn short_line<'f>(end: &[u8], rest: &'f [u8]) -> Result<(i64, &'f [u8]), Reason> {
     let (first, second) = (leading_digits(word_at(rest, 0)), leading_digits(word_at(rest, 8)));
     let (count, number) = match (first, second) {
         ((8, high), (count, low)) => {
@@ -141,7 +143,7 @@ fn short_line(rest: &[u8]) -> Result<(i64, &[u8]), Reason> {
         (first, _) => first,
     };
     let (3..=MAX_SHORT_DIGITS, Some(after)) = (count, rest.get(widen(count)..)) else { return Err(Reason::BadNumber) };
-    let after = after.strip_prefix(b"L").unwrap_or(after).strip_prefix(b"\n").ok_or(Reason::BadNumber)?;
+    let after = after.strip_prefix(end).ok_or(Reason::BadNumber)?;
     Ok((i64::try_from(number).map_err(|_| Reason::BadNumber)?, after))
 }
 
