@@ -32,8 +32,8 @@ pub(crate) fn is_printable(integer: &BigInt) -> bool {
 
 /// The least number of more digits: a one, then zeros.
 static LEAST_REFUSED: LazyLock<BigInt> = LazyLock::new(|| {
-    let digits = [b"1".as_slice(), &[b'0'; MAX_INTEGER_DIGITS]].concat();
-    BigInt::from_decimal(&digits).unwrap_or(BigInt::from(0))
+    let digits = "1".to_owned() + &"0".repeat(MAX_INTEGER_DIGITS);
+    BigInt::from_decimal(digits.as_bytes()).unwrap_or(BigInt::from(0))
 });
 
 #[cfg(test)]
