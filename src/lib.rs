@@ -44,7 +44,7 @@
 //! 11. [`pickle`] decodes: a bounded opcode machine that makes data of a pickle, and nothing else.
 //! 12. [`text`] is Python's text: code points, lone surrogates included. `bigint` is its `int` beyond 64 bits.
 //! 13. [`socket_handler`] is the sending end, for Rust programs.
-//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, [`limits`] with the reason of each, and [`sys`], the
+//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, `thread`, [`limits`] with the reason of each, and [`sys`], the
 //!     only file with `unsafe`.
 
 pub mod collector;
@@ -103,6 +103,8 @@ pub mod budget;
 pub mod abort;
 
 mod wait;
+
+mod thread;
 
 pub mod limits;
 

@@ -37,6 +37,7 @@ use crate::record::Defaults;
 use crate::shared::Shared;
 
 use crate::stream_handler::LogRecordStreamHandler;
+use crate::thread::spawn;
 use crate::totals::{Muffler, Totals, plural};
 use crate::wait::{poll_any, poll_either};
 use slots::{Slot, Slots};
@@ -196,7 +197,7 @@ where
                     let (_slot, _file) = (slot, file);
                     serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
                 };
-                if let Err(error) = thread_of("datagrams").spawn(serve) {
+                if let Err(error) = spawn("datagrams", STACK_BYTES, Box::new(serve)) {
                     error!(target: "jackdaws", "cannot receive on {address}: no thread: {error}");
                 }
             }
@@ -299,7 +300,7 @@ where
                 serve_connection(socket, &peer, &*factory, &shared);
             }
         };
-        let Err(error) = thread_of(&name).spawn(serve) else { return Ok(()) };
+        let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
         unpack(&parcel).map_or(Ok(()), |accepted| Err((accepted, error)))
     }
 
@@ -381,10 +382,6 @@ where
             error!(target: "jackdaws", "{unserved} connection{} closed unserved: no room for more", plural_of(unserved));
         }
     }
-}
-
-fn thread_of(name: &str) -> thread::Builder {
-    thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES)
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
