@@ -195,9 +195,9 @@ impl<'a> Printer<'a, '_, '_> {
                     let format = "Command '%S' returned non-zero exit status %S.";
                     self.plan_format(format, &[command, Value::int(code)]);
                 } else if let Some(name) =
-                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.get(signal.checked_sub(1)?))
+                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.split(' ').nth(signal.checked_sub(1)?))
                 {
-                    let name = Value::text(Text::from(*name));
+                    let name = Value::text(Text::from(name));
                     let format = "Command '%S' died with <Signals.%S: %S>.";
                     self.plan_format(format, &[command, name, Value::int(signal)]);
                 } else {
@@ -229,14 +229,19 @@ fn base_name(path: Text<'_>) -> Text<'_> {
 /// True for `OSError` and the builtin classes below it.
 fn is_os_error(class: Global<'_>) -> bool {
     let name = class.name.as_bytes();
-    class.module == *"builtins" && (name == b"OSError" || OS_ERRORS.iter().any(|(other, _)| name == other.as_bytes()))
+    class.module == *"builtins" && (name == b"OSError" || os_errors().any(|(other, _)| name == other.as_bytes()))
 }
 
 /// The class that `OSError(errno, strerror)` really makes.
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
     let ([errno, Some(_), ..], false) = take(args) else { return None };
     let errno = errno?.as_i64()?;
-    OS_ERRORS.iter().find(|(_, numbers)| numbers.contains(&errno)).map(|&(name, _)| name)
+    let is_for = |numbers: &str| numbers.split(',').any(|number| number.parse() == Ok(errno));
+    os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
+}
+
+fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OS_ERRORS.split(' ').filter_map(|class| class.split_once('='))
 }
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of.
@@ -259,28 +264,12 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<JsonMessage> {
 }
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
-const OS_ERRORS: [(&str, &[i64]); 15] = [
-    ("BlockingIOError", &[11, 114, 115]),
-    ("BrokenPipeError", &[32, 108]),
-    ("ChildProcessError", &[10]),
-    ("ConnectionAbortedError", &[103]),
-    ("ConnectionError", &[]),
-    ("ConnectionRefusedError", &[111]),
-    ("ConnectionResetError", &[104]),
-    ("FileExistsError", &[17]),
-    ("FileNotFoundError", &[2]),
-    ("InterruptedError", &[4]),
-    ("IsADirectoryError", &[21]),
-    ("NotADirectoryError", &[20]),
-    ("PermissionError", &[1, 13]),
-    ("ProcessLookupError", &[3]),
-    ("TimeoutError", &[110]),
-];
+const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \
+    ConnectionAbortedError=103 ConnectionError= ConnectionRefusedError=111 ConnectionResetError=104 FileExistsError=17 \
+    FileNotFoundError=2 InterruptedError=4 IsADirectoryError=21 NotADirectoryError=20 PermissionError=1,13 \
+    ProcessLookupError=3 TimeoutError=110";
 
 /// The names of Linux's signals, from 1 upwards.
-#[rustfmt::skip]
-pub(super) const SIGNALS: [&str; 31] = [
-    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",
-    "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN",
-    "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-];
+pub(super) const SIGNALS: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV \
+    SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ \
+    SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";
