@@ -413,23 +413,21 @@ fn internet_address(address: &SockaddrStorage) -> Option<SocketAddr> {
 }
 
 fn bind_unix(path: &Path) -> io::Result<(LocalAddress, Socket)> {
-    let (listener, file) = bind_path(path, SockType::Stream, || {
+    let (listener, file) = bind_path(path, SockType::Stream, &|| {
         let listener = UnixListener::bind(path)?;
         sys::listen(&listener, LISTEN_BACKLOG)?;
-        Ok(listener)
+        Ok(listener.into())
     })?;
-    listener.set_nonblocking(true)?;
-    Ok((LocalAddress::Unix(path.to_owned()), Socket::Unix(listener, Some(file))))
+    Ok((LocalAddress::Unix(path.to_owned()), Socket::Unix(listener.into(), Some(file))))
 }
 
 fn bind_unixgram(path: &Path) -> io::Result<(LocalAddress, Socket)> {
-    let (socket, file) = bind_path(path, SockType::Datagram, || UnixDatagram::bind(path))?;
-    socket.set_nonblocking(true)?;
-    Ok((LocalAddress::Unixgram(path.to_owned()), Socket::Datagram(DatagramSocket::Unix(socket), Some(file))))
+    let (socket, file) = bind_path(path, SockType::Datagram, &|| Ok(UnixDatagram::bind(path)?.into()))?;
+    Ok((LocalAddress::Unixgram(path.to_owned()), Socket::Datagram(DatagramSocket::Unix(socket.into()), Some(file))))
 }
 
 /// Binds a path, replacing the socket file of a receiver that is dead.
-fn bind_path<S>(path: &Path, kind: SockType, bind: impl Fn() -> io::Result<S>) -> io::Result<(S, SocketFile)> {
+fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>) -> io::Result<(OwnedFd, SocketFile)> {
     // Two receivers that start at once must not each take the other for dead: while one looks, the other waits.
     let _lock = File::open(folder_of(path)).ok().and_then(|folder| Flock::lock(folder, FlockArg::LockExclusive).ok());
     let bound = match bind() {
@@ -439,6 +437,7 @@ fn bind_path<S>(path: &Path, kind: SockType, bind: impl Fn() -> io::Result<S>) -
         }
         outcome => outcome,
     }?;
+    set_nonblocking(bound.as_fd())?;
     Ok((bound, SocketFile::at(path)?))
 }
 
@@ -495,7 +494,11 @@ fn inherited_sockets() -> Result<Bound, Error> {
         return Err(Error::NothingInherited);
     }
     let fds = sys::take_inherited_fds(SD_LISTEN_FDS_START, count).ok_or(Error::NothingInherited)?;
-    fds.into_iter().map(inherited_socket).collect::<Result<_, _>>().map(Bound::new)
+    let mut bound = Vec::new();
+    for fd in fds {
+        bound.push(inherited_socket(fd)?);
+    }
+    Ok(Bound::new(bound))
 }
 
 fn inherited_socket(fd: OwnedFd) -> Result<(LocalAddress, Socket), Error> {

@@ -62,7 +62,9 @@ impl LogRecordSocketReceiver {
         let mut sockets = Vec::new();
         for address in addresses {
             let bound: Bound = listen::bind(address)?;
-            sockets.extend(bound.sockets.into_iter().zip(bound.listening.addresses.iter().cloned()));
+            for (socket, address) in bound.sockets.into_iter().zip(&bound.listening.addresses) {
+                sockets.push((socket, address.clone()));
+            }
             listening.push(bound.listening);
         }
         Ok(LogRecordSocketReceiver { listening, sockets, abort, options })
