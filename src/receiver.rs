@@ -425,9 +425,13 @@ fn serve_datagrams<H: LogRecordHandler>(
 fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) -> bool {
     // What the handler leaves behind is dropped; the shared state has no invariant that a panic could break.
     let Err(payload) = catch_unwind(AssertUnwindSafe(serve)) else { return true };
-    shared.count(&mut Totals { panics: 1, ..Totals::default() });
-    error!(target: "jackdaws", "{peer}: the handler of records panicked: {}", message_of(&*payload).escape_debug());
+    report_panic(peer, shared, &*payload);
     false
+}
+
+fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
+    shared.count(&mut Totals { panics: 1, ..Totals::default() });
+    error!(target: "jackdaws", "{peer}: the handler of records panicked: {}", message_of(payload).escape_debug());
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {

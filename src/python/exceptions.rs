@@ -5,7 +5,7 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::repr::Printer;
-use super::{names, string};
+use super::{integer, names, string};
 use crate::pickle::{Global, Items, Kind, Value};
 use crate::text::Text;
 use std::fmt::Write;
@@ -236,7 +236,7 @@ fn is_os_error(class: Global<'_>) -> bool {
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
     let ([errno, Some(_), ..], false) = take(args) else { return None };
     let errno = errno?.as_i64()?;
-    let is_for = |numbers: &str| numbers.split(',').any(|number| number.parse() == Ok(errno));
+    let is_for = |numbers: &str| numbers.split(',').any(|number| integer::parse(number) == Some(errno));
     os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
 }
 

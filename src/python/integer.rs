@@ -24,6 +24,12 @@ pub(crate) fn decimal(integer: &BigInt) -> String {
     if is_printable(integer) { integer.to_string() } else { format!("<int of {} bits>", integer.bits()) }
 }
 
+/// A number of at most 64 bits as Rust reads it. One copy of that code is enough.
+#[inline(never)]
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
 /// True for a number of at most [`MAX_INTEGER_DIGITS`] digits. Cheap, unlike counting them: a peer can have one long
 /// number printed many times.
 pub(crate) fn is_printable(integer: &BigInt) -> bool {

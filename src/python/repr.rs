@@ -170,7 +170,8 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
     }
 
-    /// Prints `open`, the elements, `close`.
+    /// Prints `open`, the elements, `close`. Too many classes print so for each to have a copy.
+    #[inline(never)]
     pub fn sequence(&mut self, open: &str, items: Items<'a>, close: &'static str) {
         self.out.push_str(open);
         self.plan([Task::Items { items, names: "", is_rest: false }, Task::Literal(close)]);
