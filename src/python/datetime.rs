@@ -7,7 +7,7 @@
 //! Facts: CPython's `Modules/_datetimemodule.c`.
 
 use super::classes::{Class, Made, classify};
-use super::names::is_among;
+use super::names::{is_among, text_of};
 use super::string::{self, Sink};
 use crate::pickle::{Items, Kind, Value};
 use crate::text::Text;
@@ -56,18 +56,18 @@ pub(crate) struct Timezone<'a> {
 pub(super) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let mut args = made.args;
     let (first, second) = (args.next()?, args.next());
-    match made.class.name.as_bytes() {
-        b"date" => Date::unpack(packed(first)?).map(Class::Date),
-        b"time" => Time::unpack(packed(first)?, second).map(Class::Time),
-        b"datetime" => {
+    match text_of(made.class.name) {
+        "date" => Date::unpack(packed(first)?).map(Class::Date),
+        "time" => Time::unpack(packed(first)?, second).map(Class::Time),
+        "datetime" => {
             let [year_high, year_low, month, day, time @ ..] = packed::<10>(first)?;
             let time = Time::unpack(time, second)?;
             // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
             let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
             Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }))
         }
-        b"timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
-        b"timezone" => {
+        "timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
+        "timezone" => {
             let Kind::Object(offset) = first.kind() else { return None };
             let Class::Timedelta(offset) = classify(&offset) else { return None };
             let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
@@ -266,7 +266,7 @@ pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, 
 fn is_utc(key: Text<'_>) -> bool {
     let aliases = "UTC Etc/UTC UCT Etc/UCT Zulu Etc/Zulu Universal Etc/Universal Greenwich Etc/Greenwich GMT Etc/GMT \
         GMT0 Etc/GMT0 GMT+0 Etc/GMT+0 GMT-0 Etc/GMT-0";
-    is_among(aliases, key.as_bytes())
+    is_among(aliases, text_of(key))
 }
 
 /// The offset that a `pytz` zone carries in its pickle: `pytz._p(zone, seconds, dst, name)`.

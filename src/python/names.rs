@@ -10,41 +10,47 @@ use std::fmt::Write;
 
 /// The name that CPython 3.13 has for it.
 pub(super) fn canonical(global: Global<'_>) -> Global<'_> {
-    let name = global.name.as_bytes();
-    let (module, new_name): (&str, Option<&str>) = match global.module.as_bytes() {
-        b"__builtin__" | b"builtins" | b"exceptions"
-            if matches!(name, b"EnvironmentError" | b"IOError" | b"WindowsError") =>
+    let name = text_of(global.name);
+    let (module, new_name): (&str, Option<&str>) = match text_of(global.module) {
+        "__builtin__" | "builtins" | "exceptions"
+            if matches!(name, "EnvironmentError" | "IOError" | "WindowsError") =>
         {
             ("builtins", Some("OSError"))
         }
-        b"exceptions" if name == b"StandardError" => ("builtins", Some("Exception")),
-        b"exceptions" => ("builtins", None),
-        b"__builtin__" => match name {
-            b"basestring" | b"unicode" => ("builtins", Some("str")),
-            b"long" => ("builtins", Some("int")),
-            b"unichr" => ("builtins", Some("chr")),
-            b"xrange" => ("builtins", Some("range")),
-            b"intern" => ("sys", None),
-            b"reduce" => ("functools", None),
+        "exceptions" if name == "StandardError" => ("builtins", Some("Exception")),
+        "exceptions" => ("builtins", None),
+        "__builtin__" => match name {
+            "basestring" | "unicode" => ("builtins", Some("str")),
+            "long" => ("builtins", Some("int")),
+            "unichr" => ("builtins", Some("chr")),
+            "xrange" => ("builtins", Some("range")),
+            "intern" => ("sys", None),
+            "reduce" => ("functools", None),
             _ => ("builtins", None),
         },
-        b"socket" | b"select" if name == b"error" => ("builtins", Some("OSError")),
-        b"socket" if name == b"timeout" => ("builtins", Some("TimeoutError")),
-        b"copy_reg" => ("copyreg", None),
-        b"UserDict" if name == b"IterableUserDict" => ("collections", Some("UserDict")),
-        b"UserDict" if name == b"UserDict" => ("collections", None),
-        b"UserList" | b"UserString" => ("collections", None),
-        b"_functools" => ("functools", None),
-        b"pathlib" => ("pathlib._local", None),
-        b"Queue" => ("queue", None),
-        b"commands" => ("subprocess", None),
-        b"ConfigParser" => ("configparser", None),
-        b"SocketServer" => ("socketserver", None),
-        b"httplib" => ("http.client", None),
-        b"urllib2" if matches!(name, b"HTTPError" | b"URLError") => ("urllib.error", None),
+        "socket" | "select" if name == "error" => ("builtins", Some("OSError")),
+        "socket" if name == "timeout" => ("builtins", Some("TimeoutError")),
+        "copy_reg" => ("copyreg", None),
+        "UserDict" if name == "IterableUserDict" => ("collections", Some("UserDict")),
+        "UserDict" if name == "UserDict" => ("collections", None),
+        "UserList" | "UserString" => ("collections", None),
+        "_functools" => ("functools", None),
+        "pathlib" => ("pathlib._local", None),
+        "Queue" => ("queue", None),
+        "commands" => ("subprocess", None),
+        "ConfigParser" => ("configparser", None),
+        "SocketServer" => ("socketserver", None),
+        "httplib" => ("http.client", None),
+        "urllib2" if matches!(name, "HTTPError" | "URLError") => ("urllib.error", None),
         _ => return global,
     };
     Global { module: Text::from(module), name: new_name.map_or(global.name, Text::from) }
+}
+
+/// The name as `str`: to match it against literals takes much less code than to match bytes, which are compared one by one. Nothing known here has a
+/// surrogate in its name.
+pub(super) fn text_of(name: Text<'_>) -> &str {
+    name.as_str().unwrap_or_default()
 }
 
 /// Writes what `repr()` shows for a class or function of this (canonical) name.
@@ -97,38 +103,33 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    let name = last_part(global.name).as_bytes();
-    match global.module.as_bytes() {
-        b"builtins" if matches!(name, b"Ellipsis" | b"NotImplemented") => Form::Singleton,
-        b"builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
-        b"builtins" | b"array" | b"ctypes" | b"datetime" | b"decimal" | b"itertools" | b"numpy" => Form::Class,
-        b"_codecs" | b"_io" | b"_operator" | b"binascii" | b"cmath" | b"math" | b"nt" | b"posix" | b"sys" | b"zlib" => {
+    let name = text_of(last_part(global.name));
+    match text_of(global.module) {
+        "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
+        "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
+        "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
+        "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
             Form::BuiltinFunction
         }
-        b"collections" if matches!(name, b"defaultdict" | b"deque") => Form::Class,
-        b"functools" if matches!(name, b"partial" | b"partialmethod" | b"cached_property") => Form::Class,
-        b"functools" if matches!(name, b"reduce" | b"cmp_to_key") => Form::BuiltinFunction,
-        b"socket" if matches!(name, b"gaierror" | b"herror" | b"socket") => Form::Class,
-        b"time" if name != b"struct_time" => Form::BuiltinFunction,
-        b"time" => Form::Class,
-        _ if name
-            .first()
-            .is_some_and(|first| first.is_ascii_lowercase() || name.starts_with(b"_") && is_snake(name)) =>
-        {
-            Form::Function
-        }
-        _ => Form::Class,
+        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
+        "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
+        "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
+        "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
+        "time" if name != "struct_time" => Form::BuiltinFunction,
+        "time" => Form::Class,
+        _ => form_by_case(last_part(global.name).as_bytes()),
     }
 }
 
 /// True for one of these words, which spaces separate. A table of 45 names would take 40 bytes more for each.
-pub(super) fn is_among(words: &str, word: &[u8]) -> bool {
-    words.as_bytes().split(|&byte| byte == b' ').any(|other| other == word)
+pub(super) fn is_among(words: &str, word: &str) -> bool {
+    !word.is_empty() && words.split(' ').any(|other| other == word)
 }
 
-/// True if there is no capital letter: `_private_function`, unlike `_PrivateClass`.
-fn is_snake(name: &[u8]) -> bool {
-    !name.iter().any(u8::is_ascii_uppercase)
+/// `function`, and `_private_function`, unlike `_PrivateClass`.
+fn form_by_case(name: &[u8]) -> Form {
+    let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
+    if is_snake || name.first().is_some_and(u8::is_ascii_lowercase) { Form::Function } else { Form::Class }
 }
 
 /// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
