@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use log::{error, info, warn};
+use log::Level;
 use nix::poll::{PollFd, PollFlags};
 
 use crate::abort::Abort;
@@ -89,14 +89,14 @@ impl LogRecordSocketReceiver {
         F: Fn(&Peer) -> H + Send + Sync + 'static,
         H: LogRecordHandler,
     {
-        info!(target: "jackdaws", "About to start TCP server...");
+        say(Level::Info, format_args!("About to start TCP server..."));
         for listening in &self.listening {
-            info!(target: "jackdaws", "{listening}");
+            say(Level::Info, format_args!("{listening}"));
         }
         let mut server = match Server::new(self, factory) {
             Ok(server) => server,
             Err(error) => {
-                error!(target: "jackdaws", "cannot start: {error}");
+                say(Level::Error, format_args!("cannot start: {error}"));
                 return Totals::default();
             }
         };
@@ -168,7 +168,7 @@ where
         let capacity = capacity::connections(options.max_connections);
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
-            warn!(target: "jackdaws", "at most {most} connections at once: the {limit} allow no more");
+            say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
         }
         let mut server = Server {
             listeners: Vec::new(),
@@ -200,7 +200,7 @@ where
                     serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
                 };
                 if let Err(error) = spawn("datagrams", STACK_BYTES, Box::new(serve)) {
-                    error!(target: "jackdaws", "cannot receive on {address}: no thread: {error}");
+                    say(Level::Error, format_args!("cannot receive on {address}: no thread: {error}"));
                 }
             }
             Socket::Tcp(_) | Socket::Unix(..) => {
@@ -222,7 +222,7 @@ where
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
         }
         if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
-            error!(target: "jackdaws", "cannot wait for connections: {errno}");
+            say(Level::Error, format_args!("cannot wait for connections: {errno}"));
             thread::sleep(TIMEOUT);
         }
         let mut ready = fds.iter().skip(1).map(|fd| fd.any() == Some(true));
@@ -263,9 +263,12 @@ where
         } else if self.refusals.admits(Instant::now()) {
             let muffled = self.refusals.take_muffled();
             if muffled > 0 {
-                warn!(target: "jackdaws", "{muffled} more connection{} refused, too many to report each", plural(muffled));
+                say(
+                    Level::Warn,
+                    format_args!("{muffled} more connection{} refused, too many to report each", plural(muffled)),
+                );
             }
-            warn!(target: "jackdaws", "{peer}: connection refused: not in an allowed network");
+            say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
         }
     }
 
@@ -355,7 +358,7 @@ where
     /// Waits until a connection ends.
     fn wait_for_room(&self, timeout: Duration) {
         if let Err(errno) = poll_either(self.slots.as_fd(), self.shared.abort.stop_now_fd(), Some(timeout)) {
-            error!(target: "jackdaws", "cannot wait for connections to end: {errno}");
+            say(Level::Error, format_args!("cannot wait for connections to end: {errno}"));
             thread::sleep(timeout);
         }
         self.slots.take_wake_up();
@@ -373,7 +376,10 @@ where
                 break;
             }
             if left.is_zero() {
-                error!(target: "jackdaws", "{stuck} connection{} abandoned: still handling records", plural_of(stuck));
+                say(
+                    Level::Error,
+                    format_args!("{stuck} connection{} abandoned: still handling records", plural_of(stuck)),
+                );
                 break;
             }
             let _ = poll_any(&mut [PollFd::new(self.slots.as_fd(), PollFlags::POLLIN)], Some(left));
@@ -381,7 +387,10 @@ where
         }
         let unserved = self.waiting.len();
         if unserved > 0 {
-            error!(target: "jackdaws", "{unserved} connection{} closed unserved: no room for more", plural_of(unserved));
+            say(
+                Level::Error,
+                format_args!("{unserved} connection{} closed unserved: no room for more", plural_of(unserved)),
+            );
         }
     }
 }
@@ -431,12 +440,17 @@ fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) -> bool {
 
 fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
     shared.count(&mut Totals { panics: 1, ..Totals::default() });
-    error!(target: "jackdaws", "{peer}: the handler of records panicked: {}", message_of(payload).escape_debug());
+    say(Level::Error, format_args!("{peer}: the handler of records panicked: {}", message_of(payload).escape_debug()));
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+#[track_caller]
+fn say(level: Level, line: fmt::Arguments<'_>) {
+    log::log!(target: "jackdaws", level, "{line}");
 }
 
 fn plural_of(count: usize) -> &'static str {
@@ -501,7 +515,7 @@ impl Trouble {
 
     fn begin(&mut self, what: impl fmt::Display, error: &io::Error) {
         if self.pause.is_zero() {
-            error!(target: "jackdaws", "{what}: {error}; trying again until it works");
+            say(Level::Error, format_args!("{what}: {error}; trying again until it works"));
         }
         self.pause = self.pause.saturating_mul(2).clamp(FIRST_PAUSE, TIMEOUT);
         self.until = Instant::now().checked_add(self.pause);
@@ -509,7 +523,7 @@ impl Trouble {
 
     fn say_full(&mut self, most: usize) {
         if !self.is_said_to_be_full {
-            warn!(target: "jackdaws", "{most} connection{} at once: more have to wait", plural_of(most));
+            say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
         }
         self.is_said_to_be_full = true;
     }
