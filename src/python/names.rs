@@ -47,8 +47,8 @@ pub(super) fn canonical(global: Global<'_>) -> Global<'_> {
     Global { module: Text::from(module), name: new_name.map_or(global.name, Text::from) }
 }
 
-/// The name as `str`: to match it against literals takes much less code than to match bytes, which are compared one by one. Nothing known here has a
-/// surrogate in its name.
+/// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
+/// a surrogate is none that is known here.
 pub(super) fn text_of(name: Text<'_>) -> &str {
     name.as_str().unwrap_or_default()
 }
@@ -121,7 +121,7 @@ fn form(global: Global<'_>) -> Form {
     }
 }
 
-/// True for one of these words, which spaces separate. A table of 45 names would take 40 bytes more for each.
+/// True for one of these words, which spaces separate. A table takes 40 bytes more for each.
 pub(super) fn is_among(words: &str, word: &str) -> bool {
     !word.is_empty() && words.split(' ').any(|other| other == word)
 }
