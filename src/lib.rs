@@ -46,7 +46,7 @@
 //!     record has.
 //! 12. [`text`] is Python's text: code points, lone surrogates included. `bigint` is its `int` beyond 64 bits.
 //! 13. [`socket_handler`] is the sending end, for Rust programs.
-//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, [`limits`] with the reason of each, and [`sys`], the
+//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, `thread`, [`limits`] with the reason of each, and [`sys`], the
 //!     only file with `unsafe`.
 
 pub mod collector;
@@ -105,6 +105,8 @@ pub mod budget;
 pub mod abort;
 
 mod wait;
+
+mod thread;
 
 pub mod limits;
 

@@ -413,26 +413,23 @@ fn internet_address(address: &SockaddrStorage) -> Option<SocketAddr> {
 }
 
 fn bind_unix(path: &Path) -> io::Result<(LocalAddress, Socket)> {
-    let (listener, file) = bind_path(path, SockType::Stream, || {
+    let (listener, file) = bind_path(path, SockType::Stream, &|| {
         let listener = UnixListener::bind(path)?;
         sys::listen(&listener, LISTEN_BACKLOG)?;
-        Ok(listener)
+        Ok(listener.into())
     })?;
-    listener.set_nonblocking(true)?;
-    Ok((LocalAddress::Unix(path.to_owned()), Socket::Unix(listener, Some(file))))
+    Ok((LocalAddress::Unix(path.to_owned()), Socket::Unix(listener.into(), Some(file))))
 }
 
 fn bind_unixgram(path: &Path) -> io::Result<(LocalAddress, Socket)> {
-    let (socket, file) = bind_path(path, SockType::Datagram, || UnixDatagram::bind(path))?;
-    socket.set_nonblocking(true)?;
-    Ok((LocalAddress::Unixgram(path.to_owned()), Socket::Datagram(DatagramSocket::Unix(socket), Some(file))))
+    let (socket, file) = bind_path(path, SockType::Datagram, &|| Ok(UnixDatagram::bind(path)?.into()))?;
+    Ok((LocalAddress::Unixgram(path.to_owned()), Socket::Datagram(DatagramSocket::Unix(socket.into()), Some(file))))
 }
 
 /// Binds a path, replacing the socket file of a receiver that is dead.
-fn bind_path<S>(path: &Path, kind: SockType, bind: impl Fn() -> io::Result<S>) -> io::Result<(S, SocketFile)> {
+fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>) -> io::Result<(OwnedFd, SocketFile)> {
     // Two receivers that start at once must not each take the other for dead: while one looks, the other waits.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _lock = File::open(folder).ok().and_then(|folder| Flock::lock(folder, FlockArg::LockExclusive).ok());
+    let _lock = File::open(folder_of(path)).ok().and_then(|folder| Flock::lock(folder, FlockArg::LockExclusive).ok());
     let bound = match bind() {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path, kind) => {
             fs::remove_file(path)?;
@@ -440,7 +437,17 @@ fn bind_path<S>(path: &Path, kind: SockType, bind: impl Fn() -> io::Result<S>) -
         }
         outcome => outcome,
     }?;
+    set_nonblocking(bound.as_fd())?;
     Ok((bound, SocketFile::at(path)?))
+}
+
+/// The path up to its last slash. `Path::parent` would bring 2 kB along that know about more than slashes.
+fn folder_of(path: &Path) -> &Path {
+    let bytes = path.as_os_str().as_bytes();
+    match bytes.iter().rposition(|&byte| byte == b'/').and_then(|slash| bytes.get(..=slash)) {
+        Some(folder) => Path::new(OsStr::from_bytes(folder)),
+        None => Path::new("."),
+    }
 }
 
 /// True if `path` is a socket on which nobody listens.
@@ -487,7 +494,11 @@ fn inherited_sockets() -> Result<Bound, Error> {
         return Err(Error::NothingInherited);
     }
     let fds = sys::take_inherited_fds(SD_LISTEN_FDS_START, count).ok_or(Error::NothingInherited)?;
-    fds.into_iter().map(inherited_socket).collect::<Result<_, _>>().map(Bound::new)
+    let mut bound = Vec::new();
+    for fd in fds {
+        bound.push(inherited_socket(fd)?);
+    }
+    Ok(Bound::new(bound))
 }
 
 fn inherited_socket(fd: OwnedFd) -> Result<(LocalAddress, Socket), Error> {

@@ -10,6 +10,7 @@ mod options;
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,19 +50,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Receives until stopped; gives the exit status.
-fn run(options: &Options, layout: Layout) -> Result<u8, Box<dyn std::error::Error>> {
-    let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options))?;
+/// Receives until stopped; gives the exit status, or says why it cannot go on.
+fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
+    let receiver = receiver.map_err(|error| error.to_string())?;
     let abort = receiver.abort();
-    let output = start_output(options, &abort)?;
+    let output = start_output(options, &abort).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &output, &abort));
-    stop_on_signals(&abort)?;
+    stop_on_signals(&abort).map_err(|error| error.to_string())?;
     if let Some(path) = &options.port_file {
-        let entries = receiver.local_addresses().iter().map(|listening| Listening::port_file_entry(listening) + "\n");
-        let written = write_whole(path, &entries.collect::<String>());
+        let entries: Vec<_> = receiver.local_addresses().iter().map(Listening::port_file_entry).collect();
+        let written = write_whole(path, &(entries.join("\n") + "\n"));
         written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
-    let timed_out = stop_after(options.timeout, &abort)?;
+    let timed_out = stop_after(options.timeout, &abort).map_err(|error| error.to_string())?;
     notify::ready();
 
     let handler = Arc::clone(&policy);
@@ -169,7 +171,7 @@ fn stop_after(timeout: Option<Duration>, abort: &Abort) -> io::Result<Arc<Atomic
 fn start_diagnostics(verbosity: LevelFilter) {
     log::set_max_level(verbosity);
     // It only fails if there is a logger already, and there is none.
-    let _ = log::set_boxed_logger(line_logger(verbosity, Box::new(io::stderr())));
+    let _ = log::set_boxed_logger(line_logger(verbosity, Box::new(StandardStream { descriptor: io::stderr() })));
 }
 
 /// Writes a file so that it is never seen half written: to one beside it, which then takes its name.
@@ -183,7 +185,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
+    match (StandardStream { descriptor: io::stdout() }).write_all(text.as_bytes()) {
         Ok(()) => ExitCode::from(STOPPED_AS_ASKED),
         Err(_) => ExitCode::from(CANNOT_GO_ON),
     }
@@ -191,8 +193,23 @@ fn print(text: &str) -> ExitCode {
 
 fn wrong_command_line(error: &dyn std::fmt::Display) -> ExitCode {
     // Nothing is left to do if even this cannot be said.
-    let _ = writeln!(io::stderr(), "jackdaws: {error}");
+    let _ = writeln!(StandardStream { descriptor: io::stderr() }, "jackdaws: {error}");
     ExitCode::from(WRONG_COMMAND_LINE)
+}
+
+/// Standard output or standard error, without the buffer and the lock of std's: those are 3 kB, and nobody shares it.
+struct StandardStream<S> {
+    descriptor: S,
+}
+
+impl<S: AsFd> Write for StandardStream<S> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        Ok(nix::unistd::write(&self.descriptor, text)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const STOPPED_AS_ASKED: u8 = 0;

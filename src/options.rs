@@ -6,7 +6,6 @@
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use jackdaws::format::Style;
@@ -82,19 +81,29 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
             "--style" => {
-                options.style = reader.choice(&[("%", Style::Percent), ("{", Style::Brace), ("$", Style::Dollar)])?
+                options.style = match reader.choice("%, {, $")? {
+                    "{" => Style::Brace,
+                    "$" => Style::Dollar,
+                    _ => Style::Percent,
+                }
             }
             "--datefmt" => options.datefmt = Some(reader.string()?),
             "--utc" => options.utc = reader.flag()?,
             "--json" => options.json = reader.flag()?,
             "--level" => options.level = Some(reader.level()?),
             "--escape" => {
-                options.escape =
-                    reader.choice(&[("control", Escape::Control), ("all", Escape::All), ("none", Escape::None)])?
+                options.escape = match reader.choice("control, all, none")? {
+                    "all" => Escape::All,
+                    "none" => Escape::None,
+                    _ => Escape::Control,
+                }
             }
             "--color" => {
-                options.color =
-                    reader.choice(&[("auto", Color::Auto), ("always", Color::Always), ("never", Color::Never)])?
+                options.color = match reader.choice("auto, always, never")? {
+                    "always" => Color::Always,
+                    "never" => Color::Never,
+                    _ => Color::Auto,
+                }
             }
             "--max-frame" => options.max_frame = reader.size()?,
             "--max-connections" => options.max_connections = reader.at_least_one()?,
@@ -166,12 +175,6 @@ impl Display for Error {
     }
 }
 
-impl From<lexopt::Error> for Error {
-    fn from(error: lexopt::Error) -> Error {
-        Error(error.to_string())
-    }
-}
-
 /// Reads options and their values one by one.
 struct Reader {
     parser: lexopt::Parser,
@@ -181,7 +184,8 @@ struct Reader {
 
 impl Reader {
     fn next_option(&mut self) -> Result<Option<String>, Error> {
-        self.option = match self.parser.next()? {
+        // It fails only if a value is left, and every option takes its value or refuses it.
+        self.option = match self.parser.next().map_err(|_| Error(format!("{} takes no value", self.option)))? {
             None => return Ok(None),
             Some(Arg::Long(name)) => format!("--{name}"),
             Some(Arg::Short(letter)) => format!("-{letter}"),
@@ -226,18 +230,21 @@ impl Reader {
 
     /// A value that `convert` takes; `takes` says which ones those are.
     fn converted<T>(&mut self, takes: &str, convert: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-        let value = self.value(takes)?.to_string_lossy().into_owned();
+        let value = self.lossy(takes)?;
         convert(&value).ok_or_else(|| self.refused(&value, takes))
     }
 
-    fn choice<T: Copy>(&mut self, choices: &[(&str, T)]) -> Result<T, Error> {
-        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let takes = format!("one of {}", names.join(", "));
-        self.converted(&takes, |value| choices.iter().find(|(name, _)| *name == value).map(|&(_, choice)| choice))
+    fn lossy(&mut self, takes: &str) -> Result<String, Error> {
+        Ok(self.value(takes)?.to_string_lossy().into_owned())
     }
 
-    fn at_least_one<T: FromStr + PartialOrd + From<u8>>(&mut self) -> Result<T, Error> {
-        self.converted("a whole number, at least 1", |value| whole_number(value).filter(|number| *number >= T::from(1)))
+    /// One of `choices`, which commas separate.
+    fn choice(&mut self, choices: &'static str) -> Result<&'static str, Error> {
+        self.converted(&format!("one of {choices}"), |value| choices.split(", ").find(|choice| *choice == value))
+    }
+
+    fn at_least_one<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
+        self.converted("a whole number, at least 1", |value| T::try_from(at_least_one(whole_number(value)?)?).ok())
     }
 
     fn size<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
@@ -253,10 +260,16 @@ impl Reader {
     }
 
     fn level(&mut self) -> Result<f64, Error> {
-        let takes = format!("a number or one of {}", LEVELS.map(|(name, _)| name).join(", "));
-        self.converted(&takes, |value| {
-            let named = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(value));
-            named.map(|&(_, level)| level).or_else(|| value.parse().ok().map(|level: i32| f64::from(level)))
+        self.converted("a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET", |value| {
+            Some(match value.to_ascii_uppercase().as_str() {
+                "NOTSET" => 0.0,
+                "DEBUG" => 10.0,
+                "INFO" => 20.0,
+                "WARNING" | "WARN" => 30.0,
+                "ERROR" => 40.0,
+                "CRITICAL" | "FATAL" => 50.0,
+                number => f64::from(number.parse::<i32>().ok()?),
+            })
         })
     }
 
@@ -267,11 +280,24 @@ impl Reader {
 
 /// A peer's or user's text in quotes, with nothing in it that moves a terminal.
 fn shown(value: &str) -> String {
-    format!("'{}'", value.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\""))
+    let escaped = value.escape_debug().to_string();
+    let mut letters = escaped.chars().peekable();
+    let mut shown = String::from("'");
+    while let Some(letter) = letters.next() {
+        // Quotes are nothing to a terminal.
+        if letter != '\\' || !matches!(letters.peek(), Some('\'' | '"')) {
+            shown.push(letter);
+        }
+    }
+    shown + "'"
 }
 
-fn whole_number<T: FromStr>(value: &str) -> Option<T> {
+fn whole_number(value: &str) -> Option<u64> {
     value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
+}
+
+fn at_least_one(number: u64) -> Option<u64> {
+    Some(number).filter(|&number| number > 0)
 }
 
 /// A number of bytes, at least 1, with a suffix that is a power of 1024.
@@ -282,18 +308,22 @@ fn bytes(value: &str) -> Option<u64> {
         (at, 'G' | 'g') => (value.get(..at)?, 30),
         _ => (value, 0),
     };
-    whole_number::<u64>(digits)?.checked_mul(1 << shift).filter(|&bytes| bytes > 0)
+    at_least_one(whole_number(digits)?.checked_mul(1 << shift)?)
 }
 
 /// `; did you mean --x?` for the known option of which at most every [`LETTERS_AN_EDIT`]th letter was misspelt.
 fn nearest(unknown: &str) -> String {
-    let known = USAGE.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.starts_with("--"));
-    let by_distance = known.map(|option| (edit_distance(unknown, option), option));
-    match by_distance.min() {
-        Some((distance, option)) if distance.saturating_mul(LETTERS_AN_EDIT) <= option.len() => {
-            format!("; did you mean {option}?")
+    let mut nearest = (usize::MAX, "");
+    for word in USAGE.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+        if word.starts_with("--") {
+            nearest = nearest.min((edit_distance(unknown, word), word));
         }
-        _ => "; see --help".to_owned(),
+    }
+    let (distance, option) = nearest;
+    if distance.saturating_mul(LETTERS_AN_EDIT) <= option.len() {
+        format!("; did you mean {option}?")
+    } else {
+        "; see --help".to_owned()
     }
 }
 
@@ -315,18 +345,6 @@ fn edit_distance(from: &str, to: &str) -> usize {
     }
     row.last().copied().unwrap_or(0)
 }
-
-/// The level names of `logging`, with their numbers.
-const LEVELS: [(&str, f64); 8] = [
-    ("DEBUG", 10.0),
-    ("INFO", 20.0),
-    ("WARNING", 30.0),
-    ("ERROR", 40.0),
-    ("CRITICAL", 50.0),
-    ("WARN", 30.0),
-    ("FATAL", 50.0),
-    ("NOTSET", 0.0),
-];
 
 /// A hundred years: longer ones overflow the clocks of small machines.
 const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);

@@ -34,6 +34,7 @@ mod report;
 pub use batch::Batch;
 pub use rotation::Rotation;
 
+use crate::thread;
 use file::LogFile;
 use queue::Queue;
 use report::Report;
@@ -43,7 +44,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use writer::{Destination, Writer};
 
@@ -100,8 +101,8 @@ impl Output {
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
         let queue = Arc::new(Queue::new(name, report));
         let writer = Writer::new(Arc::clone(&queue), destination);
-        let builder = thread::Builder::new().name("writer".to_owned()).stack_size(STACK_BYTES);
-        let thread = Mutex::new(Some(builder.spawn(move || writer.run(on_fatal))?));
+        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)))?;
+        let thread = Mutex::new(Some(thread));
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
 

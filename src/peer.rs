@@ -36,9 +36,8 @@ impl Peer {
 
     /// A name for the peer's thread. The system shows 15 bytes of it; the end of an address tells peers of one host apart.
     pub fn thread_name(&self) -> String {
-        let printable: Vec<char> = self.client_address.chars().filter(char::is_ascii_graphic).collect();
-        let start = printable.len().saturating_sub(MAX_THREAD_NAME_BYTES);
-        printable.iter().skip(start).collect()
+        let mut printable: String = self.client_address.chars().filter(char::is_ascii_graphic).collect();
+        printable.split_off(printable.len().saturating_sub(MAX_THREAD_NAME_BYTES))
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use log::{error, info, warn};
+use log::Level;
 use nix::poll::{PollFd, PollFlags};
 
 use crate::abort::Abort;
@@ -37,6 +37,7 @@ use crate::record::Defaults;
 use crate::shared::Shared;
 
 use crate::stream_handler::LogRecordStreamHandler;
+use crate::thread::spawn;
 use crate::totals::{Muffler, Totals, plural};
 use crate::wait::{poll_any, poll_either};
 use slots::{Slot, Slots};
@@ -61,7 +62,9 @@ impl LogRecordSocketReceiver {
         let mut sockets = Vec::new();
         for address in addresses {
             let bound: Bound = listen::bind(address)?;
-            sockets.extend(bound.sockets.into_iter().zip(bound.listening.addresses.iter().cloned()));
+            for (socket, address) in bound.sockets.into_iter().zip(&bound.listening.addresses) {
+                sockets.push((socket, address.clone()));
+            }
             listening.push(bound.listening);
         }
         Ok(LogRecordSocketReceiver { listening, sockets, abort, options })
@@ -86,14 +89,14 @@ impl LogRecordSocketReceiver {
         F: Fn(&Peer) -> H + Send + Sync + 'static,
         H: LogRecordHandler,
     {
-        info!(target: "jackdaws", "About to start TCP server...");
+        say(Level::Info, format_args!("About to start TCP server..."));
         for listening in &self.listening {
-            info!(target: "jackdaws", "{listening}");
+            say(Level::Info, format_args!("{listening}"));
         }
         let mut server = match Server::new(self, factory) {
             Ok(server) => server,
             Err(error) => {
-                error!(target: "jackdaws", "cannot start: {error}");
+                say(Level::Error, format_args!("cannot start: {error}"));
                 return Totals::default();
             }
         };
@@ -165,7 +168,7 @@ where
         let capacity = capacity::connections(options.max_connections);
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
-            warn!(target: "jackdaws", "at most {most} connections at once: the {limit} allow no more");
+            say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
         }
         let mut server = Server {
             listeners: Vec::new(),
@@ -196,8 +199,8 @@ where
                     let (_slot, _file) = (slot, file);
                     serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
                 };
-                if let Err(error) = thread_of("datagrams").spawn(serve) {
-                    error!(target: "jackdaws", "cannot receive on {address}: no thread: {error}");
+                if let Err(error) = spawn("datagrams", STACK_BYTES, Box::new(serve)) {
+                    say(Level::Error, format_args!("cannot receive on {address}: no thread: {error}"));
                 }
             }
             Socket::Tcp(_) | Socket::Unix(..) => {
@@ -219,7 +222,7 @@ where
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
         }
         if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
-            error!(target: "jackdaws", "cannot wait for connections: {errno}");
+            say(Level::Error, format_args!("cannot wait for connections: {errno}"));
             thread::sleep(TIMEOUT);
         }
         let mut ready = fds.iter().skip(1).map(|fd| fd.any() == Some(true));
@@ -260,9 +263,12 @@ where
         } else if self.refusals.admits(Instant::now()) {
             let muffled = self.refusals.take_muffled();
             if muffled > 0 {
-                warn!(target: "jackdaws", "{muffled} more connection{} refused, too many to report each", plural(muffled));
+                say(
+                    Level::Warn,
+                    format_args!("{muffled} more connection{} refused, too many to report each", plural(muffled)),
+                );
             }
-            warn!(target: "jackdaws", "{peer}: connection refused: not in an allowed network");
+            say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
         }
     }
 
@@ -299,7 +305,7 @@ where
                 serve_connection(socket, &peer, &*factory, &shared);
             }
         };
-        let Err(error) = thread_of(&name).spawn(serve) else { return Ok(()) };
+        let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
         unpack(&parcel).map_or(Ok(()), |accepted| Err((accepted, error)))
     }
 
@@ -352,7 +358,7 @@ where
     /// Waits until a connection ends.
     fn wait_for_room(&self, timeout: Duration) {
         if let Err(errno) = poll_either(self.slots.as_fd(), self.shared.abort.stop_now_fd(), Some(timeout)) {
-            error!(target: "jackdaws", "cannot wait for connections to end: {errno}");
+            say(Level::Error, format_args!("cannot wait for connections to end: {errno}"));
             thread::sleep(timeout);
         }
         self.slots.take_wake_up();
@@ -370,7 +376,10 @@ where
                 break;
             }
             if left.is_zero() {
-                error!(target: "jackdaws", "{stuck} connection{} abandoned: still handling records", plural_of(stuck));
+                say(
+                    Level::Error,
+                    format_args!("{stuck} connection{} abandoned: still handling records", plural_of(stuck)),
+                );
                 break;
             }
             let _ = poll_any(&mut [PollFd::new(self.slots.as_fd(), PollFlags::POLLIN)], Some(left));
@@ -378,13 +387,12 @@ where
         }
         let unserved = self.waiting.len();
         if unserved > 0 {
-            error!(target: "jackdaws", "{unserved} connection{} closed unserved: no room for more", plural_of(unserved));
+            say(
+                Level::Error,
+                format_args!("{unserved} connection{} closed unserved: no room for more", plural_of(unserved)),
+            );
         }
     }
-}
-
-fn thread_of(name: &str) -> thread::Builder {
-    thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES)
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
@@ -426,14 +434,23 @@ fn serve_datagrams<H: LogRecordHandler>(
 fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) -> bool {
     // What the handler leaves behind is dropped; the shared state has no invariant that a panic could break.
     let Err(payload) = catch_unwind(AssertUnwindSafe(serve)) else { return true };
-    shared.count(&mut Totals { panics: 1, ..Totals::default() });
-    error!(target: "jackdaws", "{peer}: the handler of records panicked: {}", message_of(&*payload).escape_debug());
+    report_panic(peer, shared, &*payload);
     false
+}
+
+fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
+    shared.count(&mut Totals { panics: 1, ..Totals::default() });
+    say(Level::Error, format_args!("{peer}: the handler of records panicked: {}", message_of(payload).escape_debug()));
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+#[track_caller]
+fn say(level: Level, line: fmt::Arguments<'_>) {
+    log::log!(target: "jackdaws", level, "{line}");
 }
 
 fn plural_of(count: usize) -> &'static str {
@@ -498,7 +515,7 @@ impl Trouble {
 
     fn begin(&mut self, what: impl fmt::Display, error: &io::Error) {
         if self.pause.is_zero() {
-            error!(target: "jackdaws", "{what}: {error}; trying again until it works");
+            say(Level::Error, format_args!("{what}: {error}; trying again until it works"));
         }
         self.pause = self.pause.saturating_mul(2).clamp(FIRST_PAUSE, TIMEOUT);
         self.until = Instant::now().checked_add(self.pause);
@@ -506,7 +523,7 @@ impl Trouble {
 
     fn say_full(&mut self, most: usize) {
         if !self.is_said_to_be_full {
-            warn!(target: "jackdaws", "{most} connection{} at once: more have to wait", plural_of(most));
+            say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
         }
         self.is_said_to_be_full = true;
     }

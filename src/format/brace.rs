@@ -10,6 +10,7 @@ use super::{Attribute, Error, Field, MISSING, Piece, Reason, push_literal, time}
 use crate::pickle::{Kind, Object, Value};
 use crate::python::classes::{Class, classify};
 use crate::python::datetime::{Date, Time};
+use crate::python::integer;
 use crate::python::spec::Spec;
 use crate::record::LogRecord;
 use crate::text::{Text, TextWriter};
@@ -169,7 +170,6 @@ fn attribute<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
 
 /// The attributes of what standard-library objects stand for.
 fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
-    let number = |number: i128| i64::try_from(number).ok().map(Value::int);
     match (classify(object), name) {
         (Class::Builtin(value) | Class::StandardEnum { value, .. }, "real" | "imag" | "numerator" | "denominator") => {
             attribute(value, name)
@@ -180,9 +180,9 @@ fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Va
         (Class::Date(date), _) => date_field(date, name),
         (Class::Datetime(date, time), _) => date_field(date, name).or_else(|| time_field(time, name)),
         (Class::Time(time), _) => time_field(time, name),
-        (Class::Timedelta(delta), "days") => number(delta.days()),
-        (Class::Timedelta(delta), "seconds") => number(delta.seconds()),
-        (Class::Timedelta(delta), "microseconds") => number(delta.microseconds()),
+        (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
+        (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
+        (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
         (Class::Namespace(attributes), _) => attributes.find(name),
         (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
         (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
@@ -357,8 +357,8 @@ fn path(name: &str) -> Option<(Attribute, Vec<Step>)> {
         } else {
             let (key, after) = rest.strip_prefix('[')?.split_once(']')?;
             rest = after;
-            steps.push(match key.parse() {
-                Ok(index) if key.bytes().all(|byte| byte.is_ascii_digit()) => Step::Index(index),
+            steps.push(match integer::parse(key) {
+                Some(index) if key.bytes().all(|byte| byte.is_ascii_digit()) => Step::Index(index),
                 _ if key.is_empty() => return None,
                 _ => Step::Key(key.into()),
             });

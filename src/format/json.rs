@@ -184,7 +184,7 @@ impl<'a> Writer<'a, '_, '_> {
             }
             Kind::Dict(pairs) => return self.container(Rest::Pairs(pairs), identity),
             Kind::Object(object) if !python::is_standard(value) => {
-                return self.container(Rest::Object(Members { object, next: 0 }), identity);
+                return self.container(Rest::Object(Members { object, seen: 0 }), identity);
             }
             Kind::Float(_) | Kind::Global(_) | Kind::Object(_) => {
                 append_shown(value, self.out.remaining(), &mut self.token);
@@ -270,10 +270,12 @@ impl<'a> Iterator for Rest<'a> {
     }
 }
 
-/// What the pickle says of an object, leaving out what is empty.
+/// What the pickle says of an object, leaving out what is empty. `value` is that of the builtin class from which its own is
+/// derived, in protocols 0 and 1; `items` and `pairs` are what a list or a dict of such a class holds.
 struct Members<'a> {
     object: Object<'a>,
-    next: usize,
+    /// How many were looked at.
+    seen: usize,
 }
 
 impl<'a> Iterator for Members<'a> {
@@ -281,33 +283,35 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<Member<'a>> {
         let object = self.object;
-        let filled = |value: Value<'a>| Some(Content::Value(value)).filter(|_| value.is_truthy());
-        while self.next < MEMBERS.len() {
-            let name = *MEMBERS.get(self.next)?;
-            self.next = self.next.saturating_add(1);
-            let value = match name {
-                "__class__" => Some(Content::ClassOf(object)),
-                "args" => match class_and_args(&object) {
-                    Some((_, args, _)) => Some(Content::Items(args)).filter(|_| !args.is_empty()),
-                    None => filled(object.args()),
-                },
-                "kwargs" => filled(object.kwargs()),
-                "value" => class_and_args(&object).and_then(|(_, _, value)| value).and_then(filled),
-                "state" => Some(Content::Value(object.state())).filter(|_| !object.state().is_none()),
-                "items" => Some(Content::Items(object.items())).filter(|_| !object.items().is_empty()),
-                _ => Some(Content::Pairs(object.pairs())).filter(|_| !object.pairs().is_empty()),
+        loop {
+            self.seen = self.seen.saturating_add(1);
+            let (name, value) = match self.seen {
+                1 => ("__class__", Some(Content::ClassOf(object))),
+                2 => ("args", args_of(&object)),
+                3 => ("kwargs", filled(object.kwargs())),
+                4 => ("value", class_and_args(&object).and_then(|(_, _, value)| value).and_then(filled)),
+                5 => ("state", Some(Content::Value(object.state())).filter(|_| !object.state().is_none())),
+                6 => ("items", Some(Content::Items(object.items())).filter(|_| !object.items().is_empty())),
+                7 => ("pairs", Some(Content::Pairs(object.pairs())).filter(|_| !object.pairs().is_empty())),
+                _ => return None,
             };
             if let Some(value) = value {
                 return Some(Member { key: Some(Key::Name(name)), value });
             }
         }
-        None
     }
 }
 
-/// What an object can have. `value` is that of the builtin class from which its own is derived, in protocols 0 and 1;
-/// `items` and `pairs` are what a list or a dict of such a class holds.
-const MEMBERS: [&str; 7] = ["__class__", "args", "kwargs", "value", "state", "items", "pairs"];
+fn filled(value: Value<'_>) -> Option<Content<'_>> {
+    Some(Content::Value(value)).filter(|_| value.is_truthy())
+}
+
+fn args_of<'a>(object: &Object<'a>) -> Option<Content<'a>> {
+    match class_and_args(object) {
+        Some((_, args, _)) => Some(Content::Items(args)).filter(|_| !args.is_empty()),
+        None => filled(object.args()),
+    }
+}
 
 fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     match class_and_args(&object) {

@@ -196,25 +196,25 @@ impl<'a> Made<'a> {
             _ => return None,
         };
         let made = Made { class, args, is_instance: object.is_instance(), base: None };
-        match (class.module.as_bytes(), class.name.as_bytes()) {
-            (b"copyreg", name) => made.by_copyreg(name),
+        match (names::text_of(class.module), names::text_of(class.name)) {
+            ("copyreg", name) => made.by_copyreg(name),
             _ => Some(made),
         }
     }
 
     /// `copyreg._reconstructor(class, base, value)`, `copyreg.__newobj__(class, *args)`.
-    fn by_copyreg(self, function: &[u8]) -> Option<Made<'a>> {
+    fn by_copyreg(self, function: &str) -> Option<Made<'a>> {
         let mut args = self.args;
         let Kind::Global(class) = args.next()?.kind() else { return None };
         let class = names::canonical(class);
         let made = Made { class, args, is_instance: true, base: None };
         match function {
-            b"__newobj__" => Some(made),
-            b"__newobj_ex__" => match args.next()?.kind() {
+            "__newobj__" => Some(made),
+            "__newobj_ex__" => match args.next()?.kind() {
                 Kind::Tuple(args) => Some(Made { args, ..made }),
                 _ => None,
             },
-            b"_reconstructor" => {
+            "_reconstructor" => {
                 let Kind::Global(base) = args.next()?.kind() else { return None };
                 let base = (names::canonical(base), args.next()?);
                 Some(Made { args: Items::none(), base: Some(base), ..made })
@@ -254,36 +254,36 @@ impl<'a> Made<'a> {
 /// The classes of the standard library.
 fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let name = made.class.name;
-    match made.class.module.as_bytes() {
-        b"builtins" => builtin(made),
-        b"array" => array(made),
-        b"collections" => collection(object, made),
-        b"datetime" => datetime::classify_made(made),
-        b"decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
-        b"fractions" if name == *"Fraction" => fraction(made),
-        b"functools" if name == *"partial" => partial(object),
-        b"ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(name.as_bytes(), made.first()?)?)),
-        b"pathlib._local" => path(made),
-        b"re" if name == *"_compile" => {
+    match names::text_of(made.class.module) {
+        "builtins" => builtin(made),
+        "array" => array(made),
+        "collections" => collection(object, made),
+        "datetime" => datetime::classify_made(made),
+        "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
+        "fractions" if name == *"Fraction" => fraction(made),
+        "functools" if name == *"partial" => partial(object),
+        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
+        "pathlib._local" => path(made),
+        "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
             is_pattern.then_some(Class::Pattern { pattern, flags: flags.as_i64()? })
         }
-        b"time" if name == *"struct_time" => match made.first()?.kind() {
+        "time" if name == *"struct_time" => match made.first()?.kind() {
             Kind::Tuple(items) => Some(Class::StructTime(items)),
             _ => None,
         },
-        b"types" if name == *"SimpleNamespace" => match object.state().kind() {
+        "types" if name == *"SimpleNamespace" => match object.state().kind() {
             Kind::Dict(attributes) => Some(Class::Namespace(attributes)),
             Kind::None => Some(Class::Namespace(Pairs::none())),
             _ => None,
         },
-        b"uuid" if name == *"UUID" => {
+        "uuid" if name == *"UUID" => {
             let number = integer::of(attribute(object.state(), "int")?)?;
             number.to_u128().map(Class::Uuid)
         }
-        b"zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
-        b"http" | b"signal" | b"socket" | b"ssl" => {
+        "zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
+        "http" | "signal" | "socket" | "ssl" => {
             let [value] = made.exactly()?;
             value.as_i64().map(|_| Class::StandardEnum { class: name, value })
         }
@@ -292,14 +292,14 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    match made.class.name.as_bytes() {
-        b"complex" => {
+    match names::text_of(made.class.name) {
+        "complex" => {
             let [real, imag] = made.exactly()?;
             Some(Class::Complex(real.as_f64()?, imag.as_f64()?))
         }
-        b"range" => made.exactly().map(Class::Range),
-        b"slice" => made.exactly().map(Class::Slice),
-        b"type" => match made.first()?.kind() {
+        "range" => made.exactly().map(Class::Range),
+        "slice" => made.exactly().map(Class::Slice),
+        "type" => match made.first()?.kind() {
             Kind::None => Some(Class::Type("NoneType")),
             Kind::Global(global) if names::canonical(global).is("builtins", "Ellipsis") => {
                 Some(Class::Type("ellipsis"))
@@ -314,13 +314,13 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    match made.class.name.as_bytes() {
-        b"array" => {
+    match names::text_of(made.class.name) {
+        "array" => {
             let [typecode, items] = made.exactly()?;
             let Kind::List(items) = items.kind() else { return None };
             Some(Class::Array { typecode: typecode.as_text()?, elements: ArrayElements::Items(items) })
         }
-        b"_array_reconstructor" => {
+        "_array_reconstructor" => {
             let [_, typecode, format, bytes] = made.exactly()?;
             let Kind::Bytes(bytes) = bytes.kind() else { return None };
             if bytes.len() > MAX_ARRAY_BYTES {
@@ -335,25 +335,25 @@ fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 
 fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let first = made.first();
-    match made.class.name.as_bytes() {
-        b"ChainMap" => match attribute(object.state(), "maps")?.kind() {
+    match names::text_of(made.class.name) {
+        "ChainMap" => match attribute(object.state(), "maps")?.kind() {
             Kind::List(maps) => Some(Class::ChainMap(maps)),
             _ => None,
         },
-        b"Counter" => Entries::of_object(first, object).map(Class::Counter),
-        b"OrderedDict" => Entries::of_object(first, object).map(Class::OrderedDict),
-        b"defaultdict" => {
+        "Counter" => Entries::of_object(first, object).map(Class::Counter),
+        "OrderedDict" => Entries::of_object(first, object).map(Class::OrderedDict),
+        "defaultdict" => {
             let factory = first.unwrap_or(Value::none());
             Some(Class::DefaultDict { factory, entries: Entries::of_pairs(object.pairs()) })
         }
-        b"deque" => {
+        "deque" => {
             let items = match first.map(Value::kind) {
                 Some(Kind::List(items) | Kind::Tuple(items)) if !items.is_empty() => items,
                 _ => object.items(),
             };
             Some(Class::Deque { items, maxlen: made.args.clone().nth(1).filter(|maxlen| !maxlen.is_none()) })
         }
-        b"UserDict" | b"UserList" | b"UserString" => attribute(object.state(), "data").map(Class::UserData),
+        "UserDict" | "UserList" | "UserString" => attribute(object.state(), "data").map(Class::UserData),
         _ => None,
     }
 }
@@ -378,9 +378,9 @@ fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
 }
 
 fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    let flavour = match made.class.name.as_bytes() {
-        b"PosixPath" | b"PurePosixPath" => Flavour::Posix,
-        b"PureWindowsPath" | b"WindowsPath" => Flavour::Windows,
+    let flavour = match names::text_of(made.class.name) {
+        "PosixPath" | "PurePosixPath" => Flavour::Posix,
+        "PureWindowsPath" | "WindowsPath" => Flavour::Windows,
         _ => return None,
     };
     Some(Class::Path { class: made.class.name, flavour, segments: made.args })

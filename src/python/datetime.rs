@@ -7,6 +7,7 @@
 //! Facts: CPython's `Modules/_datetimemodule.c`.
 
 use super::classes::{Class, Made, classify};
+use super::names::{is_among, text_of};
 use super::string::{self, Sink};
 use crate::pickle::{Items, Kind, Value};
 use crate::text::Text;
@@ -55,18 +56,18 @@ pub(crate) struct Timezone<'a> {
 pub(super) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let mut args = made.args;
     let (first, second) = (args.next()?, args.next());
-    match made.class.name.as_bytes() {
-        b"date" => Date::unpack(packed(first)?).map(Class::Date),
-        b"time" => Time::unpack(packed(first)?, second).map(Class::Time),
-        b"datetime" => {
+    match text_of(made.class.name) {
+        "date" => Date::unpack(packed(first)?).map(Class::Date),
+        "time" => Time::unpack(packed(first)?, second).map(Class::Time),
+        "datetime" => {
             let [year_high, year_low, month, day, time @ ..] = packed::<10>(first)?;
             let time = Time::unpack(time, second)?;
             // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
             let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
             Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }))
         }
-        b"timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
-        b"timezone" => {
+        "timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
+        "timezone" => {
             let Kind::Object(offset) = first.kind() else { return None };
             let Class::Timedelta(offset) = classify(&offset) else { return None };
             let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
@@ -121,22 +122,28 @@ impl Timedelta {
             .checked_add(seconds?.checked_mul(MICROSECONDS_PER_SECOND)?)?
             .checked_add(microseconds?)?;
         let timedelta = Timedelta(microseconds);
-        (timedelta.days().abs() <= MAX_DAYS).then_some(timedelta)
+        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
     }
 
     /// Whole days, rounded down, as CPython normalises.
-    pub fn days(self) -> i128 {
-        self.0.div_euclid(MICROSECONDS_PER_DAY)
+    pub fn days(self) -> i64 {
+        // `MAX_DAYS` sees to it that they fit.
+        self.0.div_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(i64::MAX)
     }
 
     /// 0 to 86,399
-    pub fn seconds(self) -> i128 {
-        self.0.rem_euclid(MICROSECONDS_PER_DAY).div_euclid(MICROSECONDS_PER_SECOND)
+    pub fn seconds(self) -> i64 {
+        self.within_day() / 1_000_000
     }
 
     /// 0 to 999,999
-    pub fn microseconds(self) -> i128 {
-        self.0.rem_euclid(MICROSECONDS_PER_SECOND)
+    pub fn microseconds(self) -> i64 {
+        self.within_day() % 1_000_000
+    }
+
+    /// Microseconds since the day began.
+    fn within_day(self) -> i64 {
+        self.0.rem_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(0)
     }
 
     /// `datetime.timedelta(days=1, seconds=2)`
@@ -257,20 +264,9 @@ pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, 
 
 /// The keys of the time zone database that are UTC.
 fn is_utc(key: Text<'_>) -> bool {
-    let aliases = ["UTC", "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"];
-    let also = [
-        "GMT",
-        "Etc/GMT",
-        "GMT0",
-        "Etc/GMT0",
-        "GMT+0",
-        "Etc/GMT+0",
-        "GMT-0",
-        "Etc/GMT-0",
-        "Greenwich",
-        "Etc/Greenwich",
-    ];
-    aliases.iter().chain(&also).any(|alias| key == **alias)
+    let aliases = "UTC Etc/UTC UCT Etc/UCT Zulu Etc/Zulu Universal Etc/Universal Greenwich Etc/Greenwich GMT Etc/GMT \
+        GMT0 Etc/GMT0 GMT+0 Etc/GMT+0 GMT-0 Etc/GMT-0";
+    is_among(aliases, text_of(key))
 }
 
 /// The offset that a `pytz` zone carries in its pickle: `pytz._p(zone, seconds, dst, name)`.
@@ -283,4 +279,4 @@ fn pytz_offset(mut args: Items<'_>) -> Option<Timedelta> {
 const MICROSECONDS_PER_SECOND: i128 = 1_000_000;
 const MICROSECONDS_PER_DAY: i128 = 86_400 * MICROSECONDS_PER_SECOND;
 /// `datetime.timedelta.max.days`
-const MAX_DAYS: i128 = 999_999_999;
+const MAX_DAYS: i64 = 999_999_999;

@@ -3,6 +3,7 @@
 //! In: the text of a Decimal, as its pickle has it. Out: a [`Number`]. Refused, and then shown as `str()`: exponents so
 //! large that CPython too would rather not print all the zeros. Facts: `Lib/_pydecimal.py`, `Decimal.__format__`.
 
+use super::integer;
 use super::number::Number;
 use crate::limits::MAX_INTEGER_DIGITS;
 
@@ -24,7 +25,7 @@ pub(super) fn fixed(text: &str, precision: Option<usize>) -> Option<Number> {
     }
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let exponent: i64 = exponent.parse().ok()?;
+    let exponent = integer::parse(exponent)?;
     let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     let zeros_or_places = usize::try_from(exponent.unsigned_abs()).ok()?;
     let coefficient = [whole, fraction].concat();

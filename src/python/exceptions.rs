@@ -5,30 +5,24 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::repr::Printer;
-use super::{names, string};
+use super::{integer, names, string};
 use crate::pickle::{Global, Items, Kind, Value};
 use crate::text::Text;
 use std::fmt::Write;
 
 /// True for the builtin exceptions, and for what is named as exceptions are.
 pub(super) fn is_exception(class: Global<'_>) -> bool {
-    let name = names::last_part(class.name).as_bytes();
-    let is_named_so =
-        [&b"Error"[..], b"Exception", b"Warning", b"ExceptionGroup"].iter().any(|end| name.ends_with(end));
-    is_named_so
-        || match class.module.as_bytes() {
-            b"builtins" => {
-                matches!(
-                    name,
-                    b"GeneratorExit" | b"KeyboardInterrupt" | b"StopAsyncIteration" | b"StopIteration" | b"SystemExit"
-                )
-            }
-            b"_queue" | b"queue" => matches!(name, b"Empty" | b"Full"),
-            b"decimal" => name != b"Context",
-            b"socket" => matches!(name, b"gaierror" | b"herror"),
-            b"subprocess" => name == b"TimeoutExpired",
-            _ => false,
-        }
+    let name = names::last_part(class.name);
+    let others = match names::text_of(class.module) {
+        "builtins" => "GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration SystemExit",
+        "_queue" | "queue" => "Empty Full",
+        "decimal" => return name != *"Context",
+        "socket" => "gaierror herror",
+        "subprocess" => "TimeoutExpired",
+        _ => "",
+    };
+    let mut endings = "Error Exception ExceptionGroup Warning".split(' ');
+    endings.any(|ending| name.as_bytes().ends_with(ending.as_bytes())) || names::is_among(others, names::text_of(name))
 }
 
 impl<'a> Printer<'a, '_, '_> {
@@ -62,9 +56,9 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.writer.charge(message.searched);
             return self.out.push_str(&message.text);
         }
-        let composed = match class.module.as_bytes() {
-            b"builtins" => self.str_builtin_exception(class, args),
-            b"subprocess" => self.str_subprocess_error(class.name.as_bytes(), args),
+        let composed = match names::text_of(class.module) {
+            "builtins" => self.str_builtin_exception(class, args),
+            "subprocess" => self.str_subprocess_error(names::text_of(class.name), args),
             _ => None,
         };
         if composed.is_some() {
@@ -79,16 +73,16 @@ impl<'a> Printer<'a, '_, '_> {
 
     fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
         let ([first, second, third, fourth, fifth], is_longer) = take(args);
-        match class.name.as_bytes() {
-            b"KeyError" if second.is_none() => self.plan_format("%R", &[first?]),
-            b"IndentationError" | b"SyntaxError" | b"TabError" => self.str_syntax_error(first?, second?)?,
-            b"UnicodeDecodeError" | b"UnicodeEncodeError" if !is_longer => {
+        match names::text_of(class.name) {
+            "KeyError" if second.is_none() => self.plan_format("%R", &[first?]),
+            "IndentationError" | "SyntaxError" | "TabError" => self.str_syntax_error(first?, second?)?,
+            "UnicodeDecodeError" | "UnicodeEncodeError" if !is_longer => {
                 self.str_unicode_error(Some(first?), second?, third?, fourth?, fifth?)?;
             }
-            b"UnicodeTranslateError" if fifth.is_none() => {
+            "UnicodeTranslateError" if fifth.is_none() => {
                 self.str_unicode_error(None, first?, second?, third?, fourth?)?;
             }
-            b"BaseExceptionGroup" | b"ExceptionGroup" => {
+            "BaseExceptionGroup" | "ExceptionGroup" => {
                 let (Kind::List(exceptions) | Kind::Tuple(exceptions)) = second?.kind() else { return None };
                 let count = exceptions.len();
                 self.out.writer.charge(count);
@@ -185,26 +179,26 @@ impl<'a> Printer<'a, '_, '_> {
 
 impl<'a> Printer<'a, '_, '_> {
     /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' timed out after 3 seconds`
-    fn str_subprocess_error(&mut self, name: &[u8], args: Items<'a>) -> Option<()> {
+    fn str_subprocess_error(&mut self, name: &str, args: Items<'a>) -> Option<()> {
         let ([first, second, ..], _) = take(args);
         match name {
-            b"CalledProcessError" => {
+            "CalledProcessError" => {
                 let (command, code) = (second?, first?.as_i64()?);
                 let signal = code.checked_neg()?;
                 if signal <= 0 {
                     let format = "Command '%S' returned non-zero exit status %S.";
                     self.plan_format(format, &[command, Value::int(code)]);
                 } else if let Some(name) =
-                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.get(signal.checked_sub(1)?))
+                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.split(' ').nth(signal.checked_sub(1)?))
                 {
-                    let name = Value::text(Text::from(*name));
+                    let name = Value::text(Text::from(name));
                     let format = "Command '%S' died with <Signals.%S: %S>.";
                     self.plan_format(format, &[command, name, Value::int(signal)]);
                 } else {
                     self.plan_format("Command '%S' died with unknown signal %S.", &[command, Value::int(signal)]);
                 }
             }
-            b"TimeoutExpired" => {
+            "TimeoutExpired" => {
                 self.plan_format("Command '%S' timed out after %S seconds", &[first?, second?]);
             }
             _ => return None,
@@ -228,15 +222,19 @@ fn base_name(path: Text<'_>) -> Text<'_> {
 
 /// True for `OSError` and the builtin classes below it.
 fn is_os_error(class: Global<'_>) -> bool {
-    let name = class.name.as_bytes();
-    class.module == *"builtins" && (name == b"OSError" || OS_ERRORS.iter().any(|(other, _)| name == other.as_bytes()))
+    class.module == *"builtins" && (class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other))
 }
 
 /// The class that `OSError(errno, strerror)` really makes.
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
     let ([errno, Some(_), ..], false) = take(args) else { return None };
     let errno = errno?.as_i64()?;
-    OS_ERRORS.iter().find(|(_, numbers)| numbers.contains(&errno)).map(|&(name, _)| name)
+    let is_for = |numbers: &str| numbers.split(',').any(|number| integer::parse(number) == Some(errno));
+    os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
+}
+
+fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OS_ERRORS.split(' ').filter_map(|class| class.split_once('='))
 }
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of.
@@ -259,28 +257,12 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<JsonMessage> {
 }
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
-const OS_ERRORS: [(&str, &[i64]); 15] = [
-    ("BlockingIOError", &[11, 114, 115]),
-    ("BrokenPipeError", &[32, 108]),
-    ("ChildProcessError", &[10]),
-    ("ConnectionAbortedError", &[103]),
-    ("ConnectionError", &[]),
-    ("ConnectionRefusedError", &[111]),
-    ("ConnectionResetError", &[104]),
-    ("FileExistsError", &[17]),
-    ("FileNotFoundError", &[2]),
-    ("InterruptedError", &[4]),
-    ("IsADirectoryError", &[21]),
-    ("NotADirectoryError", &[20]),
-    ("PermissionError", &[1, 13]),
-    ("ProcessLookupError", &[3]),
-    ("TimeoutError", &[110]),
-];
+const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \
+    ConnectionAbortedError=103 ConnectionError= ConnectionRefusedError=111 ConnectionResetError=104 FileExistsError=17 \
+    FileNotFoundError=2 InterruptedError=4 IsADirectoryError=21 NotADirectoryError=20 PermissionError=1,13 \
+    ProcessLookupError=3 TimeoutError=110";
 
 /// The names of Linux's signals, from 1 upwards.
-#[rustfmt::skip]
-pub(super) const SIGNALS: [&str; 31] = [
-    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",
-    "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN",
-    "SIGTTOU", "SIGURG", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS",
-];
+pub(super) const SIGNALS: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV \
+    SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ \
+    SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";

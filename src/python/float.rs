@@ -3,6 +3,7 @@
 //! In: an `f64`. Out: what CPython's `float_repr_style == 'short'` prints: plain notation from 1e-4 up to below 1e16,
 //! else an exponent of at least two digits (`format_float_short` in CPython's `Python/pystrtod.c`).
 
+use super::integer;
 use crate::text::TextWriter;
 use std::fmt::Write;
 
@@ -45,7 +46,7 @@ fn shortest(value: f64, whole_suffix: &str, out: &mut TextWriter<'_>) {
 }
 
 /// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first.
-fn shortest_digits(value: f64) -> (String, i32) {
+fn shortest_digits(value: f64) -> (String, i64) {
     let mut scientific = format!("{value:e}");
     // If two such numbers are equally near, CPython takes the even one and Rust the greater, unless told how many digits.
     // With fewer digits than these no two are equally near.
@@ -57,15 +58,15 @@ fn shortest_digits(value: f64) -> (String, i32) {
         }
     }
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+    (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
 
 /// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
 const LEAST_PLACES_OF_TIES: usize = 14;
 /// 1e-4 is the least power of ten in plain notation, …
-const LEAST_PLAIN_EXPONENT: i32 = -4;
+const LEAST_PLAIN_EXPONENT: i64 = -4;
 /// … and 1e16 the first above it with an exponent again.
-const LEAST_GREAT_EXPONENT: i32 = 16;
+const LEAST_GREAT_EXPONENT: i64 = 16;
 
 #[cfg(test)]
 mod tests {

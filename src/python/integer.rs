@@ -24,6 +24,12 @@ pub(crate) fn decimal(integer: &BigInt) -> String {
     if is_printable(integer) { integer.to_string() } else { format!("<int of {} bits>", integer.bits()) }
 }
 
+/// A number of at most 64 bits as Rust reads it. One copy of that code is enough.
+#[inline(never)]
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
 /// True for a number of at most [`MAX_INTEGER_DIGITS`] digits. Cheap, unlike counting them: a peer can have one long
 /// number printed many times.
 pub(crate) fn is_printable(integer: &BigInt) -> bool {
@@ -32,8 +38,8 @@ pub(crate) fn is_printable(integer: &BigInt) -> bool {
 
 /// The least number of more digits: a one, then zeros.
 static LEAST_REFUSED: LazyLock<BigInt> = LazyLock::new(|| {
-    let digits = [b"1".as_slice(), &[b'0'; MAX_INTEGER_DIGITS]].concat();
-    BigInt::from_decimal(&digits).unwrap_or(BigInt::from(0))
+    let digits = "1".to_owned() + &"0".repeat(MAX_INTEGER_DIGITS);
+    BigInt::from_decimal(digits.as_bytes()).unwrap_or(BigInt::from(0))
 });
 
 #[cfg(test)]

@@ -8,14 +8,14 @@ use crate::pickle::{Kind, Value};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// `str()` of the object that a call of this class in `ipaddress` makes.
-pub(super) fn str_of(class: &[u8], arg: Value<'_>) -> Option<String> {
+pub(super) fn str_of(class: &str, arg: Value<'_>) -> Option<String> {
     if let Kind::Str(text) = arg.kind() {
         return if text.as_bytes().len() <= MAX_TEXT_BYTES { canonical(text.as_str()?) } else { None };
     }
     let number = integer::of(arg)?;
     match class {
-        b"IPv4Address" => Some(Ipv4Addr::from(u32::try_from(number.to_u128()?).ok()?).to_string()),
-        b"IPv6Address" => Some(Ipv6Addr::from(number.to_u128()?).to_string()),
+        "IPv4Address" => Some(Ipv4Addr::from(u32::try_from(number.to_u128()?).ok()?).to_string()),
+        "IPv6Address" => Some(Ipv6Addr::from(number.to_u128()?).to_string()),
         _ => None,
     }
 }

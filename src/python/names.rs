@@ -10,33 +10,47 @@ use std::fmt::Write;
 
 /// The name that CPython 3.13 has for it.
 pub(super) fn canonical(global: Global<'_>) -> Global<'_> {
-    let [module, name] = [global.module, global.name].map(Text::as_bytes);
-    let (module, name): (&str, Option<&str>) = match (module, name) {
-        (b"__builtin__", b"basestring" | b"unicode") => ("builtins", Some("str")),
-        (b"__builtin__", b"long") => ("builtins", Some("int")),
-        (b"__builtin__", b"xrange") => ("builtins", Some("range")),
-        (b"__builtin__", b"unichr") => ("builtins", Some("chr")),
-        (b"__builtin__", b"reduce") => ("functools", None),
-        (b"__builtin__", b"intern") => ("sys", None),
-        (b"exceptions", b"StandardError") => ("builtins", Some("Exception")),
-        (b"exceptions" | b"__builtin__" | b"builtins", b"EnvironmentError" | b"IOError" | b"WindowsError")
-        | (b"socket" | b"select", b"error") => ("builtins", Some("OSError")),
-        (b"socket", b"timeout") => ("builtins", Some("TimeoutError")),
-        (b"__builtin__" | b"exceptions", _) => ("builtins", None),
-        (b"copy_reg", _) => ("copyreg", None),
-        (b"UserDict", b"IterableUserDict" | b"UserDict") => ("collections", Some("UserDict")),
-        (b"UserList" | b"UserString", _) => ("collections", None),
-        (b"_functools", _) => ("functools", None),
-        (b"pathlib", _) => ("pathlib._local", None),
-        (b"Queue", _) => ("queue", None),
-        (b"commands", _) => ("subprocess", None),
-        (b"ConfigParser", _) => ("configparser", None),
-        (b"SocketServer", _) => ("socketserver", None),
-        (b"httplib", _) => ("http.client", None),
-        (b"urllib2", b"HTTPError" | b"URLError") => ("urllib.error", None),
+    let name = text_of(global.name);
+    let (module, new_name): (&str, Option<&str>) = match text_of(global.module) {
+        "__builtin__" | "builtins" | "exceptions"
+            if matches!(name, "EnvironmentError" | "IOError" | "WindowsError") =>
+        {
+            ("builtins", Some("OSError"))
+        }
+        "exceptions" if name == "StandardError" => ("builtins", Some("Exception")),
+        "exceptions" => ("builtins", None),
+        "__builtin__" => match name {
+            "basestring" | "unicode" => ("builtins", Some("str")),
+            "long" => ("builtins", Some("int")),
+            "unichr" => ("builtins", Some("chr")),
+            "xrange" => ("builtins", Some("range")),
+            "intern" => ("sys", None),
+            "reduce" => ("functools", None),
+            _ => ("builtins", None),
+        },
+        "socket" | "select" if name == "error" => ("builtins", Some("OSError")),
+        "socket" if name == "timeout" => ("builtins", Some("TimeoutError")),
+        "copy_reg" => ("copyreg", None),
+        "UserDict" if name == "IterableUserDict" => ("collections", Some("UserDict")),
+        "UserDict" if name == "UserDict" => ("collections", None),
+        "UserList" | "UserString" => ("collections", None),
+        "_functools" => ("functools", None),
+        "pathlib" => ("pathlib._local", None),
+        "Queue" => ("queue", None),
+        "commands" => ("subprocess", None),
+        "ConfigParser" => ("configparser", None),
+        "SocketServer" => ("socketserver", None),
+        "httplib" => ("http.client", None),
+        "urllib2" if matches!(name, "HTTPError" | "URLError") => ("urllib.error", None),
         _ => return global,
     };
-    Global { module: Text::from(module), name: name.map_or(global.name, Text::from) }
+    Global { module: Text::from(module), name: new_name.map_or(global.name, Text::from) }
+}
+
+/// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
+/// a surrogate is none that is known here.
+pub(super) fn text_of(name: Text<'_>) -> &str {
+    name.as_str().unwrap_or_default()
 }
 
 /// Writes what `repr()` shows for a class or function of this (canonical) name.
@@ -89,40 +103,36 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    let name = last_part(global.name).as_bytes();
-    match global.module.as_bytes() {
-        b"builtins" if matches!(name, b"Ellipsis" | b"NotImplemented") => Form::Singleton,
-        b"builtins" if BUILTIN_FUNCTIONS.contains(&name) => Form::BuiltinFunction,
-        b"builtins" | b"array" | b"ctypes" | b"datetime" | b"decimal" | b"itertools" | b"numpy" => Form::Class,
-        b"_codecs" | b"_io" | b"_operator" | b"binascii" | b"cmath" | b"math" | b"nt" | b"posix" | b"sys" | b"zlib" => {
+    let name = text_of(last_part(global.name));
+    match text_of(global.module) {
+        "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
+        "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
+        "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
+        "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
             Form::BuiltinFunction
         }
-        b"collections" if matches!(name, b"defaultdict" | b"deque") => Form::Class,
-        b"functools" if matches!(name, b"partial" | b"partialmethod" | b"cached_property") => Form::Class,
-        b"functools" if matches!(name, b"reduce" | b"cmp_to_key") => Form::BuiltinFunction,
-        b"socket" if matches!(name, b"gaierror" | b"herror" | b"socket") => Form::Class,
-        b"time" if name != b"struct_time" => Form::BuiltinFunction,
-        b"time" => Form::Class,
-        _ if name
-            .first()
-            .is_some_and(|first| first.is_ascii_lowercase() || name.starts_with(b"_") && is_snake(name)) =>
-        {
-            Form::Function
-        }
-        _ => Form::Class,
+        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
+        "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
+        "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
+        "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
+        "time" if name != "struct_time" => Form::BuiltinFunction,
+        "time" => Form::Class,
+        _ => form_by_case(last_part(global.name).as_bytes()),
     }
 }
 
-/// True if there is no capital letter: `_private_function`, unlike `_PrivateClass`.
-fn is_snake(name: &[u8]) -> bool {
-    !name.iter().any(u8::is_ascii_uppercase)
+/// True for one of these words, which spaces separate. A table takes 40 bytes more for each.
+pub(super) fn is_among(words: &str, word: &str) -> bool {
+    !word.is_empty() && words.split(' ').any(|other| other == word)
+}
+
+/// `function`, and `_private_function`, unlike `_PrivateClass`.
+fn form_by_case(name: &[u8]) -> Form {
+    let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
+    if is_snake || name.first().is_some_and(u8::is_ascii_lowercase) { Form::Function } else { Form::Class }
 }
 
 /// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
-#[rustfmt::skip]
-const BUILTIN_FUNCTIONS: [&[u8]; 45] = [
-    b"__build_class__", b"__import__", b"abs", b"aiter", b"all", b"anext", b"any", b"ascii", b"bin", b"breakpoint",
-    b"callable", b"chr", b"compile", b"delattr", b"dir", b"divmod", b"eval", b"exec", b"format", b"getattr", b"globals",
-    b"hasattr", b"hash", b"hex", b"id", b"input", b"isinstance", b"issubclass", b"iter", b"len", b"locals", b"max",
-    b"min", b"next", b"oct", b"open", b"ord", b"pow", b"print", b"repr", b"round", b"setattr", b"sorted", b"sum", b"vars",
-];
+const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \
+    compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter len \
+    locals max min next oct open ord pow print repr round setattr sorted sum vars";

@@ -73,14 +73,7 @@ impl Integer {
     /// An `int` or a `bool`, or an object that is one.
     #[inline]
     pub fn of(value: Value<'_>) -> Option<Integer> {
-        match value.kind() {
-            Kind::Object(_) => Integer::of_builtin(plain(value)),
-            _ => Integer::of_builtin(value),
-        }
-    }
-
-    #[inline]
-    fn of_builtin(value: Value<'_>) -> Option<Integer> {
+        let value = if is_object(value) { plain(value) } else { value };
         value.as_i64().map(Integer::Small).or_else(|| integer::of(value).map(Integer::Big))
     }
 
@@ -99,7 +92,7 @@ impl Integer {
         let text = text.as_str()?;
         let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-        let exponent: i64 = exponent.parse().ok()?;
+        let exponent = integer::parse(exponent)?;
         let length = length(whole).saturating_add(exponent);
         let is_short = length <= i64::try_from(MAX_INTEGER_DIGITS).unwrap_or(i64::MAX);
         let length = usize::try_from(length.max(0)).ok().filter(|_| is_short)?;
@@ -309,7 +302,7 @@ fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
         _ => format!("{magnitude:.exact$e}"),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
+    (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
 
 fn length(digits: &str) -> i64 {

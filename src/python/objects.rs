@@ -53,7 +53,7 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
             Class::Deque { items, maxlen: Some(maxlen) } => {
-                let items = Task::Items { items, names: &[], is_rest: false };
+                let items = Task::Items { items, names: "", is_rest: false };
                 self.out.push_str("deque([");
                 self.plan([items, Task::Literal("], maxlen="), Task::Repr(maxlen), Task::Literal(")")]);
             }
@@ -266,7 +266,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn partial(&mut self, function: Value<'a>, args: Items<'a>, keywords: Pairs<'a>) {
-        let args = Task::Items { items: args, names: &[], is_rest: true };
+        let args = Task::Items { items: args, names: "", is_rest: true };
         let keywords =
             Task::Entries { entries: Entries::of_pairs(keywords), style: EntryStyle::Keyword, is_rest: true };
         self.out.push_str("functools.partial(");
@@ -300,7 +300,7 @@ impl<'a> Printer<'a, '_, '_> {
         let is_plain_unicode = is_text && flags & (RE_LOCALE | RE_UNICODE | RE_ASCII) == RE_UNICODE;
         let mut rest = if is_plain_unicode { flags & !RE_UNICODE } else { flags };
         let mut separator = ", ";
-        for (flag, name) in RE_FLAGS {
+        for (flag, name) in (1..).map(|bit| 1 << bit).zip(RE_FLAGS.split(' ')) {
             if rest & flag != 0 {
                 let _ = write!(self.out, "{separator}re.{name}");
                 separator = "|";
@@ -345,7 +345,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     fn struct_time(&mut self, items: Items<'a>) {
         self.out.push_str("time.struct_time(");
-        self.plan([Task::Items { items, names: &STRUCT_TIME_FIELDS, is_rest: false }, Task::Literal(")")]);
+        self.plan([Task::Items { items, names: STRUCT_TIME_FIELDS, is_rest: false }, Task::Literal(")")]);
     }
 }
 
@@ -368,8 +368,11 @@ impl StandardEnum {
     }
 
     fn all() -> impl Iterator<Item = StandardEnum> {
-        let signals =
-            (1..).zip(exceptions::SIGNALS).map(|(value, name)| StandardEnum { class: "Signals", name, value });
+        let signals = (1..).zip(exceptions::SIGNALS.split(' ')).map(|(value, name)| StandardEnum {
+            class: "Signals",
+            name,
+            value,
+        });
         signals.chain(SOCKET_ENUMS.map(|(class, name, value)| StandardEnum { class, name, value }))
     }
 }
@@ -385,11 +388,16 @@ fn most_common(entries: Entries<'_>) -> Entries<'_> {
         true => count.as_i64(),
         false => count.as_f64().and_then(ordinal),
     };
-    let keys = unsorted.iter().enumerate().map(|(index, &(_, count))| Some((key(count)?, Reverse(index))));
     // A heap, as the code of sort() would be ten times as large.
-    let Some(heap) = keys.collect::<Option<BinaryHeap<_>>>() else { return entries };
-    let ascending = heap.into_sorted_vec().into_iter();
-    let sorted: Vec<_> = ascending.rev().filter_map(|(_, Reverse(index))| unsorted.get(index).copied()).collect();
+    let mut heap = BinaryHeap::new();
+    for (index, &(_, count)) in unsorted.iter().enumerate() {
+        let Some(key) = key(count) else { return entries };
+        heap.push((key, Reverse(index)));
+    }
+    let mut sorted = Vec::new();
+    while let Some((_, Reverse(index))) = heap.pop() {
+        sorted.extend(unsorted.get(index));
+    }
     Entries::Sorted(sorted.into_iter())
 }
 
@@ -441,8 +449,7 @@ fn uuid_text(uuid: u128) -> String {
     text
 }
 
-const STRUCT_TIME_FIELDS: [&str; 9] =
-    ["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"];
+const STRUCT_TIME_FIELDS: &str = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst";
 
 /// The most common members of the enums in `socket`, as on Linux.
 const SOCKET_ENUMS: [(&str, &str, i64); 6] = [
@@ -454,17 +461,8 @@ const SOCKET_ENUMS: [(&str, &str, i64); 6] = [
     ("SocketKind", "SOCK_RAW", 3),
 ];
 
-/// The flags of a pattern, in the order of CPython's `pattern_repr`.
-const RE_FLAGS: [(i64, &str); 8] = [
-    (2, "IGNORECASE"),
-    (RE_LOCALE, "LOCALE"),
-    (8, "MULTILINE"),
-    (16, "DOTALL"),
-    (RE_UNICODE, "UNICODE"),
-    (64, "VERBOSE"),
-    (128, "DEBUG"),
-    (RE_ASCII, "ASCII"),
-];
+/// The flags of a pattern, from 2 upwards: each is the next bit.
+const RE_FLAGS: &str = "IGNORECASE LOCALE MULTILINE DOTALL UNICODE VERBOSE DEBUG ASCII";
 const RE_LOCALE: i64 = 4;
 const RE_UNICODE: i64 = 32;
 const RE_ASCII: i64 = 256;

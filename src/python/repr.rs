@@ -28,8 +28,8 @@ pub(super) struct Printer<'a, 'o, 'b> {
 pub(super) enum Task<'a> {
     /// Keys and values, after a comma if they are `rest`.
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
-    /// Elements, after a comma if they are `rest`; each after its name, as far as there are names.
-    Items { items: Items<'a>, names: &'static [&'static str], is_rest: bool },
+    /// Elements, after a comma if they are `rest`; each after its name, as far as there are names. Spaces separate them.
+    Items { items: Items<'a>, names: &'static str, is_rest: bool },
     /// The end of a container.
     Leave(Identity),
     /// Text of our own.
@@ -170,10 +170,11 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
     }
 
-    /// Prints `open`, the elements, `close`.
+    /// Prints `open`, the elements, `close`. Too many classes print so for each to have a copy.
+    #[inline(never)]
     pub fn sequence(&mut self, open: &str, items: Items<'a>, close: &'static str) {
         self.out.push_str(open);
-        self.plan([Task::Items { items, names: &[], is_rest: false }, Task::Literal(close)]);
+        self.plan([Task::Items { items, names: "", is_rest: false }, Task::Literal(close)]);
     }
 
     /// Prints `{`, the entries, `close`.
@@ -206,13 +207,13 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         true
     }
 
-    fn next_item(&mut self, mut items: Items<'a>, names: &'static [&'static str], is_rest: bool) {
+    fn next_item(&mut self, mut items: Items<'a>, names: &'static str, is_rest: bool) {
         let Some(item) = items.next() else { return };
         if is_rest {
             self.out.push_str(", ");
         }
-        let (name, names) = names.split_first().map_or((None, names), |(name, names)| (Some(name), names));
-        if let Some(name) = name {
+        let (name, names) = names.split_once(' ').unwrap_or((names, ""));
+        if !name.is_empty() {
             let _ = write!(self.out, "{name}=");
         }
         self.plan([Task::Repr(item), Task::Items { items, names, is_rest: true }]);

@@ -4,7 +4,6 @@
 //! thread; past the others, accepting only pauses. What cannot be found out does not limit.
 
 use std::fs;
-use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -89,16 +88,15 @@ fn control_group_tasks() -> Option<usize> {
                 "pids" => "/sys/fs/cgroup/pids",
                 _ => return None,
             };
-            let folder = Path::new(mount).join(path.trim_start_matches('/'));
-            let used = number_in(folder.join("pids.current")).unwrap_or(0);
-            Some(number_in(folder.join("pids.max"))?.saturating_sub(used).saturating_sub(RESERVED_TASKS))
+            let used = number_in(&format!("{mount}/{path}/pids.current")).unwrap_or(0);
+            Some(number_in(&format!("{mount}/{path}/pids.max"))?.saturating_sub(used).saturating_sub(RESERVED_TASKS))
         })
         .min()
 }
 
 /// `None` too if the file says `max`.
-fn number_in(file: impl AsRef<Path>) -> Option<usize> {
-    fs::read_to_string(file).ok()?.trim().parse().ok()
+fn number_in(file: &str) -> Option<usize> {
+    fs::read_to_string(file).ok()?.trim_ascii().parse().ok()
 }
 
 /// For the output and its rotation, the wake-ups, and what a library's user opens meanwhile.
