@@ -16,7 +16,7 @@ use std::mem;
 use super::error::Reason;
 use super::machine::{Machine, Unpickler, reserve};
 use super::opcode;
-use super::scalar::{narrow, scalar, text};
+use super::scalar::{any_scalar, narrow, scalar, text};
 use super::value::{Arena, Index, Node, Span, widen};
 use crate::field::Field;
 use crate::limits::{MAX_MEMO_ENTRIES, MAX_VALUES};
@@ -136,7 +136,6 @@ impl Layout {
     }
 
     /// Reads what is expected of a record's pairs; gives what follows them, and the slot into which the next put would go.
-    #[inline(always)]
     fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> (&'f [u8], u8) {
         let (rest, slot) = self.read_keys_before(self.tail.first_key, frame, rest, self.first_slot);
         if self.met == self.tail.first_key && slot == self.tail.slot {
@@ -150,7 +149,6 @@ impl Layout {
     }
 
     /// Reads pairs up to key number `end`, or to the first that is not what is expected.
-    #[inline(always)]
     fn read_keys_before<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8], slot: u8) -> (&'f [u8], u8) {
         let mut read = self.read_as_ever(end, frame, rest, slot);
         while self.met < end {
@@ -160,8 +158,8 @@ impl Layout {
         read
     }
 
-    /// Reads pairs as long as they are written as they were last time.
-    #[inline(always)]
+    /// Reads pairs as long as they are written as they were last time. Not in line: most of the time is spent here, on few calls.
+    #[inline(never)]
     fn read_as_ever<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8], slot: u8) -> (&'f [u8], u8) {
         let keys = self.keys.get(self.met..end.min(self.keys.len())).unwrap_or_default();
         let nodes = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
@@ -214,7 +212,7 @@ impl Layout {
             Some((get, after)) if *opcode == opcode::BINGET => {
                 self.put_into(*get, value_slot).map(|node| (node, after))
             }
-            _ => scalar(frame, *opcode, operand).ok(),
+            _ => any_scalar(frame, *opcode, operand).ok(),
         };
         let Some((value, after)) = read else {
             self.has_odd_value = true;

@@ -42,6 +42,12 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
     }
 }
 
+/// The same, for callers that are in no hurry.
+#[inline(never)]
+pub(super) fn any_scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
+    scalar(frame, opcode, rest)
+}
+
 /// Where in the frame its end `rest` begins.
 #[inline(always)]
 pub(super) fn offset(frame: &[u8], rest: &[u8]) -> u32 {

@@ -5,7 +5,7 @@
 //! field. Not made of: what is no ASCII, or is written by the rarer opcodes.
 
 use super::super::opcode;
-use super::super::scalar::scalar;
+use super::super::scalar::any_scalar;
 use super::super::value::{Node, Span, widen};
 use crate::field::Field;
 use crate::text::{is_ascii, word_at};
@@ -77,7 +77,7 @@ impl Key {
             other => Kind::Other(other),
         };
         let value_slot = slot.wrapping_add(put.slots());
-        let value_put = match scalar(frame, opcode, operand) {
+        let value_put = match any_scalar(frame, opcode, operand) {
             Ok((Node::Str(_), after)) => Put::of(after, value_slot).0,
             _ => Put::default(),
         };
