@@ -9,7 +9,6 @@ use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, pla
 use super::spec::{Align, Layout, Sign, WrongType};
 use crate::pickle::{Items, Kind, Pairs, Value};
 use crate::text::{Text, TextWriter, encode_code_point};
-use std::collections::HashMap;
 
 /// Writes `format % args`.
 pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
@@ -24,7 +23,7 @@ pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>)
                 arguments.missed = true;
                 out.push(text);
             }
-            Piece::Conversion(conversion) => match arguments.take(&conversion) {
+            Piece::Conversion(conversion) => match arguments.take(&conversion, out) {
                 Some((form, value)) => form.write_or_str(value, out),
                 None => {
                     arguments.missed = true;
@@ -394,21 +393,26 @@ struct Arguments<'a> {
     /// The one value that is no tuple, until a conversion takes it.
     single: Option<Value<'a>>,
     mapping: Option<Value<'a>>,
-    /// The mapping's pairs, once they were asked for.
-    by_key: Option<HashMap<Text<'a>, Value<'a>>>,
+    /// The mapping's pairs.
+    pairs: Pairs<'a>,
     /// A conversion could not be done.
     missed: bool,
 }
 
 impl<'a> Arguments<'a> {
     fn new(args: Value<'a>) -> Arguments<'a> {
-        let mut arguments = Arguments { tuple: None, single: None, mapping: None, by_key: None, missed: false };
+        let mut arguments = Arguments { tuple: None, single: None, mapping: None, pairs: Pairs::none(), missed: false };
         match args.kind() {
             Kind::Tuple(items) => arguments.tuple = Some(items),
             // What has `__getitem__` may be left over without an error.
             Kind::Dict(_) | Kind::List(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Object(_) => {
                 arguments.single = Some(args);
                 arguments.mapping = Some(args);
+                arguments.pairs = match args.kind() {
+                    Kind::Dict(pairs) => pairs,
+                    Kind::Object(object) => object.pairs(),
+                    _ => Pairs::none(),
+                };
             }
             _ => arguments.single = Some(args),
         }
@@ -416,10 +420,10 @@ impl<'a> Arguments<'a> {
     }
 
     /// The value for a conversion, and its form with every `*` filled in.
-    fn take(&mut self, conversion: &Conversion<'_>) -> Option<(Form, Value<'a>)> {
+    fn take(&mut self, conversion: &Conversion<'_>, out: &mut TextWriter<'_>) -> Option<(Form, Value<'a>)> {
         let mut form = conversion.form;
         if let Some(key) = conversion.key {
-            let value = self.by_key(key)?;
+            let value = self.by_key(key, out)?;
             let starred = conversion.width == Count::Star || conversion.precision == Count::Star;
             return (!starred).then_some((form, value));
         }
@@ -439,10 +443,12 @@ impl<'a> Arguments<'a> {
         self.tuple.as_mut().map_or_else(|| self.single.take(), Iterator::next)
     }
 
+    /// Looks at all pairs for each key: a format has few, and a dict too. What a peer makes of that is charged to the writer.
     #[inline(never)]
-    fn by_key(&mut self, key: Text<'_>) -> Option<Value<'a>> {
-        let mapping = self.mapping?;
-        let value = *self.by_key.get_or_insert_with(|| by_key(mapping)).get(&key)?;
+    fn by_key(&mut self, key: Text<'_>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
+        out.charge(self.pairs.len() / PAIRS_A_CHARACTER);
+        let matching = self.pairs.filter(|(name, _)| name.as_text() == Some(key));
+        let (_, value) = matching.last()?;
         self.single = None;
         Some(value)
     }
@@ -466,15 +472,6 @@ impl<'a> Arguments<'a> {
             _ => {}
         }
     }
-}
-
-fn by_key(mapping: Value<'_>) -> HashMap<Text<'_>, Value<'_>> {
-    let pairs: Option<Pairs<'_>> = match mapping.kind() {
-        Kind::Dict(pairs) => Some(pairs),
-        Kind::Object(object) => Some(object.pairs()),
-        _ => None,
-    };
-    pairs.into_iter().flatten().filter_map(|(key, value)| Some((key.as_text()?, value))).collect()
 }
 
 /// `repr()` of a tuple of these.
@@ -538,6 +535,9 @@ fn eight_digits(number: u32) -> ([u8; 8], usize) {
     let zeros = usize::try_from(digits.trailing_zeros() / 8).unwrap_or(0).min(7);
     ((digits | 0x3030_3030_3030_3030).to_le_bytes(), zeros)
 }
+
+/// So many pairs are looked at in the time that it takes to write a character.
+const PAIRS_A_CHARACTER: usize = 4;
 
 /// A minus and 19 digits.
 pub(crate) const DECIMAL_BYTES: usize = 20;
