@@ -339,4 +339,63 @@ mod tests {
             assert_eq!(refused, NotARecord { found });
         }
     }
+
+    /// The attributes `msg` and `x` of a record after others, all decoded by one unpickler, and of the record alone.
+    fn after_others_and_alone(others: &[&[u8]], pickle: &[u8]) -> [String; 2] {
+        let mut experienced = Unpickler::new(Budget::new(1 << 20));
+        for other in others {
+            experienced.unpickle(other).unwrap();
+        }
+        [experienced, Unpickler::new(Budget::new(1 << 20))].map(|mut unpickler| {
+            let defaults = defaults();
+            let value = match unpickler.unpickle(pickle) {
+                Ok(value) => value,
+                Err(error) => return error.to_string(),
+            };
+            let record = make_log_record(value, &defaults, "").unwrap();
+            format!("{:?} {:?}", record.field(Field::Msg).kind(), record.attribute("x").unwrap().kind())
+        })
+    }
+
+    #[test]
+    fn expects_of_a_record_only_what_changes_nothing() {
+        let plain = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03Nu.";
+        let twice = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03NX\x03\0\0\0msgq\x04K\x01u.";
+        let with_number = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03I12345678\nu.";
+        let python_2 = b"}q\x01(U\x03msgq\x02U\x03abcU\x01xq\x03Nu.";
+        type Case<'c> = (&'c [&'c [u8]], &'c [u8], &'c str);
+        let cases: [Case<'_>; 10] = [
+            (&[plain], plain, "Str(\"a\") None"),
+            // The last of equal keys counts, if it is there.
+            (&[twice], twice, "Int(1) None"),
+            (&[twice, twice], plain, "Str(\"a\") None"),
+            (&[plain, plain], twice, "Int(1) None"),
+            // Another value where a number was, one that is refused, one that is no scalar, and one from the memo.
+            (&[with_number], plain, "Str(\"a\") None"),
+            (&[with_number], &with_number.replace(b"I12345678\n", b"I12345678L\n"), "bad number in INT"),
+            (&[plain, plain], &plain.replace(b"Nu.", b"](K\x01eu."), "Str(\"a\") List("),
+            (&[plain, plain], &plain.replace(b"Nu.", b"h\x02u."), "Str(\"a\") Str(\"a\")"),
+            // A surrogate is none in Python 2, but a text of Latin-1.
+            (&[python_2], &python_2.replace(b"abc", b"\xed\xb3\xbf"), "Str(\"\u{ed}\u{b3}\u{bf}\") None"),
+            (&[python_2], &python_2.replace(b"abc", b"\xed\x95\x9c"), "Str(\"한\") None"),
+        ];
+        for (others, pickle, expected) in cases {
+            for shown in after_others_and_alone(others, pickle) {
+                assert!(shown.starts_with(expected), "{shown} of {}", pickle.escape_ascii());
+            }
+        }
+    }
+
+    /// `[u8]` has no such method.
+    trait Replace {
+        fn replace(&self, from: &[u8], to: &[u8]) -> Vec<u8>;
+    }
+
+    impl Replace for [u8] {
+        fn replace(&self, from: &[u8], to: &[u8]) -> Vec<u8> {
+            let at = self.windows(from.len()).rposition(|window| window == from).unwrap();
+            let (before, rest) = self.split_at(at);
+            [before, to, &rest[from.len()..]].concat()
+        }
+    }
 }

@@ -16,7 +16,7 @@ use std::mem;
 use super::error::Reason;
 use super::machine::{Machine, Unpickler, reserve};
 use super::opcode;
-use super::scalar::{any_scalar, narrow, scalar, text};
+use super::scalar::{any_scalar, is_text, narrow, scalar, text};
 use super::value::{Arena, Index, Node, Span, widen};
 use crate::field::Field;
 use crate::limits::{MAX_MEMO_ENTRIES, MAX_VALUES};
@@ -181,12 +181,12 @@ impl Layout {
                     (rest, slot) = (after, key.value_slot);
                 }
                 Kind::Text => {
-                    let Ok((value, after)) = text::<4>(frame, operand) else { break };
+                    let Ok((value, after)) = text::<4>(frame, operand, is_text) else { break };
                     *place = value;
                     (rest, slot) = key.after_text(after);
                 }
                 Kind::ShortText => {
-                    let Ok((value, after)) = text::<1>(frame, operand) else { break };
+                    let Ok((value, after)) = text::<1>(frame, operand, key.is_right_text) else { break };
                     *place = value;
                     (rest, slot) = key.after_text(after);
                 }

@@ -9,7 +9,7 @@ use super::error::Reason;
 use super::machine::Rest;
 use super::opcode;
 use super::value::{Node, Span, widen};
-use crate::text::{Text, begins_with_ascii, word_at};
+use crate::text::{Text, begins_with_ascii, is_ascii, word_at};
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]
@@ -25,9 +25,10 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
             let (value, rest) = array::<8>(rest)?;
             Ok((Node::float(BigEndian::read_f64(value)), rest))
         }
-        opcode::BINUNICODE => text::<4>(frame, rest),
-        opcode::SHORT_BINUNICODE | opcode::SHORT_BINSTRING => text::<1>(frame, rest),
-        opcode::BINUNICODE8 => text::<8>(frame, rest),
+        opcode::BINUNICODE => text::<4>(frame, rest, is_text),
+        opcode::SHORT_BINUNICODE => text::<1>(frame, rest, is_text),
+        opcode::BINUNICODE8 => text::<8>(frame, rest, is_text),
+        opcode::SHORT_BINSTRING => text::<1>(frame, rest, is_utf8),
         opcode::SHORT_BINBYTES => bytes(frame, Node::Bytes, counted::<1>(rest)?),
         opcode::BINBYTES => bytes(frame, Node::Bytes, counted::<4>(rest)?),
         opcode::BINBYTES8 => bytes(frame, Node::Bytes, counted::<8>(rest)?),
@@ -87,22 +88,38 @@ pub(super) fn span(frame: &[u8], bytes: &[u8], rest: &[u8]) -> Span {
     Span::new(offset(frame, rest).wrapping_sub(length), length)
 }
 
+/// A text behind a length of `N` bytes, which is right for it if `is_right` says so of its bytes, or if they are ASCII.
 #[inline(always)]
-pub(super) fn text<'f, const N: usize>(frame: &[u8], rest: &'f [u8]) -> Result<(Node, &'f [u8]), Reason> {
+pub(super) fn text<'f, const N: usize>(
+    frame: &[u8],
+    rest: &'f [u8],
+    is_right: fn(&[u8]) -> bool,
+) -> Result<(Node, &'f [u8]), Reason> {
     let (length, from_text) = length::<N>(rest)?;
     if begins_with_ascii(from_text, length) {
         if let Some(after) = from_text.get(length..) {
             return Ok((Node::Str(Span::new(offset(frame, from_text), narrow(length))), after));
         }
     }
-    other_text(from_text, length).map(|after| (Node::Str(Span::new(offset(frame, from_text), narrow(length))), after))
+    let after = after_other_text(from_text, length, is_right)?;
+    Ok((Node::Str(Span::new(offset(frame, from_text), narrow(length))), after))
 }
 
 /// What follows a text that is longer or no ASCII.
 #[inline(never)]
-fn other_text(from_text: &[u8], length: usize) -> Rest<'_> {
+fn after_other_text(from_text: &[u8], length: usize, is_right: fn(&[u8]) -> bool) -> Rest<'_> {
     let (text, after) = from_text.split_at_checked(length).ok_or(Reason::Truncated)?;
-    if Text::new(text).is_some() { Ok(after) } else { Err(Reason::NotUtf8) }
+    if is_ascii(text) || is_right(text) { Ok(after) } else { Err(Reason::NotUtf8) }
+}
+
+/// True for what Python 3 pickles of a `str`.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    Text::new(bytes).is_some()
+}
+
+/// True for a Python 2 `str` that is taken as it is; others are read as Latin-1, by the table.
+pub(super) fn is_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
 }
 
 fn bytes<'f>(frame: &[u8], node: fn(Span) -> Node, counted: (&[u8], &'f [u8])) -> Result<(Node, &'f [u8]), Reason> {

@@ -4,7 +4,6 @@
 
 use super::{Error, Items, Kind, Reason, Unpickler, Value};
 use crate::budget::Budget;
-use crate::field::Field;
 use crate::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_VALUES};
 
 /// A value as Python-like text; recurses, since tests are honest.
@@ -370,59 +369,4 @@ fn one_pickle_leaves_nothing_behind_for_the_next() {
     assert!(unpickler.unpickle(b"(((Nq\x07").is_err());
     assert_eq!(unpickler.unpickle(b"h\x07.").map(show).map_err(|error| error.reason), Err(Reason::NoMemoEntry));
     assert_eq!(unpickler.unpickle(b"t.").map(show).map_err(|error| error.reason), Err(Reason::NoMark));
-}
-
-/// What a record is as JSON after others, all decoded by one unpickler, and what it is alone.
-fn after_others_and_alone(others: &[&[u8]], pickle: &[u8]) -> [String; 2] {
-    let mut experienced = Unpickler::new(Budget::new(1 << 20));
-    for other in others {
-        experienced.unpickle(other).unwrap();
-    }
-    [experienced, Unpickler::new(Budget::new(1 << 20))].map(|mut unpickler| {
-        let defaults = crate::record::Defaults::of_this_process();
-        let value = unpickler.unpickle(pickle).map_err(|error| error.to_string());
-        let record = value.map(|value| crate::record::make_log_record(value, &defaults, "").unwrap());
-        format!("{:?}", record.map(|record| [show(record.field(Field::Msg)), show(value_of(&record, "x"))]))
-    })
-}
-
-fn value_of<'a>(record: &crate::record::LogRecord<'a>, name: &str) -> Value<'a> {
-    record.attribute(name).unwrap_or(Value::none())
-}
-
-#[test]
-fn expects_of_a_record_only_what_changes_nothing() {
-    let plain = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03Nu.";
-    let twice = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03NX\x03\0\0\0msgq\x04K\x01u.";
-    let with_number = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03I12345678\nu.";
-    type Case<'c> = (&'c [&'c [u8]], &'c [u8], &'c str);
-    let cases: [Case<'_>; 8] = [
-        (&[plain], plain, "Ok([\"'a'\", \"None\"])"),
-        // The last of equal keys counts, if it is there.
-        (&[twice], twice, "Ok([\"Int(1)\", \"None\"])"),
-        (&[twice, twice], plain, "Ok([\"'a'\", \"None\"])"),
-        (&[plain, plain], twice, "Ok([\"Int(1)\", \"None\"])"),
-        // Another value where a number was, one that is refused, one that is no scalar, and one from the memo.
-        (&[with_number], plain, "Ok([\"'a'\", \"None\"])"),
-        (&[with_number], &with_number.replace(b"I12345678\n", b"I12345678L\n"), "Err(\"bad number in INT"),
-        (&[plain, plain], &plain.replace(b"Nu.", b"](K\x01eu."), "Ok([\"'a'\", \"[Int(1)]\"])"),
-        (&[plain, plain], &plain.replace(b"Nu.", b"h\x02u."), "Ok([\"'a'\", \"'a'\"])"),
-    ];
-    for (others, pickle, expected) in cases {
-        for shown in after_others_and_alone(others, pickle) {
-            assert!(shown.starts_with(expected), "{shown} of {}", pickle.escape_ascii());
-        }
-    }
-}
-
-/// `[u8]` has no such method.
-trait Replace {
-    fn replace(&self, from: &[u8], to: &[u8]) -> Vec<u8>;
-}
-
-impl Replace for [u8] {
-    fn replace(&self, from: &[u8], to: &[u8]) -> Vec<u8> {
-        let at = self.windows(from.len()).rposition(|window| window == from).unwrap();
-        [&self[..at], to, &self[at + from.len()..]].concat()
-    }
 }

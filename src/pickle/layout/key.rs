@@ -5,7 +5,7 @@
 //! field. Not made of: what is no ASCII, or is written by the rarer opcodes.
 
 use super::super::opcode;
-use super::super::scalar::any_scalar;
+use super::super::scalar::{any_scalar, is_text, is_utf8};
 use super::super::value::{Node, Span, widen};
 use crate::field::Field;
 use crate::text::{is_ascii, word_at};
@@ -24,6 +24,8 @@ pub(super) struct Key {
     pub value_slot: u8,
     pub next_slot: u8,
     value_put: Put,
+    /// What a short text must be.
+    pub is_right_text: fn(&[u8]) -> bool,
     /// Its opcode, length and text; and the text alone.
     pub pickled: Box<[u8]>,
     pub text: Box<[u8]>,
@@ -102,6 +104,7 @@ impl Key {
             value_slot,
             next_slot: value_slot.wrapping_add(value_put.slots()),
             value_put,
+            is_right_text: if opcode == opcode::SHORT_BINSTRING { is_utf8 } else { is_text },
             pickled: pickled.into(),
             text: bytes.into(),
             field: Field::named(bytes),
