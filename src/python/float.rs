@@ -46,7 +46,7 @@ fn shortest(value: f64, whole_suffix: &str, out: &mut TextWriter<'_>) {
 }
 
 /// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first.
-fn shortest_digits(value: f64) -> (String, i64) {
+pub(crate) fn shortest_digits(value: f64) -> (String, i64) {
     let mut scientific = format!("{value:e}");
     // If two such numbers are equally near, CPython takes the even one and Rust the greater, unless told how many digits.
     // With fewer digits than these no two are equally near.
@@ -57,7 +57,12 @@ fn shortest_digits(value: f64) -> (String, i64) {
             scientific = nearest;
         }
     }
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    digits_of(&scientific)
+}
+
+/// The digits, and the exponent of the first, of what Rust's `{:e}` prints.
+pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
 

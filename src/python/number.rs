@@ -5,7 +5,7 @@
 //! CPython's own limit. Facts: `Objects/longobject.c`, `Python/pystrtod.c` (`format_float_short`).
 
 use super::classes::{Class, classify};
-use super::integer;
+use super::{float, integer};
 use crate::bigint::BigInt;
 use crate::limits::MAX_INTEGER_DIGITS;
 use crate::pickle::{Kind, Value};
@@ -292,17 +292,13 @@ fn significant(magnitude: f64, style: FloatStyle) -> Number {
 
 /// The significant digits and the exponent of the first.
 fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
-    let exact = match style.form {
+    let places = match style.form {
+        FloatForm::Shortest => return float::shortest_digits(magnitude),
         FloatForm::General => style.precision.saturating_sub(1),
-        _ => style.precision,
+        FloatForm::Exponent | FloatForm::Fixed => style.precision,
     };
-    let exact = exact.min(MAX_EXACT_DIGITS);
-    let text = match style.form {
-        FloatForm::Shortest => format!("{magnitude:e}"),
-        _ => format!("{magnitude:.exact$e}"),
-    };
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
+    let places = places.min(MAX_EXACT_DIGITS);
+    float::digits_of(&format!("{magnitude:.places$e}"))
 }
 
 fn length(digits: &str) -> i64 {
@@ -347,6 +343,8 @@ mod tests {
             (0.00001, General, 6, false, "1e-05"),
             (0.0, General, 0, false, "0"),
             (0.1, Shortest, 0, false, "0.1"),
+            (1152921504606851500.0, Shortest, 0, false, "1.1529215046068516e+18"),
+            (5_071_440_245_943_101.0 / 4.0, Shortest, 0, false, "1267860061485775.2"),
             (1e16, Shortest, 0, true, "1.e+16"),
             (f64::NEG_INFINITY, General, 3, false, "-inf"),
             (-f64::NAN, Fixed, 3, false, "nan"),

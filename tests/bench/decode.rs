@@ -1,8 +1,9 @@
 //! How long a record takes to decode: here, with a record made of it, and by serde-pickle. `cargo bench --bench decode`
 //!
-//! In: recorded frames, hot in memory. Out: a table of nanoseconds for each frame, medians over rounds in which the three take
-//! turns, so that a noisy machine disturbs them alike, and how many times as long serde-pickle takes. Without `--bench`, as
-//! under `cargo test --all-targets`, each is called a few times and nothing is printed.
+//! In: recorded frames, hot in memory. As in a stream, no frame is like the one before: its times differ, and its message is of
+//! another length. Out: a table of nanoseconds for each frame, medians over rounds in which the three take turns, so that a
+//! noisy machine disturbs them alike, and how many times as long serde-pickle takes. Without `--bench`, as under `cargo test
+//! --all-targets`, each is called a few times and nothing is printed.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -54,24 +55,68 @@ impl Measured {
         let frames = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/good/frames");
         let frame = fs::read(frames.join(case).with_extension("frame")).unwrap();
         let pickle = &frame[4..];
+        let successors: Vec<_> = (0..SUCCESSORS).map(|nth| successor(pickle, nth)).collect();
+        let [mut for_alone, mut for_record, mut for_serde] =
+            [(); 3].map(|()| successors.iter().map(Vec::as_slice).cycle());
         let [mut alone, mut with_record] = [(); 2].map(|()| Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES)));
         let defaults = Defaults::of_this_process();
         let options = DeOptions::new().decode_strings().replace_unresolved_globals().replace_recursive_structures();
         let mut unpickle = || {
-            black_box(alone.unpickle(black_box(pickle)).unwrap());
+            black_box(alone.unpickle(black_box(for_alone.next().unwrap())).unwrap());
         };
         let mut record = || {
-            let value = with_record.unpickle(black_box(pickle)).unwrap();
+            let value = with_record.unpickle(black_box(for_record.next().unwrap())).unwrap();
             black_box(make_log_record(value, &defaults, "127.0.0.1:50312").unwrap());
         };
         let mut serde = || {
-            black_box(serde_pickle::value_from_slice(black_box(pickle), options.clone()).unwrap());
+            black_box(serde_pickle::value_from_slice(black_box(for_serde.next().unwrap()), options.clone()).unwrap());
         };
         let contenders: [&mut dyn FnMut(); 3] = [&mut unpickle, &mut record, &mut serde];
         let nanoseconds = take_turns(contenders, rounds, turn);
         let [ours, _, theirs] = &nanoseconds;
         let ratio = median(theirs.iter().zip(ours).map(|(theirs, ours)| theirs / ours).collect());
         Measured { bytes: pickle.len(), nanoseconds: nanoseconds.map(median), ratio }
+    }
+}
+
+/// What a sender might send `nth` after `pickle`: the same but for its times and the length of its message.
+fn successor(pickle: &[u8], nth: usize) -> Vec<u8> {
+    let mut pickle = pickle.to_vec();
+    for key in ["created", "msecs", "relativeCreated"] {
+        let opcode = opcode_after(&pickle, key, b"GF");
+        let value = &mut pickle[opcode + 1..];
+        match value.iter().position(|&byte| byte == b'\n') {
+            Some(end) if value[..end].is_ascii() => value[end - 1] = b'0' + (nth % 10) as u8,
+            _ => value[5] ^= nth as u8,
+        }
+    }
+    let opcode = opcode_after(&pickle, "msg", b"XUV\x8c");
+    let added = nth * 5 % 16;
+    let (size, text) = match pickle[opcode] {
+        b'X' => (opcode + 1..opcode + 5, opcode + 5),
+        b'V' => (0..0, opcode + 1),
+        _ => (opcode + 1..opcode + 2, opcode + 2),
+    };
+    add(&mut pickle[size], added);
+    if pickle[2] == FRAME {
+        add(&mut pickle[3..11], added);
+    }
+    pickle.splice(text..text, vec![b'x'; added]);
+    pickle
+}
+
+/// Where the opcode is, one of `of`, that pushes what `key` is followed by.
+fn opcode_after(pickle: &[u8], key: &str, of: &[u8]) -> usize {
+    let at = pickle.windows(key.len()).position(|window| window == key.as_bytes()).unwrap();
+    at + key.len() + pickle[at + key.len()..].iter().position(|byte| of.contains(byte)).unwrap()
+}
+
+fn add(little_endian: &mut [u8], added: usize) {
+    let mut carried = added;
+    for byte in little_endian {
+        carried += usize::from(*byte);
+        *byte = carried as u8;
+        carried >>= 8;
     }
 }
 
@@ -115,6 +160,10 @@ const FRAMES: &[(&str, &str)] = &[
     ("exc-recursion--r--py313", "traceback"),
     ("ext-dict--nested--py313", "nested dicts"),
 ];
+
+const SUCCESSORS: usize = 61;
+
+const FRAME: u8 = 0x95;
 
 const ROUNDS: usize = 301;
 
