@@ -85,7 +85,9 @@ def a_float(source, _depth):
     bits = struct.unpack(">d", struct.pack(">Q", source.getrandbits(64)))[0]
     decimal = source.randrange(-(10**6), 10**6) / 10.0 ** source.randrange(9)
     scaled = source.random() * 10.0 ** source.randrange(-20, 25)
-    return source.choice([source.choice(special), bits, decimal, decimal, scaled])
+    # Quarters: a half of them are as near to one number of 16 digits as to another.
+    tie = (source.randrange(2**51, 2**53) | 1) / 4.0
+    return source.choice([source.choice(special), bits, decimal, decimal, scaled, tie])
 
 
 def a_text(source, _depth):
