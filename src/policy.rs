@@ -259,8 +259,11 @@ impl Write for BatchWriter {
     /// simplelog writes a message, decorations aside, by one `writeln!`.
     fn write_fmt(&mut self, lines: fmt::Arguments<'_>) -> io::Result<()> {
         let mut batch = self.output.spare_batch();
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        batch.buffer().reserve_exact(ends.last().copied().map_or(0, room_for));
         batch.write_fmt(lines)?;
-        batch.swap_ends(&mut self.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        batch.swap_ends(&mut ends);
+        drop(ends);
         self.output.send(&mut batch);
         Ok(())
     }
@@ -268,6 +271,13 @@ impl Write for BatchWriter {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Room for a batch of lines, at most a quarter more than they need. For its last
+/// newline alone a text would else grow to twice its room, too large to be kept; and of so few sizes a batch soon has the greatest.
+fn room_for(length: usize) -> usize {
+    let step = length.checked_next_power_of_two().map_or(1, |power| power >> 3).max(1);
+    length.checked_next_multiple_of(step).unwrap_or(length)
 }
 
 /// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
@@ -279,3 +289,33 @@ const FULL_BATCH_BYTES: usize = 128 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Sink;
+    use std::thread;
+
+    #[test]
+    fn the_memory_of_full_batches_is_used_again() {
+        for batches in 1..5 {
+            let output = Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
+            let ends = Arc::default();
+            let mut writer = BatchWriter { ends: Arc::clone(&ends), output: output.clone() };
+            let mut sent: usize = 0;
+            for length in (FULL_BATCH_BYTES..).step_by(40).take(batches) {
+                ends.lock().unwrap().extend((1..length).step_by(64).chain([length]));
+                let lines = "x".repeat(length.saturating_sub(1));
+                // As simplelog does: the newline comes after the text.
+                writeln!(writer, "{lines}").unwrap();
+                sent = sent.saturating_add(length);
+                while output.totals().bytes < u64::try_from(sent).unwrap() {
+                    thread::yield_now();
+                }
+                ends.lock().unwrap().clear();
+            }
+            let kept = output.spare_batch().buffer().capacity();
+            assert!(kept >= FULL_BATCH_BYTES, "{kept} after {batches} batches");
+        }
+    }
+}
