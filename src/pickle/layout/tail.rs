@@ -6,6 +6,7 @@
 use super::super::scalar::narrow;
 use super::super::value::Node;
 use super::Patience;
+use crate::text::word_at;
 
 /// The end of a record.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Tail {
     /// If `rest`, the end of `frame`, is this, puts its values behind their keys, and gives SETITEMS and STOP.
     #[inline(always)]
     pub fn take_values<'f>(&mut self, frame: &[u8], rest: &'f [u8], pairs: &mut [Node]) -> Option<&'f [u8]> {
-        self.was_met = rest == self.bytes;
+        self.was_met = are_same(rest, &self.bytes);
         if !self.was_met {
             return None;
         }
@@ -88,6 +89,15 @@ impl Tail {
     }
 }
 
+/// `==`, by words: the C libraries of small boxes compare byte by byte, which took a third of all the time there.
+#[inline(always)]
+fn are_same(one: &[u8], other: &[u8]) -> bool {
+    let (words, other_words) = (one.chunks_exact(8), other.chunks_exact(8));
+    let (rest, other_rest) = (words.remainder(), other_words.remainder());
+    let same = one.len() == other.len() && rest.iter().eq(other_rest);
+    same && words.zip(other_words).fold(0, |unlike, (word, other)| unlike | (word_at(word, 0) ^ word_at(other, 0))) == 0
+}
+
 /// See [`Patience`].
 const MORE_RECORDS: u8 = 8;
 
@@ -96,3 +106,22 @@ const MIN_TAIL_KEYS: usize = 2;
 
 /// No more than so many bytes are compared.
 const MAX_TAIL_BYTES: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::are_same;
+
+    #[test]
+    fn bytes_are_the_same_if_each_of_them_is() {
+        for length in 0..40 {
+            let bytes: Vec<u8> = (0..length).collect();
+            assert!(are_same(&bytes, &bytes.clone()), "{length}");
+            assert!(!are_same(&bytes, &[&bytes[..], &[0]].concat()), "{length}");
+            for at in 0..bytes.len() {
+                let mut others = bytes.clone();
+                others[at] ^= 0x80;
+                assert!(!are_same(&bytes, &others), "{length} {at}");
+            }
+        }
+    }
+}
