@@ -307,15 +307,6 @@ mod tests {
     }
 
     #[test]
-    fn every_field_is_found_by_its_name() {
-        let names = "args created exc_info exc_text filename funcName levelname levelno lineno module msecs msg name \
-                     pathname process processName relativeCreated stack_info taskName thread threadName";
-        let indices: Vec<_> =
-            names.split_whitespace().map(|name| Field::named(name.as_bytes()).unwrap().index()).collect();
-        assert_eq!(indices, (0..Field::COUNT).collect::<Vec<_>>());
-    }
-
-    #[test]
     fn a_sent_client_address_wins() {
         assert_eq!(attributes(b"}(X\x0e\0\0\0client_addressK\x07u.", &["client_address"]), ["Int(7)"]);
     }
