@@ -29,7 +29,7 @@ ROUNDS = 5
 # an idle program are lower: RSS 2,355 and PSS 819 on glibc, 717 on musl. These bounds keep what is reached. On
 # glibc they are looser: how much of the C library is resident, and shared with others, is not the program's doing.
 MEMORY = {
-    "glibc": {"RSS": 2600, "PSS": 1024, "per connection": 12, "address space": 96 * 1024},
+    "glibc": {"RSS": 2800, "PSS": 1800, "per connection": 12, "address space": 96 * 1024},
     "musl": {"RSS": 0.7 * 1024, "PSS": 0.7 * 1024, "per connection": 12, "address space": 32 * 1024},
 }
 FIVE_LINES = [
