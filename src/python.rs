@@ -35,6 +35,8 @@ mod pathlib;
 
 mod repr;
 
+mod open;
+
 mod sets;
 
 mod string;

@@ -271,18 +271,6 @@ pub enum Identity {
     Object(u32),
 }
 
-impl Identity {
-    /// A number for each container of a pickle, no larger than three times as many as there can be of a kind.
-    pub(crate) fn number(self) -> u64 {
-        let (place, kind) = match self {
-            Identity::Tuple(place) => (place, 0),
-            Identity::Run(place) => (place, 1),
-            Identity::Object(place) => (place, 2),
-        };
-        u64::from(place).wrapping_mul(3).wrapping_add(kind)
-    }
-}
-
 /// Iterates over the elements of a list, tuple or set.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'a> {

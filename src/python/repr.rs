@@ -5,6 +5,7 @@
 //! prints something or is charged to the writer, and the writer stops the work at its limit.
 
 use super::classes::{Entries, classify};
+use super::open::OpenContainers;
 use super::string::{self, Sink};
 use super::{float, integer, names, sets};
 use crate::limits::MAX_PRINTED_DEPTH;
@@ -50,44 +51,6 @@ pub(super) enum EntryStyle {
     Keyword,
 }
 
-/// Containers, each a bit at its place among all that the pickle could have: what they are asked for most, and what a peer could
-/// make slow, takes one step whatever there is.
-#[derive(Debug, Default)]
-struct OpenContainers {
-    bits: Vec<u64>,
-    count: usize,
-}
-
-impl OpenContainers {
-    /// Adds one; false if it was among them.
-    fn insert(&mut self, container: Identity) -> bool {
-        let (word, bit) = place_of(container);
-        if word >= self.bits.len() {
-            self.bits.resize(word.saturating_add(1), 0);
-        }
-        let Some(bits) = self.bits.get_mut(word).filter(|bits| **bits & bit == 0) else { return false };
-        *bits |= bit;
-        self.count = self.count.saturating_add(1);
-        true
-    }
-
-    /// Removes one that was added.
-    fn remove(&mut self, container: Identity) {
-        let (word, bit) = place_of(container);
-        if let Some(bits) = self.bits.get_mut(word) {
-            *bits &= !bit;
-            self.count = self.count.saturating_sub(1);
-        }
-    }
-}
-
-/// The word in which a container has its bit, and the bit.
-fn place_of(container: Identity) -> (usize, u64) {
-    let number = container.number();
-    let bit = u32::try_from(number % 64).unwrap_or(0);
-    (usize::try_from(number / 64).unwrap_or(usize::MAX), 1_u64.checked_shl(bit).unwrap_or(0))
-}
-
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
         Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default() }
@@ -116,7 +79,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         match task {
             Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
-            Task::Leave(identity) => self.open.remove(identity),
+            Task::Leave(identity) => self.open.leave(identity),
             Task::Literal(text) => self.out.push_str(text),
             Task::Ordered { items, is_rest } => self.next_ordered(items, is_rest),
             Task::Repr(value) => self.repr(value),
@@ -230,17 +193,18 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// Begins a container, unless it is being printed already, or too deep; then it prints what stands for it.
     fn enter(&mut self, value: Value<'a>, when_open: &str) -> bool {
         let Some(identity) = value.identity() else { return true };
-        if self.open.count >= MAX_PRINTED_DEPTH {
+        if self.open.len() >= MAX_PRINTED_DEPTH {
             self.out.push_str("...");
             return false;
         }
-        if !self.open.insert(identity) {
+        let Some(cleared) = self.open.enter(identity) else {
             self.out.push_str(when_open);
             return false;
-        }
-        self.tasks.push(Task::Leave(identity));
+        };
         // A bracket costs more time than another character does. A frame has too few values for an honest one to feel it.
-        self.out.writer.charge(CHARACTERS_A_CONTAINER);
+        let more = cleared / CLEARED_BYTES_A_CHARACTER;
+        self.out.writer.charge(more.saturating_add(CHARACTERS_A_CONTAINER));
+        self.tasks.push(Task::Leave(identity));
         true
     }
 
@@ -279,3 +243,6 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 
 /// What a container is charged to the writer, beyond what is printed of it.
 const CHARACTERS_A_CONTAINER: usize = 4;
+
+/// So many bytes are cleared in the time that it takes to write a character.
+const CLEARED_BYTES_A_CHARACTER: usize = 384;

@@ -153,6 +153,11 @@ fn nestings() -> Vec<Hostile> {
             inputs.push(input(&format!("{name} of {levels} levels"), with_x(value)));
         }
     }
+    for levels in [100, 1_000, 4_990] {
+        let wide = [b"(", &b"]".repeat(1_000_000)[..], b"e"].concat();
+        let value = [&b"]".repeat(levels)[..], &wide, &b"a".repeat(levels - 1)].concat();
+        inputs.push(input(&format!("a million lists below {levels} levels"), with_x(value)));
+    }
     inputs
 }
 
@@ -210,6 +215,13 @@ fn bombs() -> Vec<Hostile> {
     pickle.extend(b"h\x00".repeat(999));
     let args = [&pickle[..], b"t"].concat();
     inputs.push(input("a megabyte a thousand times", merged(&"%s".repeat(1000), args)));
+    // What is deep and comes after many others, which the args hold very often.
+    for levels in [64, 65, 70, 1_000] {
+        let deep = [&b"]".repeat(levels)[..], &b"a".repeat(levels - 1), b"q\x00"].concat();
+        let args = [b"(", &b"]0".repeat(900_000)[..], &deep, &b"h\x00".repeat(99_999), b"t"].concat();
+        let name = format!("{levels} levels after 900000 lists, a hundred thousand times");
+        inputs.push(input(&name, merged(&"%s".repeat(100_000), args)));
+    }
     inputs
 }
 
@@ -331,6 +343,8 @@ fn conversions() -> Vec<Hostile> {
             &format!("{count} of %1000s"),
             merged(&"%(a)1000s".repeat(count), [b"}", &text("a")[..], b"K\x01s"].concat()),
         ));
+        let lists = [b"(", &b"]".repeat(count)[..], b"t"].concat();
+        inputs.push(input(&format!("{count} of %s with a list each"), merged(&"%s".repeat(count), lists)));
         inputs.push(input(&format!("{count} of %%"), merged(&"%%".repeat(count), one.clone())));
         inputs.push(input(
             &format!("{count} parentheses"),
