@@ -6,7 +6,6 @@
 //! stop, it reads on until the peer closes or is silent between records, and no longer than the drain timeout.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use log::{debug, warn};
@@ -19,7 +18,7 @@ use crate::limits::DRAIN_SILENCE;
 use crate::peer::Peer;
 use crate::pickle::Unpickler;
 use crate::shared::{Buffers, Large, Shared};
-use crate::wait::{Ready, poll_either};
+use crate::wait::{Gathering, Ready, poll_either};
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -62,14 +61,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn handle_until_end(&mut self) -> End {
-        let mut waiting_since = None;
+        let mut gathering = Gathering::default();
         loop {
             if let Err(end) = self.wait() {
                 return end;
             }
-            if waiting_since.is_some_and(|since: Instant| since.elapsed() < SHORT_WAIT) {
-                thread::sleep(GATHERING_TIME);
-            }
+            gathering.wait_for_more();
             self.take_buffers();
             let mut bytes = 0_usize;
             loop {
@@ -84,7 +81,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             }
             self.records.flush();
             self.give_up_buffers();
-            waiting_since = (bytes < FEW_BYTES).then(Instant::now);
+            gathering.handled(bytes);
         }
     }
 
@@ -239,10 +236,3 @@ enum End {
     /// The receiver has to stop at once.
     StoppedNow,
 }
-
-/// A connection that had little to say, and wakes up again before that time has passed, is sending one record after the other
-/// faster than they are handled: it is left to go on for the gathering time, so that waking up, which costs more than all that
-/// is done for a record, is done for some tens of them. Alone, or after a pause, a record is handled at once.
-const SHORT_WAIT: Duration = Duration::from_micros(100);
-const FEW_BYTES: usize = 16 << 10;
-const GATHERING_TIME: Duration = Duration::from_micros(200);

@@ -7,6 +7,7 @@
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::Queue;
+use crate::wait::Gathering;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -56,9 +57,9 @@ impl Writer {
     }
 
     fn write_all(&mut self) -> io::Result<()> {
-        let mut last_write: Option<Instant> = None;
+        let mut gathering = Gathering::default();
         while self.queue.take(&mut self.taken) {
-            let is_little = self.taken.iter().map(Batch::len).sum::<usize>() < LITTLE_BYTES;
+            let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
                 let go_on = match self.write() {
                     Ok(written) => self.settle(written),
@@ -72,10 +73,8 @@ impl Writer {
                 }
             }
             self.taken.shrink_to(MAX_SLICES);
-            if is_little && last_write.is_some_and(|last| last.elapsed() < SHORT_WAIT) {
-                thread::sleep(GATHERING_TIME);
-            }
-            last_write = Some(Instant::now());
+            gathering.wait_for_more();
+            gathering.handled(bytes);
         }
         Ok(())
     }
@@ -196,13 +195,6 @@ const MAX_WRITE_BYTES: usize = 256 << 10;
 
 /// Batches joined in one write; `writev` takes 1024.
 const MAX_SLICES: usize = 256;
-
-/// A writer that has had little to write, twice within a short time, lets the lines of some more records come together before it
-/// looks again: to wake up for each costs more than all else that is done for a record. After a pause, a line is written at
-/// once.
-const LITTLE_BYTES: usize = 16 << 10;
-const SHORT_WAIT: Duration = Duration::from_micros(100);
-const GATHERING_TIME: Duration = Duration::from_micros(200);
 
 /// The pauses between attempts to write what failed: doubled from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
