@@ -46,8 +46,8 @@
 //!     record has.
 //! 12. [`text`] is Python's text: code points, lone surrogates included. `bigint` is its `int` beyond 64 bits.
 //! 13. [`socket_handler`] is the sending end, for Rust programs.
-//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, `thread`, [`limits`] with the reason of each, and [`sys`], the
-//!     only file with `unsafe`.
+//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, `thread`, [`limits`] with the reason of each, and
+//!     [`sys`], the only file with `unsafe`.
 
 pub mod collector;
 

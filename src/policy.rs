@@ -273,8 +273,8 @@ impl Write for BatchWriter {
     }
 }
 
-/// Room for a batch of lines, at most a quarter more than they need. For its last
-/// newline alone a text would else grow to twice its room, too large to be kept; and of so few sizes a batch soon has the greatest.
+/// Room for a batch of lines, at most a quarter more than they need. For its last newline alone a text would else grow to twice
+/// its room, too large to be kept; and of so few sizes a batch soon has the greatest.
 fn room_for(length: usize) -> usize {
     let step = length.checked_next_power_of_two().map_or(1, |power| power >> 3).max(1);
     length.checked_next_multiple_of(step).unwrap_or(length)

@@ -5,7 +5,8 @@
 //! stand for: `bytes`, `bytearray`, `set` and `frozenset`.
 
 use super::error::Reason;
-use super::machine::{Machine, Rest, Unpickler, narrow, push};
+use super::machine::{Machine, Rest, Unpickler, push};
+use super::scalar::narrow;
 use super::value::{Arena, Index, Node, ObjectParts, Run, Span, widen};
 use crate::limits::MAX_VALUES;
 use crate::text::Text;

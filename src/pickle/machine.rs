@@ -8,8 +8,7 @@ use byteorder::{ByteOrder as _, LittleEndian};
 
 use super::error::{Error, Reason};
 use super::opcode;
-pub(super) use super::scalar::narrow;
-use super::scalar::{array, counted, integer_of, scalar, span};
+use super::scalar::{any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
 use super::value::{Arena, Index, Node, Run, Span, Value, widen};
 use crate::bigint::BigInt;
@@ -152,8 +151,7 @@ impl<'f> Machine<'_, 'f> {
             | opcode::BINBYTES8
             | opcode::BYTEARRAY8 => self.load_scalar(opcode, rest),
             // Those that have to be read first.
-            opcode::INT => self.load_int_line(rest),
-            opcode::LONG => self.load_long_line(rest),
+            opcode::INT | opcode::LONG => self.load_decimal_line(opcode, rest),
             opcode::FLOAT => self.load_float_line(rest),
             opcode::SHORT_BINSTRING => self.load_python2_str(counted::<1>(rest)),
             opcode::BINSTRING => self.load_python2_str(counted::<4>(rest)),
@@ -299,22 +297,14 @@ impl<'f> Machine<'_, 'f> {
         self.push_and_put(node, rest)
     }
 
-    /// CPython 3 writes bools as `I00` and `I01`, Python 2 any int up to 64 bits.
-    fn load_int_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let (line, rest) = self.line(rest)?;
-        match line {
-            b"00" => self.push(Node::False, rest),
-            b"01" => self.push(Node::True, rest),
-            digits => self.push_decimal(digits, rest),
+    /// INT of CPython 3 is a bool, of Python 2 any int up to 64 bits; LONG ends in an L. What is neither a bool nor short has
+    /// its bytes in the scratch.
+    fn load_decimal_line(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
+        if let Ok((node, rest)) = any_scalar(self.frame, opcode, rest) {
+            return self.push(node, rest);
         }
-    }
-
-    fn load_long_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        self.push_decimal(line.strip_suffix(b"L").unwrap_or(line), rest)
-    }
-
-    fn push_decimal(&mut self, digits: &[u8], rest: &'f [u8]) -> Rest<'f> {
+        let digits = if opcode == opcode::LONG { line.strip_suffix(b"L").unwrap_or(line) } else { line };
         if let Some(value) = parse_short_integer(digits) {
             return self.push(Node::Int(value), rest);
         }
@@ -358,7 +348,7 @@ impl<'f> Machine<'_, 'f> {
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
     #[inline]
     fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
-        if is_ascii(bytes) || std::str::from_utf8(bytes).is_ok() {
+        if is_ascii(bytes) || is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
         let span = self.write_scratch(&latin1_to_text(bytes))?;

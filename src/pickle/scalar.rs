@@ -170,13 +170,13 @@ fn short_line<'f>(end: &[u8], rest: &'f [u8]) -> Result<(i64, &'f [u8]), Reason>
     Ok((i64::try_from(number).map_err(|_| Reason::BadNumber)?, after))
 }
 
-/// How many ASCII digits eight bytes begin with, the first of them in the lowest byte, and what number they are. They are moved up so that as many zeros stand
-/// before them as others stood behind; then neighbours are joined to numbers of two digits each, those to numbers of four,
-/// and those to one.
+/// How many ASCII digits eight bytes begin with, the first of them in the lowest byte, and what number they are. They are moved
+/// up so that as many zeros stand before them as others stood behind; then neighbours are joined to numbers of two digits each,
+/// those to numbers of four, and those to one.
 #[inline(always)]
 fn leading_digits(bytes: u64) -> (u32, u64) {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    // '0' to '9' become 0 to 9, anything else more. The first of those sets its high bit; what it carries changes only later ones.
+    // '0' to '9' become 0 to 9, anything else more. The first of those sets its high bit; its carry changes only later ones.
     let digits = bytes ^ (EACH * 0x30);
     let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
     let count = others.trailing_zeros() / 8;

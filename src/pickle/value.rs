@@ -482,8 +482,8 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    #[inline(always)]
     /// True for what is no container, no class and no object.
+    #[inline(always)]
     pub const fn is_scalar(self) -> bool {
         use Node::{BigInt, ByteArray, Bytes, False, Float, Int, None, Str, True};
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))

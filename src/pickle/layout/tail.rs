@@ -3,7 +3,7 @@
 //! Thread, thread name, process name, process and task are the same for every record of a thread, and they come last. So the end of
 //! a record is compared, in one piece, with that of the last ones, and if it is the same, so are its values.
 
-use super::super::scalar::narrow;
+use super::super::scalar::offset;
 use super::super::value::Node;
 use super::Patience;
 use crate::text::word_at;
@@ -47,7 +47,7 @@ impl Tail {
         if !self.was_met {
             return None;
         }
-        let start = narrow(frame.len().wrapping_sub(rest.len()));
+        let start = offset(frame, rest);
         for (pair, value) in pairs.chunks_exact_mut(2).zip(&self.values) {
             if let [_, place] = pair {
                 *place = value.moved_by(start);
@@ -80,7 +80,7 @@ impl Tail {
         });
         *self = Tail { patience: std::mem::replace(&mut self.patience, Patience::NONE), ..Tail::new() };
         if let Some((first_key, &(rest, slot))) = found {
-            let start = narrow(frame.len().saturating_sub(rest.len()));
+            let start = offset(frame, rest);
             let values = values.iter().skip(first_key);
             self.values = values.map(|value| value.moved_by(start.wrapping_neg())).collect();
             self.bytes = rest.to_vec();
