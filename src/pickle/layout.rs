@@ -38,8 +38,9 @@ pub(crate) struct Layout {
     first_slot: u8,
     /// `puts` is not what the keys expect.
     has_other_puts: bool,
-    /// How many of the keys the present record has.
+    /// How many of the keys the present record has, and the slot into which its next put goes.
     met: usize,
+    slot: u8,
     /// The value of the key after those was no scalar.
     has_odd_value: bool,
     /// `nodes` are lent to the arena, whose own are here meanwhile: the record is just as expected.
@@ -59,6 +60,7 @@ impl Layout {
             first_slot: 0,
             has_other_puts: false,
             met: 0,
+            slot: 0,
             has_odd_value: false,
             is_lent: false,
             patience: Patience::NONE,
@@ -135,77 +137,85 @@ impl Layout {
         }
     }
 
-    /// Reads what is expected of a record's pairs; gives what follows them, and the slot into which the next put would go.
-    fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> (&'f [u8], u8) {
-        let (rest, slot) = self.read_keys_before(self.tail.first_key, frame, rest, self.first_slot);
-        if self.met == self.tail.first_key && slot == self.tail.slot {
+    /// Reads what is expected of a record's pairs; gives what follows them.
+    fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> &'f [u8] {
+        let rest = self.read_keys_before(self.tail.first_key, frame, rest);
+        if self.met == self.tail.first_key && self.slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
                 self.met = self.keys.len();
-                return (after, slot);
+                return after;
             }
         }
-        self.read_keys_before(usize::MAX, frame, rest, slot)
+        self.read_keys_before(usize::MAX, frame, rest)
     }
 
     /// Reads pairs up to key number `end`, or to the first that is not what is expected.
-    fn read_keys_before<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8], slot: u8) -> (&'f [u8], u8) {
-        let mut read = self.read_as_ever(end, frame, rest, slot);
+    fn read_keys_before<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8]) -> &'f [u8] {
+        let end = end.min(self.keys.len());
+        let mut rest = self.read_as_ever(end, frame, rest);
         while self.met < end {
-            let Some((rest, slot)) = self.read_variant(frame, read.0, read.1) else { break };
-            read = self.read_as_ever(end, frame, rest, slot);
+            let Some(after) = self.read_variant(frame, rest) else { break };
+            rest = self.read_as_ever(end, frame, after);
         }
-        read
+        rest
     }
 
     /// Reads pairs as long as they are written as they were last time. Not in line: most of the time is spent here, on few calls.
+    /// It gives one slice, in registers: what is stored as two words and loaded as one waits until it has left the store buffer.
     #[inline(never)]
-    fn read_as_ever<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8], slot: u8) -> (&'f [u8], u8) {
-        let keys = self.keys.get(self.met..end.min(self.keys.len())).unwrap_or_default();
+    fn read_as_ever<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8]) -> &'f [u8] {
+        let keys = self.keys.get(self.met..end).unwrap_or_default();
         let nodes = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
-        let (mut rest, mut slot) = (rest, slot);
-        let mut places = nodes.chunks_exact_mut(2);
+        if keys.first().is_none_or(|key| key.slot != self.slot) {
+            return rest;
+        }
+        let mut rest = rest;
         let mut read = 0_usize;
-        for key in keys {
-            let Some(operand) = key.operand_after(rest, slot) else { break };
-            let Some([_, place]) = places.next() else { break };
+        for (key, pair) in keys.iter().zip(nodes.chunks_exact_mut(2)) {
+            let (Some(operand), [_, place]) = (key.operand_after(rest), pair) else { break };
             // Each arm does all, so that what is known in it need not be asked again.
-            match key.kind {
+            rest = match key.kind {
                 Kind::None => {
                     *place = Node::None;
-                    (rest, slot) = (operand, key.value_slot);
+                    operand
                 }
                 Kind::Float => {
                     let Ok((value, after)) = scalar(frame, opcode::BINFLOAT, operand) else { break };
                     *place = value;
-                    (rest, slot) = (after, key.value_slot);
+                    after
                 }
                 Kind::Text => {
                     let Ok((value, after)) = text::<4>(frame, operand, is_text) else { break };
                     *place = value;
-                    (rest, slot) = key.after_text(after);
+                    let Some(after) = key.after_text(after) else { break };
+                    after
                 }
                 Kind::ShortText => {
                     let Ok((value, after)) = text::<1>(frame, operand, key.is_right_text) else { break };
                     *place = value;
-                    (rest, slot) = key.after_text(after);
+                    let Some(after) = key.after_text(after) else { break };
+                    after
                 }
                 Kind::Other(opcode) => {
                     let Ok((value, after)) = scalar(frame, opcode, operand) else { break };
                     *place = value;
-                    (rest, slot) = (after, key.value_slot);
+                    after
                 }
-            }
+            };
             read = read.wrapping_add(1);
         }
-        self.met = self.met.wrapping_add(read);
-        (rest, slot)
+        if let Some(last) = read.checked_sub(1).and_then(|last| keys.get(last)) {
+            (self.met, self.slot) = (self.met.wrapping_add(read), last.next_slot);
+        }
+        rest
     }
 
     /// Reads the next pair if its key is the expected one, wherever that is put, and its value a scalar, whichever it is.
     #[inline(never)]
-    fn read_variant<'f>(&mut self, frame: &[u8], rest: &'f [u8], slot: u8) -> Option<(&'f [u8], u8)> {
+    fn read_variant<'f>(&mut self, frame: &[u8], rest: &'f [u8]) -> Option<&'f [u8]> {
         let key = self.keys.get(self.met)?;
+        let slot = self.slot;
         let (after, value_slot) = after_put(rest.strip_prefix(&*key.pickled)?, slot);
         let (opcode, operand) = after.split_first()?;
         let read = match operand.split_first() {
@@ -222,13 +232,13 @@ impl Layout {
         let (after, next_slot) =
             if let Node::Str(_) = value { after_put(after, value_slot) } else { (after, value_slot) };
         *self.nodes.get_mut(index.wrapping_add(1))? = value;
-        let indices = (index..).zip([slot..value_slot, value_slot..next_slot]);
-        for (index, slot) in indices.flat_map(|(index, slots)| slots.map(move |slot| (index, slot))) {
-            *self.puts.get_mut(usize::from(slot))? = u8::try_from(index).ok()?;
+        for slot in slot..next_slot {
+            let value = if slot < value_slot { 0 } else { 1 };
+            *self.puts.get_mut(usize::from(slot))? = u8::try_from(index.wrapping_add(value)).ok()?;
         }
         self.has_other_puts = true;
-        self.met = self.met.wrapping_add(1);
-        Some((after, next_slot))
+        (self.met, self.slot) = (self.met.wrapping_add(1), next_slot);
+        Some(after)
     }
 
     /// What was put into a slot, before `end`.
@@ -240,18 +250,18 @@ impl Layout {
     /// Takes note of how a record ends that has all keys, and has them in the slots where they are expected. One that has put
     /// more or less into the memo, a traceback perhaps, is no sign that all others will.
     #[cold]
-    fn learn_tail(&mut self, frame: &[u8], pairs: &[u8], next_slot: u8) {
-        let is_usual = self.met == self.keys.len() && self.keys.last().is_some_and(|key| key.next_slot == next_slot);
+    fn learn_tail(&mut self, frame: &[u8], pairs: &[u8]) {
+        let is_usual = self.met == self.keys.len() && self.keys.last().is_some_and(|key| key.next_slot == self.slot);
         if !is_usual || !self.tail.wants_to_learn() {
             return;
         }
-        self.met = 0;
-        let (mut rest, mut slot) = (pairs, self.first_slot);
+        (self.met, self.slot) = (0, self.first_slot);
+        let mut rest = pairs;
         let mut starts = Vec::with_capacity(self.keys.len());
         loop {
-            starts.push((rest, slot));
-            let Some(read) = self.read_variant(frame, rest, slot) else { break };
-            (rest, slot) = read;
+            starts.push((rest, self.slot));
+            let Some(after) = self.read_variant(frame, rest) else { break };
+            rest = after;
         }
         self.tail.learn(frame, &starts, &self.nodes);
     }
@@ -263,25 +273,25 @@ impl<'f> Machine<'_, 'f> {
     pub(super) fn load_expected(&mut self) -> Result<&'f [u8], Reason> {
         let Some((pairs, first_slot)) = after_opening(self.frame) else { return Ok(self.frame) };
         let layout = &mut self.unpickler.arena.layout;
-        layout.first_slot = first_slot;
-        let (rest, next_slot) = layout.read(self.frame, pairs);
+        (layout.first_slot, layout.slot) = (first_slot, first_slot);
+        let rest = layout.read(self.frame, pairs);
         let first = self.new_run()?;
         self.push(Node::Dict(Index::new(first)), rest)?;
         match rest {
             [opcode::SETITEMS, stop @ ..] if stop.starts_with(&[opcode::STOP]) => {
-                self.set_expected(pairs, next_slot);
+                self.set_expected(pairs);
                 Ok(stop)
             }
-            _ => self.push_expected(rest, next_slot),
+            _ => self.push_expected(rest),
         }
     }
 
     /// SETITEMS of what was read: it stands where the arena wants it.
     #[inline]
-    fn set_expected(&mut self, pairs: &'f [u8], next_slot: u8) {
+    fn set_expected(&mut self, pairs: &'f [u8]) {
         let Arena { layout, nodes, runs, .. } = &mut self.unpickler.arena;
         if !layout.tail.was_met {
-            layout.learn_tail(self.frame, pairs, next_slot);
+            layout.learn_tail(self.frame, pairs);
         }
         let length = layout.met.wrapping_mul(2);
         for pair in layout.nodes.get_mut(length..).unwrap_or_default().chunks_exact_mut(2) {
@@ -299,7 +309,7 @@ impl<'f> Machine<'_, 'f> {
 
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
-    fn push_expected(&mut self, rest: &'f [u8], next_slot: u8) -> Result<&'f [u8], Reason> {
+    fn push_expected(&mut self, rest: &'f [u8]) -> Result<&'f [u8], Reason> {
         if let Some(slot_of_dict) = self.unpickler.arena.layout.first_slot.checked_sub(1) {
             self.put(usize::from(slot_of_dict), rest)?;
         }
@@ -309,7 +319,7 @@ impl<'f> Machine<'_, 'f> {
         reserve(stack, nodes.len(), MAX_VALUES, budget, taken)?;
         stack.extend_from_slice(nodes);
         reserve(memo, nodes.len(), MAX_MEMO_ENTRIES, budget, taken)?;
-        let puts = layout.puts.get(usize::from(layout.first_slot)..usize::from(next_slot)).unwrap_or_default();
+        let puts = layout.puts.get(usize::from(layout.first_slot)..usize::from(layout.slot)).unwrap_or_default();
         memo.extend(puts.iter().filter_map(|&index| nodes.get(usize::from(index))));
         Ok(rest)
     }

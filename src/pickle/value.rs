@@ -5,8 +5,6 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
-use std::ops::Range;
-
 use super::layout::{Fields, Layout};
 use crate::field::Field;
 use crate::text::Text;
@@ -487,28 +485,6 @@ impl Node {
     pub const fn is_scalar(self) -> bool {
         use Node::{BigInt, ByteArray, Bytes, False, Float, Int, None, Str, True};
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
-    }
-
-    /// The same in a frame in which it stands so many bytes further on.
-    #[inline(always)]
-    pub fn moved_by(self, bytes: u32) -> Node {
-        match self {
-            Node::Str(span) => Node::Str(span.moved_by(bytes)),
-            Node::Bytes(span) => Node::Bytes(span.moved_by(bytes)),
-            Node::ByteArray(span) => Node::ByteArray(span.moved_by(bytes)),
-            Node::BigInt(span) => Node::BigInt(span.moved_by(bytes)),
-            other => other,
-        }
-    }
-
-    /// True for a scalar that needs no other bytes than these of the frame.
-    pub fn stands_in(self, bytes: Range<usize>) -> bool {
-        match self {
-            Node::Str(span) | Node::Bytes(span) | Node::ByteArray(span) | Node::BigInt(span) => {
-                bytes.contains(&widen(span.start()))
-            }
-            other => other.is_scalar(),
-        }
     }
 
     #[inline(always)]

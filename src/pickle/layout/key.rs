@@ -113,26 +113,22 @@ impl Key {
 
     /// What follows the opcode of this key's value, if it is as expected what comes next.
     #[inline(always)]
-    pub fn operand_after<'f>(&self, rest: &'f [u8], slot: u8) -> Option<&'f [u8]> {
+    pub fn operand_after<'f>(&self, rest: &'f [u8]) -> Option<&'f [u8]> {
         let ([mask_a, mask_b, mask_c], [key_a, key_b, key_c]) = (self.mask, self.head);
         let head = rest.first_chunk::<16>()?;
         let differs = ((word_at(head, 0) & mask_a) ^ key_a) | ((word_at(head, 8) & mask_b) ^ key_b);
-        if differs != 0 || slot != self.slot || (mask_c != 0 && word_at(rest, 16) & mask_c != key_c) {
+        if differs != 0 || (mask_c != 0 && word_at(rest, 16) & mask_c != key_c) {
             return None;
         }
         rest.get(self.length..)
     }
 
-    /// What follows the put of this key's value, which is a text, and the slot into which the next put goes.
+    /// What follows this key's value, which is a text, if it is put as expected.
     #[inline(always)]
-    pub fn after_text<'f>(&self, rest: &'f [u8]) -> (&'f [u8], u8) {
+    pub fn after_text<'f>(&self, rest: &'f [u8]) -> Option<&'f [u8]> {
         let Put { bytes, mask, length } = self.value_put;
-        if rest.first_chunk().is_some_and(|put| u16::from_le_bytes(*put) & mask == bytes) {
-            if let Some(after) = rest.get(length..) {
-                return (after, self.next_slot);
-            }
-        }
-        (rest, self.value_slot)
+        let put = rest.first_chunk().map(|put| u16::from_le_bytes(*put) & mask);
+        if put == Some(bytes) { rest.get(length..) } else { None }
     }
 }
 

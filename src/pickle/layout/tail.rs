@@ -3,8 +3,10 @@
 //! Thread, thread name, process name, process and task are the same for every record of a thread, and they come last. So the end of
 //! a record is compared, in one piece, with that of the last ones, and if it is the same, so are its values.
 
-use super::super::scalar::offset;
-use super::super::value::Node;
+use std::ops::Range;
+
+use super::super::scalar::{narrow, offset};
+use super::super::value::{Node, Span};
 use super::Patience;
 use crate::text::word_at;
 
@@ -17,8 +19,9 @@ pub(super) struct Tail {
     pub slot: u8,
     /// All its bytes, SETITEMS and STOP too.
     bytes: Vec<u8>,
-    /// The values in it, as if it began the frame.
-    values: Vec<Node>,
+    /// The values in it, by their places among its nodes; those that are texts apart, as if it began the frame.
+    values: Vec<(usize, Node)>,
+    texts: Vec<(usize, Span)>,
     /// The end of a record with which the next one's is to be compared.
     other: Vec<u8>,
     /// The present record ends like this.
@@ -34,6 +37,7 @@ impl Tail {
             slot: 0,
             bytes: Vec::new(),
             values: Vec::new(),
+            texts: Vec::new(),
             other: Vec::new(),
             was_met: false,
             patience: Patience::NONE,
@@ -42,15 +46,20 @@ impl Tail {
 
     /// If `rest`, the end of `frame`, is this, puts its values behind their keys, and gives SETITEMS and STOP.
     #[inline(always)]
-    pub fn take_values<'f>(&mut self, frame: &[u8], rest: &'f [u8], pairs: &mut [Node]) -> Option<&'f [u8]> {
+    pub fn take_values<'f>(&mut self, frame: &[u8], rest: &'f [u8], nodes: &mut [Node]) -> Option<&'f [u8]> {
         self.was_met = are_same(rest, &self.bytes);
         if !self.was_met {
             return None;
         }
+        for &(place, value) in &self.values {
+            if let Some(node) = nodes.get_mut(place) {
+                *node = value;
+            }
+        }
         let start = offset(frame, rest);
-        for (pair, value) in pairs.chunks_exact_mut(2).zip(&self.values) {
-            if let [_, place] = pair {
-                *place = value.moved_by(start);
+        for &(place, text) in &self.texts {
+            if let Some(node) = nodes.get_mut(place) {
+                *node = Node::Str(text.moved_by(start));
             }
         }
         rest.last_chunk::<2>().map(|end| end.as_slice())
@@ -71,31 +80,52 @@ impl Tail {
         }
         let known = if self.bytes.is_empty() { &self.other } else { &self.bytes };
         let common = known.iter().rev().zip(frame.iter().rev()).take_while(|(known, new)| known == new).count();
-        let values: Vec<Node> = nodes.iter().skip(1).step_by(2).copied().collect();
         let found = starts.iter().enumerate().find(|(number, (rest, _))| {
-            let start = frame.len().saturating_sub(rest.len());
-            let values = values.get(*number..).unwrap_or_default();
-            let stand_in_it = values.iter().all(|value| value.stands_in(start..frame.len()));
-            rest.len() <= common && values.len() >= MIN_TAIL_KEYS && stand_in_it
+            let nodes = nodes.get(number.saturating_mul(2)..).unwrap_or_default();
+            let values = || nodes.iter().skip(1).step_by(2);
+            let bytes = offset(frame, rest)..narrow(frame.len());
+            rest.len() <= common && values().len() >= MIN_TAIL_KEYS && values().all(|value| stands_in(&bytes, value))
         });
         *self = Tail { patience: std::mem::replace(&mut self.patience, Patience::NONE), ..Tail::new() };
-        if let Some((first_key, &(rest, slot))) = found {
-            let start = offset(frame, rest);
-            let values = values.iter().skip(first_key);
-            self.values = values.map(|value| value.moved_by(start.wrapping_neg())).collect();
-            self.bytes = rest.to_vec();
-            (self.first_key, self.slot) = (first_key, slot);
+        let Some((first_key, &(rest, slot))) = found else { return };
+        let nodes = nodes.get(first_key.saturating_mul(2)..).unwrap_or_default();
+        for (place, value) in nodes.iter().enumerate().skip(1).step_by(2) {
+            match value {
+                Node::Str(text) => self.texts.push((place, text.moved_by(offset(frame, rest).wrapping_neg()))),
+                _ => self.values.push((place, *value)),
+            }
         }
+        self.bytes = rest.to_vec();
+        (self.first_key, self.slot) = (first_key, slot);
+    }
+}
+
+/// True for a scalar that needs no bytes of the frame but, if it is a text, these.
+fn stands_in(bytes: &Range<u32>, value: &Node) -> bool {
+    match value {
+        Node::Str(span) => bytes.contains(&span.start()),
+        Node::Bytes(_) | Node::ByteArray(_) | Node::BigInt(_) => false,
+        other => other.is_scalar(),
     }
 }
 
 /// `==`, by words: the C libraries of small boxes compare byte by byte, which took a third of all the time there.
 #[inline(always)]
 fn are_same(one: &[u8], other: &[u8]) -> bool {
-    let (words, other_words) = (one.chunks_exact(8), other.chunks_exact(8));
-    let (rest, other_rest) = (words.remainder(), other_words.remainder());
-    let same = one.len() == other.len() && rest.iter().eq(other_rest);
-    same && words.zip(other_words).fold(0, |unlike, (word, other)| unlike | (word_at(word, 0) ^ word_at(other, 0))) == 0
+    let (mut one, mut other) = (one, other);
+    if one.len() != other.len() {
+        return false;
+    }
+    while let (Some((piece, after)), Some((other_piece, other_after))) =
+        (one.split_first_chunk::<32>(), other.split_first_chunk::<32>())
+    {
+        let unlike = |at| word_at(piece, at) ^ word_at(other_piece, at);
+        if unlike(0) | unlike(8) | unlike(16) | unlike(24) != 0 {
+            return false;
+        }
+        (one, other) = (after, other_after);
+    }
+    one.iter().eq(other)
 }
 
 /// See [`Patience`].
@@ -113,7 +143,7 @@ mod tests {
 
     #[test]
     fn bytes_are_the_same_if_each_of_them_is() {
-        for length in 0..40 {
+        for length in 0..100 {
             let bytes: Vec<u8> = (0..length).collect();
             assert!(are_same(&bytes, &bytes.clone()), "{length}");
             assert!(!are_same(&bytes, &[&bytes[..], &[0]].concat()), "{length}");
