@@ -170,23 +170,35 @@ impl Color {
 /// True for printable ASCII, which most lines are.
 #[inline]
 fn is_printable(line: &[u8]) -> bool {
+    no_word(line, unprintable)
+}
+
+/// Whether `tells` finds nothing in any word of `text`. Of one shorter than a word, it sees spaces too.
+#[inline(always)]
+pub(super) fn no_word(text: &[u8], tells: impl Fn(u64) -> u64) -> bool {
     // The last word overlaps with the one before.
-    let Some(last) = line.last_chunk() else { return line.is_empty() };
-    let (mut rest, mut found) = (line, unprintable(u64::from_le_bytes(*last)));
+    let Some(last) = text.last_chunk() else {
+        let mut word = [b' '; WORD];
+        for (place, byte) in word.iter_mut().zip(text) {
+            *place = *byte;
+        }
+        return tells(u64::from_le_bytes(word)) == 0;
+    };
+    let (mut rest, mut found) = (text, tells(u64::from_le_bytes(*last)));
     while let Some((words, after)) = rest.split_first_chunk::<32>() {
         let [a, b, c, d] = [word_at(words, 0), word_at(words, 8), word_at(words, 16), word_at(words, 24)];
-        found |= unprintable(a) | unprintable(b) | unprintable(c) | unprintable(d);
+        found |= tells(a) | tells(b) | tells(c) | tells(d);
         rest = after;
     }
     while let Some((word, after)) = rest.split_first_chunk() {
-        (rest, found) = (after, found | unprintable(u64::from_le_bytes(*word)));
+        (rest, found) = (after, found | tells(u64::from_le_bytes(*word)));
     }
     found == 0
 }
 
 /// Of eight characters looked at together, a set high bit tells of one that is not printable ASCII.
 #[inline(always)]
-fn unprintable(word: u64) -> u64 {
+pub(super) fn unprintable(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const SPACES: u64 = 0x2020_2020_2020_2020;
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
@@ -223,17 +235,17 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_printable_if_each_of_its_bytes_is() {
+    fn a_line_is_printable_if_each_of_its_bytes_is() {
+        assert!(is_printable(b""));
         for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                for other in [b' ', b'a', b'~'] {
-                    let mut word = [other; 8];
-                    word[place] = byte;
-                    assert_eq!(is_printable(&word), (b' '..=b'~').contains(&byte), "{word:?}");
+            for length in [1, 2, 7, 8, 9, 31, 32, 33, 47] {
+                for (place, other) in (0..length).flat_map(|place| [b' ', b'a', b'~'].map(|other| (place, other))) {
+                    let mut line = vec![other; length];
+                    line[place] = byte;
+                    assert_eq!(is_printable(&line), (b' '..=b'~').contains(&byte), "{line:?}");
                 }
             }
         }
-        assert!(!is_printable(b"abcdefg"));
     }
 
     #[test]

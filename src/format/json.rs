@@ -6,9 +6,10 @@
 //! is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a terminal: control characters and those that turn the
 //! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
-use super::escape::is_control;
+use super::escape::{is_control, no_word, unprintable};
 use crate::limits::MAX_JSON_DEPTH;
 use crate::pickle::{Identity, Items, Kind, Object, Pairs, Value};
+use crate::python::percent::{DECIMAL_BYTES, decimal};
 use crate::python::{self, classes::class_and_args, integer, number::Integer};
 use crate::record::{Attributes, LogRecord};
 use crate::text::{Text, TextWriter, encode_code_point};
@@ -21,8 +22,7 @@ pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         return out.charge(usize::MAX);
     }
     let client_address = Value::text(Text::from(record.client_address()));
-    let is_sent = record.attributes().any(|(key, _)| key.as_text().is_some_and(|key| key == *"client_address"));
-    let attributes = Rest::Record(record.attributes(), (!is_sent).then_some(client_address));
+    let attributes = Rest::Record(record.attributes(), Some(client_address));
     Writer { out, open: Vec::new(), token: Vec::new() }.write(attributes);
 }
 
@@ -49,7 +49,7 @@ enum Rest<'a> {
     Items(Items<'a>),
     Object(Members<'a>),
     Pairs(Pairs<'a>),
-    /// The attributes, and then `client_address`.
+    /// The attributes, and then `client_address`, unless one is called so.
     Record(Attributes<'a>, Option<Value<'a>>),
 }
 
@@ -123,22 +123,22 @@ impl<'a> Writer<'a, '_, '_> {
     fn key(&mut self, key: Option<Key<'a>>, first: bool) -> Result<(), Full> {
         self.token.clear();
         let is_array = key.is_none();
+        let comma = if first { "" } else { "," };
+        self.token.extend_from_slice(comma.as_bytes());
         match key {
             None => {}
             Some(Key::Name(name)) => append_string(Text::from(name), usize::MAX, &mut self.token),
-            Some(Key::Value(key)) => {
-                append_shown(key, self.out.remaining(), &mut self.token);
-            }
+            Some(Key::Value(key)) => append_shown(key, self.out.remaining(), &mut self.token),
         }
-        let (comma, colon) = (if first { "" } else { "," }, if is_array { "" } else { ":" });
-        let length = self.token.len().saturating_add(comma.len()).saturating_add(colon.len());
-        self.push(comma);
-        if length.saturating_add(LEAST_VALUE_BYTES) > self.room() {
+        if !is_array {
+            self.token.push(b':');
+        }
+        if self.token.len().saturating_add(LEAST_VALUE_BYTES) > self.room() {
+            self.push(comma);
             self.push(if is_array { CUT } else { CUT_MEMBER });
             return Err(Full);
         }
         self.out.push(Text::checked_before(&self.token));
-        self.push(colon);
         Ok(())
     }
 
@@ -196,7 +196,7 @@ impl<'a> Writer<'a, '_, '_> {
 
     fn integer(&mut self, value: Value<'a>) -> Result<(), Full> {
         match Integer::of(value) {
-            Some(Integer::Small(number)) => self.token.extend_from_slice(number.to_string().as_bytes()),
+            Some(Integer::Small(number)) => self.token.extend_from_slice(decimal(number, &mut [0; DECIMAL_BYTES])),
             // JSON has no limit, but Python's reader has: a longer one is a string.
             Some(Integer::Big(number)) if integer::is_printable(&number) => {
                 self.token.extend_from_slice(number.to_string().as_bytes());
@@ -259,7 +259,10 @@ impl<'a> Iterator for Rest<'a> {
             Rest::Object(members) => return members.next(),
             Rest::Pairs(pairs) => pairs.next()?,
             Rest::Record(attributes, client_address) => match attributes.next() {
-                Some(pair) => pair,
+                Some((key, value)) => {
+                    client_address.take_if(|_| key.as_text().is_some_and(|key| key == *"client_address"));
+                    (key, value)
+                }
                 None => {
                     let value = Content::Value(client_address.take()?);
                     return Some(Member { key: Some(Key::Name("client_address")), value });
@@ -341,7 +344,7 @@ fn append_shown(value: Value<'_>, room: usize, token: &mut Vec<u8>) {
 fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
     token.push(b'"');
     let mut rest = text.as_bytes();
-    if rest.len() <= room && rest.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+    if rest.len() <= room && no_word(rest, |word| unprintable(word) | has(b'"', word) | has(b'\\', word)) {
         // Most names and texts stand for themselves.
         token.extend_from_slice(rest);
         rest = &[];
@@ -352,6 +355,13 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
         rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
     }
     token.push(b'"');
+}
+
+/// Of eight characters looked at together, a set high bit tells that one of them is this.
+#[inline(always)]
+fn has(character: u8, word: u64) -> u64 {
+    let unlike = word ^ u64::from_le_bytes([character; 8]);
+    unlike.wrapping_sub(0x0101_0101_0101_0101) & !unlike & 0x8080_8080_8080_8080
 }
 
 /// Appends text as it stands within a JSON string.
@@ -411,3 +421,23 @@ const CUT_MEMBER: &str = "\"...\":\"...\"";
 
 /// `"..."` and `false`, or a bracket and the one that closes it.
 const LEAST_VALUE_BYTES: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, append_string};
+
+    #[test]
+    fn spells_each_character_wherever_it_stands() {
+        for byte in 0..0x7f {
+            for place in [0, 1, 2, 3, 7, 8, 15, 16, 17, 40] {
+                for other in [' ', '!', '#', '[', ']'] {
+                    let before: String = std::iter::repeat_n(other, place).collect();
+                    let text = format!("{before}{}{other}{before}", char::from(byte));
+                    let mut token = Vec::new();
+                    append_string(Text::from(text.as_str()), usize::MAX, &mut token);
+                    assert_eq!(String::from_utf8(token).ok(), serde_json::to_string(&text).ok());
+                }
+            }
+        }
+    }
+}
