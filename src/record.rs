@@ -355,7 +355,10 @@ mod tests {
         let with_number = b"}q\0(X\x03\0\0\0msgq\x01X\x01\0\0\0aq\x02X\x01\0\0\0xq\x03I12345678\nu.";
         let python_2 = b"}q\x01(U\x03msgq\x02U\x03abcU\x01xq\x03Nu.";
         type Case<'c> = (&'c [&'c [u8]], &'c [u8], &'c str);
-        let cases: [Case<'_>; 10] = [
+        // The value of `msg` is put after a length of eight bytes, and `x` is what stands in the slot after that: its own name.
+        let long = b"}\x94(\x8c\x03msg\x94\x8d\x01\0\0\0\0\0\0\0a\x94\x8c\x01x\x94h\x03u.";
+        let cases: [Case<'_>; 11] = [
+            (&[long, long], long, "Str(\"a\") Str(\"x\")"),
             (&[plain], plain, "Str(\"a\") None"),
             // The last of equal keys counts, if it is there.
             (&[twice], twice, "Int(1) None"),

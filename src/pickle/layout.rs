@@ -12,6 +12,7 @@ mod key;
 mod tail;
 
 use std::mem;
+use std::ops::Range;
 
 use super::error::Reason;
 use super::machine::{Machine, Unpickler, reserve};
@@ -215,12 +216,15 @@ impl Layout {
     #[inline(never)]
     fn read_variant<'f>(&mut self, frame: &[u8], rest: &'f [u8]) -> Option<&'f [u8]> {
         let key = self.keys.get(self.met)?;
-        let slot = self.slot;
-        let (after, value_slot) = after_put(rest.strip_prefix(&*key.pickled)?, slot);
+        let (after, value_slot) = after_put(rest.strip_prefix(&*key.pickled)?, self.slot);
         let (opcode, operand) = after.split_first()?;
+        let index = self.met.wrapping_mul(2);
+        // The key is put first: its value may be got from there.
+        self.has_other_puts = true;
+        self.put_into(self.slot..value_slot, index)?;
         let read = match operand.split_first() {
             Some((get, after)) if *opcode == opcode::BINGET => {
-                self.put_into(*get, value_slot).map(|node| (node, after))
+                self.get_from(*get, value_slot).map(|node| (node, after))
             }
             _ => any_scalar(frame, *opcode, operand).ok(),
         };
@@ -228,21 +232,24 @@ impl Layout {
             self.has_odd_value = true;
             return None;
         };
-        let index = self.met.wrapping_mul(2);
         let (after, next_slot) =
             if let Node::Str(_) = value { after_put(after, value_slot) } else { (after, value_slot) };
         *self.nodes.get_mut(index.wrapping_add(1))? = value;
-        for slot in slot..next_slot {
-            let value = if slot < value_slot { 0 } else { 1 };
-            *self.puts.get_mut(usize::from(slot))? = u8::try_from(index.wrapping_add(value)).ok()?;
-        }
-        self.has_other_puts = true;
+        self.put_into(value_slot..next_slot, index.wrapping_add(1))?;
         (self.met, self.slot) = (self.met.wrapping_add(1), next_slot);
         Some(after)
     }
 
+    /// Takes note that one of the nodes was put into these slots, which are one or none.
+    fn put_into(&mut self, slots: Range<u8>, index: usize) -> Option<()> {
+        for slot in slots {
+            *self.puts.get_mut(usize::from(slot))? = u8::try_from(index).ok()?;
+        }
+        Some(())
+    }
+
     /// What was put into a slot, before `end`.
-    fn put_into(&self, slot: u8, end: u8) -> Option<Node> {
+    fn get_from(&self, slot: u8, end: u8) -> Option<Node> {
         let index = self.puts.get(usize::from(slot)).filter(|_| (self.first_slot..end).contains(&slot))?;
         self.nodes.get(usize::from(*index)).copied()
     }

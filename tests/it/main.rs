@@ -21,6 +21,7 @@ mod fidelity;
 mod formatting;
 mod frames;
 mod hostile;
+mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;

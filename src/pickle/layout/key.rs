@@ -6,7 +6,7 @@
 
 use super::super::opcode;
 use super::super::scalar::{any_scalar, is_text, is_utf8};
-use super::super::value::{Node, Span, widen};
+use super::super::value::{Span, widen};
 use crate::field::Field;
 use crate::text::{is_ascii, word_at};
 
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Other(u8),
 }
 
-/// How a value is put into the memo, if it is.
+/// How a text is put into the memo, if it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Put {
     /// BINPUT and its operand, or MEMOIZE, in the bytes of which `mask` has ones.
@@ -79,8 +79,8 @@ impl Key {
             other => Kind::Other(other),
         };
         let value_slot = slot.wrapping_add(put.slots());
-        let value_put = match any_scalar(frame, opcode, operand) {
-            Ok((Node::Str(_), after)) => Put::of(after, value_slot).0,
+        let value_put = match (kind, any_scalar(frame, opcode, operand)) {
+            (Kind::Text | Kind::ShortText, Ok((_, after))) => Put::of(after, value_slot).0,
             _ => Put::default(),
         };
         let pickled = [header, bytes].concat();
