@@ -51,19 +51,21 @@ pub fn frame_to_line(frame: &[u8]) {
     }
 }
 
-/// Takes the frames of a stream, one after the other, with one unpickler, which expects of each that it is like the last: what
-/// it makes of them, and where it refuses them, must be what an unpickler makes of each that has seen no other.
+/// Takes the frames of a stream, one after the other, with one unpickler, which expects of each that it is like the last, and one
+/// formatter for each format, which remembers the last second: what they make of them, and where they refuse them, must be what
+/// those make of each that have seen no other.
 ///
 /// # Panics
 /// If something is wrong with the library.
 pub fn stream(bytes: &[u8]) {
-    let mut experienced = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+    let new = || (Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES)), FORMATTERS.clone());
+    let mut experienced = new();
     let mut rest = bytes;
     while let Some((prefix, after)) = rest.split_first_chunk::<PREFIX_BYTES>() {
         let length = usize::try_from(u32::from_be_bytes(*prefix)).unwrap_or(usize::MAX);
         let (pickle, after) = after.split_at_checked(length).unwrap_or((after, &[]));
-        let mut fresh = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
-        let [expected, seen] = [&mut fresh, &mut experienced].map(|unpickler| shown(unpickler, pickle));
+        let [expected, seen] =
+            [&mut new(), &mut experienced].map(|(unpickler, formatters)| shown(unpickler, formatters, pickle));
         assert_eq!(
             seen,
             expected,
@@ -75,22 +77,22 @@ pub fn stream(bytes: &[u8]) {
 }
 
 /// All that there is to see of a pickle: the value, and the record that it is as JSON and in every format.
-fn shown(unpickler: &mut Unpickler, pickle: &[u8]) -> Result<Vec<String>, Error> {
+fn shown(unpickler: &mut Unpickler, formatters: &mut [Formatter], pickle: &[u8]) -> Result<Vec<String>, Error> {
     let value = unpickler.unpickle(pickle)?;
     let mut shown = print_in_every_way(value).to_vec();
     if let Ok(record) = make_log_record(value, &DEFAULTS, "192.0.2.1:9020") {
         let mut text = Vec::new();
         json::write(&record, &mut TextWriter::new(&mut text, LINE_BYTES));
         shown.push(text);
-        for colored in &*FORMATTERS {
-            let line = |mut formatter: Formatter| {
+        for formatter in formatters {
+            let line = |formatter: &mut Formatter| {
                 let mut line = Vec::new();
                 formatter.format(&record, &mut TextWriter::new(&mut line, LINE_BYTES));
                 line
             };
-            let plain = line(colored.clone().with_color(false));
-            assert_eq!(plain, line(colored.clone()), "without colour, and with");
-            shown.push(plain);
+            let colored = line(formatter);
+            assert_eq!(colored, line(&mut formatter.clone().with_color(false)), "with colour, and without");
+            shown.push(colored);
         }
     }
     Ok(shown.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())

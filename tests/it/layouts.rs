@@ -118,7 +118,7 @@ fn pair() -> impl Strategy<Value = Pair> {
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
-    let name = select(&["msg", "args", "levelname", "levelno", "exc_text", "relativeCreated", "x", "é"][..]);
+    let name = select(&["msg", "args", "levelname", "levelno", "exc_text", "created", "x", "é"][..]);
     (name, select(&[b'X', b'U', b'\x8c', b'\x8d'][..])).prop_map(|(name, opcode)| {
         let length = name.len() as u8;
         let width = match opcode {
@@ -150,6 +150,7 @@ const SCALARS: &[&[u8]] = &[
     b"M\x01\x02",
     b"J\xff\xff\xff\xff",
     b"G?\xf8\0\0\0\0\0\0",
+    b"GA\xd9\x5f\x10\0\0\0\0",
     b"F1.5\n",
     b"I00\n",
     b"I12345678\n",
