@@ -57,7 +57,8 @@ impl FrameReader {
         Ok(self.bytes.get(begin..self.start))
     }
 
-    /// Where the next bytes of the stream belong; never empty while a buffer is lent and [`FrameReader::next_frame`] has nothing more.
+    /// Where the next bytes of the stream belong; never empty while a buffer is lent and [`FrameReader::next_frame`] has
+    /// nothing more.
     pub fn spare(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);

@@ -1,8 +1,8 @@
 //! Frame to handled record: [`FrameHandler`], what streams and datagrams have in common.
 //!
-//! In: the bytes of one frame. Out: a record, given to the handler of the connection. Refused, each with one diagnostic that names the
-//! peer, the reason and the byte offset, and counted: what cannot be decoded, and what is no record. A peer that sends
-//! nothing else is not allowed to flood: see [`crate::limits::MAX_DIAGNOSTICS`].
+//! In: the bytes of one frame. Out: a record, given to the handler of the connection. Refused, each with one diagnostic that
+//! names the peer, the reason and the byte offset, and counted: what cannot be decoded, and what is no record. A peer that
+//! sends nothing else is not allowed to flood: see [`crate::limits::MAX_DIAGNOSTICS`].
 
 use std::fmt;
 use std::time::{Duration, Instant};

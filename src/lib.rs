@@ -34,7 +34,8 @@
 //! 4. `stream_handler` is the document's `handle`: bytes as they come, frame by frame, until the peer closes.
 //!    `datagram_handler` is its sibling for datagrams. Both hand frames to `frame_handler`, which makes records of them and
 //!    counts what is none. `shared` is what all connections share: totals, and a pool of buffers.
-//! 5. [`network`] says who may send. `frame` finds the frames in a stream of bytes: a length prefix, limits, and what to skip. It does no I/O.
+//! 5. [`network`] says who may send. `frame` finds the frames in a stream of bytes: a length prefix, limits, and what to skip.
+//!    It does no I/O.
 //! 6. [`policy`] is what the program does with a record: filter, format, queue. [`relog`] passes it to the `log` facade
 //!    instead. [`output`] writes the lines, in one thread, and loses none that can be saved.
 //! 7. [`handler`] is the trait between receiving and handling.

@@ -1,8 +1,8 @@
 //! Text to address: [`Address`], what `--listen` takes.
 //!
-//! In: `HOST:PORT`, `tcp:HOST:PORT`, `udp:HOST:PORT`, `unix:PATH`, `unixgram:PATH`, `systemd`. Out: the same, taken apart, with the
-//! port that `logging.handlers` has where there is none. Refused: what is none of these; the error says what it lacks. Whether
-//! there is such a host or path, binding shows.
+//! In: `HOST:PORT`, `tcp:HOST:PORT`, `udp:HOST:PORT`, `unix:PATH`, `unixgram:PATH`, `systemd`. Out: the same, taken apart, with
+//! the port that `logging.handlers` has where there is none. Refused: what is none of these; the error says what it lacks.
+//! Whether there is such a host or path, binding shows.
 
 use std::ffi::OsStr;
 use std::fmt;

@@ -1,8 +1,8 @@
 //! Random formats and values: the library prints what CPython's Formatter prints.
 //!
-//! `tests/data/random_formats.py` makes the pairs, and says what its Python gives. A format that Python refuses is refused here; a
-//! record that Python fails to format is printed here all the same (PYTHON.md 21), as what is left to this project; everything else
-//! is equal byte for byte. Seeded: the same Python makes the same pairs.
+//! `tests/data/random_formats.py` makes the pairs, and says what its Python gives. A format that Python refuses is refused
+//! here; a record that Python fails to format is printed here all the same (PYTHON.md 21), as what is left to this project;
+//! everything else is equal byte for byte. Seeded: the same Python makes the same pairs.
 
 use jackdaws::format::{Formatter, Style};
 use jackdaws::limits::MAX_FRAME_BYTES;

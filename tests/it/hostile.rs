@@ -131,8 +131,8 @@ fn ticks_per_second() -> u64 {
     u64::try_from(sysconf(SysconfVar::CLK_TCK).unwrap().unwrap()).unwrap()
 }
 
-// Families. Sizes are bytes or levels, from 10^5 to 10^7: what allocates for each byte meets the limit on values early, so that ten
-// million of it differ from one million only in what is read and thrown away.
+// Families. Sizes are bytes or levels, from 10^5 to 10^7: what allocates for each byte meets the limit on values early, so that
+// ten million of it differ from one million only in what is read and thrown away.
 
 const FAMILIES: [fn() -> Vec<Hostile>; 9] =
     [nestings, floods, bombs, numbers, texts, calls, conversions, containers, many_frames];

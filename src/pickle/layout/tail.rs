@@ -1,7 +1,7 @@
 //! How records end: the last keys with their values, as long as these are the same in every record.
 //!
-//! Thread, thread name, process name, process and task are the same for every record of a thread, and they come last. So the end of
-//! a record is compared, in one piece, with that of the last ones, and if it is the same, so are its values.
+//! Thread, thread name, process name, process and task are the same for every record of a thread, and they come last. So the
+//! end of a record is compared, in one piece, with that of the last ones, and if it is the same, so are its values.
 
 use std::ops::Range;
 
