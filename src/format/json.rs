@@ -9,8 +9,8 @@
 use super::escape::{is_control, no_word, unprintable};
 use crate::limits::MAX_JSON_DEPTH;
 use crate::pickle::{Identity, Items, Kind, Object, Pairs, Value};
-use crate::python::percent::{DECIMAL_BYTES, decimal};
-use crate::python::{self, classes::class_and_args, integer, number::Integer};
+use crate::python::integer::{self, DECIMAL_BYTES, short_decimal};
+use crate::python::{self, classes::class_and_args, number::Integer};
 use crate::record::{Attributes, LogRecord};
 use crate::text::{Text, TextWriter, encode_code_point};
 
@@ -196,7 +196,9 @@ impl<'a> Writer<'a, '_, '_> {
 
     fn integer(&mut self, value: Value<'a>) -> Result<(), Full> {
         match Integer::of(value) {
-            Some(Integer::Small(number)) => self.token.extend_from_slice(decimal(number, &mut [0; DECIMAL_BYTES])),
+            Some(Integer::Small(number)) => {
+                self.token.extend_from_slice(short_decimal(number, &mut [0; DECIMAL_BYTES]))
+            }
             // JSON has no limit, but Python's reader has: a longer one is a string.
             Some(Integer::Big(number)) if integer::is_printable(&number) => {
                 self.token.extend_from_slice(number.to_string().as_bytes());

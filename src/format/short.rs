@@ -5,7 +5,8 @@
 //! costs as much for one byte as for a hundred. Left to the field itself: what is longer, is no ASCII, or asks for more.
 
 use super::{Attribute, Field, Piece, Shape};
-use crate::python::percent::{DECIMAL_BYTES, Form, decimal};
+use crate::python::integer::{DECIMAL_BYTES, short_decimal};
+use crate::python::percent::Form;
 use crate::record::{self, LogRecord};
 use crate::text::{Text, TextWriter, is_ascii};
 
@@ -64,7 +65,7 @@ impl ShortField {
         let value = record.field(self.attribute);
         if self.is_number {
             let Some(number) = value.as_small_number() else { return false };
-            return gathered.put(decimal(number, &mut [0; DECIMAL_BYTES]), self);
+            return gathered.put(short_decimal(number, &mut [0; DECIMAL_BYTES]), self);
         }
         match value.as_text().map(Text::as_bytes) {
             Some(text) if self.width == 0 || is_ascii(text) => gathered.put(text, self),

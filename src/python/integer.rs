@@ -24,6 +24,52 @@ pub(crate) fn decimal(integer: &BigInt) -> String {
     if is_printable(integer) { integer.to_string() } else { format!("<int of {} bits>", integer.bits()) }
 }
 
+/// The same of a number of at most 64 bits; the text is put into `buffer`.
+#[inline]
+pub(crate) fn short_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
+    let Ok(small @ 0..100_000_000) = u32::try_from(value) else { return long_decimal(value, buffer) };
+    let (digits, zeros) = eight_digits(small);
+    if let Some(place) = buffer.first_chunk_mut() {
+        *place = digits;
+    }
+    buffer.get(zeros..8).unwrap_or_default()
+}
+
+#[inline(never)]
+fn long_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
+    let mut rest = value.unsigned_abs();
+    let mut start = buffer.len();
+    for place in buffer.iter_mut().rev() {
+        let [low, ..] = (rest % 10).to_le_bytes();
+        *place = low | b'0';
+        start = start.wrapping_sub(1);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        start = start.wrapping_sub(1);
+        if let Some(sign) = buffer.get_mut(start) {
+            *sign = b'-';
+        }
+    }
+    buffer.get(start..).unwrap_or_default()
+}
+
+/// The digits of a number below 10^8, with zeros before them, and how many of those there are; one digit is always left. All
+/// are found at once, in the lanes of a word: four digits and four, then two and two in each, then one and one. The factors
+/// divide by 100 and by 10, exactly for numbers that small.
+fn eight_digits(number: u32) -> ([u8; 8], usize) {
+    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
+    let tens = (pairs.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
+    let digits = tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8;
+    let zeros = usize::try_from(digits.trailing_zeros() / 8).unwrap_or(0).min(7);
+    ((digits | 0x3030_3030_3030_3030).to_le_bytes(), zeros)
+}
+
 /// A number of at most 64 bits as Rust reads it. One copy of that code is enough.
 #[inline(never)]
 pub(crate) fn parse(text: &str) -> Option<i64> {
@@ -42,9 +88,14 @@ static LEAST_REFUSED: LazyLock<BigInt> = LazyLock::new(|| {
     BigInt::from_decimal(digits.as_bytes()).unwrap_or(BigInt::from(0))
 });
 
+/// A minus and 19 digits.
+pub(crate) const DECIMAL_BYTES: usize = 20;
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn prints_as_many_digits_as_cpython_and_no_more() {
@@ -63,5 +114,26 @@ mod tests {
         assert_eq!(of(Value::int(-7)), Some(BigInt::from(-7)));
         assert_eq!(of(Value::float(1.0)), None);
         assert_eq!(of(Value::none()), None);
+    }
+
+    fn shown(digits: &[u8]) -> String {
+        String::from_utf8(digits.to_vec()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn decimal_digits_are_those_of_display(value: i64, shift in 0_u32..64) {
+            for value in [value >> shift, (value >> shift).wrapping_neg()] {
+                prop_assert_eq!(shown(short_decimal(value, &mut [0; DECIMAL_BYTES])), value.to_string());
+            }
+        }
+    }
+
+    #[test]
+    fn decimal_digits_are_right_where_their_number_changes() {
+        let powers = (0..19).map(|exponent| 10_i64.pow(exponent));
+        for value in powers.flat_map(|power| [power - 1, power, power + 1, -power]).chain([i64::MIN, i64::MAX]) {
+            assert_eq!(shown(short_decimal(value, &mut [0; DECIMAL_BYTES])), value.to_string());
+        }
     }
 }

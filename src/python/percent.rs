@@ -5,6 +5,7 @@
 //! that is malformed, or has no value, stays as it stands; and values that no conversion took follow at the end, as in
 //! `done % (3,)`. Facts: `unicode_format_arg_parse` and below in CPython's `Objects/unicodeobject.c`.
 
+use super::integer::{DECIMAL_BYTES, short_decimal};
 use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
 use super::spec::{Align, Layout, Sign, WrongType};
 use crate::pickle::{Items, Kind, Pairs, Value};
@@ -159,7 +160,7 @@ impl Form {
             b'd' | b'i' | b'u' => {
                 let is_plain = self.precision.is_none() && !self.plus && !self.space;
                 if let Some(number) = value.as_small_number().filter(|_| is_plain) {
-                    self.write_padded(decimal(number, &mut [0; DECIMAL_BYTES]), out);
+                    self.write_padded(short_decimal(number, &mut [0; DECIMAL_BYTES]), out);
                     return Ok(());
                 }
                 let integer = match value.kind() {
@@ -490,64 +491,14 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
     out.push_str(if only_one { ",)" } else { ")" });
 }
 
-/// The decimal digits of a number, after a minus perhaps; they are put into `buffer`.
-#[inline]
-pub(crate) fn decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
-    let Ok(small @ 0..100_000_000) = u32::try_from(value) else { return long_decimal(value, buffer) };
-    let (digits, zeros) = eight_digits(small);
-    if let Some(place) = buffer.first_chunk_mut() {
-        *place = digits;
-    }
-    buffer.get(zeros..8).unwrap_or_default()
-}
-
-#[inline(never)]
-fn long_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
-    let mut rest = value.unsigned_abs();
-    let mut start = buffer.len();
-    for place in buffer.iter_mut().rev() {
-        let [low, ..] = (rest % 10).to_le_bytes();
-        *place = low | b'0';
-        start = start.wrapping_sub(1);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        start = start.wrapping_sub(1);
-        if let Some(sign) = buffer.get_mut(start) {
-            *sign = b'-';
-        }
-    }
-    buffer.get(start..).unwrap_or_default()
-}
-
-/// The digits of a number below 10^8, with zeros before them, and how many of those there are; one digit is always left. All
-/// are found at once, in the lanes of a word: four digits and four, then two and two in each, then one and one. The factors
-/// divide by 100 and by 10, exactly for numbers that small.
-fn eight_digits(number: u32) -> ([u8; 8], usize) {
-    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
-    let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
-    let pairs = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
-    let tens = (pairs.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
-    let digits = tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8;
-    let zeros = usize::try_from(digits.trailing_zeros() / 8).unwrap_or(0).min(7);
-    ((digits | 0x3030_3030_3030_3030).to_le_bytes(), zeros)
-}
-
 /// So many pairs are looked at in the time that it takes to write a character.
 const PAIRS_A_CHARACTER: usize = 4;
-
-/// A minus and 19 digits.
-pub(crate) const DECIMAL_BYTES: usize = 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::budget::Budget;
     use crate::pickle::Unpickler;
-    use proptest::prelude::*;
     use serde_pickle::{HashableValue, SerOptions, Value as Pickled};
     use std::collections::BTreeMap;
 
@@ -661,27 +612,6 @@ mod tests {
             ("%5%|", one(), "%5%| % (1,)"),
         ] {
             assert_eq!(apply(format, &args), expected, "{format}");
-        }
-    }
-
-    fn shown(digits: &[u8]) -> String {
-        String::from_utf8(digits.to_vec()).unwrap()
-    }
-
-    proptest! {
-        #[test]
-        fn decimal_digits_are_those_of_display(value: i64, shift in 0_u32..64) {
-            for value in [value >> shift, (value >> shift).wrapping_neg()] {
-                prop_assert_eq!(shown(decimal(value, &mut [0; DECIMAL_BYTES])), value.to_string());
-            }
-        }
-    }
-
-    #[test]
-    fn decimal_digits_are_right_where_their_number_changes() {
-        let powers = (0..19).map(|exponent| 10_i64.pow(exponent));
-        for value in powers.flat_map(|power| [power - 1, power, power + 1, -power]).chain([i64::MIN, i64::MAX]) {
-            assert_eq!(shown(decimal(value, &mut [0; DECIMAL_BYTES])), value.to_string());
         }
     }
 }
