@@ -607,9 +607,7 @@ pub(super) fn push<T>(
     budget: &Budget,
     taken: &mut usize,
 ) -> Result<(), Reason> {
-    if vec.len() == vec.capacity() {
-        grow(vec, 1, limit, budget, taken)?;
-    }
+    reserve(vec, 1, limit, budget, taken)?;
     vec.push(item);
     Ok(())
 }
