@@ -13,6 +13,8 @@ mod layout;
 
 mod scalar;
 
+mod containers;
+
 mod calls;
 
 mod text_opcodes;
