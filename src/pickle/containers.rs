@@ -102,57 +102,32 @@ impl<'f> Machine<'_, 'f> {
         if refused { Err(Reason::Unhashable) } else { Ok(()) }
     }
 
-    pub(super) fn load_append(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        self.extend_sequence(self.unpickler.stack.len().saturating_sub(1))?;
+    /// APPEND, SETITEM: the topmost nodes, so many, go into the container below them.
+    pub(super) fn load_item(&mut self, nodes: usize, holds: Holds, rest: &'f [u8]) -> Rest<'f> {
+        self.extend_container(self.unpickler.stack.len().saturating_sub(nodes), holds)?;
         Ok(rest)
     }
 
-    pub(super) fn load_appends(&mut self, rest: &'f [u8]) -> Rest<'f> {
+    /// APPENDS, SETITEMS, ADDITEMS: what is above the topmost MARK goes into the container below it.
+    pub(super) fn load_items(&mut self, holds: Holds, rest: &'f [u8]) -> Rest<'f> {
         let from = self.pop_mark()?;
-        self.extend_sequence(from)?;
+        self.extend_container(from, holds)?;
         Ok(rest)
     }
 
-    fn extend_sequence(&mut self, from: usize) -> Result<(), Reason> {
+    fn extend_container(&mut self, from: usize, holds: Holds) -> Result<(), Reason> {
         let first = match self.below(from)? {
-            Node::List(first) => first.get(),
+            Node::List(first) if holds == Holds::Anything => first.get(),
+            Node::Set(first) if holds == Holds::Keys => first.get(),
+            Node::Dict(first) if holds == Holds::Pairs => first.get(),
+            Node::Object(index) if holds == Holds::Pairs => {
+                self.run_of_object(index.get(), |parts| &mut parts.pairs)?
+            }
             Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.items)?,
             _ => return Err(Reason::WrongOperand),
         };
+        self.check_held(from, holds)?;
         self.extend_run(first, from)
-    }
-
-    pub(super) fn load_setitem(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        self.extend_dict(self.unpickler.stack.len().saturating_sub(2))?;
-        Ok(rest)
-    }
-
-    pub(super) fn load_setitems(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let from = self.pop_mark()?;
-        self.extend_dict(from)?;
-        Ok(rest)
-    }
-
-    fn extend_dict(&mut self, from: usize) -> Result<(), Reason> {
-        let first = match self.below(from)? {
-            Node::Dict(first) => first.get(),
-            Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.pairs)?,
-            _ => return Err(Reason::WrongOperand),
-        };
-        self.check_held(from, Holds::Pairs)?;
-        self.extend_run(first, from)
-    }
-
-    pub(super) fn load_additems(&mut self, rest: &'f [u8]) -> Rest<'f> {
-        let from = self.pop_mark()?;
-        let first = match self.below(from)? {
-            Node::Set(first) => first.get(),
-            Node::Object(index) => self.run_of_object(index.get(), |parts| &mut parts.items)?,
-            _ => return Err(Reason::WrongOperand),
-        };
-        self.check_held(from, Holds::Keys)?;
-        self.extend_run(first, from)?;
-        Ok(rest)
     }
 
     /// The node just below height `height`, which must be above the topmost MARK.
@@ -163,7 +138,7 @@ impl<'f> Machine<'_, 'f> {
 }
 
 /// What a container holds.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     Anything,
     Keys,

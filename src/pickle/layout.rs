@@ -168,6 +168,7 @@ impl Layout {
     fn read_as_ever<'f>(&mut self, end: usize, frame: &[u8], rest: &'f [u8]) -> &'f [u8] {
         let keys = self.keys.get(self.met..end).unwrap_or_default();
         let nodes = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
+        // The slots of the others follow from the first key's.
         if keys.first().is_none_or(|key| key.slot != self.slot) {
             return rest;
         }
