@@ -82,14 +82,15 @@ impl Layout {
     #[cold]
     pub fn find_fields(&mut self, frame: &[u8], arena: &mut Arena, first: u32) -> Fields {
         let mut fields = Fields::NONE;
-        let mut known = self.keys.iter().take(self.met);
+        // Most keys stand where they were expected, which spares the look-up by name; what an opcode has moved does not.
+        let mut known = self.keys.iter().zip(self.nodes.iter().step_by(2));
         let mut next = arena.runs.get(widen(first));
         while let Some(run) = next {
             for (pair, place) in arena.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
                 let field = match (known.next(), pair.first()) {
-                    (Some(key), _) => key.field,
-                    (None, Some(&Node::Str(name))) => Field::named(arena.bytes(frame, name)),
-                    (None, _) => None,
+                    (Some((key, &Node::Str(expected))), Some(&Node::Str(name))) if name == expected => key.field,
+                    (_, Some(&Node::Str(name))) => Field::named(arena.bytes(frame, name)),
+                    _ => None,
                 };
                 fields.set(field, place.wrapping_add(1));
             }
