@@ -1,13 +1,11 @@
 //! The option that was meant: [`nearest`].
 //!
-//! In: an option that is unknown. Out: a hint at the one in the help text that is spelt most alike, or at the help.
-
-use crate::program::options::USAGE;
+//! In: an option that is unknown, and the help text. Out: a hint at the one that is spelt most alike, or at the help.
 
 /// `; did you mean --x?` for the known option of which at most every [`LETTERS_AN_EDIT`]th letter was misspelt.
-pub fn nearest(unknown: &str) -> String {
+pub fn nearest(unknown: &str, help: &str) -> String {
     let mut nearest = (usize::MAX, "");
-    for word in USAGE.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+    for word in help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
         if word.starts_with("--") {
             nearest = nearest.min((edit_distance(unknown, word), word));
         }

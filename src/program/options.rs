@@ -123,7 +123,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Debug)?,
             "-h" | "--help" => return reader.flag().map(|_| Action::Help),
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
-            unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown)))),
+            unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
     }
     options.rotation = match rotation {
