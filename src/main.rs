@@ -11,20 +11,22 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::{Layout, Policy, PolicyHandler, line_logger};
+use jackdaws::policy::tree::TooManyDestinations;
+use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree, line_logger};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Listening;
 use jackdaws::receive::notify;
+use jackdaws::receive::totals::Totals;
 use jackdaws::write::{Output, Sink};
 use log::{LevelFilter, error, info};
-use program::options::{Action, Color, Options};
+use program::options::{Action, Color, Options, Where};
 
 fn main() -> ExitCode {
     sys::prepare_process();
@@ -53,8 +55,8 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let abort = receiver.abort();
-    let output = start_output(options, &abort).map_err(|error| error.to_string())?;
-    let policy = Arc::new(policy(options, layout, &output, &abort));
+    let outputs = start_outputs(options, &abort).map_err(|error| error.to_string())?;
+    let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
     stop_on_signals(&abort).map_err(|error| error.to_string())?;
     if let Some(path) = &options.port_file {
         let entries: Vec<_> = receiver.local_addresses().iter().map(Listening::port_file_entry).collect();
@@ -69,12 +71,10 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
 
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
-    let written = output.finish(drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)));
-    totals.lost = written.lost;
-    totals.waited = written.waited;
+    let has_failed = finish(&outputs, drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)), &mut totals);
     info!("{totals}");
     Ok(match options.count {
-        _ if written.lost > 0 || written.failed => CANNOT_GO_ON,
+        _ if totals.lost > 0 || has_failed => CANNOT_GO_ON,
         Some(_) if timed_out.load(Ordering::Relaxed) && !policy.is_count_reached() => COUNT_NOT_REACHED,
         _ => STOPPED_AS_ASKED,
     })
@@ -92,13 +92,38 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen
 }
 
-fn start_output(options: &Options, abort: &Abort) -> io::Result<Output> {
-    let sink = match &options.output {
-        None => Sink::Stdout,
-        Some(path) => Sink::File { path: path.clone(), rotation: options.rotation },
+/// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
+fn start_outputs(options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
+    let left = Arc::new(AtomicUsize::new(options.output.len()));
+    let start = |output: &Where| {
+        let sink = match output {
+            Where::Stdout => Sink::Stdout,
+            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
+        };
+        let (abort, left) = (abort.clone(), Arc::clone(&left));
+        Output::start(sink, move || {
+            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                abort.stop_now();
+            }
+        })
     };
-    let abort = abort.clone();
-    Output::start(sink, move || abort.stop_now())
+    options.output.iter().map(start).collect()
+}
+
+/// Waits for what is not yet written, at most until `deadline`, and adds what was lost to the totals. True if a destination has
+/// failed.
+fn finish(outputs: &[Output], deadline: Instant, totals: &mut Totals) -> bool {
+    let mut has_failed = false;
+    for output in outputs {
+        let written = output.finish(deadline);
+        has_failed |= written.failed;
+        totals.lose(output.name(), written.lost);
+        totals.waited = totals.waited.saturating_add(written.waited);
+    }
+    if let [_only] = outputs {
+        totals.lost_at.clear();
+    }
+    has_failed
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
@@ -112,29 +137,35 @@ fn layout(options: &Options) -> Result<Layout, String> {
     });
     let formatter = Formatter::new(format, options.style, options.datefmt.as_deref(), options.utc);
     let formatter = formatter.map_err(|error| format!("--format takes a Python logging format: {error}"))?;
-    Ok(Layout::Text(formatter.with_color(is_coloured(options))))
+    Ok(Layout::Text(formatter))
 }
 
 /// A terminal is coloured unless its user asks for none: <https://no-color.org>.
-fn is_coloured(options: &Options) -> bool {
+fn is_coloured(options: &Options, output: &Where) -> bool {
     match options.color {
         Color::Always => true,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            options.output.is_none() && !refused && io::stdout().is_terminal()
+            *output == Where::Stdout && !refused && io::stdout().is_terminal()
         }
         Color::Never => false,
     }
 }
 
-fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> Policy {
-    let policy = Policy::new(layout, options.escape, options.max_frame, output.clone())
-        .with_level(options.level)
-        .with_logname(options.logname.clone());
-    match options.count {
+/// The plain options are a tree whose root has a handler for each output.
+fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) -> Result<Policy, TooManyDestinations> {
+    let coloured = Arc::new(layout.clone().with_color(true));
+    let plain = Arc::new(layout);
+    let handlers = options.output.iter().zip(outputs).map(|(place, output)| {
+        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        (Arc::clone(layout), output.clone(), options.level)
+    });
+    let tree = Tree::with_root(handlers.collect())?;
+    let policy = Policy::new(tree, options.escape, options.max_frame).with_logname(options.logname.clone());
+    Ok(match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
-    }
+    })
 }
 
 /// The first signal stops the receiver, the second the process.

@@ -47,14 +47,21 @@ pub struct Options {
     pub logname: Option<String>,
     pub max_connections: usize,
     pub max_frame: usize,
-    /// `None` for standard output.
-    pub output: Option<PathBuf>,
+    /// At least one.
+    pub output: Vec<Where>,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
     pub style: Style,
     pub timeout: Option<Duration>,
     pub utc: bool,
     pub verbosity: log::LevelFilter,
+}
+
+/// `--output`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Where {
+    File(PathBuf),
+    Stdout,
 }
 
 /// `--color`
@@ -76,7 +83,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
-            "-o" | "--output" => options.output = Some(reader.path()?).filter(|path| path.as_os_str() != "-"),
+            "-o" | "--output" => options.output.push(reader.output(&options.output)?),
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
@@ -121,13 +128,16 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     }
     options.rotation = match rotation {
         (None, None) => None,
-        (Some(_), Some(_)) if options.output.is_none() => {
+        (Some(_), Some(_)) if !options.output.iter().any(|output| matches!(output, Where::File(_))) => {
             return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
         }
         (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
+    if options.output.is_empty() {
+        options.output.push(Where::Stdout);
+    }
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
@@ -154,7 +164,7 @@ impl Default for Options {
             logname: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
-            output: None,
+            output: Vec::new(),
             port_file: None,
             rotation: None,
             style: Style::Percent,
@@ -215,6 +225,16 @@ impl Reader {
     fn path(&mut self) -> Result<PathBuf, Error> {
         let value = self.value("a file name")?;
         if value.is_empty() { Err(self.refused("", "a file name")) } else { Ok(value.into()) }
+    }
+
+    /// Another place than those `before` it.
+    fn output(&mut self, before: &[Where]) -> Result<Where, Error> {
+        let path = self.path()?;
+        let output = if path.as_os_str() == "-" { Where::Stdout } else { Where::File(path) };
+        match before.contains(&output) {
+            true => Err(Error(format!("{} names each place once", self.option))),
+            false => Ok(output),
+        }
     }
 
     fn address(&mut self) -> Result<Address, Error> {
@@ -371,7 +391,7 @@ mod tests {
     fn nothing_means_the_defaults() {
         let options = run(&[]);
         assert_eq!(options.listen, [Address::default()]);
-        assert!(options.output.is_none() && options.rotation.is_none());
+        assert!(options.output == [Where::Stdout] && options.rotation.is_none());
         assert_eq!((options.max_frame, options.max_connections), (16 << 20, 1000));
         assert_eq!((options.frame_timeout, options.drain_timeout), (Duration::from_secs(30), Duration::from_secs(5)));
     }
@@ -443,6 +463,7 @@ mod tests {
             (&["--count"], "--count takes a whole number, at least 1"),
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
+            (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {
