@@ -5,28 +5,30 @@
 
 mod program;
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::tree::TooManyDestinations;
-use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree, line_logger};
+use jackdaws::policy::tree::{Filter, TooManyDestinations};
+use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
-use jackdaws::receive::listen::Listening;
-use jackdaws::receive::notify;
-use jackdaws::receive::totals::Totals;
+use jackdaws::receive::listen::Address;
+use jackdaws::receive::totals::{Tally, Totals};
 use jackdaws::write::{Output, Sink};
-use log::{LevelFilter, error, info};
+use log::{error, info};
+use program::announcement::Announcement;
+use program::ending::Ending;
 use program::options::{Action, Color, Options, Where};
+use program::port_file::PortFile;
+use program::signals::{Actions, Signals};
+use program::{diagnostics, signals};
 
 fn main() -> ExitCode {
     sys::prepare_process();
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         Ok(layout) => layout,
         Err(error) => return wrong_command_line(&error),
     };
-    start_diagnostics(options.verbosity);
+    diagnostics::start(options.verbosity);
     match run(&options, layout) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
@@ -52,32 +54,65 @@ fn main() -> ExitCode {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
-    let abort = receiver.abort();
+    let (abort, tally) = (receiver.abort(), receiver.tally());
+    let signals = Signals::hold()?;
     let outputs = start_outputs(options, &abort).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
-    stop_on_signals(&abort).map_err(|error| error.to_string())?;
-    if let Some(path) = &options.port_file {
-        let entries: Vec<_> = receiver.local_addresses().iter().map(Listening::port_file_entry).collect();
-        let written = write_whole(path, &(entries.join("\n") + "\n"));
-        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    let timed_out = stop_after(options.timeout, &abort).map_err(|error| error.to_string())?;
-    notify::ready();
+    signals.start(&abort, actions(options, &outputs, &tally))?;
+    let ending = ending(options, &abort)?;
 
+    let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
+    let port_file = port_file.map(|file| (file, entries));
+    let (counted, written) = (tally.clone(), outputs.clone());
+    let status = Box::new(move || totals(&counted, &written).to_string());
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
     let handler = Arc::clone(&policy);
-    let mut totals = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
+    let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
-    let has_failed = finish(&outputs, drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)), &mut totals);
+    let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
+    let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+    served.map_err(|error| error.to_string())?;
+    let totals = totals(&tally, &outputs);
     info!("{totals}");
-    Ok(match options.count {
-        _ if totals.lost > 0 || has_failed => CANNOT_GO_ON,
-        Some(_) if timed_out.load(Ordering::Relaxed) && !policy.is_count_reached() => COUNT_NOT_REACHED,
-        _ => STOPPED_AS_ASKED,
+    Ok(if totals.lost > 0 || has_failed {
+        CANNOT_GO_ON
+    } else if policy.is_alarmed() {
+        SEVERE_RECORD
+    } else if ending.has_come() && !policy.is_count_reached() {
+        COUNT_NOT_REACHED
+    } else {
+        STOPPED_AS_ASKED
     })
+}
+
+/// What was received, and what became of it.
+fn totals(tally: &Tally, outputs: &[Output]) -> Totals {
+    let mut totals = tally.totals();
+    for output in outputs {
+        let written = output.totals();
+        totals.lose(output.name(), written.lost);
+        totals.waited = totals.waited.saturating_add(written.waited);
+    }
+    if let [_only] = outputs {
+        totals.lost_at.clear();
+    }
+    totals
+}
+
+/// Where the ports are to be written, if they are; an old port file is gone from here on.
+fn port_file(options: &Options) -> Result<Option<PortFile>, String> {
+    let Some(path) = &options.port_file else { return Ok(None) };
+    let socket_path = |address: &Address| match address {
+        Address::Unix(path) | Address::Unixgram(path) => Some(path.display().to_string()),
+        _ => None,
+    };
+    let entries: Vec<String> = options.listen.iter().filter_map(socket_path).collect();
+    PortFile::prepare(path, &entries).map(Some)
 }
 
 fn receiver_options(options: &Options) -> jackdaws::receive::Options {
@@ -110,20 +145,27 @@ fn start_outputs(options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
     options.output.iter().map(start).collect()
 }
 
-/// Waits for what is not yet written, at most until `deadline`, and adds what was lost to the totals. True if a destination has
-/// failed.
-fn finish(outputs: &[Output], deadline: Instant, totals: &mut Totals) -> bool {
-    let mut has_failed = false;
-    for output in outputs {
-        let written = output.finish(deadline);
-        has_failed |= written.failed;
-        totals.lose(output.name(), written.lost);
-        totals.waited = totals.waited.saturating_add(written.waited);
+/// What signals do besides stopping the receiver.
+fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
+    let stops = options.output == [Where::Stdout] || signals::has_terminal();
+    let reopened = outputs.to_vec();
+    let hang_up =
+        (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });
+    let (tally, outputs) = (tally.clone(), outputs.to_vec());
+    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &outputs))) }
+}
+
+/// What stops the receiver besides signals.
+fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
+    let ending = Ending::new(abort);
+    let no_thread = |option: &str, error| format!("{option}: no thread: {error}");
+    if let Some(timeout) = options.timeout {
+        ending.after(timeout).map_err(|error| no_thread("--timeout", error))?;
     }
-    if let [_only] = outputs {
-        totals.lost_at.clear();
+    if options.until_eof {
+        ending.at_end_of_input().map_err(|error| no_thread("--until-eof", error))?;
     }
-    has_failed
+    Ok(ending)
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
@@ -156,95 +198,39 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) -> Result<Policy, TooManyDestinations> {
     let coloured = Arc::new(layout.clone().with_color(true));
     let plain = Arc::new(layout);
+    let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let handlers = options.output.iter().zip(outputs).map(|(place, output)| {
         let layout = if is_coloured(options, place) { &coloured } else { &plain };
-        (Arc::clone(layout), output.clone(), options.level)
+        (Arc::clone(layout), output.clone(), options.level, names.clone())
     });
     let tree = Tree::with_root(handlers.collect())?;
-    let policy = Policy::new(tree, options.escape, options.max_frame).with_logname(options.logname.clone());
+    let policy = Policy::new(tree, options.escape, options.max_frame)
+        .with_alarm_level(options.fail_on)
+        .with_logname(options.logname.clone());
     Ok(match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
     })
 }
 
-/// The first signal stops the receiver, the second the process.
-fn stop_on_signals(abort: &Abort) -> Result<(), ctrlc::Error> {
-    let abort = abort.clone();
-    let was_asked = AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        if was_asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(CANNOT_GO_ON));
-        }
-        notify::stopping();
-        abort.set();
-    })
-}
-
-/// Stops the receiver when the time has passed, and says so in the flag that is returned.
-fn stop_after(timeout: Option<Duration>, abort: &Abort) -> io::Result<Arc<AtomicBool>> {
-    let timed_out = Arc::new(AtomicBool::new(false));
-    if let Some(timeout) = timeout {
-        let (abort, timed_out) = (abort.clone(), Arc::clone(&timed_out));
-        thread::Builder::new().name("timeout".to_owned()).stack_size(limits::STACK_BYTES).spawn(move || {
-            if !abort.wait(timeout) {
-                timed_out.store(true, Ordering::Relaxed);
-                abort.set();
-            }
-        })?;
-    }
-    Ok(timed_out)
-}
-
-/// Diagnostics are lines on standard error, without decoration.
-fn start_diagnostics(verbosity: LevelFilter) {
-    log::set_max_level(verbosity);
-    // It only fails if there is a logger already, and there is none.
-    let _ = log::set_boxed_logger(line_logger(verbosity, Box::new(StandardStream { descriptor: io::stderr() })));
-}
-
-/// Writes a file so that it is never seen half written: to one beside it, which then takes its name.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}", std::process::id()));
-    fs::write(&beside, text)?;
-    fs::rename(&beside, path).inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
-    })
-}
-
 fn print(text: &str) -> ExitCode {
-    match (StandardStream { descriptor: io::stdout() }).write_all(text.as_bytes()) {
+    // Without the buffer and the lock of std's, which are 3 kB.
+    match io::stdout().as_fd().try_clone_to_owned().and_then(|out| File::from(out).write_all(text.as_bytes())) {
         Ok(()) => ExitCode::from(STOPPED_AS_ASKED),
         Err(_) => ExitCode::from(CANNOT_GO_ON),
     }
 }
 
 fn wrong_command_line(error: &dyn std::fmt::Display) -> ExitCode {
-    // Nothing is left to do if even this cannot be said.
-    let _ = writeln!(StandardStream { descriptor: io::stderr() }, "jackdaws: {error}");
+    diagnostics::say(format_args!("jackdaws: {error}"));
     ExitCode::from(WRONG_COMMAND_LINE)
-}
-
-/// Standard output or standard error, without the buffer and the lock of std's: those are 3 kB, and nobody shares it.
-struct StandardStream<S> {
-    descriptor: S,
-}
-
-impl<S: AsFd> Write for StandardStream<S> {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        Ok(nix::unistd::write(&self.descriptor, text)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 const STOPPED_AS_ASKED: u8 = 0;
 const CANNOT_GO_ON: u8 = 1;
 const WRONG_COMMAND_LINE: u8 = 2;
 const COUNT_NOT_REACHED: u8 = 3;
+const SEVERE_RECORD: u8 = 4;
 
 /// The least time for writing what was read until the last moment.
 const LAST_WRITES: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{LevelFilter, Log};
@@ -29,6 +29,9 @@ use crate::write::{Batch, Output};
 pub struct Policy {
     tree: Arc<Tree>,
     escape: Escape,
+    /// A record this severe is remembered.
+    alarm_level: Option<f64>,
+    is_alarmed: AtomicBool,
     logname: Option<String>,
     max_line_bytes: usize,
     count: Option<Count>,
@@ -47,8 +50,27 @@ struct Count {
 impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
-        let (tree, large_line) = (Arc::new(tree), Mutex::default());
-        Policy { tree, escape, logname: None, max_line_bytes, count: None, large_line }
+        Policy {
+            tree: Arc::new(tree),
+            escape,
+            alarm_level: None,
+            is_alarmed: AtomicBool::new(false),
+            logname: None,
+            max_line_bytes,
+            count: None,
+            large_line: Mutex::default(),
+        }
+    }
+
+    /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.
+    #[must_use]
+    pub fn with_alarm_level(self, level: Option<f64>) -> Policy {
+        Policy { alarm_level: level, ..self }
+    }
+
+    /// True once a record came that is as severe as [`Policy::with_alarm_level`] says.
+    pub fn is_alarmed(&self) -> bool {
+        self.is_alarmed.load(Ordering::Relaxed)
     }
 
     /// Logs every record to the logger of this name, instead of the one it names; the document's `logname`.
@@ -61,6 +83,17 @@ impl Policy {
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
         Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+    }
+
+    /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
+    #[cold]
+    fn take_note(&self, record: &LogRecord<'_>) {
+        let level = record.field(Field::LevelNo).as_f64();
+        if self.alarm_level.is_some_and(|least| level >= Some(least))
+            && !(self.count.is_some() && self.is_count_reached())
+        {
+            self.is_alarmed.store(true, Ordering::Relaxed);
+        }
     }
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
@@ -101,6 +134,9 @@ impl LogRecordHandler for PolicyHandler {
     #[inline]
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
         let policy = &*self.policy;
+        if policy.alarm_level.is_some() {
+            policy.take_note(record);
+        }
         let (name, route) = self.routes.of(policy, record);
         if !pass(&route.filters, record) {
             return;

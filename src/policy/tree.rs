@@ -95,17 +95,24 @@ pub(super) fn pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
 
 /// Python's `logging.Filter`: lets pass what a logger, or one below it, has logged. The empty name lets everything pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter(String);
+pub struct Filter(Vec<String>);
 
 impl Filter {
     /// A filter for the logger of this name.
     pub fn new(name: &str) -> Filter {
-        Filter(name.to_owned())
+        Filter(vec![name.to_owned()])
+    }
+
+    /// A filter that lets pass what any of these would.
+    pub fn any(names: Vec<String>) -> Filter {
+        Filter(names)
     }
 
     fn passes(&self, name: &[u8]) -> bool {
-        let below = name.strip_prefix(self.0.as_bytes());
-        self.0.is_empty() || below.is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
+        self.0.iter().any(|above| {
+            let below = name.strip_prefix(above.as_bytes());
+            above.is_empty() || below.is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
+        })
     }
 }
 
@@ -128,10 +135,12 @@ impl Tree {
     ///
     /// # Errors
     /// As [`Tree::add`].
-    pub fn with_root(handlers: Vec<(Arc<Layout>, Output, Option<f64>)>) -> Result<Tree, TooManyDestinations> {
+    pub fn with_root(
+        handlers: Vec<(Arc<Layout>, Output, Option<f64>, Vec<Filter>)>,
+    ) -> Result<Tree, TooManyDestinations> {
         let mut tree = Tree::new();
-        for (layout, output, level) in handlers {
-            let handler = tree.add(&layout, &output, level, Vec::new())?;
+        for (layout, output, level, filters) in handlers {
+            let handler = tree.add(&layout, &output, level, filters)?;
             tree.root.handlers.push(handler);
         }
         Ok(tree)
@@ -299,6 +308,8 @@ mod tests {
             ("", "", true),
         ] {
             assert_eq!(Filter::new(filter).passes(name.as_bytes()), passes, "{filter} {name}");
+            let any = Filter::any(vec!["other".to_owned(), filter.to_owned()]);
+            assert_eq!(any.passes(name.as_bytes()), passes, "{filter} {name}");
         }
     }
 

@@ -82,7 +82,9 @@ impl Output {
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
         let queue = Arc::new(Queue::new(name, when_full, report));
         let writer = Writer::new(Arc::clone(&queue), destination);
-        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)))?;
+        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
+        let thread = thread
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
         let thread = Mutex::new(Some(thread));
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
@@ -126,6 +128,11 @@ impl Output {
     #[must_use]
     pub fn is_same(&self, other: &Output) -> bool {
         Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
+    /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
+    pub fn reopen(&self) {
+        self.handle.queue.ask_to_reopen();
     }
 
     /// The totals so far.
