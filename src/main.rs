@@ -199,11 +199,12 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
     let coloured = Arc::new(layout.clone().with_color(true));
     let plain = Arc::new(layout);
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
-    let handlers = options.output.iter().zip(outputs).map(|(place, output)| {
+    let mut tree = Tree::new();
+    for (place, output) in options.output.iter().zip(outputs) {
         let layout = if is_coloured(options, place) { &coloured } else { &plain };
-        (Arc::clone(layout), output.clone(), options.level, names.clone())
-    });
-    let tree = Tree::with_root(handlers.collect())?;
+        let handler = tree.add(layout, output, options.level, names.clone())?;
+        tree.logger("").handlers.push(handler);
+    }
     let policy = Policy::new(tree, options.escape, options.max_frame)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());

@@ -131,21 +131,6 @@ impl Tree {
         Tree::default()
     }
 
-    /// A tree whose root has these handlers.
-    ///
-    /// # Errors
-    /// As [`Tree::add`].
-    pub fn with_root(
-        handlers: Vec<(Arc<Layout>, Output, Option<f64>, Vec<Filter>)>,
-    ) -> Result<Tree, TooManyDestinations> {
-        let mut tree = Tree::new();
-        for (layout, output, level, filters) in handlers {
-            let handler = tree.add(&layout, &output, level, filters)?;
-            tree.root.handlers.push(handler);
-        }
-        Ok(tree)
-    }
-
     /// Adds a handler and gives its number. Handlers that write to clones of one output share a destination, and those with
     /// clones of one layout lay each record out once.
     ///
