@@ -13,6 +13,7 @@ use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, lati
 use super::value::{Arena, Node, Span, Value, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
+use crate::base::meter::{Meter, Stop};
 use crate::base::text::is_ascii;
 use crate::decode::bigint::BigInt;
 
@@ -42,12 +43,23 @@ impl Unpickler {
         }
     }
 
+    /// Leaves off working for a record when `stop` says so; it is asked now and then.
+    pub(crate) fn stop_when(&mut self, stop: Stop) {
+        self.arena.meter.stop_when(stop);
+    }
+
+    /// The work done so far for what was decoded last, and how much it may be.
+    pub fn meter(&self) -> &Meter {
+        &self.arena.meter
+    }
+
     /// Decodes one pickle; what it returns borrows from the frame and from this unpickler.
     ///
     /// # Errors
     /// Says which opcode was refused, why, and where it stands. Nothing of the pickle is kept.
     pub fn unpickle<'a>(&'a mut self, frame: &'a [u8]) -> Result<Value<'a>, Error> {
         self.clear();
+        self.arena.meter.begin(frame.len());
         let mut machine = Machine { frame, floor: 0, unpickler: self };
         let node = machine.run()?;
         self.arena.find_fields(frame, node);
@@ -58,7 +70,8 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena { layout: std::mem::take(&mut self.arena.layout), ..Arena::default() };
+            let Arena { layout, meter, .. } = std::mem::take(&mut self.arena);
+            self.arena = Arena { layout, meter, ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -316,6 +329,7 @@ impl<'f> Machine<'_, 'f> {
         if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
             return Err(Reason::IntegerDigitsTooMany);
         }
+        self.charge(BigInt::units_of_decimal(digits.len()))?;
         let value = BigInt::from_decimal(digits).ok_or(Reason::BadNumber)?;
         let bytes = value.to_signed_bytes_le();
         let span = self.write_scratch(&bytes)?;
@@ -391,6 +405,11 @@ impl<'f> Machine<'_, 'f> {
         reserve(scratch, bytes.len(), usize::MAX, budget, taken)?;
         scratch.extend_from_slice(bytes);
         Ok(Span::new(Span::SCRATCH | narrow(start), narrow(bytes.len())))
+    }
+
+    /// Charges work that the length of the frame does not bound.
+    pub(super) fn charge(&self, units: usize) -> Result<(), Reason> {
+        if self.unpickler.arena.meter.charge(units) { Ok(()) } else { Err(Reason::WorkTooMuch) }
     }
 
     // The memo.

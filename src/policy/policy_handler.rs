@@ -174,7 +174,7 @@ impl PolicyHandler {
         self.log_lines();
         let policy = Arc::clone(&self.policy);
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(record, policy.max_line_bytes);
+        self.lay_out(record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.end_line();
         self.flush();
     }
@@ -195,8 +195,9 @@ impl LogRecordHandler for PolicyHandler {
             self.text.reserve(FIRST_TEXT_BYTES);
         }
         let start = self.text.len();
-        let limit = self.policy.max_line_bytes;
-        if self.lay_out(record, limit.min(LARGE_LINE_BYTES)) || limit <= LARGE_LINE_BYTES {
+        let limit = self.policy.max_line_bytes.min(record.max_line_bytes());
+        let is_whole = self.lay_out(record, limit.min(LARGE_LINE_BYTES));
+        if is_whole || limit <= LARGE_LINE_BYTES || record.meter().is_spent() {
             self.end_line();
             if self.text.len() >= FULL_BATCH_BYTES {
                 self.log_lines();

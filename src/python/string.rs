@@ -125,11 +125,11 @@ fn escape_ascii(byte: u8, out: &mut TextWriter<'_>) {
 
 /// `\xe9`, `\u20ac` or `\U0001f600`, as Python's `backslashreplace` writes them.
 pub(super) fn escape(code_point: u32, out: &mut TextWriter<'_>) {
-    let _ = match code_point {
-        0..=0xff => write!(out, "\\x{code_point:02x}"),
-        0x100..=0xffff => write!(out, "\\u{code_point:04x}"),
-        _ => write!(out, "\\U{code_point:08x}"),
-    };
+    match code_point {
+        0..=0xff => out.push_escape(b'x', code_point, 2),
+        0x100..=0xffff => out.push_escape(b'u', code_point, 4),
+        _ => out.push_escape(b'U', code_point, 8),
+    }
 }
 
 #[cfg(test)]
