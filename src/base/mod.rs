@@ -7,6 +7,8 @@ pub mod meter;
 
 pub mod budget;
 
+pub mod own_file;
+
 pub mod abort;
 
 pub(crate) mod wait;
