@@ -72,9 +72,12 @@ pub(crate) struct FloatStyle {
 }
 
 impl FloatStyle {
-    /// What it costs to write a float so, in units of a meter.
-    pub fn units(&self) -> usize {
-        (self.precision.min(MAX_EXACT_DIGITS) / DIGITS_A_UNIT).saturating_add(UNITS_OF_FLOAT)
+    /// What it costs to write this float so, in units of a meter.
+    pub fn units(&self, value: f64) -> usize {
+        let exponent = (value.to_bits() >> MANTISSA_BITS & 0x7ff).abs_diff(EXPONENT_BIAS);
+        // A third of the binary exponent, at most, is the decimal one.
+        let digits = usize::try_from(exponent / 3).unwrap_or(0).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
+        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
     }
 }
 
@@ -241,12 +244,13 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
                 text.as_str().filter(|_| is_allowed)?.parse().ok()
             }
             Class::Fraction(numerator, denominator) => {
-                value.meter().charge(UNITS_OF_FRACTION).then_some(())?;
+                value.meter().charge(UNITS_OF_LONG_INTEGER.saturating_mul(2)).then_some(())?;
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
             }
             _ => None,
         },
+        Kind::BigInt(_) if !value.meter().charge(UNITS_OF_LONG_INTEGER) => None,
         _ => Integer::of(value)?.to_f64(),
     }
 }
@@ -337,16 +341,13 @@ const MAX_EXACT_DIGITS: usize = 1100;
 /// The most that a float can have before its point.
 const MAX_FLOAT_BITS: usize = 1024;
 
-/// What it costs to divide two integers of so many bits as floats.
-const UNITS_OF_FRACTION: usize = 500;
-
 /// So many bits are written as hexadecimal digits in the time of a unit, …
 const BITS_A_UNIT: usize = 8;
-/// … so many bytes of a decimal read, …
+/// … so many bytes of a decimal read; …
 const PARSED_BYTES_A_UNIT: usize = 4;
-/// … and so many digits of a float found, beyond the first.
-const DIGITS_A_UNIT: usize = 4;
-const UNITS_OF_FLOAT: usize = 20;
+/// … and what it costs to find a digit of a float, or to make a float of a long integer.
+const UNITS_A_DIGIT: usize = 3;
+const UNITS_OF_LONG_INTEGER: usize = 500;
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 const MANTISSA_BITS: u64 = 52;

@@ -275,7 +275,7 @@ impl Form {
         };
         let precision = self.precision.unwrap_or(6);
         let style = FloatStyle { form, precision, alternate: self.alternate, point_zero: false };
-        out.charge(style.units());
+        out.charge(style.units(value));
         self.write_number(Number::float(value, style), out);
     }
 

@@ -205,16 +205,24 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         true
     }
 
-    fn next_item(&mut self, mut items: Items<'a>, names: &'static str, is_rest: bool) {
-        let Some(item) = items.next() else { return };
-        if is_rest {
-            self.out.push_str(", ");
+    fn next_item(&mut self, mut items: Items<'a>, mut names: &'static str, mut is_rest: bool) {
+        while let Some(item) = items.next().filter(|_| !self.out.writer.is_cut()) {
+            if is_rest {
+                self.out.push_str(", ");
+            }
+            is_rest = true;
+            let (name, other_names) = names.split_once(' ').unwrap_or((names, ""));
+            names = other_names;
+            if !name.is_empty() {
+                let _ = write!(self.out, "{name}=");
+            }
+            if !item.node().is_scalar() {
+                return self.plan([Task::Repr(item), Task::Items { items, names, is_rest }]);
+            }
+            // At once: most are scalars.
+            self.out.writer.charge(UNITS_A_TASK);
+            self.repr(item);
         }
-        let (name, names) = names.split_once(' ').unwrap_or((names, ""));
-        if !name.is_empty() {
-            let _ = write!(self.out, "{name}=");
-        }
-        self.plan([Task::Repr(item), Task::Items { items, names, is_rest: true }]);
     }
 
     fn next_ordered(&mut self, mut items: std::vec::IntoIter<Value<'a>>, is_rest: bool) {
@@ -239,7 +247,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 }
 
 /// What it costs to print a value, beyond what is in it, and to enter a container.
-const UNITS_A_TASK: usize = 1;
+const UNITS_A_TASK: usize = 2;
 const UNITS_A_CONTAINER: usize = 4;
 
 /// So many bytes are cleared in the time of a unit.

@@ -194,7 +194,7 @@ impl Spec {
             alternate: self.alternate,
             point_zero: self.letter.is_none(),
         };
-        out.charge(style.units());
+        out.charge(style.units(value));
         let mut number = Number::float(if percent { value * 100.0 } else { value }, style);
         if percent {
             number.suffix.push('%');

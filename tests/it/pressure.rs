@@ -67,7 +67,7 @@ impl Cost {
         assert_eq!(self.limit, METER_UNITS + METER_UNITS_PER_BYTE * bytes, "{name}");
         // What is refused is counted and not done: whoever goes on asking is found by that.
         let asked_after_the_end = self.used.saturating_sub(self.limit);
-        assert!(asked_after_the_end <= self.limit / 4, "{name}: {} of {} units", self.used, self.limit);
+        assert!(asked_after_the_end <= self.limit / 2, "{name}: {} of {} units", self.used, self.limit);
         let Some(line) = &self.line else { return };
         let most = (LINE_BYTES + LINE_BYTES_PER_BYTE * bytes).min(MAX_FRAME_BYTES);
         assert!(line.len() <= most + CUT.len(), "{name}: {} bytes", line.len());

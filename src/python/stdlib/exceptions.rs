@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 /// True for the builtin exceptions, and for what is named as exceptions are.
 pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
-    let name = names::text_of(names::last_part(class.name));
+    let name = names::text_of(names::last_part(Text::from(names::text_of(class.name))));
     let others = match names::text_of(class.module) {
         "builtins" => "GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration SystemExit",
         "_queue" | "queue" => "Empty Full",
