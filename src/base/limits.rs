@@ -45,6 +45,25 @@ pub const MAX_INTEGER_DIGITS: usize = 4300;
 /// stack small.
 pub const MAX_PRINTED_DEPTH: usize = 5000;
 
+/// Work that one record may cost, in units of ten nanoseconds: so much for each byte of its frame, and [`METER_UNITS`] besides.
+///
+/// CPython has no limit. Honest records need less than a tenth of it. Protects the processor from frames that name one part very
+/// often: the largest take little more than a second.
+pub const METER_UNITS_PER_BYTE: usize = 8;
+
+/// See [`METER_UNITS_PER_BYTE`]: a third of a millisecond, which is a hundred times what small records need.
+pub const METER_UNITS: usize = 32 << 10;
+
+/// Bytes that one record may print: so many for each byte of its frame, and [`LINE_BYTES`] besides, but never more than
+/// [`MAX_FRAME_BYTES`], or what `--max-frame` says.
+///
+/// CPython prints `%16777215d`, 16 MB, of a frame of 43 bytes. JSON takes up to six bytes for one that was sent, a repr up to ten.
+/// Protects the disk.
+pub const LINE_BYTES_PER_BYTE: usize = 16;
+
+/// See [`LINE_BYTES_PER_BYTE`].
+pub const LINE_BYTES: usize = 16 << 10;
+
 /// Bytes that peers make the receiver hold at once, frames and decoded values, all connections together.
 ///
 /// The protocol allows 4 GiB a connection. 64 MiB protects the box from many peers that each send a large frame.

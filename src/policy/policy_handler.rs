@@ -247,8 +247,10 @@ impl Lines {
     fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         let (layout, destination) = handler.places();
         if self.laid_out != Some(layout) {
-            let limit = policy.max_line_bytes;
-            if !self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES)) && limit > LARGE_LINE_BYTES {
+            let limit = policy.max_line_bytes.min(record.max_line_bytes());
+            let is_whole = self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES));
+            // Of a record on which no more work may be done, there is no more to be had.
+            if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
                 return self.log_large_line(policy, handler, record, name);
             }
             self.laid_out = Some(layout);
@@ -301,7 +303,7 @@ impl Lines {
         self.flush();
         let (layout, destination) = handler.places();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, layout, record, policy.max_line_bytes);
+        self.lay_out(policy, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(policy, destination, record, name);
         self.flush();
     }

@@ -134,9 +134,6 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         };
         self.frames.advance(count);
         self.handle_frames()?;
-        if self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(End::DeadlinePassed);
-        }
         // A short read means that the kernel has no more; asking it again would only say so.
         Ok(if count < room { Progress::Drained(count) } else { Progress::MoreToCome })
     }
@@ -144,8 +141,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some((unpickler, _)) = &mut self.unpickler else { return Ok(()) };
         loop {
-            if self.shared.abort.is_stop_now() {
-                return Err(End::StoppedNow);
+            if self.shared.abort.is_set() {
+                check_time_left(self.shared)?;
             }
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
@@ -221,6 +218,16 @@ enum Progress {
     MoreToCome,
     /// The next read would block; this one gave so many bytes.
     Drained(usize),
+}
+
+/// Whether a receiver that was asked to stop may handle another frame.
+#[cold]
+fn check_time_left(shared: &Shared) -> Result<(), End> {
+    if shared.abort.is_stop_now() {
+        return Err(End::StoppedNow);
+    }
+    let is_over = shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now());
+    if is_over { Err(End::DeadlinePassed) } else { Ok(()) }
 }
 
 /// Why a connection ends.

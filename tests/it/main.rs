@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod bombs;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -28,6 +29,7 @@ mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;
+mod pressure;
 mod printing;
 mod program;
 mod properties;
