@@ -10,7 +10,7 @@ use super::error::{Error, Reason};
 use super::opcode::{self, HIGHEST_PROTOCOL};
 use super::scalar::{Rest, any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
-use super::value::{Arena, Node, Span, Value, widen};
+use super::value::{Arena, Node, Span, Value, opening_frame, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
 use crate::base::text::is_ascii;
@@ -73,6 +73,7 @@ impl Unpickler {
         self.arena.objects.clear();
         self.arena.globals.clear();
         self.arena.scratch.clear();
+        self.arena.has_own_reading = false;
         self.stack.clear();
         self.marks.clear();
         self.memo.clear();
@@ -112,6 +113,7 @@ impl<'f> Machine<'_, 'f> {
         let mut rest = self.load_expected().map_err(|reason| self.error(self.frame, opcode::EMPTY_DICT, reason))?;
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
+                self.unpickler.arena.stop = self.offset(rest);
                 return self.top().map_err(|reason| self.error(rest, opcode, reason));
             }
             match self.step(opcode, operand) {
@@ -202,7 +204,7 @@ impl<'f> Machine<'_, 'f> {
             opcode::BUILD => self.load_build(rest),
             // The pickle as such.
             opcode::PROTO => self.load_proto(rest),
-            opcode::FRAME => self.take(8, rest).map(|(_, rest)| rest),
+            opcode::FRAME => self.load_frame(rest),
             opcode::EXT1 | opcode::EXT2 | opcode::EXT4 => Err(Reason::ExtensionCode),
             opcode::PERSID | opcode::BINPERSID => Err(Reason::PersistentId),
             opcode::NEXT_BUFFER | opcode::READONLY_BUFFER => Err(Reason::OutOfBandBuffer),
@@ -353,7 +355,11 @@ impl<'f> Machine<'_, 'f> {
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
     #[inline]
     fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
-        if is_ascii(bytes) || is_utf8(bytes) {
+        if is_ascii(bytes) {
+            return self.push_and_put(Node::Str(span), rest);
+        }
+        self.unpickler.arena.has_own_reading = true;
+        if is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
         let span = self.write_scratch(&latin1_to_text(bytes))?;
@@ -440,6 +446,14 @@ impl<'f> Machine<'_, 'f> {
             (0..=HIGHEST_PROTOCOL, rest) => Ok(rest),
             _ => Err(Reason::UnsupportedProtocol),
         }
+    }
+
+    /// Frames are of no use to who has all of the pickle. Those but the first are passed over in large pickles only.
+    fn load_frame(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        if self.offset(rest) != opening_frame(self.frame).saturating_add(1) {
+            self.unpickler.arena.has_own_reading = true;
+        }
+        self.take(8, rest).map(|(_, rest)| rest)
     }
 }
 

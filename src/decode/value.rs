@@ -6,6 +6,7 @@
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
 use super::expect::{Fields, Layout};
+use super::opcode;
 use crate::base::text::Text;
 use crate::decode::expect::field::Field;
 
@@ -123,6 +124,20 @@ impl<'a> Value<'a> {
     #[inline(always)]
     pub(crate) fn field(self, fields: &Fields, field: Field) -> Node {
         self.arena.nodes.get(widen(fields.get(field))).copied().unwrap_or_default()
+    }
+
+    /// The bytes of the pickle that this is, up to its STOP, if this is a dict, and whoever unpickles them makes the same of them
+    /// and nothing else of it: no opcode of it imports, calls or builds, not even what was then dropped.
+    pub(crate) fn plain_pickle(self) -> Option<&'a [u8]> {
+        let arena = self.arena;
+        // Whatever would be called or built was imported first, and nothing makes one import forgotten.
+        let is_plain = arena.globals.is_empty() && !arena.has_own_reading;
+        match (self.node, arena.record) {
+            (Node::Dict(dict), Node::Dict(record)) if is_plain && dict == record => {
+                self.frame.get(..arena.stop).filter(|pickle| is_in_one_frame(pickle))
+            }
+            _ => None,
+        }
     }
 
     /// Another node of the same pickle.
@@ -602,6 +617,10 @@ pub(crate) struct Arena {
     pub layout: Layout,
     /// What the pickle is.
     pub record: Node,
+    /// Where its STOP stands.
+    pub stop: usize,
+    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, or a FRAME that is not the first.
+    pub has_own_reading: bool,
     /// If that is a dict that was not read by the layout: the values in it that a record of it has as fields.
     pub other_fields: Fields,
 }
@@ -668,6 +687,22 @@ impl Arena {
     }
 }
 
+/// Whether a pickle, given without its STOP, has no FRAME, or one that ends with it: none that would then have to hold more than
+/// what is appended.
+fn is_in_one_frame(pickle: &[u8]) -> bool {
+    match pickle.get(opening_frame(pickle)..) {
+        Some([opcode::FRAME, rest @ ..]) => rest.split_first_chunk::<8>().is_some_and(|(length, rest)| {
+            usize::try_from(u64::from_le_bytes(*length)).is_ok_and(|length| length == rest.len().saturating_add(1))
+        }),
+        _ => true,
+    }
+}
+
+/// Where FRAME stands in a pickle that has one: after PROTO.
+pub(super) fn opening_frame(pickle: &[u8]) -> usize {
+    if pickle.first() == Some(&opcode::PROTO) { 2 } else { 0 }
+}
+
 /// The arena of values that are of no pickle.
 static NOTHING: Arena = Arena {
     nodes: Vec::new(),
@@ -677,6 +712,8 @@ static NOTHING: Arena = Arena {
     scratch: Vec::new(),
     layout: Layout::new(),
     record: Node::Unset,
+    stop: 0,
+    has_own_reading: false,
     other_fields: Fields::NONE,
 };
 

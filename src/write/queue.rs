@@ -26,6 +26,8 @@ pub(super) struct Queue {
     turn: Mutex<()>,
     name: String,
     report: Report,
+    /// What does not fit waits, rather than being lost.
+    readers_wait: bool,
 }
 
 #[derive(Default)]
@@ -55,7 +57,7 @@ struct State {
 struct Said {
     waits: Option<Duration>,
     fault: Option<u64>,
-    loss: bool,
+    loss: Option<u64>,
 }
 
 /// What became of the records.
@@ -83,7 +85,13 @@ impl Queue {
             turn: Mutex::default(),
             name,
             report,
+            readers_wait: true,
         }
+    }
+
+    /// One at which no reader ever waits: what does not fit is lost.
+    pub(super) fn without_waiting(self) -> Queue {
+        Queue { readers_wait: false, ..self }
     }
 
     /// An empty batch, with the memory of one already written if there is one.
@@ -107,7 +115,7 @@ impl Queue {
         let room = state.has_room(batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
-        } else if state.fault_stands && !room {
+        } else if !room && (state.fault_stands || !self.readers_wait) {
             self.lose(state, batch);
         } else {
             self.wait_and_send(state, batch);
@@ -184,6 +192,15 @@ impl Queue {
         true
     }
 
+    /// Takes note of a record that can never be written.
+    pub(super) fn refuse(&self, spent: &mut Vec<Batch>) -> bool {
+        let mut state = self.lock();
+        state.unwritten = state.unwritten.saturating_sub(1);
+        state.totals.lost = state.totals.lost.saturating_add(1);
+        drop(state);
+        self.settle(0, 0, spent)
+    }
+
     /// Waits before a write that failed is tried again. False if the end has come.
     pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool) -> bool {
         let mut state = self.lock();
@@ -242,12 +259,15 @@ impl Queue {
 
     fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
-        state.totals.lost = state.totals.lost.saturating_add(records(batch));
-        let said = mem::replace(&mut state.said.loss, true);
+        let lost = state.totals.lost;
+        state.totals.lost = lost.saturating_add(records(batch));
+        let said = state.said.loss;
+        state.said.loss.get_or_insert(lost);
+        let trouble = if state.said.fault.is_some() { "cannot be written" } else { "is slow" };
         drop(state);
         batch.clear();
-        if !said {
-            self.report.error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
+        if said.is_none() {
+            self.report.error(format_args!("{} {trouble}, and the queue is full: records are lost", self.name));
         }
     }
 
@@ -286,7 +306,7 @@ impl Queue {
             let seconds = totals.waited.saturating_sub(before).as_secs_f64();
             self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
         }
-        if let Some(before) = said.fault {
+        if let Some(before) = said.fault.or(said.loss) {
             let lost = totals.lost.saturating_sub(before);
             self.report.warn(format_args!("writing {name} again: {lost} records were lost"));
         }
@@ -322,7 +342,7 @@ impl State {
 
 impl Said {
     fn anything(&self) -> bool {
-        self.waits.is_some() || self.fault.is_some()
+        self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }
 }
 
