@@ -201,7 +201,7 @@ mod tests {
             for rest in [&b""[..], b"what follows is left out."] {
                 let relayed = relayed(&[pickle, rest].concat());
                 let plain = pickle.strip_suffix(b".").unwrap();
-                let pairs = b"(X\x0e\0\0\0client_addressX\x0b\0\0\0127.0.0.1:5X\x0d\0\0\0jackdaws_hopsK\x01u.";
+                let pairs = b"(X\x0e\0\0\0client_addressX\x0b\0\0\x00127.0.0.1:5X\x0d\0\0\0jackdaws_hopsK\x01u.";
                 assert_eq!(relayed, [plain, pairs].concat(), "{}", pickle.escape_ascii());
                 assert_eq!(attribute(&relayed, "msg"), "int 1");
                 assert_eq!(attribute(&relayed, "client_address"), "str '127.0.0.1:5'");

@@ -95,8 +95,10 @@ impl Writer {
 
     /// What cannot be opened is tried again, and said, with the next record.
     fn reopen(&mut self) {
-        if let Destination::File(file) = &mut self.destination {
-            let _ = file.reopen();
+        match &mut self.destination {
+            Destination::File(file) => drop(file.reopen()),
+            Destination::Remote(remote) => remote.disconnect(),
+            Destination::Descriptor(_) | Destination::Writer(_) => {}
         }
     }
 
