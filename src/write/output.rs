@@ -22,7 +22,7 @@
 
 use super::batch::Batch;
 use super::file::LogFile;
-use super::queue::{Queue, Totals};
+use super::queue::{Queue, Totals, WhenFull};
 use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
 use super::rotation::Rotation;
@@ -78,12 +78,11 @@ impl Output {
     pub fn start(sink: Sink, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
         let report = Report::default();
         let name = sink.to_string();
-        let readers_wait = !matches!(sink, Sink::Remote { .. });
+        let when_full = if matches!(sink, Sink::Remote { .. }) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
         let destination =
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
-        let queue = Queue::new(name, report);
-        let queue = Arc::new(if readers_wait { queue } else { queue.without_waiting() });
+        let queue = Arc::new(Queue::new(name, when_full, report));
         let writer = Writer::new(Arc::clone(&queue), destination);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
         let thread = thread
@@ -119,6 +118,18 @@ impl Output {
             let _ = thread.join();
         }
         totals
+    }
+
+    /// As the diagnostics name it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.handle.queue.name()
+    }
+
+    /// Whether the other is a clone of this one.
+    #[must_use]
+    pub fn is_same(&self, other: &Output) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
     }
 
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.

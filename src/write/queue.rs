@@ -25,9 +25,17 @@ pub(super) struct Queue {
     /// Readers wait here for their turn: so none is overtaken for ever, and a write wakes one of them, not all.
     turn: Mutex<()>,
     name: String,
+    when_full: WhenFull,
     report: Report,
-    /// What does not fit waits, rather than being lost.
-    readers_wait: bool,
+}
+
+/// What readers do when the queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhenFull {
+    /// For what is on this machine, and will go on.
+    Wait,
+    /// For what may be away for hours: the newest records are lost there, and nobody waits.
+    Lose,
 }
 
 #[derive(Default)]
@@ -86,7 +94,7 @@ pub struct Totals {
 }
 
 impl Queue {
-    pub(super) fn new(name: String, report: Report) -> Queue {
+    pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
             state: Mutex::default(),
             filled: Condvar::new(),
@@ -94,14 +102,9 @@ impl Queue {
             ended: Condvar::new(),
             turn: Mutex::default(),
             name,
+            when_full,
             report,
-            readers_wait: true,
         }
-    }
-
-    /// One at which no reader ever waits: what does not fit is lost.
-    pub(super) fn without_waiting(self) -> Queue {
-        Queue { readers_wait: false, ..self }
     }
 
     /// An empty batch, with the memory of one already written if there is one.
@@ -125,7 +128,7 @@ impl Queue {
         let room = state.has_room(batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
-        } else if !room && (state.fault_stands || !self.readers_wait) {
+        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose) {
             self.lose(state, batch);
         } else {
             self.wait_and_send(state, batch);
@@ -278,15 +281,24 @@ impl Queue {
 
     fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
-        let lost = state.totals.lost;
-        state.totals.lost = lost.saturating_add(records(batch));
-        let said = state.said.loss;
-        state.said.loss.get_or_insert(lost);
-        let trouble = if state.said.fault.is_some() { "cannot be written" } else { "is slow" };
+        let before = state.totals.lost;
+        state.totals.lost = before.saturating_add(records(batch));
+        let said = state.said.loss.is_some();
+        state.said.loss.get_or_insert(before);
         drop(state);
         batch.clear();
-        if said.is_none() {
-            self.report.error(format_args!("{} {trouble}, and the queue is full: records are lost", self.name));
+        if !said {
+            let limit = limits::MAX_QUEUE_BYTES;
+            match self.when_full {
+                WhenFull::Wait => {
+                    self.report
+                        .error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
+                }
+                WhenFull::Lose => self.report.error(format_args!(
+                    "{} is slow or away: {limit} bytes wait for it, and the newest records are lost there",
+                    self.name
+                )),
+            }
         }
     }
 
@@ -328,6 +340,10 @@ impl Queue {
         if let Some(before) = said.fault.or(said.loss) {
             let lost = totals.lost.saturating_sub(before);
             self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
+        }
+        if let (None, Some(before)) = (said.fault, said.loss) {
+            let lost = totals.lost.saturating_sub(before);
+            self.report.warn(format_args!("{name} keeps up again: {lost} records were lost"));
         }
         self.lock()
     }
@@ -382,7 +398,7 @@ mod tests {
     const MARK: usize = mem::size_of::<usize>();
 
     fn queue() -> Queue {
-        Queue::new("the output".to_owned(), Report::default())
+        Queue::new("the output".to_owned(), WhenFull::Wait, Report::default())
     }
 
     /// One record.
@@ -495,6 +511,29 @@ mod tests {
                 "cannot write the output: No space left on device (os error 28); trying again",
                 "cannot write the output, and the queue is full: records are lost",
                 "writing the output again: 3 records were lost",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_remote_destination_makes_nobody_wait_and_loses_the_newest() {
+        let queue = Queue::new("the log host".to_owned(), WhenFull::Lose, Report::default());
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES - 100));
+        for (weight, lost) in [(100, 0), (9, 1), (9, 2)] {
+            queue.send(&mut weighing(weight));
+            assert_eq!(queue.totals().lost, lost);
+        }
+        assert_eq!(write(&queue), 2);
+        queue.send(&mut weighing(100));
+        assert_eq!(write(&queue), 1);
+        queue.close();
+        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
+        assert_eq!(queue.totals().waited, Duration::ZERO);
+        assert_eq!(
+            queue.report.said(),
+            [
+                "the log host is slow or away: 8388608 bytes wait for it, and the newest records are lost there",
+                "the log host keeps up again: 2 records were lost",
             ]
         );
     }

@@ -213,7 +213,7 @@ fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> 
 }
 
 impl Destination {
-    /// Whether no later write can succeed. The reader of a named pipe may come back.
+    /// Whether no later write can succeed. The reader of a named pipe may come back, and so may another machine.
     fn is_gone(&self, error: &io::Error) -> bool {
         let closed = matches!(
             error.kind(),
@@ -269,6 +269,7 @@ mod tests {
     #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
     use super::*;
     use crate::base::limits;
+    use crate::write::queue::WhenFull;
     use crate::write::{Output, Rotation, Sink, Totals};
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     use std::collections::BTreeMap;
@@ -597,7 +598,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("log");
         let rotation = Rotation { max_bytes: 150, backup_count: 1 };
-        let queue = Arc::new(Queue::new("the output".to_owned(), Default::default()));
+        let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
         let file = LogFile::open(path.clone(), Some(rotation), Default::default()).unwrap();
         let mut writer = Writer::new(queue, Destination::File(file));
         writer.taken.push_back(batch([line(0, 100), line(1, 100)]));
@@ -634,7 +635,7 @@ mod tests {
 
     #[test]
     fn pauses_double_until_a_write_succeeds() {
-        let queue = Arc::new(Queue::new("the output".to_owned(), Default::default()));
+        let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
         let sink = Injected(Ok, Arc::default());
         let mut writer = Writer::new(queue, Destination::Writer(Box::new(sink)));
         writer.taken.push_back(batch([line(0, 100)]));
