@@ -8,3 +8,7 @@ them as `logging.LogRecord`s. With pytest there are the fixtures `jackdaws` and 
 from ._receiver import NotReceived, Receiver, ReceiverFailed
 
 __all__ = ["NotReceived", "Receiver", "ReceiverFailed"]
+
+for _public in (NotReceived, Receiver, ReceiverFailed):
+    # Where they are to be imported from, and what a report calls them.
+    _public.__module__ = __name__

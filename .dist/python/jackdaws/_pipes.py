@@ -3,9 +3,10 @@
 import logging
 import os
 import threading
+import time
 from typing import Callable, List, Optional, Set, Tuple
 
-from ._records import record_of
+from ._records import record_of, shown_last, shown_whole
 
 Listener = Callable[[logging.LogRecord], None]
 
@@ -154,6 +155,14 @@ class Pipes:
         with self.changed:
             return [line for line in self.diagnostics if not line.startswith((STARTING, LISTENING))]
 
+    def report(self, position: int) -> str:
+        """What came from there on, and what the program had to say; empty if nothing. What is under way is waited for."""
+        latest = time.monotonic() + LONGEST_SETTLING
+        seen = self.position()
+        while self.wait_until(lambda: self.position() > seen, SETTLED_WHEN_SILENT_FOR) and time.monotonic() < latest:
+            seen = self.position()
+        return "\n".join(shown_last(self.since(position)[1], MOST_REPORTED, shown_whole) + self.remarks())
+
     def listen_with(self, listener: Listener, keeps: bool = True) -> None:
         """Calls it for each record, those that have come and those to come; they are no longer kept if they need not be."""
         with self.changed:
@@ -183,3 +192,8 @@ def address_of(listening: str) -> Tuple[str, Optional[int]]:
 STARTING = "About to start TCP server..."
 LISTENING = "Listening on "
 PIECE_BYTES = 1 << 16
+MOST_REPORTED = 100
+
+# Seconds.
+SETTLED_WHEN_SILENT_FOR = 0.05
+LONGEST_SETTLING = 0.5

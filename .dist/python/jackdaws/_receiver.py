@@ -65,6 +65,7 @@ class Receiver:
         args: Sequence[str] = (),
         program: Union[str, "os.PathLike[str]", None] = None
     ) -> None:
+        __tracebackhide__ = True
         if isinstance(args, str):
             raise TypeError("args takes a list of options, not %r" % args)
         if "-q" in args or "--quiet" in args:
@@ -289,17 +290,6 @@ class Receiver:
         else:
             self._discard()
 
-    def _report(self, position: int) -> str:
-        """What came from there on, and what the program had to say; empty if nothing. What is under way is waited for."""
-        settled = time.monotonic() + LONGEST_SETTLING
-        if not self._is_over:
-            while time.monotonic() < settled:
-                seen = self._pipes.position()
-                if not self._pipes.wait_until(lambda: self._pipes.position() > seen, SETTLED_WHEN_SILENT_FOR):
-                    break
-        lines = shown_last(self._pipes.since(position)[1], MOST_REPORTED, _shown_whole)
-        return "\n".join(lines + self._pipes.remarks())
-
     # How
 
     def _place(self, listen: str) -> str:
@@ -314,6 +304,7 @@ class Receiver:
         return listen
 
     def _start(self, options: List[str], place: str) -> None:
+        __tracebackhide__ = True
         command = [self._program, "--listen", place] + options
         running.add(self)
         childs = self._pipes.open()
@@ -455,12 +446,6 @@ def _folder_with_a_short_path() -> str:
     return folder
 
 
-def _shown_whole(record: logging.LogRecord) -> str:
-    """With its traceback, for a report."""
-    traceback = str(record.exc_text or "").rstrip()
-    return shown(record) + ("\n" + traceback if traceback else "")
-
-
 def _leave_all_to_parent() -> None:
     for receiver in list(running):
         receiver._leave_to_parent()
@@ -476,10 +461,7 @@ observers: List[Callable[[Receiver], None]] = []
 
 WRONG_COMMAND_LINE = 2
 MOST_SHOWN = 20
-MOST_REPORTED = 100
 
 # Seconds.
 START_TIMEOUT = 30
 STOP_TIMEOUT = 10
-SETTLED_WHEN_SILENT_FOR = 0.05
-LONGEST_SETTLING = 0.5

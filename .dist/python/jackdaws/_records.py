@@ -119,6 +119,12 @@ def shown(record: logging.LogRecord) -> str:
     return "%-8s %s: %s%s%s" % (record.levelname, record.name, _cut(lines[0]), more, raised)
 
 
+def shown_whole(record: logging.LogRecord) -> str:
+    """The same, with all of its traceback."""
+    traceback = str(record.exc_text or "").rstrip()
+    return shown(record) + ("\n" + traceback if traceback else "")
+
+
 def shown_last(records: List[logging.LogRecord], most: int, show: Callable[[logging.LogRecord], str]) -> List[str]:
     """The last of them, and how many came before."""
     left_out = len(records) - most

@@ -6,6 +6,7 @@ from typing import Any, Callable, Generator, List, Optional, Sequence, Tuple, Un
 import pytest
 
 from . import _receiver
+from ._pipes import Pipes
 from ._receiver import Receiver
 
 
@@ -38,6 +39,7 @@ class Factory:
         program: Union[str, "os.PathLike[str]", None] = None
     ) -> Receiver:
         """A new receiver; the options are those of jackdaws.Receiver."""
+        __tracebackhide__ = True
         receiver = Receiver(listen=listen, level=level, name=name, args=args, program=program)
         self._started(receiver)
         return receiver
@@ -51,12 +53,13 @@ class Plugin:
         self._item: Any = None
         #: The fixtures that are being set up, the innermost last.
         self._requests: List[Any] = []
-        #: With the number of its first record since the test began.
-        self._receivers: List[Tuple[Receiver, int]] = []
+        #: What came, of each receiver that ran in this test, and the number of the first record since the test began. The
+        #: receivers themselves are their owners': one that is forgotten is to be missed.
+        self._pipes: List[Tuple[Pipes, int]] = []
 
     def started(self, receiver: Receiver) -> None:
         """Told of each receiver, whoever makes it."""
-        self._receivers.append((receiver, 0))
+        self._pipes.append((receiver._pipes, 0))
         if self._gives_to_caplog:
             receiver.to_caplog()
 
@@ -68,8 +71,7 @@ class Plugin:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, None]:
         self._item = item
-        running = [receiver for receiver, _ in self._receivers if not receiver._is_over]
-        self._receivers = [(receiver, receiver._pipes.position()) for receiver in running]
+        self._pipes = [(pipes, pipes.position()) for pipes, _ in self._pipes if not pipes.has_ended]
         yield
         self._item = None
 
@@ -84,10 +86,10 @@ class Plugin:
         outcome = yield
         report = outcome.get_result()
         if report.failed:
-            for receiver, position in self._receivers:
-                text = receiver._report(position)
+            for pipes, position in self._pipes:
+                text = pipes.report(position)
                 if text:
-                    report.sections.append(("jackdaws on %s" % receiver._pipes.listening, text))
+                    report.sections.append(("jackdaws on %s" % pipes.listening, text))
 
 
 def pytest_addoption(parser: Any) -> None:
