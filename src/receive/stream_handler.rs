@@ -120,6 +120,10 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn read(&mut self) -> Result<Progress, End> {
         let spare = self.frames.spare();
         let room = spare.len();
+        if room == 0 {
+            // What the kernel says to that reads like the end of the stream.
+            return Ok(Progress::Drained(0));
+        }
         let count = match nix::unistd::read(&self.socket, spare) {
             Ok(0) => return Err(End::Closed),
             Ok(count) => count,
