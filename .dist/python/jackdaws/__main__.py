@@ -18,7 +18,7 @@ def main() -> int:
     try:
         os.execv(program, [program] + arguments)
     except OSError as error:
-        sys.stderr.write("cannot run %s: %s\n" % (program, error.strerror))
+        sys.stderr.write("cannot run %s: %s\n" % (program, os.strerror(error.errno or 0)))
         return 1
 
 

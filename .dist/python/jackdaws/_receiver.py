@@ -70,7 +70,7 @@ class Receiver:
             raise TypeError("args takes a list of options, not %r" % args)
         if "-q" in args or "--quiet" in args:
             raise ValueError("args takes no --quiet: where the program listens is known from what it says")
-        options = ["--json", "--until-eof"]
+        options = ["--json", "--until-eof", "--drain-timeout", str(DRAIN_TIMEOUT)]
         if level is not None:
             options += ["--level", str(level_number(level))]
         for logger in [name] if isinstance(name, str) else name or []:
@@ -223,7 +223,7 @@ class Receiver:
 
     # Its end
 
-    def finish(self, timeout: float = 30.0) -> List[logging.LogRecord]:
+    def finish(self, timeout: float = 60.0) -> List[logging.LogRecord]:
         """Stops it, and gives every record in order: all that was sent by those who have closed their connections, or are
         silent for a tenth of a second. ReceiverFailed is raised if records were lost, or it does not stop within `timeout`
         seconds.
@@ -314,7 +314,7 @@ class Receiver:
                 command, stdin=childs[0], stdout=childs[1], stderr=childs[2], start_new_session=True
             )
         except OSError as error:
-            raise ReceiverFailed("cannot run %s: %s" % (self._program, error.strerror)) from error
+            raise ReceiverFailed("cannot run %s: %s" % (self._program, os.strerror(error.errno or 0))) from error
         finally:
             self._pipes.close_childs_ends()
         self._pipes.read()
@@ -462,6 +462,7 @@ observers: List[Callable[[Receiver], None]] = []
 WRONG_COMMAND_LINE = 2
 MOST_SHOWN = 20
 
-# Seconds.
+# Seconds. A machine that is busy with many tests may need long to read what a program has sent.
 START_TIMEOUT = 30
+DRAIN_TIMEOUT = 30
 STOP_TIMEOUT = 10

@@ -64,7 +64,7 @@ def _run(command: List[str], environment: "dict[str, str]") -> int:
     try:
         child = subprocess.Popen(command, env=environment)
     except OSError as error:
-        _say("cannot run %s: %s" % (command[0], error.strerror))
+        _say("cannot run %s: %s" % (command[0], os.strerror(error.errno or 0)))
         return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
     status = child.wait()
     return status if status >= 0 else KILLED - status
