@@ -58,11 +58,24 @@ def test_it_ends_with_the_process_of_the_test_whatever_kills_that(number):
 
 
 def test_it_ends_with_a_process_that_just_ends():
+    """At once: the threads that read are not waited for when they can run no more."""
     owner, program = start_owner("")
     with owner:
-        pass
-    assert owner.returncode == 0
+        assert owner.wait(10) == 0
     wait_until_gone(program)
+
+
+def test_a_process_that_just_ends_leaves_whole_what_else_was_asked_for(tmp_path):
+    whole = tmp_path / "records"
+    body = """
+import jackdaws, logging, logging.handlers
+receiver = jackdaws.Receiver(args=["--output", %r])
+handler = logging.handlers.SocketHandler(*receiver.address)
+for number in range(1000): handler.emit(logging.makeLogRecord({"msg": "x" * 1000}))
+handler.close()
+""" % str(whole)
+    assert subprocess.call([sys.executable, "-W", "error", "-c", body]) == 0
+    assert whole.read_text().count("\n") == 1000
 
 
 def test_a_forked_child_that_lives_on_does_not_keep_it_running():

@@ -1,5 +1,6 @@
 """The receiver: the program as a child process."""
 
+import atexit
 import logging
 import os
 import shutil
@@ -452,9 +453,20 @@ def _leave_all_to_parent() -> None:
     running.clear()
 
 
+def _end_all() -> None:
+    """When this process ends by itself: as long as the threads that read still run."""
+    for receiver in list(running):
+        try:
+            receiver._end()
+        except ReceiverFailed:
+            # Nobody asked it for anything since, and nobody will.
+            pass
+
+
 #: Those that run, or are about to.
 running: "weakref.WeakSet[Receiver]" = weakref.WeakSet()
 os.register_at_fork(after_in_child=_leave_all_to_parent)
+atexit.register(_end_all)
 
 #: The last is told of each receiver that has started: pytest's plugin, which reports what came when a test fails.
 observers: List[Callable[[Receiver], None]] = []
