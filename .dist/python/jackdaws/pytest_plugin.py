@@ -66,7 +66,11 @@ class Plugin:
     def _end_with_what_runs_now(self, receiver: Receiver) -> None:
         runs_now = self._requests[-1] if self._requests else self._item
         if runs_now is not None:
-            runs_now.addfinalizer(receiver._end)
+            try:
+                runs_now.addfinalizer(receiver._end)
+            except AssertionError:
+                # All is being torn down already: it ends with this process, or when its owner closes it.
+                pass
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, None]:
