@@ -73,16 +73,12 @@ def test_the_fixture_says_it_if_nothing_else_did(pytester):
 
 
 def test_a_port_in_use_is_said():
-    with socket.create_server(("127.0.0.1", 0)) if hasattr(socket, "create_server") else listening() as taken:
-        with pytest.raises(module.ReceiverFailed, match="cannot start; it said:\n.*127.0.0.1:%d.*in use" % taken.getsockname()[1]):
-            module.Receiver(listen="tcp:127.0.0.1:%d" % taken.getsockname()[1])
-
-
-def listening():
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
-    taken.listen()
-    return taken
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(module.ReceiverFailed, match="cannot start; it said:\n.*127.0.0.1:%d.*in use" % port):
+            module.Receiver(listen="tcp:127.0.0.1:%d" % port)
 
 
 def test_a_wrong_option_is_said_with_the_version_that_refuses_it():
@@ -155,8 +151,9 @@ def test_a_line_that_is_no_record_is_said(tmp_path):
 def test_a_refused_record_is_said_where_another_was_waited_for(jackdaws):
     with socket.create_connection(jackdaws.address) as connection:
         connection.sendall(struct.pack(">L", 4) + b"\x80\x02X.")
+    assert jackdaws._pipes.wait_until(lambda: bool(jackdaws._pipes.remarks()), 30)
     with pytest.raises(module.NotReceived, match="none came at all\nthe receiver said:\n    .*127.0.0.1:"):
-        jackdaws.wait_for("the good one", timeout=0.5)
+        jackdaws.wait_for("the good one", timeout=0.1)
 
 
 def test_a_record_beyond_the_limit_is_said(jackdaws_factory):

@@ -60,6 +60,7 @@ def test_order(jackdaws):
     with socket.create_connection(jackdaws.address) as connection:
         connection.sendall(struct.pack(">L", 4) + b"\\x80\\x02X.")
     jackdaws.wait_for("no jackdaws")
+    jackdaws._pipes.wait_until(lambda: bool(jackdaws._pipes.remarks()), 30)
     assert 0
 """,
     )
