@@ -135,6 +135,20 @@ pub(crate) fn listen(socket: &impl AsFd, backlog: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::listen(socket.as_fd().as_raw_fd(), backlog) }).map(drop)
 }
 
+/// `flock(2)`: takes the exclusive lock on an open file, if nobody has it; it goes when the file is closed.
+pub(crate) fn try_lock(file: &impl AsFd) -> Result<(), Errno> {
+    // SAFETY: it takes two numbers; the descriptor is open as long as it is borrowed.
+    Errno::result(unsafe { libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
+}
+
+/// Gives the lock of [`try_lock`] back.
+pub(crate) fn unlock(file: &impl AsFd) {
+    // SAFETY: as for `try_lock`.
+    unsafe {
+        libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_UN);
+    }
+}
+
 /// Takes over `count` file descriptors from `first` on, which whoever started this process has opened for it, and lets
 /// programs started from here not inherit them. `None` if one of them is not open, or if they were taken before.
 pub(crate) fn take_inherited_fds(first: RawFd, count: RawFd) -> Option<Vec<OwnedFd>> {

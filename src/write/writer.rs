@@ -75,6 +75,7 @@ impl Writer {
                     Err(error) if error.kind() == ErrorKind::Interrupted => true,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(),
                     Err(error) if self.destination.is_gone(&error) => return Err(error),
+                    Err(error) if is_full(&error) && self.destination.makes_room() => true,
                     Err(error) => self.pause(&error),
                 };
                 if !go_on {
@@ -162,6 +163,10 @@ impl Writer {
 /// but if writing there fails and another file has taken its place, the whole record goes into that one.
 fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> io::Result<usize> {
     let torn = taken.front().is_some_and(Batch::is_torn);
+    // Copied away and truncated, the file has the rest only.
+    if torn && file.was_cut() {
+        taken.iter_mut().take(1).for_each(Batch::rewind);
+    }
     if (!torn || failing) && file.watch()? {
         taken.iter_mut().take(1).for_each(Batch::rewind);
     }
@@ -186,6 +191,14 @@ impl Destination {
         closed && !matches!(self, Destination::File(_))
     }
 
+    /// Whether room was made on a full disk.
+    fn makes_room(&mut self) -> bool {
+        match self {
+            Destination::File(file) => file.give_up_oldest(),
+            _ => false,
+        }
+    }
+
     fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor(file) => file.write_vectored(text),
@@ -193,6 +206,11 @@ impl Destination {
             Destination::Writer(writer) => writer.write_vectored(text),
         }
     }
+}
+
+/// Whether the disk, or what its user may take of it, is full.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(nix::libc::ENOSPC | nix::libc::EDQUOT))
 }
 
 /// However the thread ends, even by a panic of a destination, nobody waits for it.
@@ -587,6 +605,45 @@ mod tests {
         make_room(&mut file, &mut taken, true).unwrap();
         assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
         assert!(path.exists());
+    }
+
+    #[test]
+    fn a_torn_record_begins_anew_if_its_file_was_truncated() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("log");
+        let mut file = LogFile::open(path.clone(), None, Default::default()).unwrap();
+        let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
+        let text = taken[0].unwritten()[..160].to_owned();
+        file.write_vectored(&[IoSlice::new(&text)]).unwrap();
+        taken[0].advance(160);
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert!(taken[0].is_torn(), "nothing was cut");
+        File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
+    }
+
+    #[test]
+    fn a_full_disk_with_rotation_gives_up_its_oldest_file() {
+        let Some(disk) = Tmpfs::mount("size=256k") else {
+            eprintln!("SKIPPED: cannot mount a tmpfs");
+            return;
+        };
+        let path = disk.0.path().join("log");
+        let rotation = Some(Rotation { max_bytes: 50_000, backup_count: 9 });
+        let output = Output::start(Sink::File { path: path.clone(), rotation }, || {}).unwrap();
+        for number in 0..1000 {
+            output.send(&mut batch([line(number, 1000)]));
+        }
+        let totals = finish(&output);
+        assert_eq!((totals.records, totals.lost, totals.failed), (1000, 0, false));
+        let old = (1..=9).rev().map(|n| numbered(&path, n)).filter(|file| file.exists());
+        let text: Vec<u8> = old.chain([path.clone()]).flat_map(|file| fs::read(file).unwrap()).collect();
+        let kept = numbers(&text, 1000);
+        assert!(kept.len() > 150 && kept.iter().copied().eq(1000 - kept.len()..1000), "the newest, none torn");
+        let said = said(&output);
+        assert!(said[0].ends_with("is given up for new records"), "{said:?}");
+        assert!(said.len() <= 3, "{said:?}");
     }
 
     #[test]
