@@ -52,12 +52,16 @@ fn main() -> ExitCode {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    // First of all, while the only descriptors are those that whoever started this process has opened for it.
+    let sink = sink(options)?;
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let output = start_output(options, &abort).map_err(|error| error.to_string())?;
+    let stopped = abort.clone();
+    let output =
+        Output::start_with(sink, options.pace, move || stopped.stop_now()).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &output, &abort));
     signals.start(&abort, actions(options, &output, &tally))?;
     let ending = ending(options, &abort)?;
@@ -76,7 +80,7 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     served.map_err(|error| error.to_string())?;
     let totals = totals(&tally, &output);
     info!("{totals}");
-    Ok(if totals.lost > 0 || written.failed {
+    Ok(if totals.lost > 0 || totals.dropped > 0 || written.failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -114,23 +118,28 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
+    chosen.socket_mode = options.socket_mode;
     // Someone who allows larger records must be able to receive a few of them.
     chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
     chosen
 }
 
-fn start_output(options: &Options, abort: &Abort) -> io::Result<Output> {
-    let sink = match &options.output {
-        None => Sink::Stdout,
-        Some(path) => Sink::File { path: path.clone(), rotation: options.rotation },
-    };
-    let abort = abort.clone();
-    Output::start(sink, move || abort.stop_now())
+fn sink(options: &Options) -> Result<Sink, String> {
+    let Some(path) = &options.output else { return Ok(Sink::Stdout) };
+    match sys::descriptor_named(path) {
+        Some(1) => Ok(Sink::Stdout),
+        Some(number) => {
+            let copy = sys::duplicate_descriptor(number);
+            copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
+        }
+        None => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+    }
 }
 
 /// What signals do besides stopping the receiver.
 fn actions(options: &Options, output: &Output, tally: &Tally) -> Actions {
-    let stops = options.output.is_none() || signals::has_terminal();
+    let has_file = options.output.as_deref().is_some_and(|path| sys::descriptor_named(path).is_none());
+    let stops = !has_file || signals::has_terminal();
     let reopened = output.clone();
     let hang_up = (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.reopen()) });
     let (tally, output) = (tally.clone(), output.clone());

@@ -173,6 +173,8 @@ pub struct PolicyHandler {
     ends: Vec<usize>,
     /// The ends of what is being logged, for the logger's writer, which sees only text.
     logged_ends: Arc<Mutex<Vec<usize>>>,
+    /// Among what is laid out there is a record that is not to be gathered with others before it is written.
+    is_urgent: bool,
 }
 
 impl PolicyHandler {
@@ -187,6 +189,7 @@ impl PolicyHandler {
             text: Vec::new(),
             ends: Vec::new(),
             logged_ends,
+            is_urgent: false,
         }
     }
 
@@ -247,6 +250,9 @@ impl LogRecordHandler for PolicyHandler {
         if claim == Some(Claim::TooLate) {
             return;
         }
+        if self.policy.output.gathers() {
+            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
+        }
         if self.text.is_empty() {
             self.text.reserve(FIRST_TEXT_BYTES);
         }
@@ -271,6 +277,9 @@ impl LogRecordHandler for PolicyHandler {
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
         self.log_lines();
+        if mem::take(&mut self.is_urgent) {
+            self.policy.output.hurry();
+        }
         (self.text, self.ends) = (Vec::new(), Vec::new());
         *self.logged_ends.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
     }
@@ -335,6 +344,9 @@ fn room_for(length: usize) -> usize {
     let step = length.checked_next_power_of_two().map_or(1, |power| power >> 3).max(1);
     length.checked_next_multiple_of(step).unwrap_or(length)
 }
+
+/// `logging.ERROR`: such records are written at once.
+const URGENT_LEVEL: f64 = 40.0;
 
 /// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
 /// receiver hold many of them.

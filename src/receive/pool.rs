@@ -56,6 +56,11 @@ impl Shared {
         Some(since.checked_add(self.drain_timeout).unwrap_or(since))
     }
 
+    /// True once the receiver was asked to stop that long ago.
+    pub fn has_drained_for(&self, time: Duration) -> bool {
+        self.abort.since().is_some_and(|since| since.elapsed() >= time)
+    }
+
     /// Buffers to read a stream and decode with: one of the few that have a large read buffer, if there is one left.
     pub fn take_buffers(&self) -> Buffers {
         if let Some(buffers) = self.lock_pool().large.pop() {

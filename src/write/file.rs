@@ -30,6 +30,8 @@ pub(super) struct LogFile {
     /// When to try again to rotate.
     rotate_again: Option<Instant>,
     given_up: GivenUp,
+    /// A file is on the disk before another takes its place.
+    syncs: bool,
     report: Report,
 }
 
@@ -72,8 +74,14 @@ impl LogFile {
             rotation_failed: false,
             rotate_again: None,
             given_up: GivenUp::default(),
+            syncs: false,
             report,
         })
+    }
+
+    /// From here on, a file is on the disk before another takes its place.
+    pub(super) fn keep_synced(&mut self) {
+        self.syncs = true;
     }
 
     /// Looks whether the path still names the open file, by device and inode as `WatchedFileHandler` does, and how long
@@ -233,6 +241,10 @@ impl LogFile {
                 }
                 if opened.device != self.opened.device {
                     self.report.warn(format_args!("{path:?} is on another device than before"));
+                }
+                if self.syncs {
+                    // What cannot be is said where the next one is.
+                    let _ = self.sync();
                 }
                 self.opened = opened;
                 self.astray = false;

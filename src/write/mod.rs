@@ -18,6 +18,6 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
-pub use output::{Output, Sink};
+pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
 pub use rotation::Rotation;

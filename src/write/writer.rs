@@ -33,6 +33,10 @@ pub(super) struct Writer {
     taken: VecDeque<Batch>,
     spent: Vec<Batch>,
     fault: Option<Fault>,
+    /// How long what was written may not be on the disk.
+    sync: Option<Duration>,
+    sync_at: Option<Instant>,
+    sync_failed: bool,
 }
 
 /// A write that failed and has not yet succeeded.
@@ -43,7 +47,24 @@ struct Fault {
 
 impl Writer {
     pub(super) fn new(queue: Arc<Queue>, destination: Destination) -> Writer {
-        Writer { queue, destination, taken: VecDeque::new(), spent: Vec::new(), fault: None }
+        Writer {
+            queue,
+            destination,
+            taken: VecDeque::new(),
+            spent: Vec::new(),
+            fault: None,
+            sync: None,
+            sync_at: None,
+            sync_failed: false,
+        }
+    }
+
+    /// Has what was written on the disk within that time.
+    pub(super) fn with_sync(mut self, sync: Option<Duration>) -> Writer {
+        if let (Destination::File(file), Some(_)) = (&mut self.destination, sync) {
+            file.keep_synced();
+        }
+        Writer { sync, ..self }
     }
 
     /// Writes until the queue is closed and empty, or until the destination is gone: then calls `on_fatal`.
@@ -60,13 +81,20 @@ impl Writer {
     fn write_all(&mut self) -> io::Result<()> {
         let mut gathering = Gathering::default();
         loop {
-            match self.queue.take(&mut self.taken) {
+            match self.queue.take(&mut self.taken, self.sync_at) {
                 Next::Write => {}
                 Next::Reopen => {
                     self.reopen();
                     continue;
                 }
-                Next::End => return Ok(()),
+                Next::Sync => {
+                    self.sync_now();
+                    continue;
+                }
+                Next::End => {
+                    self.sync_now();
+                    return Ok(());
+                }
             }
             let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
@@ -88,8 +116,22 @@ impl Writer {
         }
     }
 
+    /// Has what was written on the disk, if it is not there yet.
+    fn sync_now(&mut self) {
+        let (Destination::File(file), Some(_)) = (&self.destination, self.sync_at.take()) else { return };
+        let synced = file.sync();
+        if let (Err(error), false) = (&synced, self.sync_failed) {
+            let name = self.queue.name();
+            self.queue.report().error(format_args!("cannot have {name} on the disk: {error}; trying again"));
+        }
+        self.sync_failed = synced.is_err();
+        self.sync_at =
+            self.sync.filter(|_| self.sync_failed).and_then(|sync| Instant::now().checked_add(sync.max(LAST_PAUSE)));
+    }
+
     /// What cannot be opened is tried again, and said, with the next record.
     fn reopen(&mut self) {
+        self.sync_now();
         if let Destination::File(file) = &mut self.destination {
             let _ = file.reopen();
         }
@@ -121,6 +163,13 @@ impl Writer {
 
     fn settle(&mut self, written: usize) -> bool {
         self.fault = None;
+        if let (Some(sync), Destination::File(_)) = (self.sync, &self.destination) {
+            let now = Instant::now();
+            let at = *self.sync_at.get_or_insert_with(|| now.checked_add(sync).unwrap_or(now));
+            if at <= now {
+                self.sync_now();
+            }
+        }
         let mut rest = written;
         let mut records: usize = 0;
         while let Some(batch) = self.taken.front_mut() {
