@@ -305,7 +305,9 @@ impl Opened {
             }
             let target = fs::canonicalize(path)?;
             // In the middle of a rotation it is there that the other has its lock.
-            if File::open(backup(&target, 1)).is_ok_and(|old| is_locked_by_others(&old)) {
+            let old = File::open(backup(&target, 1));
+            let is_another = |old: &File| old.metadata().is_ok_and(|found| !opened.is(&found));
+            if old.is_ok_and(|old| is_another(&old) && is_locked_by_others(&old)) {
                 return refused();
             }
             // Before this one was locked, it may have been rotated away.

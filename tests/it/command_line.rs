@@ -276,7 +276,7 @@ fn ends_with_status_1_where_a_file_cannot_be_opened() {
 
 #[test]
 fn says_for_what_there_is_no_thread() {
-    let alone = ["unshare", "-U", "sh", "-c", "ulimit -u 1 && exec \"$0\" \"$@\""];
+    let alone = ["unshare", "-U", "prlimit", "--nproc=1"];
     let directory = tempfile::tempdir().unwrap();
     std::os::unix::fs::chown(directory.path(), Some(65534), Some(65534)).unwrap_or_default();
     let finished = Launch::new(&[]).in_directory(directory.path()).under(&alone).start_without_waiting().wait();

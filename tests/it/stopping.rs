@@ -414,6 +414,20 @@ fn tells_the_service_manager_when_it_is_ready_and_when_it_stops() {
         assert_eq!(manager.next(), "STOPPING=1");
         program.wait().expect_status(0);
     }
+    // Now and then it is told the totals, and of every stop.
+    let manager = Manager::new();
+    let arguments = ["--count", "2"];
+    let program = Launch::new(&arguments).with("NOTIFY_SOCKET", &manager.path()).start();
+    assert_eq!(manager.next(), "READY=1");
+    program.connect().write_all(&record("works")).unwrap();
+    let status = manager.next();
+    assert!(
+        status.starts_with("STATUS=1 record (") && status.ends_with(" from 1 connection, 0 rejected, 0 lost"),
+        "{status}"
+    );
+    program.connect().write_all(&record("the last")).unwrap();
+    assert_eq!(manager.next(), "STOPPING=1");
+    program.wait().expect_status(0);
     // One that is not there hinders nothing.
     let program = Launch::new(&[]).with("NOTIFY_SOCKET", "/no/such/manager").start();
     program.send(&record("works"));
