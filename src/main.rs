@@ -10,12 +10,14 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::{Layout, Policy, PolicyHandler};
+use jackdaws::policy::tree::{Filter, TooManyDestinations};
+use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::totals::{Tally, Totals};
@@ -23,7 +25,7 @@ use jackdaws::write::{Output, Sink};
 use log::{error, info};
 use program::announcement::Announcement;
 use program::ending::Ending;
-use program::options::{Action, Color, Options};
+use program::options::{Action, Color, Options, Where};
 use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
 use program::{diagnostics, signals};
@@ -53,22 +55,20 @@ fn main() -> ExitCode {
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     // First of all, while the only descriptors are those that whoever started this process has opened for it.
-    let sink = sink(options)?;
+    let sinks = sinks(options)?;
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let stopped = abort.clone();
-    let output =
-        Output::start_with(sink, options.pace, move || stopped.stop_now()).map_err(|error| error.to_string())?;
-    let policy = Arc::new(policy(options, layout, &output, &abort));
-    signals.start(&abort, actions(options, &output, &tally))?;
+    let outputs = start_outputs(sinks, options, &abort).map_err(|error| error.to_string())?;
+    let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
+    signals.start(&abort, actions(options, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
 
     let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
     let port_file = port_file.map(|file| (file, entries));
-    let (counted, written) = (tally.clone(), output.clone());
+    let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || totals(&counted, &written).to_string());
     let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
     let handler = Arc::clone(&policy);
@@ -76,11 +76,12 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
 
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
-    let written = output.finish(drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)));
+    let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
+    let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
     served.map_err(|error| error.to_string())?;
-    let totals = totals(&tally, &output);
+    let totals = totals(&tally, &outputs);
     info!("{totals}");
-    Ok(if totals.lost > 0 || totals.dropped > 0 || written.failed {
+    Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -92,11 +93,16 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
 }
 
 /// What was received, and what became of it.
-fn totals(tally: &Tally, output: &Output) -> Totals {
-    let written = output.totals();
+fn totals(tally: &Tally, outputs: &[Output]) -> Totals {
     let mut totals = tally.totals();
-    totals.lost = totals.lost.saturating_add(written.lost);
-    totals.waited = written.waited;
+    for output in outputs {
+        let written = output.totals();
+        totals.lose(output.name(), written.lost);
+        totals.waited = totals.waited.saturating_add(written.waited);
+    }
+    if let [_only] = outputs {
+        totals.lost_at.clear();
+    }
     totals
 }
 
@@ -124,26 +130,42 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen
 }
 
-fn sink(options: &Options) -> Result<Sink, String> {
-    let Some(path) = &options.output else { return Ok(Sink::Stdout) };
-    match sys::descriptor_named(path) {
-        Some(1) => Ok(Sink::Stdout),
-        Some(number) => {
-            let copy = sys::duplicate_descriptor(number);
+/// Where records go; files are not opened yet.
+fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
+    let sink = |output: &Where| match output {
+        Where::Descriptor(number, path) => {
+            let copy = sys::duplicate_descriptor(*number);
             copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
         }
-        None => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
-    }
+        Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        Where::Stdout => Ok(Sink::Stdout),
+    };
+    options.output.iter().map(sink).collect()
+}
+
+/// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
+fn start_outputs(sinks: Vec<Sink>, options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
+    let left = Arc::new(AtomicUsize::new(sinks.len()));
+    let start = |sink| {
+        let (abort, left) = (abort.clone(), Arc::clone(&left));
+        Output::start_with(sink, options.pace, move || {
+            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                abort.stop_now();
+            }
+        })
+    };
+    sinks.into_iter().map(start).collect()
 }
 
 /// What signals do besides stopping the receiver.
-fn actions(options: &Options, output: &Output, tally: &Tally) -> Actions {
-    let has_file = options.output.as_deref().is_some_and(|path| sys::descriptor_named(path).is_none());
-    let stops = !has_file || signals::has_terminal();
-    let reopened = output.clone();
-    let hang_up = (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.reopen()) });
-    let (tally, output) = (tally.clone(), output.clone());
-    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &output))) }
+fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
+    let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
+    let stops = options.output.iter().all(is_stream) || signals::has_terminal();
+    let reopened = outputs.to_vec();
+    let hang_up =
+        (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });
+    let (tally, outputs) = (tally.clone(), outputs.to_vec());
+    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &outputs))) }
 }
 
 /// What stops the receiver besides signals.
@@ -170,31 +192,39 @@ fn layout(options: &Options) -> Result<Layout, String> {
     });
     let formatter = Formatter::new(format, options.style, options.datefmt.as_deref(), options.utc);
     let formatter = formatter.map_err(|error| format!("--format takes a Python logging format: {error}"))?;
-    Ok(Layout::Text(formatter.with_color(is_coloured(options))))
+    Ok(Layout::Text(formatter))
 }
 
 /// A terminal is coloured unless its user asks for none: <https://no-color.org>.
-fn is_coloured(options: &Options) -> bool {
+fn is_coloured(options: &Options, output: &Where) -> bool {
     match options.color {
         Color::Always => true,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            options.output.is_none() && !refused && io::stdout().is_terminal()
+            *output == Where::Stdout && !refused && io::stdout().is_terminal()
         }
         Color::Never => false,
     }
 }
 
-fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> Policy {
-    let policy = Policy::new(layout, options.escape, options.max_frame, output.clone())
-        .with_level(options.level)
-        .with_names(options.names.clone())
+/// The plain options are a tree whose root has a handler for each output.
+fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) -> Result<Policy, TooManyDestinations> {
+    let coloured = Arc::new(layout.clone().with_color(true));
+    let plain = Arc::new(layout);
+    let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
+    let mut tree = Tree::new();
+    for (place, output) in options.output.iter().zip(outputs) {
+        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        let handler = tree.add(layout, output, options.level, names.clone())?;
+        tree.logger("").handlers.push(handler);
+    }
+    let policy = Policy::new(tree, options.escape, options.max_frame)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
-    match options.count {
+    Ok(match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
-    }
+    })
 }
 
 fn print(text: &str) -> ExitCode {

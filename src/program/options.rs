@@ -4,6 +4,7 @@
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
 use std::ffi::OsString;
+use std::os::fd::RawFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,8 +51,8 @@ pub struct Options {
     pub max_connections: usize,
     pub max_frame: usize,
     pub names: Vec<String>,
-    /// `None` for standard output.
-    pub output: Option<PathBuf>,
+    /// At least one.
+    pub output: Vec<Where>,
     pub pace: Pace,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
@@ -62,6 +63,15 @@ pub struct Options {
     pub until_eof: bool,
     pub utc: bool,
     pub verbosity: log::LevelFilter,
+}
+
+/// `--output`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// One that is open, and its name.
+    Descriptor(RawFd, PathBuf),
+    File(PathBuf),
+    Stdout,
 }
 
 /// `--color`
@@ -83,7 +93,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
-            "-o" | "--output" => options.output = Some(reader.path()?).filter(|path| path.as_os_str() != "-"),
+            "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
@@ -132,16 +142,18 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
     }
-    let is_descriptor = options.output.as_deref().is_none_or(|path| sys::descriptor_named(path).is_some());
     options.rotation = match rotation {
         (None, None) => None,
-        (Some(_), Some(_)) if is_descriptor => {
+        (Some(_), Some(_)) if !options.output.iter().any(|output| matches!(output, Where::File(_))) => {
             return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
         }
         (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
+    if options.output.is_empty() {
+        options.output.push(Where::Stdout);
+    }
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
@@ -174,7 +186,7 @@ impl Default for Options {
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
             names: Vec::new(),
-            output: None,
+            output: Vec::new(),
             pace: Pace::default(),
             port_file: None,
             rotation: None,
@@ -187,6 +199,23 @@ impl Default for Options {
         }
     }
 }
+
+/// Another place than those `before` it.
+fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
+    let place = match sys::descriptor_named(&path) {
+        Some(STDOUT) => Where::Stdout,
+        Some(number) => Where::Descriptor(number, path),
+        None if path.as_os_str() == "-" => Where::Stdout,
+        None => Where::File(path),
+    };
+    match before.contains(&place) {
+        true => Err(Error(format!("{option} names each place once"))),
+        false => Ok(place),
+    }
+}
+
+/// `STDOUT_FILENO` of `<unistd.h>`.
+const STDOUT: RawFd = 1;
 
 /// The greatest `--max-frame`: [`limits::MAX_PICKLE_BYTES`] in MiB.
 const MAX_FRAME_MIB: u64 = 512;
@@ -210,7 +239,7 @@ mod tests {
     fn nothing_means_the_defaults() {
         let options = run(&[]);
         assert_eq!(options.listen, [Address::default()]);
-        assert!(options.output.is_none() && options.rotation.is_none());
+        assert!(options.output == [Where::Stdout] && options.rotation.is_none());
         assert_eq!((options.max_frame, options.max_connections), (16 << 20, 1000));
         assert_eq!((options.frame_timeout, options.drain_timeout), (Duration::from_secs(30), Duration::from_secs(5)));
     }
@@ -319,6 +348,7 @@ mod tests {
             (&["--count"], "--count takes a whole number, at least 1"),
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
+            (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {

@@ -25,6 +25,8 @@ pub struct Totals {
     pub dropped: u64,
     /// Records that were handled and could not be written. The receiver leaves it 0: whoever writes knows.
     pub lost: u64,
+    /// The same by destination, where there are several.
+    pub lost_at: Vec<(String, u64)>,
     /// How long readers waited for the output. The receiver leaves it 0, too.
     pub waited: Duration,
 }
@@ -43,6 +45,14 @@ impl Totals {
         self.rejected.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
+    /// Counts records that a destination has lost.
+    pub fn lose(&mut self, destination: &str, count: u64) {
+        self.lost = self.lost.saturating_add(count);
+        if count > 0 {
+            self.lost_at.push((destination.to_owned(), count));
+        }
+    }
+
     /// Moves what `other` has counted into these totals.
     pub fn absorb(&mut self, other: &mut Totals) {
         self.records = self.records.saturating_add(other.records);
@@ -53,6 +63,7 @@ impl Totals {
         self.dropped = self.dropped.saturating_add(other.dropped);
         self.lost = self.lost.saturating_add(other.lost);
         self.waited = self.waited.saturating_add(other.waited);
+        self.lost_at.append(&mut other.lost_at);
         for (reason, count) in other.rejected.drain(..) {
             self.reject(reason, count);
         }
@@ -82,7 +93,7 @@ impl Tally {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { records, bytes, connections, rejected, panics, broken, dropped, lost, waited } = self;
+        let Totals { records, bytes, connections, rejected, panics, broken, dropped, lost, lost_at, waited } = self;
         write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
         write!(f, "from {connections} connection{}", plural(*connections))?;
         if *broken > 0 {
@@ -97,9 +108,15 @@ impl fmt::Display for Totals {
             write!(f, ", {panics} panic{}", plural(*panics))?;
         }
         write!(f, ", {} lost", lost.saturating_add(*dropped))?;
-        if *dropped > 0 {
-            write!(f, " ({dropped} datagram{} dropped by the kernel)", plural(*dropped))?;
+        let mut opening = " (";
+        for (destination, count) in lost_at {
+            write!(f, "{opening}{count} at {destination}")?;
+            opening = ", ";
         }
+        if *dropped > 0 {
+            write!(f, "{opening}{dropped} datagram{} dropped by the kernel", plural(*dropped))?;
+        }
+        f.write_str(if lost_at.is_empty() && *dropped == 0 { "" } else { ")" })?;
         if !waited.is_zero() {
             write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
         }
@@ -132,6 +149,17 @@ mod tests {
         let mut twice = troubled.clone();
         twice.absorb(&mut troubled);
         assert_eq!((twice.broken, twice.dropped), (4, 2));
+    }
+
+    #[test]
+    fn names_the_destinations_that_lost_something() {
+        let mut totals = Totals { records: 9, bytes: 99, connections: 1, ..Totals::default() };
+        for (destination, count) in [("standard output", 2), ("\"a.log\"", 0), ("\"b.log\"", 5)] {
+            totals.lose(destination, count);
+        }
+        let expected =
+            "9 records (99 bytes) from 1 connection, 0 rejected, 7 lost (2 at standard output, 5 at \"b.log\")";
+        assert_eq!(totals.to_string(), expected);
     }
 
     #[test]
