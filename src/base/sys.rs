@@ -135,6 +135,38 @@ pub(crate) fn listen(socket: &impl AsFd, backlog: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::listen(socket.as_fd().as_raw_fd(), backlog) }).map(drop)
 }
 
+/// How many datagrams the kernel had no room for since a socket was made: `SK_MEMINFO_DROPS` of SO_MEMINFO, which counts what
+/// SO_RXQ_OVFL tells with the next datagram, if there is one. `None` before Linux 4.12.
+pub(crate) fn dropped_datagrams(socket: &impl AsFd) -> Option<u32> {
+    let mut values: [u32; MEMINFO_VALUES] = [0; MEMINFO_VALUES];
+    let mut length = libc::socklen_t::try_from(size_of_val(&values)).ok()?;
+    let whole = length;
+    // SAFETY: the pointers are to live objects; it writes at most `length` bytes of numbers to the first, and says how many to
+    // the second. The descriptor is open as long as it is borrowed.
+    let outcome = unsafe {
+        let values = values.as_mut_ptr().cast();
+        libc::getsockopt(socket.as_fd().as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, values, &mut length)
+    };
+    (outcome == 0 && length == whole).then_some(values.last().copied()?)
+}
+
+/// `SK_MEMINFO_VARS` of `<linux/sock_diag.h>`, of which the drops are the last.
+const MEMINFO_VALUES: usize = 9;
+
+/// `flock(2)`: takes the exclusive lock on an open file, if nobody has it; it goes when the file is closed.
+pub(crate) fn try_lock(file: &impl AsFd) -> Result<(), Errno> {
+    // SAFETY: it takes two numbers; the descriptor is open as long as it is borrowed.
+    Errno::result(unsafe { libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
+}
+
+/// Gives the lock of [`try_lock`] back.
+pub(crate) fn unlock(file: &impl AsFd) {
+    // SAFETY: as for `try_lock`.
+    unsafe {
+        libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_UN);
+    }
+}
+
 /// Takes over `count` file descriptors from `first` on, which whoever started this process has opened for it, and lets
 /// programs started from here not inherit them. `None` if one of them is not open, or if they were taken before.
 pub(crate) fn take_inherited_fds(first: RawFd, count: RawFd) -> Option<Vec<OwnedFd>> {

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::socket::{self, SockType, SockaddrStorage, sockopt};
 
-use super::{Bound, Error, LocalAddress, Socket, internet_address, set_keepalive, set_nonblocking};
+use super::{
+    Bound, Error, LocalAddress, Socket, internet_address, make_room_for_bursts, set_keepalive, set_nonblocking,
+};
+use crate::base::limits::DATAGRAM_BUFFER_BYTES;
 use crate::base::sys;
 use crate::receive::datagram_handler::DatagramSocket;
 
@@ -48,6 +51,10 @@ fn socket_of(fd: OwnedFd) -> Result<(LocalAddress, Socket), Error> {
         }
         (SockType::Stream, None, Some(path)) => (LocalAddress::Unix(path), Socket::Unix(UnixListener::from(fd), None)),
         (SockType::Datagram, Some(address), _) => {
+            // Whoever made it may have asked for more.
+            if socket::getsockopt(&fd, sockopt::RcvBuf).is_ok_and(|granted| granted / 2 < DATAGRAM_BUFFER_BYTES) {
+                make_room_for_bursts(&fd);
+            }
             (LocalAddress::Udp(address), Socket::Datagram(DatagramSocket::Udp(fd.into()), None))
         }
         (SockType::Datagram, None, Some(path)) => {
