@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -48,8 +47,8 @@ pub enum Layout {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -83,12 +82,12 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -236,11 +235,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
