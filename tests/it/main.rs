@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod boxes;
 mod collecting;
 mod command_line;
 mod corpus;
