@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::{LARGE_READ_BUFFER_BYTES, MAX_LARGE_READ_BUFFERS, MAX_POOLED_BUFFERS, READ_BUFFER_BYTES};
-use crate::decode::Unpickler;
-use crate::receive::totals::Totals;
+use crate::decode::expect::RecordUnpickler;
+use crate::receive::totals::{Tally, Totals};
 use crate::record::Defaults;
 
 /// What all connections of one receiver share.
@@ -32,7 +32,7 @@ pub struct Shared {
     pool: Mutex<Pool>,
     /// How many large read buffers there are.
     large: Arc<AtomicUsize>,
-    totals: Mutex<Totals>,
+    tally: Tally,
 }
 
 impl Shared {
@@ -44,9 +44,10 @@ impl Shared {
         max_frame: usize,
         frame_timeout: Duration,
         drain_timeout: Duration,
+        tally: Tally,
     ) -> Shared {
-        let (pool, large, totals) = (Mutex::default(), Arc::default(), Mutex::default());
-        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, totals }
+        let (pool, large) = (Mutex::default(), Arc::default());
+        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, tally }
     }
 
     /// When to have read everything; `None` while nobody asked to stop.
@@ -73,7 +74,7 @@ impl Shared {
     }
 
     fn new_buffers(&self, size: usize, large: Option<Large>) -> Buffers {
-        Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.budget.clone())), large }
+        Buffers { bytes: vec![0; size], unpickler: Box::new(RecordUnpickler::new(self.budget.clone())), large }
     }
 
     /// Takes buffers back; few are kept.
@@ -93,14 +94,12 @@ impl Shared {
 
     /// Moves `counted` into the totals.
     pub fn count(&self, counted: &mut Totals) {
-        if *counted != Totals::default() {
-            self.totals.lock().unwrap_or_else(PoisonError::into_inner).absorb(counted);
-        }
+        self.tally.count(counted);
     }
 
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
-        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tally.totals()
     }
 }
 
@@ -112,7 +111,7 @@ pub struct Buffers {
     /// The right to the latter.
     pub large: Option<Large>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
-    pub unpickler: Box<Unpickler>,
+    pub unpickler: Box<RecordUnpickler>,
 }
 
 /// Buffers that wait for the next connection with something to say.
@@ -150,7 +149,15 @@ mod tests {
     fn a_few_read_buffers_are_large() {
         let abort = Abort::new().unwrap();
         let second = Duration::from_secs(1);
-        let shared = Shared::new(abort, Budget::new(1 << 20), Defaults::of_this_process(), 1 << 20, second, second);
+        let shared = Shared::new(
+            abort,
+            Budget::new(1 << 20),
+            Defaults::of_this_process(),
+            1 << 20,
+            second,
+            second,
+            Tally::default(),
+        );
         let take = |count: usize| -> Vec<Buffers> { (0..count).map(|_| shared.take_buffers()).collect() };
         let sizes = |taken: &[Buffers]| -> Vec<usize> { taken.iter().map(|buffers| buffers.bytes.len()).collect() };
         let mut few = take(MAX_LARGE_READ_BUFFERS);

@@ -38,6 +38,7 @@ mod relogging;
 mod rotating;
 mod sending;
 mod sockets;
+mod starvation;
 mod stopping;
 mod terminals;
 mod tidy;
