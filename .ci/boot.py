@@ -64,10 +64,12 @@ def measure(guest, only):
     row("idle")
     with Connections(guest, 100) as connections:
         connections.each_sends(honest_frame("one of 100"))
+        guest.wait_for(100, "one of 100")
         guest.settle()
         row("100 connections, a record from each")
         connections.grow_to(500)
         connections.each_sends(honest_frame("one of 500"))
+        guest.wait_for(500, "one of 500")
         guest.settle()
         row("500 connections, a record from each")
     sent = many_records(guest)
@@ -158,8 +160,16 @@ class Guest:
         return int(re.search(r"(\d+) kB", self.run("grep VmRSS /proc/%d/status" % self.pid))[1]) if self.running() else "-"
 
     def settle(self):
-        """What is written goes to the disk, and half a minute of the slow machine's work is waited for."""
+        """What is written goes to the disk, and what only the cache keeps is given back."""
         self.run("sync; sleep 2; echo 1 >/proc/sys/vm/drop_caches")
+
+    def wait_for(self, number, text):
+        """Until so many records of this text are in the program's files."""
+        deadline = time.monotonic() + PATIENCE
+        while int(self.run("cat /log/records.log* | grep -c '%s'" % text).split()[-1]) != number:
+            if time.monotonic() > deadline:
+                sys.exit("FAILED: not %d records '%s'" % (number, text))
+            time.sleep(1)
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
