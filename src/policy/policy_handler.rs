@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -45,8 +45,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -86,7 +86,7 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -102,7 +102,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -338,11 +338,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

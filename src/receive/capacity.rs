@@ -23,6 +23,8 @@ pub fn connections(wanted: usize) -> Capacity {
     let limits = [
         ("file descriptors", file_descriptors()),
         ("memory maps", memory_maps()),
+        // Elsewhere threads are no processes.
+        #[cfg(target_os = "linux")]
         (
             "processes of this user",
             soft_limit(Resource::RLIMIT_NPROC).map(|limit| limit.saturating_sub(RESERVED_THREADS)),

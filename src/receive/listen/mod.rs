@@ -21,7 +21,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrStorage, sockopt};
+use nix::sys::socket::{self, AddressFamily, SockType, SockaddrStorage, sockopt};
 
 use crate::base::limits::{
     DATAGRAM_BUFFER_BYTES, KEEPALIVE_IDLE_SECONDS, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_PROBES, LISTEN_BACKLOG,
@@ -306,7 +306,8 @@ fn bind_all(
 fn bind_one(address: SocketAddr, transport: Transport) -> Result<(SocketAddr, OwnedFd), Errno> {
     let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
     let kind = if transport == Transport::Tcp { SockType::Stream } else { SockType::Datagram };
-    let socket = socket::socket(family, kind, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None)?;
+    let socket = sys::socket(family, kind)?;
+    set_nonblocking(socket.as_fd())?;
     if address.is_ipv6() {
         // What is listened on is what was named: `[::]` does not stand for IPv4 too, and so both can be bound.
         socket::setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
@@ -341,7 +342,10 @@ pub(super) fn lacking_room_for_bursts(socket: &DatagramSocket) -> Option<usize> 
 /// Accepted connections inherit it.
 fn set_keepalive(socket: &impl AsFd) -> Result<(), Errno> {
     socket::setsockopt(socket, sockopt::KeepAlive, &true)?;
+    #[cfg(not(target_vendor = "apple"))]
     socket::setsockopt(socket, sockopt::TcpKeepIdle, &KEEPALIVE_IDLE_SECONDS)?;
+    #[cfg(target_vendor = "apple")]
+    socket::setsockopt(socket, sockopt::TcpKeepAlive, &KEEPALIVE_IDLE_SECONDS)?;
     socket::setsockopt(socket, sockopt::TcpKeepInterval, &KEEPALIVE_INTERVAL_SECONDS)?;
     socket::setsockopt(socket, sockopt::TcpKeepCount, &KEEPALIVE_PROBES)
 }
@@ -353,7 +357,7 @@ fn internet_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     address.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into()))
 }
 
-fn set_nonblocking(socket: BorrowedFd<'_>) -> io::Result<()> {
+fn set_nonblocking(socket: BorrowedFd<'_>) -> Result<(), Errno> {
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     let flags = OFlag::from_bits_retain(fcntl(socket, FcntlArg::F_GETFL)?);
     fcntl(socket, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;

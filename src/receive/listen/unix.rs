@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
-use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, UnixAddr};
+use nix::sys::socket::{self, AddressFamily, SockType, UnixAddr};
 use nix::sys::stat::{Mode, umask};
 
 use super::{LocalAddress, Socket, set_nonblocking};
@@ -98,8 +98,8 @@ fn folder_of(path: &Path) -> &Path {
 fn is_stale(path: &Path, kind: SockType) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
     let connect = || {
-        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-        let socket = socket::socket(AddressFamily::Unix, kind, flags, None)?;
+        let socket = sys::socket(AddressFamily::Unix, kind)?;
+        set_nonblocking(socket.as_fd())?;
         socket::connect(socket.as_raw_fd(), &UnixAddr::new(path)?)
     };
     is_socket && connect() == Err(Errno::ECONNREFUSED)
