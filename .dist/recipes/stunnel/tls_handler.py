@@ -17,3 +17,15 @@ class TLSSocketHandler(logging.handlers.SocketHandler):
         except OSError:
             plain.close()
             raise
+
+    def close(self):
+        """Says goodbye in TLS, and reads the answer: closed with something unread, TCP would throw away what is on its way."""
+        self.acquire()
+        try:
+            if self.sock:
+                self.sock = self.sock.unwrap()
+        except OSError:
+            pass
+        finally:
+            self.release()
+        super().close()
