@@ -68,6 +68,17 @@ impl<'a> LogRecord<'a> {
         }
     }
 
+    /// What it was made of.
+    pub(crate) fn value(&self) -> Value<'a> {
+        self.value
+    }
+
+    /// The bytes of its pickle up to STOP, if that is data only and a dict, and other unpicklers read it as it was read here: what
+    /// may be handed on as it is.
+    pub fn plain_pickle(&self) -> Option<&'a [u8]> {
+        self.value.plain_pickle()
+    }
+
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {

@@ -170,6 +170,18 @@ pub const DIAGNOSTICS_PER_SECOND: u32 = 10;
 /// JSON has no limit; `jq` 1.6 has one of 256, and counts an object as two. 120 protects whoever reads the lines.
 pub const MAX_JSON_DEPTH: usize = 120;
 
+/// Bytes of a syslog message, its length on a stream aside; a longer one is cut.
+///
+/// RFC 5424 has no limit. A datagram has one just above, and so have the engines: syslog-ng closes the connection on more than
+/// 64 KiB, rsyslog loses track of the stream on more than 200,000. 65,000 protect the records that come after a long one.
+pub const MAX_SYSLOG_BYTES: usize = 65_000;
+
+/// Relays that a record may pass, one after the other.
+///
+/// CPython has no limit: a `SocketHandler` that sends to its own receiver keeps a record going for ever. Honest chains have two or
+/// three. Eight protect a ring of relays from records that never end.
+pub const MAX_HOPS: u8 = 8;
+
 /// Bytes of a message, or of one attribute, that is logged again through the `log` facade; longer ones are cut.
 ///
 /// CPython has no limit, and a frame of 16 MiB can print as many. A megabyte, at most once for each connection at a time,

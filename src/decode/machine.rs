@@ -10,7 +10,7 @@ use super::error::{Error, Reason};
 use super::opcode::{self, HIGHEST_PROTOCOL};
 use super::scalar::{Rest, any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
-use super::value::{Arena, Node, Span, Value, widen};
+use super::value::{Arena, Node, Span, Value, opening_frame, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
 use crate::base::meter::{Meter, Stop};
@@ -81,6 +81,7 @@ impl Unpickler {
         self.arena.objects.clear();
         self.arena.globals.clear();
         self.arena.scratch.clear();
+        self.arena.has_own_reading = false;
         self.stack.clear();
         self.marks.clear();
         self.memo.clear();
@@ -129,7 +130,9 @@ impl<'u, 'f> Machine<'u, 'f> {
         let mut rest = rest;
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
-                return self.top().map_err(|reason| self.error(rest, opcode, reason));
+                let root = self.top().map_err(|reason| self.error(rest, opcode, reason))?;
+                (self.unpickler.arena.root, self.unpickler.arena.stop) = (root, self.offset(rest));
+                return Ok(root);
             }
             match self.step(opcode, operand) {
                 Ok(next) => rest = next,
@@ -219,7 +222,7 @@ impl<'u, 'f> Machine<'u, 'f> {
             opcode::BUILD => self.load_build(rest),
             // The pickle as such.
             opcode::PROTO => self.load_proto(rest),
-            opcode::FRAME => self.take(8, rest).map(|(_, rest)| rest),
+            opcode::FRAME => self.load_frame(rest),
             opcode::EXT1 | opcode::EXT2 | opcode::EXT4 => Err(Reason::ExtensionCode),
             opcode::PERSID | opcode::BINPERSID => Err(Reason::PersistentId),
             opcode::NEXT_BUFFER | opcode::READONLY_BUFFER => Err(Reason::OutOfBandBuffer),
@@ -371,7 +374,11 @@ impl<'u, 'f> Machine<'u, 'f> {
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
     #[inline]
     fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
-        if is_ascii(bytes) || is_utf8(bytes) {
+        if is_ascii(bytes) {
+            return self.push_and_put(Node::Str(span), rest);
+        }
+        self.unpickler.arena.has_own_reading = true;
+        if is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
         let span = self.write_scratch(&latin1_to_text(bytes))?;
@@ -463,6 +470,14 @@ impl<'u, 'f> Machine<'u, 'f> {
             (0..=HIGHEST_PROTOCOL, rest) => Ok(rest),
             _ => Err(Reason::UnsupportedProtocol),
         }
+    }
+
+    /// Frames are of no use to who has all of the pickle. Those but the first are passed over in large pickles only.
+    fn load_frame(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        if self.offset(rest) != opening_frame(self.frame).saturating_add(1) {
+            self.unpickler.arena.has_own_reading = true;
+        }
+        self.take(8, rest).map(|(_, rest)| rest)
     }
 }
 

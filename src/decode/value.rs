@@ -5,6 +5,7 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
+use super::opcode;
 use crate::base::meter::Meter;
 use crate::base::text::Text;
 
@@ -125,6 +126,20 @@ impl<'a> Value<'a> {
     #[inline(always)]
     pub(crate) fn node_at(self, place: u32) -> Node {
         self.arena.nodes.get(widen(place)).copied().unwrap_or_default()
+    }
+
+    /// The bytes of the pickle that this is, up to its STOP, if this is a dict, and whoever unpickles them makes the same of them
+    /// and nothing else of it: no opcode of it imports, calls or builds, not even what was then dropped.
+    pub(crate) fn plain_pickle(self) -> Option<&'a [u8]> {
+        let arena = self.arena;
+        // Whatever would be called or built was imported first, and nothing makes one import forgotten.
+        let is_plain = arena.globals.is_empty() && !arena.has_own_reading;
+        match (self.node, arena.root) {
+            (Node::Dict(dict), Node::Dict(root)) if is_plain && dict == root => {
+                self.frame.get(..arena.stop).filter(|pickle| is_in_one_frame(pickle))
+            }
+            _ => None,
+        }
     }
 
     /// Another node of the same pickle.
@@ -617,6 +632,12 @@ pub(crate) struct Arena {
     pub globals: Vec<(Span, Span)>,
     /// Text and bytes that do not stand in the frame as they are: escapes decoded, Latin-1 re-encoded.
     pub scratch: Vec<u8>,
+    /// What the pickle is.
+    pub root: Node,
+    /// Where its STOP stands.
+    pub stop: usize,
+    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, or a FRAME that is not the first.
+    pub has_own_reading: bool,
     /// Bytes that were the same in earlier pickles, and outlive each of them.
     pub interned: Vec<u8>,
     /// Counts the work that is done for the pickle.
@@ -651,6 +672,22 @@ impl Arena {
     }
 }
 
+/// Whether a pickle, given without its STOP, has no FRAME, or one that ends with it: none that would then have to hold more than
+/// what is appended.
+fn is_in_one_frame(pickle: &[u8]) -> bool {
+    match pickle.get(opening_frame(pickle)..) {
+        Some([opcode::FRAME, rest @ ..]) => rest.split_first_chunk::<8>().is_some_and(|(length, rest)| {
+            usize::try_from(u64::from_le_bytes(*length)).is_ok_and(|length| length == rest.len().saturating_add(1))
+        }),
+        _ => true,
+    }
+}
+
+/// Where FRAME stands in a pickle that has one: after PROTO.
+pub(super) fn opening_frame(pickle: &[u8]) -> usize {
+    if pickle.first() == Some(&opcode::PROTO) { 2 } else { 0 }
+}
+
 /// The arena of values that are of no pickle.
 static NOTHING: Arena = Arena {
     nodes: Vec::new(),
@@ -658,6 +695,9 @@ static NOTHING: Arena = Arena {
     objects: Vec::new(),
     globals: Vec::new(),
     scratch: Vec::new(),
+    root: Node::Unset,
+    stop: 0,
+    has_own_reading: false,
     interned: Vec::new(),
     meter: Meter::unlimited(),
 };

@@ -101,6 +101,13 @@ impl Formatter {
     }
 }
 
+/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
+pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    if let Some(exception) = exception_without_traceback(record.field(record::Field::ExcInfo)) {
+        write_exception(exception, out);
+    }
+}
+
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
     let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
@@ -137,7 +144,7 @@ fn exception_without_traceback(exc_info: Value<'_>) -> Option<Value<'_>> {
 fn write_exception(exception: Value<'_>, out: &mut TextWriter<'_>) {
     let Kind::Object(object) = exception.kind() else { return out.push_str("NoneType: None") };
     if let Kind::Global(class) = object.class().kind() {
-        if !["builtins", "exceptions", "__main__"].iter().any(|&module| class.module == *module) {
+        if !["builtins", "__builtin__", "exceptions", "__main__"].iter().any(|&module| class.module == *module) {
             out.push(class.module);
             out.push_str(".");
         }

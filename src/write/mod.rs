@@ -9,6 +9,8 @@ mod writer;
 
 mod queue;
 
+mod remote;
+
 mod file;
 
 mod rotation;
@@ -20,4 +22,5 @@ mod report;
 pub use batch::Batch;
 pub use output::{Output, Sink};
 pub use queue::Totals;
+pub use remote::RemoteAddress;
 pub use rotation::Rotation;

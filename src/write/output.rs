@@ -3,7 +3,8 @@
 //! In come batches of finished lines, from any number of threads; out they go to standard output or a file, whole
 //! records, in each thread's order, within a millisecond. Readers never touch the disk: they wait only when
 //! [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES) of lines wait already. Writes that fail are tried again;
-//! when the queue is full and they still fail, the newest records are refused. Whatever is lost is counted.
+//! when the queue is full and they still fail, the newest records are refused, as they are at once where the destination is
+//! another program. Whatever is lost is counted.
 //!
 //! ```
 //! use jackdaws::write::{Batch, Output, Sink};
@@ -22,6 +23,7 @@
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::{Queue, Totals, WhenFull};
+use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
 use super::rotation::Rotation;
 use super::writer::{Destination, Writer};
@@ -46,13 +48,13 @@ pub enum Sink {
         /// When to rotate, if at all, as `RotatingFileHandler` does.
         rotation: Option<Rotation>,
     },
-    /// Something on another machine, which may be away for hours. It never makes anybody wait: when its queue is full, the
-    /// newest records are lost there.
+    /// Another program, on this machine or elsewhere: a stream of the records, or a datagram for each. Nobody waits for it: it need
+    /// not be there, and when it does not keep up the newest records are lost.
     Remote {
-        /// As the diagnostics name it.
-        name: String,
-        /// As for [`Sink::Writer`]; an error is tried again.
-        writer: Box<dyn Write + Send>,
+        /// Where it listens.
+        address: RemoteAddress,
+        /// What it is for, as diagnostics name it: `relay`.
+        purpose: &'static str,
     },
     /// Standard output. Nothing else in the process should write there.
     Stdout,
@@ -154,9 +156,9 @@ impl Sink {
         Ok(match self {
             Sink::Descriptor(descriptor) => Destination::Descriptor(File::from(descriptor)),
             Sink::File { path, rotation } => Destination::File(LogFile::open(path, rotation, report.clone())?),
+            Sink::Remote { address, .. } => Destination::Remote(Remote::new(address)),
             // Not std's `Stdout`, which looks for newlines and copies.
             Sink::Stdout => Destination::Descriptor(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
-            Sink::Remote { writer, .. } => Destination::Remote(writer),
             Sink::Writer(writer) => Destination::Writer(writer),
         })
     }
@@ -167,7 +169,7 @@ impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Sink::File { path, .. } => write!(f, "{path:?}"),
-            Sink::Remote { name, .. } => f.write_str(name),
+            Sink::Remote { address, purpose } => write!(f, "{purpose}:{address}"),
             Sink::Stdout => f.write_str("standard output"),
             Sink::Descriptor(_) | Sink::Writer(_) => f.write_str("the output"),
         }

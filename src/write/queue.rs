@@ -214,6 +214,15 @@ impl Queue {
         true
     }
 
+    /// Takes note of a record that can never be written.
+    pub(super) fn refuse(&self, spent: &mut Vec<Batch>) -> bool {
+        let mut state = self.lock();
+        state.unwritten = state.unwritten.saturating_sub(1);
+        state.totals.lost = state.totals.lost.saturating_add(1);
+        drop(state);
+        self.settle(0, 0, spent)
+    }
+
     /// Waits before a write that failed is tried again. False if the end has come.
     pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool) -> bool {
         let mut state = self.lock();
@@ -328,7 +337,7 @@ impl Queue {
             let seconds = totals.waited.saturating_sub(before).as_secs_f64();
             self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
         }
-        if let Some(before) = said.fault {
+        if let Some(before) = said.fault.or(said.loss) {
             let lost = totals.lost.saturating_sub(before);
             self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
         }

@@ -7,12 +7,14 @@
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::{Next, Queue};
+use super::remote::Remote;
 use super::report::records_lost;
 use crate::base::wait::Gathering;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
@@ -23,8 +25,8 @@ pub(super) enum Destination {
     Descriptor(File),
     /// A file with a name.
     File(LogFile),
-    /// Something on another machine.
-    Remote(Box<dyn Write + Send>),
+    /// Another program.
+    Remote(Remote),
     /// Anything else.
     Writer(Box<dyn Write + Send>),
 }
@@ -35,6 +37,7 @@ pub(super) struct Writer {
     taken: VecDeque<Batch>,
     spent: Vec<Batch>,
     fault: Option<Fault>,
+    said_too_long: bool,
 }
 
 /// A write that failed and has not yet succeeded.
@@ -45,7 +48,7 @@ struct Fault {
 
 impl Writer {
     pub(super) fn new(queue: Arc<Queue>, destination: Destination) -> Writer {
-        Writer { queue, destination, taken: VecDeque::new(), spent: Vec::new(), fault: None }
+        Writer { queue, destination, taken: VecDeque::new(), spent: Vec::new(), fault: None, said_too_long: false }
     }
 
     /// Writes until the queue is closed and empty, or until the destination is gone: then calls `on_fatal`.
@@ -76,6 +79,7 @@ impl Writer {
                     Ok(written) => self.settle(written),
                     Err(error) if error.kind() == ErrorKind::Interrupted => true,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(),
+                    Err(error) if self.destination.never_takes(&error) => self.refuse(&error),
                     Err(error) if self.destination.is_gone(&error) => return Err(error),
                     Err(error) => self.pause(&error),
                 };
@@ -91,16 +95,20 @@ impl Writer {
 
     /// What cannot be opened is tried again, and said, with the next record.
     fn reopen(&mut self) {
-        if let Destination::File(file) = &mut self.destination {
-            let _ = file.reopen();
+        match &mut self.destination {
+            Destination::File(file) => drop(file.reopen()),
+            Destination::Remote(remote) => remote.disconnect(),
+            Destination::Descriptor(_) | Destination::Writer(_) => {}
         }
     }
 
     /// One write of as much as there is, or as may go into the present file.
     fn write(&mut self) -> io::Result<usize> {
         let mut most = MAX_WRITE_BYTES;
-        if let Destination::File(file) = &mut self.destination {
-            most = make_room(file, &mut self.taken, self.fault.is_some())?;
+        match &mut self.destination {
+            Destination::File(file) => most = make_room(file, &mut self.taken, self.fault.is_some())?,
+            Destination::Remote(remote) => most = connect(remote, &mut self.taken)?,
+            Destination::Descriptor(_) | Destination::Writer(_) => {}
         }
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let mut used: usize = 0;
@@ -136,6 +144,22 @@ impl Writer {
         self.queue.settle(written, records, &mut self.spent)
     }
 
+    /// Gives up one record, which is too long for a datagram.
+    fn refuse(&mut self, error: &io::Error) -> bool {
+        if let Some(batch) = self.taken.front_mut() {
+            let length = batch.unwritten_records().next().unwrap_or(0);
+            batch.advance(length);
+            if batch.unwritten().is_empty() {
+                self.spent.extend(self.taken.pop_front());
+            }
+            if !mem::replace(&mut self.said_too_long, true) {
+                let name = self.queue.name();
+                self.queue.report().error(format_args!("a record of {length} bytes is lost to {name}: {error}"));
+            }
+        }
+        self.queue.refuse(&mut self.spent)
+    }
+
     fn pause(&mut self, error: &io::Error) -> bool {
         let fault = self.fault.get_or_insert_with(|| Fault { since: Instant::now(), pause: FIRST_PAUSE });
         let stands = fault.since.elapsed() >= PATIENCE;
@@ -147,17 +171,28 @@ impl Writer {
     /// A descriptor that is not to block, and is full, is merely slow: that is no failure.
     fn wait_until_writable(&self) -> bool {
         let descriptor = match &self.destination {
-            Destination::Descriptor(file) => file.as_fd(),
-            Destination::File(file) => file.as_fd(),
-            Destination::Remote(_) | Destination::Writer(_) => {
-                thread::sleep(FIRST_PAUSE);
-                return !self.queue.has_ended();
-            }
+            Destination::Descriptor(file) => Some(file.as_fd()),
+            Destination::File(file) => Some(file.as_fd()),
+            Destination::Remote(remote) => remote.as_fd(),
+            Destination::Writer(_) => None,
+        };
+        let Some(descriptor) = descriptor else {
+            thread::sleep(FIRST_PAUSE);
+            return !self.queue.has_ended();
         };
         // Whatever is wrong with the descriptor, the next write will tell.
         let _ = poll(&mut [PollFd::new(descriptor, PollFlags::POLLOUT)], PollTimeout::from(LONGEST_POLL_MS));
         !self.queue.has_ended()
     }
+}
+
+/// How many bytes may be sent now, after looking after the connection. On a new one a torn record begins anew.
+fn connect(remote: &mut Remote, taken: &mut VecDeque<Batch>) -> io::Result<usize> {
+    if remote.connect()? {
+        taken.iter_mut().take(1).for_each(Batch::rewind);
+    }
+    let first = || taken.front().and_then(|batch| batch.unwritten_records().next());
+    Ok(if remote.is_datagram() { first().unwrap_or(0) } else { MAX_WRITE_BYTES })
 }
 
 /// How many bytes may go into the file now, after looking after it. A torn record goes on in the file in which it began;
@@ -188,11 +223,17 @@ impl Destination {
         closed && !matches!(self, Destination::File(_) | Destination::Remote(_))
     }
 
+    /// Whether this record would fail for ever: it is too long for a datagram.
+    fn never_takes(&self, error: &io::Error) -> bool {
+        matches!(self, Destination::Remote(_)) && error.raw_os_error() == Some(nix::libc::EMSGSIZE)
+    }
+
     fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor(file) => file.write_vectored(text),
             Destination::File(file) => file.write_vectored(text),
-            Destination::Remote(writer) | Destination::Writer(writer) => writer.write_vectored(text),
+            Destination::Remote(remote) => remote.write_vectored(text),
+            Destination::Writer(writer) => writer.write_vectored(text),
         }
     }
 }
@@ -352,23 +393,6 @@ mod tests {
         assert_eq!(about("cannot write the output: No space left on device (os error 28); trying again"), 1);
         assert_eq!(about("the queue is full: records are lost"), 1);
         assert_eq!(about("writing the output again: 5 records were lost"), 1);
-    }
-
-    #[test]
-    fn a_remote_destination_that_was_closed_is_tried_again() {
-        let mut calls: usize = 0;
-        let written = Arc::default();
-        let take = move |length: usize| {
-            calls += 1;
-            if calls < 3 { Err(ErrorKind::BrokenPipe.into()) } else { Ok(length) }
-        };
-        let writer = Box::new(Injected(take, Arc::clone(&written)));
-        let sink = Sink::Remote { name: "the log host".to_owned(), writer };
-        let output = Output::start(sink, || panic!("it may come back")).unwrap();
-        output.send(&mut batch([line(0, 100)]));
-        let totals = finish(&output);
-        assert_eq!((totals.records, totals.lost, totals.failed), (1, 0, false));
-        assert_eq!(numbers(&written.lock().unwrap(), 100), [0]);
     }
 
     #[test]

@@ -23,11 +23,11 @@ pub fn each(size: usize, mut visit: impl FnMut(Bomb)) {
     [lookups, decoded, odd_records].into_iter().flat_map(|kind| kind(size)).for_each(visit);
 }
 
-/// Makes a value of about so many bytes.
-type OfBytes = fn(usize) -> Vec<u8>;
+/// Makes a pickle of about so many bytes.
+type Made = fn(usize) -> Vec<u8>;
 
-/// What may be named many times.
-const VALUES: &[(&str, OfBytes)] = &[
+/// What may be named many times, of about so many bytes.
+const VALUES: &[(&str, Made)] = &[
     // Containers.
     ("a list", |bytes| [&b"("[..], &b"N".repeat(bytes)[..], b"l"].concat()),
     ("a list of small integers", |bytes| [&b"("[..], &b"K\x01".repeat(bytes / 2)[..], b"l"].concat()),
@@ -202,7 +202,7 @@ fn decoded(size: usize) -> Vec<Bomb> {
     bombs.push(bomb("short floats", with_x([&b"("[..], &b"F1.7e308\n".repeat(size / 9 - 70)[..], b"l"].concat())));
     bombs.push(bomb(
         "memo slots written again",
-        with_x([&b"]\x94q\x01q\x02"[..], &b"q\x01".repeat(half - 300)].concat()),
+        with_x(b"]\x94q\x01q\x02".to_vec().into_iter().chain(b"q\x01".repeat(half - 300)).collect()),
     ));
     let puts: Vec<u8> = (0..size / 8)
         .flat_map(|n| [&b"Nr"[..], &u32::try_from(size / 8 - n).unwrap().to_le_bytes()[..], b"0"].concat())
