@@ -117,6 +117,25 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// TCP cannot tell. A tenth of a second covers round trips across a continent, and whoever waits for the receiver to stop.
 pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 
+/// When asked to stop, a connection that is not silent is read for this long at least; then it is left as soon as everything
+/// that the kernel held is read, between records.
+///
+/// TCP cannot tell what was sent before the request and what after. A fifth of a second lets what was under way arrive, and
+/// protects whoever waits for the receiver to stop from a peer that logs ten times a second.
+pub const DRAIN_BUSY: Duration = Duration::from_millis(200);
+
+/// Bytes that a connection's peer can have sent before the request to stop, and that were not read by then.
+///
+/// Linux lets a sender's kernel hold 4 MiB (`net.ipv4.tcp_wmem`) and the receiver's 6 (`net.ipv4.tcp_rmem`). More than 16 MiB
+/// read since the request means that a peer sends faster than it can be read: it protects whoever waits.
+pub const MAX_UNDER_WAY_BYTES: usize = 16 << 20;
+
+/// Bytes that the kernel may hold of datagrams that were not read yet, for each UDP socket.
+///
+/// Linux's default of 208 KiB, which counts its own bookkeeping, is full after some 150 records: a burst that comes while
+/// others are printed is lost. 4 MiB, twice of which the kernel then counts, hold 3,000. Where it grants less, that is said.
+pub const DATAGRAM_BUFFER_BYTES: usize = 4 << 20;
+
 /// Bytes asked of the kernel at once, and the size of a pooled read buffer.
 ///
 /// The kernel would give more, but as many as there are connections may be in use at once: this is what each one can have.

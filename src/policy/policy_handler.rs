@@ -8,8 +8,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -28,6 +29,8 @@ use crate::write::{Batch, Output};
 #[derive(Debug)]
 pub struct Policy {
     tree: Arc<Tree>,
+    /// A destination gathers lines before they are written.
+    gathers: bool,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
@@ -42,8 +45,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -51,6 +54,7 @@ impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
+            gathers: tree.destinations().iter().any(Output::gathers),
             tree: Arc::new(tree),
             escape,
             alarm_level: None,
@@ -82,7 +86,7 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -98,7 +102,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -121,12 +125,15 @@ pub struct PolicyHandler {
     policy: Arc<Policy>,
     routes: Routes,
     lines: Lines,
+    /// Among what is laid out there is a record that is not to be gathered with others before it is written.
+    is_urgent: bool,
 }
 
 impl PolicyHandler {
     /// A handler for one connection.
     pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
-        PolicyHandler { policy: Arc::clone(policy), routes: Routes::default(), lines: Lines::new(&policy.tree) }
+        let (routes, lines) = (Routes::default(), Lines::new(&policy.tree));
+        PolicyHandler { policy: Arc::clone(policy), routes, lines, is_urgent: false }
     }
 }
 
@@ -140,6 +147,9 @@ impl LogRecordHandler for PolicyHandler {
         let (name, route) = self.routes.of(policy, record);
         if !pass(&route.filters, record) {
             return;
+        }
+        if policy.gathers {
+            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.laid_out = None;
@@ -164,6 +174,9 @@ impl LogRecordHandler for PolicyHandler {
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
         self.lines.flush();
+        if mem::take(&mut self.is_urgent) {
+            self.policy.tree.destinations().iter().for_each(Output::hurry);
+        }
     }
 }
 
@@ -325,11 +338,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -370,6 +388,9 @@ impl Write for BatchWriter {
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
+
+/// `logging.ERROR`: such records are written at once.
+const URGENT_LEVEL: f64 = 40.0;
 
 /// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
 /// receiver hold many of them.

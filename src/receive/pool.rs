@@ -65,6 +65,11 @@ impl Shared {
         drain_deadline(&self.abort, self.drain_timeout)
     }
 
+    /// True once the receiver was asked to stop that long ago.
+    pub fn has_drained_for(&self, time: Duration) -> bool {
+        self.abort.since().is_some_and(|since| since.elapsed() >= time)
+    }
+
     /// Buffers to read a stream and decode with: one of the few that have a large read buffer, if there is one left.
     pub fn take_buffers(&self) -> Buffers {
         if let Some(buffers) = self.lock_pool().large.pop() {

@@ -10,6 +10,7 @@
 )]
 
 mod bombs;
+mod boxes;
 mod collecting;
 mod command_line;
 mod corpus;
