@@ -34,6 +34,7 @@ mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+#[cfg(feature = "relay")]
 mod relaying;
 mod relogging;
 mod remote;
