@@ -2,7 +2,8 @@
 
 _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-    local options='-l --listen --allow --logname -o --output --max-bytes --backup-count -f --format --style --datefmt
+    local options='-l --listen --allow --socket-mode --logname -o --output --max-bytes --backup-count
+        --flush-interval --sync -f --format --style --datefmt
         --utc --json --level --name --escape --facility --color --max-frame --max-connections --frame-timeout --drain-timeout
         --port-file --metrics --count --timeout --until-eof --fail-on -q --quiet -v --verbose -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
@@ -22,8 +23,9 @@ _jackdaws() {
             ;;
         --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
         --facility) COMPREPLY=($(compgen -W 'user daemon auth local0 local1 local2 local3 local4 local5 local6 local7' -- "$word")) ;;
-        --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --format | --frame-timeout | \
-            --logname | --max-bytes | --max-connections | --max-frame | --name | --timeout) COMPREPLY=() ;;
+        --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --flush-interval | --format | \
+            --frame-timeout | --logname | --max-bytes | --max-connections | --max-frame | --name | \
+            --socket-mode | --sync | --timeout) COMPREPLY=() ;;
         *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     esac
 }

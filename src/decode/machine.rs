@@ -13,6 +13,7 @@ use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, lati
 use super::value::{Arena, Node, Span, Value, opening_frame, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
+use crate::base::meter::{Meter, Stop};
 use crate::base::text::is_ascii;
 use crate::decode::bigint::BigInt;
 
@@ -42,6 +43,16 @@ impl Unpickler {
         }
     }
 
+    /// Leaves off working for a record when `stop` says so; it is asked now and then.
+    pub(crate) fn stop_when(&mut self, stop: Stop) {
+        self.arena.meter.stop_when(stop);
+    }
+
+    /// The work done so far for what was decoded last, and how much it may be.
+    pub fn meter(&self) -> &Meter {
+        &self.arena.meter
+    }
+
     /// Decodes one pickle; what it returns borrows from the frame and from this unpickler.
     ///
     /// # Errors
@@ -55,7 +66,8 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena { interned: std::mem::take(&mut self.arena.interned), ..Arena::default() };
+            let Arena { interned, meter, .. } = std::mem::take(&mut self.arena);
+            self.arena = Arena { interned, meter, ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -106,6 +118,7 @@ impl<'u, 'f> Machine<'u, 'f> {
     #[inline]
     pub(super) fn new(frame: &'f [u8], unpickler: &'u mut Unpickler) -> Machine<'u, 'f> {
         unpickler.clear();
+        unpickler.arena.meter.begin(frame.len());
         Machine { frame, floor: 0, unpickler }
     }
 
@@ -323,6 +336,7 @@ impl<'u, 'f> Machine<'u, 'f> {
         if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
             return Err(Reason::IntegerDigitsTooMany);
         }
+        self.charge(BigInt::units_of_decimal(digits.len()))?;
         let value = BigInt::from_decimal(digits).ok_or(Reason::BadNumber)?;
         let bytes = value.to_signed_bytes_le();
         let span = self.write_scratch(&bytes)?;
@@ -402,6 +416,11 @@ impl<'u, 'f> Machine<'u, 'f> {
         reserve(scratch, bytes.len(), usize::MAX, budget, taken)?;
         scratch.extend_from_slice(bytes);
         Ok(Span::new(Span::SCRATCH | narrow(start), narrow(bytes.len())))
+    }
+
+    /// Charges work that the length of the frame does not bound.
+    pub(super) fn charge(&self, units: usize) -> Result<(), Reason> {
+        if self.unpickler.arena.meter.charge(units) { Ok(()) } else { Err(Reason::WorkTooMuch) }
     }
 
     // The memo.

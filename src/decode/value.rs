@@ -6,6 +6,7 @@
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
 use super::opcode;
+use crate::base::meter::Meter;
 use crate::base::text::Text;
 
 /// One decoded value. Cheap to copy; borrows from the frame and the arena.
@@ -107,6 +108,18 @@ impl<'a> Value<'a> {
 
     pub(crate) const fn node(self) -> Node {
         self.node
+    }
+
+    /// What counts the work that is done for the record of whose pickle this is.
+    #[inline]
+    pub fn meter(self) -> &'a Meter {
+        &self.arena.meter
+    }
+
+    /// The bytes of the pickle that this is of.
+    #[inline]
+    pub(crate) const fn frame_bytes(self) -> usize {
+        self.frame.len()
     }
 
     /// The node that stands at a place in the arena, whatever that belongs to; unset beyond its end.
@@ -294,11 +307,15 @@ impl<'a> Items<'a> {
 
     /// How many elements are left; costs a step for each batch of elements in the pickle.
     pub fn len(&self) -> usize {
-        let mut total = 0_usize;
+        let (mut total, mut runs) = (0_usize, 0_usize);
         let mut rest = *self;
         while !rest.nodes.is_empty() {
             total = total.saturating_add(rest.nodes.len());
             rest = rest.onto_next_run();
+            runs = runs.saturating_add(1);
+            if runs % RUNS_A_UNIT == 0 && !self.base.meter().charge(1) {
+                break;
+            }
         }
         total
     }
@@ -355,10 +372,27 @@ impl<'a> Pairs<'a> {
         self.0.len() / 2
     }
 
-    /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one.
+    /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one; `None` too if
+    /// the record's [`Meter`] does not allow that all are looked at.
     pub fn find(self, key: &str) -> Option<Value<'a>> {
-        let matching = self.filter(|(name, _)| name.as_text().is_some_and(|name| name == *key));
-        matching.map(|(_, value)| value).last()
+        self.find_text(Text::from(key))
+    }
+
+    /// The same of any text.
+    pub(crate) fn find_text(self, key: Text<'_>) -> Option<Value<'a>> {
+        let (meter, key) = (self.0.base.meter(), key.as_bytes());
+        if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
+            return None;
+        }
+        let mut found = None;
+        for (name, value) in self {
+            let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
+            // Long keys that are almost alike cost more than to be passed over.
+            if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
+                found = Some(value);
+            }
+        }
+        found
     }
 }
 
@@ -435,6 +469,12 @@ impl<'a> Object<'a> {
     /// What BUILD would set: the `__dict__`, a tuple of it and the slots, or whatever `__setstate__` takes; `None` without.
     pub fn state(&self) -> Value<'a> {
         self.part(|parts| parts.state)
+    }
+
+    /// What counts the work that is done for the record of whose pickle this is.
+    #[inline]
+    pub fn meter(&self) -> &'a Meter {
+        self.value.meter()
     }
 
     /// What APPENDS would append (or ADDITEMS add).
@@ -600,6 +640,8 @@ pub(crate) struct Arena {
     pub has_own_reading: bool,
     /// Bytes that were the same in earlier pickles, and outlive each of them.
     pub interned: Vec<u8>,
+    /// Counts the work that is done for the pickle.
+    pub meter: Meter,
 }
 
 impl Arena {
@@ -657,7 +699,14 @@ static NOTHING: Arena = Arena {
     stop: 0,
     has_own_reading: false,
     interned: Vec::new(),
+    meter: Meter::unlimited(),
 };
+
+/// So many runs, or pairs, are passed over in the time of a unit, …
+const RUNS_A_UNIT: usize = 4;
+const PAIRS_A_UNIT: usize = 4;
+/// … and so many bytes compared.
+const COMPARED_BYTES_A_UNIT: usize = 128;
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 

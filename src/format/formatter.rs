@@ -61,9 +61,10 @@ impl Formatter {
     }
 
     /// Writes one record, without a newline at its end: the line, then `exc_text`, then `stack_info`, each of them on lines
-    /// of its own. What does not fit `out` is cut off and ends in `...`.
+    /// of its own. What does not fit `out`, or is more than [`LogRecord::max_line_bytes`], or would cost too much, is cut off and ends in `...`.
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
+        out.limit(record.max_line_bytes());
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
@@ -89,7 +90,7 @@ impl Formatter {
         gathered.append_to(out);
         let has = |field| !record.field(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
-            write_blocks(record, start, out);
+            out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         out.show_cut();
     }

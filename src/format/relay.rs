@@ -156,6 +156,7 @@ mod tests {
     use super::*;
     use crate::base::budget::Budget;
     use crate::decode::Unpickler;
+    use crate::format::escape::Strings;
     use crate::record::{Defaults, make_log_record};
 
     /// What is handed on of a pickle, without the length, or why it is not.
@@ -186,7 +187,7 @@ mod tests {
         let defaults = Defaults::of_this_process();
         let record = make_log_record(unpickler.unpickle(pickle).unwrap(), &defaults, "").unwrap();
         let Some(value) = record.attribute(name) else { return "-".to_owned() };
-        let repr = crate::format::escape::string_of(1000, |out| crate::python::repr(value, out));
+        let repr = Strings::of(&record).string_of(|out| crate::python::repr(value, out));
         format!("{} {repr}", value.kind().type_name())
     }
 

@@ -75,6 +75,8 @@ impl Metrics {
         }
         text.only("connections_total", "counter", "Stream connections served.", &totals.connections);
         text.only("connections", "gauge", "Stream connections being served.", &self.tally.connections_now());
+        text.only("broken_connections_total", "counter", "Connections ended by an error.", &totals.broken);
+        text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
         text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
         text.begin("written_records_total", "counter", "Records written, by destination.");
         for output in &*self.outputs {

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, connect, recv, send, sendmsg, setsockopt,
-    shutdown, socket, sockopt,
+    AddressFamily, MsgFlags, Shutdown, SockType, UnixAddr, connect, recv, send, sendmsg, setsockopt, shutdown, sockopt,
 };
 use nix::sys::time::TimeVal;
+
+use crate::base::sys;
 
 /// A connected stream socket. Dropping it closes it at once; [`close`](Self::close) waits for the peer.
 pub(crate) struct Socket(OwnedFd);
@@ -36,7 +37,7 @@ impl Socket {
 
     pub(crate) fn unix(path: &Path, deadline: Instant) -> io::Result<Socket> {
         let address = UnixAddr::new(path)?;
-        let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+        let fd = sys::socket(AddressFamily::Unix, SockType::Stream)?;
         loop {
             // The send timeout is also the one of a connect that waits for a place in the peer's backlog.
             let timeout = remaining(deadline)?.max(GRAIN);
@@ -83,7 +84,7 @@ impl Socket {
 
     pub(super) fn sendall(&self, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {
         while !bytes.is_empty() {
-            let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+            let flags = MsgFlags::MSG_DONTWAIT | sys::MSG_NOSIGNAL;
             match send(self.0.as_raw_fd(), bytes, flags) {
                 Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
                 Err(Errno::EINTR) => {}
@@ -252,8 +253,7 @@ mod tests {
     fn a_unix_connect_to_a_full_backlog_ends_at_the_deadline() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("socket");
-        let flags = SockFlag::SOCK_CLOEXEC;
-        let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None).unwrap();
+        let listener = sys::socket(AddressFamily::Unix, SockType::Stream).unwrap();
         bind(listener.as_raw_fd(), &UnixAddr::new(&path).unwrap()).unwrap();
         listen(&listener, Backlog::new(0).unwrap()).unwrap();
         let waiting = Socket::unix(&path, later()).unwrap();
@@ -312,8 +312,7 @@ mod tests {
     }
 
     fn bound() -> (OwnedFd, SockaddrIn) {
-        let flags = SockFlag::SOCK_CLOEXEC;
-        let fd = socket(AddressFamily::Inet, SockType::Stream, flags, None).unwrap();
+        let fd = sys::socket(AddressFamily::Inet, SockType::Stream).unwrap();
         let any = SockaddrIn::new(127, 0, 0, 1, 0);
         bind(fd.as_raw_fd(), &any).unwrap();
         let address: SockaddrIn = getsockname(fd.as_raw_fd()).unwrap();

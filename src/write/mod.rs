@@ -20,7 +20,7 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
-pub use output::{Output, Sink};
+pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
 pub use remote::RemoteAddress;
 pub use rotation::Rotation;

@@ -35,7 +35,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Where the lines go.
 pub enum Sink {
@@ -63,6 +63,16 @@ pub enum Sink {
     Writer(Box<dyn Write + Send>),
 }
 
+/// How soon lines are written to a file, and how soon they are on its disk. By default they are written at once, and the
+/// system chooses when they are on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// How long they are gathered, a MiB at most, before they are written.
+    pub flush_interval: Option<Duration>,
+    /// How soon after a write `fdatasync(2)` follows.
+    pub sync: Option<Duration>,
+}
+
 /// A handle on the writer thread; clones share it. When the last is dropped, the thread writes what it has and ends.
 #[derive(Clone)]
 pub struct Output {
@@ -76,14 +86,23 @@ impl Output {
     /// # Errors
     /// The destination cannot be opened (the message names it), or no thread can be made.
     pub fn start(sink: Sink, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
+        Output::start_with(sink, Pace::default(), on_fatal)
+    }
+
+    /// The same for a device that should be written to seldom, or whose power may fail.
+    ///
+    /// # Errors
+    /// Those of [`Output::start`].
+    pub fn start_with(sink: Sink, pace: Pace, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
         let report = Report::default();
         let name = sink.to_string();
         let when_full = if matches!(sink, Sink::Remote { .. }) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
         let destination =
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
-        let queue = Arc::new(Queue::new(name, when_full, report));
-        let writer = Writer::new(Arc::clone(&queue), destination);
+        let pace = if matches!(destination, Destination::File(_)) { pace } else { Pace::default() };
+        let queue = Arc::new(Queue::new(name, when_full, report).with_flush_interval(pace.flush_interval));
+        let writer = Writer::new(Arc::clone(&queue), destination).with_sync(pace.sync);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
         let thread = thread
             .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
@@ -118,6 +137,17 @@ impl Output {
             let _ = thread.join();
         }
         totals
+    }
+
+    /// Whether lines are gathered before they are written.
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        self.handle.queue.holds_back()
+    }
+
+    /// Writes what was gathered now.
+    pub fn hurry(&self) {
+        self.handle.queue.hurry();
     }
 
     /// As the diagnostics name it.

@@ -38,6 +38,10 @@ pub(super) struct Writer {
     spent: Vec<Batch>,
     fault: Option<Fault>,
     said_too_long: bool,
+    /// How long what was written may not be on the disk.
+    sync: Option<Duration>,
+    sync_at: Option<Instant>,
+    sync_failed: bool,
 }
 
 /// A write that failed and has not yet succeeded.
@@ -48,7 +52,25 @@ struct Fault {
 
 impl Writer {
     pub(super) fn new(queue: Arc<Queue>, destination: Destination) -> Writer {
-        Writer { queue, destination, taken: VecDeque::new(), spent: Vec::new(), fault: None, said_too_long: false }
+        Writer {
+            queue,
+            destination,
+            taken: VecDeque::new(),
+            spent: Vec::new(),
+            fault: None,
+            said_too_long: false,
+            sync: None,
+            sync_at: None,
+            sync_failed: false,
+        }
+    }
+
+    /// Has what was written on the disk within that time.
+    pub(super) fn with_sync(mut self, sync: Option<Duration>) -> Writer {
+        if let (Destination::File(file), Some(_)) = (&mut self.destination, sync) {
+            file.keep_synced();
+        }
+        Writer { sync, ..self }
     }
 
     /// Writes until the queue is closed and empty, or until the destination is gone: then calls `on_fatal`.
@@ -65,13 +87,20 @@ impl Writer {
     fn write_all(&mut self) -> io::Result<()> {
         let mut gathering = Gathering::default();
         loop {
-            match self.queue.take(&mut self.taken) {
+            match self.queue.take(&mut self.taken, self.sync_at) {
                 Next::Write => {}
                 Next::Reopen => {
                     self.reopen();
                     continue;
                 }
-                Next::End => return Ok(()),
+                Next::Sync => {
+                    self.sync_now();
+                    continue;
+                }
+                Next::End => {
+                    self.sync_now();
+                    return Ok(());
+                }
             }
             let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
@@ -81,6 +110,7 @@ impl Writer {
                     Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(),
                     Err(error) if self.destination.never_takes(&error) => self.refuse(&error),
                     Err(error) if self.destination.is_gone(&error) => return Err(error),
+                    Err(error) if is_full(&error) && self.destination.makes_room() => true,
                     Err(error) => self.pause(&error),
                 };
                 if !go_on {
@@ -93,8 +123,22 @@ impl Writer {
         }
     }
 
+    /// Has what was written on the disk, if it is not there yet.
+    fn sync_now(&mut self) {
+        let (Destination::File(file), Some(_)) = (&self.destination, self.sync_at.take()) else { return };
+        let synced = file.sync();
+        if let (Err(error), false) = (&synced, self.sync_failed) {
+            let name = self.queue.name();
+            self.queue.report().error(format_args!("cannot have {name} on the disk: {error}; trying again"));
+        }
+        self.sync_failed = synced.is_err();
+        self.sync_at =
+            self.sync.filter(|_| self.sync_failed).and_then(|sync| Instant::now().checked_add(sync.max(LAST_PAUSE)));
+    }
+
     /// What cannot be opened is tried again, and said, with the next record.
     fn reopen(&mut self) {
+        self.sync_now();
         match &mut self.destination {
             Destination::File(file) => drop(file.reopen()),
             Destination::Remote(remote) => remote.disconnect(),
@@ -130,6 +174,13 @@ impl Writer {
 
     fn settle(&mut self, written: usize) -> bool {
         self.fault = None;
+        if let (Some(sync), Destination::File(_)) = (self.sync, &self.destination) {
+            let now = Instant::now();
+            let at = *self.sync_at.get_or_insert_with(|| now.checked_add(sync).unwrap_or(now));
+            if at <= now {
+                self.sync_now();
+            }
+        }
         let mut rest = written;
         let mut records: usize = 0;
         while let Some(batch) = self.taken.front_mut() {
@@ -199,6 +250,10 @@ fn connect(remote: &mut Remote, taken: &mut VecDeque<Batch>) -> io::Result<usize
 /// but if writing there fails and another file has taken its place, the whole record goes into that one.
 fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> io::Result<usize> {
     let torn = taken.front().is_some_and(Batch::is_torn);
+    // Copied away and truncated, the file has the rest only.
+    if torn && file.was_cut() {
+        taken.iter_mut().take(1).for_each(Batch::rewind);
+    }
     if (!torn || failing) && file.watch()? {
         taken.iter_mut().take(1).for_each(Batch::rewind);
     }
@@ -228,6 +283,14 @@ impl Destination {
         matches!(self, Destination::Remote(_)) && error.raw_os_error() == Some(nix::libc::EMSGSIZE)
     }
 
+    /// Whether room was made on a full disk.
+    fn makes_room(&mut self) -> bool {
+        match self {
+            Destination::File(file) => file.give_up_oldest(),
+            _ => false,
+        }
+    }
+
     fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor(file) => file.write_vectored(text),
@@ -236,6 +299,11 @@ impl Destination {
             Destination::Writer(writer) => writer.write_vectored(text),
         }
     }
+}
+
+/// Whether the disk, or what its user may take of it, is full.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(nix::libc::ENOSPC | nix::libc::EDQUOT))
 }
 
 /// However the thread ends, even by a panic of a destination, nobody waits for it.
@@ -631,6 +699,45 @@ mod tests {
         make_room(&mut file, &mut taken, true).unwrap();
         assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
         assert!(path.exists());
+    }
+
+    #[test]
+    fn a_torn_record_begins_anew_if_its_file_was_truncated() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("log");
+        let mut file = LogFile::open(path.clone(), None, Default::default()).unwrap();
+        let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
+        let text = taken[0].unwritten()[..160].to_owned();
+        file.write_vectored(&[IoSlice::new(&text)]).unwrap();
+        taken[0].advance(160);
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert!(taken[0].is_torn(), "nothing was cut");
+        File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
+    }
+
+    #[test]
+    fn a_full_disk_with_rotation_gives_up_its_oldest_file() {
+        let Some(disk) = Tmpfs::mount("size=256k") else {
+            eprintln!("SKIPPED: cannot mount a tmpfs");
+            return;
+        };
+        let path = disk.0.path().join("log");
+        let rotation = Some(Rotation { max_bytes: 50_000, backup_count: 9 });
+        let output = Output::start(Sink::File { path: path.clone(), rotation }, || {}).unwrap();
+        for number in 0..1000 {
+            output.send(&mut batch([line(number, 1000)]));
+        }
+        let totals = finish(&output);
+        assert_eq!((totals.records, totals.lost, totals.failed), (1000, 0, false));
+        let old = (1..=9).rev().map(|n| numbered(&path, n)).filter(|file| file.exists());
+        let text: Vec<u8> = old.chain([path.clone()]).flat_map(|file| fs::read(file).unwrap()).collect();
+        let kept = numbers(&text, 1000);
+        assert!(kept.len() > 150 && kept.iter().copied().eq(1000 - kept.len()..1000), "the newest, none torn");
+        let said = said(&output);
+        assert!(said[0].ends_with("is given up for new records"), "{said:?}");
+        assert!(said.len() <= 3, "{said:?}");
     }
 
     #[test]

@@ -9,6 +9,8 @@
     reason = "tests"
 )]
 
+mod bombs;
+mod boxes;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -28,6 +30,7 @@ mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;
+mod pressure;
 mod printing;
 mod program;
 mod properties;
