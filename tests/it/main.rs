@@ -11,6 +11,8 @@
 
 mod bombs;
 mod boxes;
+#[cfg(all(feature = "relay", feature = "syslog"))]
+mod chains;
 mod collecting;
 mod command_line;
 mod corpus;
