@@ -349,8 +349,9 @@ impl Lines {
         });
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
         let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        let args = format_args!("{line}");
-        logger.log(&log::Record::builder().args(args).level(level_of(record)).target(name).build());
+        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
+        let level = level_of(record);
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{line}")).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.

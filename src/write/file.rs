@@ -303,7 +303,7 @@ impl Opened {
             if is_locked_by_others(&opened.file) {
                 return refused();
             }
-            let target = fs::canonicalize(path)?;
+            let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             // In the middle of a rotation it is there that the other has its lock.
             let old = File::open(backup(&target, 1));
             let is_another = |old: &File| old.metadata().is_ok_and(|found| !opened.is(&found));
