@@ -475,7 +475,7 @@ where
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
-    shared.count(&mut Totals { connections: 1, ..Totals::default() });
+    let _served = shared.tally.serve();
     contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
 }
 
