@@ -22,6 +22,7 @@ use jackdaws::policy::{Layout, Policy, PolicyHandler, line_logger};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Listening;
 use jackdaws::receive::notify;
+use jackdaws::receive::shares::Shares;
 use jackdaws::write::{Output, Sink};
 use log::{LevelFilter, error, info};
 use program::options::{Action, Color, Options};
@@ -87,8 +88,7 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
-    // Someone who allows larger records must be able to receive a few of them.
-    chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
+    chosen.max_memory = options.max_memory;
     chosen
 }
 
@@ -128,7 +128,10 @@ fn is_coloured(options: &Options) -> bool {
 }
 
 fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> Policy {
+    let shares = Shares::of(options.max_memory, options.max_connections, options.max_frame);
+    output.limit_queue(shares.queue);
     let policy = Policy::new(layout, options.escape, options.max_frame, output.clone())
+        .with_ordinary_lines(shares.line)
         .with_level(options.level)
         .with_logname(options.logname.clone());
     match options.count {

@@ -66,6 +66,12 @@ impl Unpickler {
         }
     }
 
+    /// Frees what it holds beyond a few kilobytes, and takes from `budget` from now on.
+    pub fn use_budget(&mut self, budget: Budget) {
+        self.shrink();
+        self.budget = budget;
+    }
+
     fn clear(&mut self) {
         self.arena.layout.begin(&mut self.arena.nodes);
         self.arena.nodes.clear();

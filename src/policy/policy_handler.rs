@@ -30,6 +30,8 @@ pub struct Policy {
     level: Option<f64>,
     logname: Option<String>,
     max_line_bytes: usize,
+    /// Longer lines are laid out one at a time, all connections together.
+    ordinary_line_bytes: usize,
     count: Option<Count>,
     output: Output,
     /// Held by the one connection that may have a large line in memory.
@@ -62,6 +64,7 @@ impl Policy {
             level: None,
             logname: None,
             max_line_bytes,
+            ordinary_line_bytes: ORDINARY_LINE_BYTES,
             count: None,
             output,
             large_line: Mutex::default(),
@@ -72,6 +75,13 @@ impl Policy {
     #[must_use]
     pub fn with_level(self, level: Option<f64>) -> Policy {
         Policy { level, ..self }
+    }
+
+    /// Lays lines above `bytes` out one at a time, all connections together, so that many peers cannot make the receiver hold
+    /// many of them.
+    #[must_use]
+    pub fn with_ordinary_lines(self, bytes: usize) -> Policy {
+        Policy { ordinary_line_bytes: bytes.clamp(1, ORDINARY_LINE_BYTES), ..self }
     }
 
     /// Logs every record to the logger of this name, instead of the one it names; the document's `logname`.
@@ -196,9 +206,10 @@ impl LogRecordHandler for PolicyHandler {
         }
         let start = self.text.len();
         let limit = self.policy.max_line_bytes;
-        if self.lay_out(record, limit.min(LARGE_LINE_BYTES)) || limit <= LARGE_LINE_BYTES {
+        let ordinary = self.policy.ordinary_line_bytes;
+        if self.lay_out(record, limit.min(ordinary)) || limit <= ordinary {
             self.end_line();
-            if self.text.len() >= FULL_BATCH_BYTES {
+            if self.text.len() >= ordinary / 2 {
                 self.log_lines();
             }
         } else {
@@ -280,12 +291,9 @@ fn room_for(length: usize) -> usize {
     length.checked_next_multiple_of(step).unwrap_or(length)
 }
 
-/// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
-/// receiver hold many of them.
-const LARGE_LINE_BYTES: usize = 256 << 10;
-
-/// Lines of that size are handed over before the connection has to wait: each time may have to wake the writer.
-const FULL_BATCH_BYTES: usize = 128 << 10;
+/// See [`Policy::with_ordinary_lines`]. When lines come to half of it they are handed over before the connection has to wait:
+/// each time may have to wake the writer.
+const ORDINARY_LINE_BYTES: usize = 256 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;
@@ -303,7 +311,7 @@ mod tests {
             let ends = Arc::default();
             let mut writer = BatchWriter { ends: Arc::clone(&ends), output: output.clone() };
             let mut sent: usize = 0;
-            for length in (FULL_BATCH_BYTES..).step_by(40).take(batches) {
+            for length in (ORDINARY_LINE_BYTES / 2..).step_by(40).take(batches) {
                 ends.lock().unwrap().extend((1..length).step_by(64).chain([length]));
                 let lines = "x".repeat(length.saturating_sub(1));
                 // As simplelog does: the newline comes after the text.
@@ -315,7 +323,7 @@ mod tests {
                 ends.lock().unwrap().clear();
             }
             let kept = output.spare_batch().buffer().capacity();
-            assert!(kept >= FULL_BATCH_BYTES, "{kept} after {batches} batches");
+            assert!(kept >= ORDINARY_LINE_BYTES / 2, "{kept} after {batches} batches");
         }
     }
 }

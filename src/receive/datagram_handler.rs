@@ -14,7 +14,6 @@ use byteorder::{BigEndian, ByteOrder as _};
 use log::error;
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::base::limits::READ_BUFFER_BYTES;
 use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
@@ -69,7 +68,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Handles every datagram that has arrived.
     fn receive_all(&mut self) {
-        let mut buffers = self.shared.take_small_buffers();
+        let mut buffers = self.shared.new_datagram_buffers();
         while !self.must_end() {
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
@@ -86,9 +85,6 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
             }
         }
         self.records.flush();
-        buffers.bytes.truncate(READ_BUFFER_BYTES);
-        buffers.bytes.shrink_to(READ_BUFFER_BYTES);
-        self.shared.return_buffers(buffers);
     }
 
     /// Receives one datagram, and learns who sent it.

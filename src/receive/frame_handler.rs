@@ -5,12 +5,13 @@
 //! sends nothing else is not allowed to flood: see [`crate::base::limits::MAX_DIAGNOSTICS`].
 
 use std::fmt;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use log::warn;
 
 use crate::base::text::plural;
-use crate::decode::{self, Unpickler};
+use crate::decode::{self, Reason, Unpickler};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame;
 use crate::receive::muffler::Muffler;
@@ -41,10 +42,39 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[inline]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut Unpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
-        match &decode(frame, unpickler, &self.shared.defaults, source) {
-            Ok(record) => self.handler.handle_log_record(record),
-            Err(rejection) => return self.reject(*rejection, source),
+        let rejection = match &decode(frame, unpickler, &self.shared.defaults, source) {
+            Ok(record) => {
+                self.handler.handle_log_record(record);
+                None
+            }
+            Err(rejection) => Some(*rejection),
+        };
+        match rejection {
+            None => self.count(frame),
+            Some(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. })) => {
+                self.handle_large_frame(frame, unpickler, source);
+            }
+            Some(rejection) => self.reject(rejection, source),
         }
+    }
+
+    /// A frame with more values than many may have at the same time: one after the other.
+    #[cold]
+    fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut Unpickler, source: &Peer) {
+        let budget = self.shared.large.lock().unwrap_or_else(PoisonError::into_inner);
+        unpickler.use_budget(budget.clone());
+        match &decode(frame, unpickler, &self.shared.defaults, source) {
+            Ok(record) => {
+                self.handler.handle_log_record(record);
+                self.count(frame);
+            }
+            Err(rejection) => self.reject(*rejection, source),
+        }
+        unpickler.use_budget(self.shared.small_budget());
+    }
+
+    #[inline]
+    fn count(&mut self, frame: &[u8]) {
         let bytes = frame.len().saturating_add(frame::PREFIX_BYTES);
         self.totals.records = self.totals.records.saturating_add(1);
         self.totals.bytes = self.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -127,6 +157,11 @@ pub enum Rejection {
     Empty,
     /// There is no frame to be had.
     Frame(frame::Error),
+    /// The peer was slow, and another one waited for the memory that its frame held.
+    MadeRoom {
+        /// Bytes that had arrived, of the prefix and of what follows it.
+        received: usize,
+    },
     /// The pickle is something else.
     NotARecord(NotARecord),
     /// The sender of a datagram is outside the allowed networks.
@@ -140,6 +175,13 @@ pub enum Rejection {
         /// For how long.
         waited: Duration,
     },
+    /// The frame was not complete in time.
+    TooSlow {
+        /// Bytes that had arrived, of the prefix and of what follows it.
+        received: usize,
+        /// How long a frame of its length may take.
+        limit: Duration,
+    },
 }
 
 impl Rejection {
@@ -152,16 +194,23 @@ impl Rejection {
             Rejection::DatagramTruncated { .. } => "truncated",
             Rejection::Empty => "empty",
             Rejection::Frame(error) => error.summary(),
+            Rejection::MadeRoom { .. } => "too slow",
             Rejection::NotARecord(_) => "not a record",
             Rejection::NotAllowed => "not allowed",
             Rejection::Pickle(error) => error.reason.summary(),
-            Rejection::Silent { .. } => "timed out",
+            Rejection::Silent { .. } | Rejection::TooSlow { .. } => "timed out",
         }
     }
 
     /// True if the connection cannot go on after it.
     const fn ends_connection(self) -> bool {
-        matches!(self, Rejection::Frame(frame::Error::NotAFrame { .. }) | Rejection::Silent { .. })
+        matches!(
+            self,
+            Rejection::Frame(frame::Error::NotAFrame { .. })
+                | Rejection::MadeRoom { .. }
+                | Rejection::Silent { .. }
+                | Rejection::TooSlow { .. }
+        )
     }
 }
 
@@ -176,11 +225,17 @@ impl fmt::Display for Rejection {
             Rejection::DatagramTruncated { received } => write!(f, "the datagram was truncated at offset {received}"),
             Rejection::Empty => f.write_str("empty, no pickle at offset 0"),
             Rejection::Frame(error) => error.fmt(f),
+            Rejection::MadeRoom { received } => {
+                write!(f, "too slow at offset {received}, while others wait for the memory that it holds")
+            }
             Rejection::NotARecord(error) => write!(f, "{error}, at offset 0"),
             Rejection::NotAllowed => f.write_str("the sender is not in an allowed network"),
             Rejection::Pickle(error) => error.fmt(f),
             Rejection::Silent { received, waited } => {
                 write!(f, "nothing came for {} seconds at offset {received}", waited.as_secs_f64())
+            }
+            Rejection::TooSlow { received, limit } => {
+                write!(f, "not complete after {} seconds, at offset {received}", limit.as_secs_f64())
             }
         }
     }

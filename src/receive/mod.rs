@@ -8,7 +8,7 @@ mod receiver;
 
 mod slots;
 
-mod capacity;
+pub mod capacity;
 
 pub mod notify;
 
@@ -21,6 +21,14 @@ mod datagram_handler;
 mod frame_handler;
 
 mod pool;
+
+pub mod shares;
+
+mod memory;
+
+mod turns;
+
+mod guest;
 
 mod frame;
 

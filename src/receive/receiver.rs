@@ -20,17 +20,16 @@ use log::Level;
 use nix::poll::{PollFd, PollFlags};
 
 use crate::base::abort::Abort;
-use crate::base::budget::Budget;
 
-use crate::base::limits::{
-    DRAIN_TIMEOUT, FRAME_TIMEOUT, LISTEN_BACKLOG, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES, STACK_BYTES,
-};
+use crate::base::limits::{DRAIN_TIMEOUT, FRAME_TIMEOUT, LISTEN_BACKLOG, MAX_MEMORY_BYTES, STACK_BYTES};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
+use crate::receive::guest::Guest;
 use crate::receive::listen::{self, Address, Bound, Listening, LocalAddress, Socket};
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
+use crate::receive::shares::Shares;
 use crate::record::Defaults;
 
 use super::slots::{Slot, Slots};
@@ -103,6 +102,7 @@ impl LogRecordSocketReceiver {
             let somebody_waits = server.wait();
             server.accept_waiting(somebody_waits);
         }
+        server.shared.wake_all();
         server.stop()
     }
 }
@@ -119,8 +119,8 @@ pub struct Options {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
-    /// Bytes that all connections together may make the receiver hold.
-    pub max_in_flight: usize,
+    /// Bytes that all connections together may make the receiver hold; at least [`Shares::least`].
+    pub max_memory: usize,
     /// Who may send; empty for everyone.
     pub allow: Vec<Network>,
     /// What records have that were sent without.
@@ -129,12 +129,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
+        let max_memory = super::capacity::memory(MAX_MEMORY_BYTES);
+        let (max_connections, max_frame) = Shares::limits(max_memory);
         Options {
-            max_frame: MAX_FRAME_BYTES,
-            max_connections: MAX_CONNECTIONS,
+            max_frame,
+            max_connections,
             frame_timeout: FRAME_TIMEOUT,
             drain_timeout: DRAIN_TIMEOUT,
-            max_in_flight: MAX_IN_FLIGHT_BYTES,
+            max_memory,
             allow: Vec::new(),
             defaults: Defaults::of_this_process(),
         }
@@ -161,10 +163,10 @@ where
 {
     fn new(receiver: LogRecordSocketReceiver, factory: F) -> io::Result<Server<F>> {
         let LogRecordSocketReceiver { sockets, abort, options, .. } = receiver;
-        let budget = Budget::new(options.max_in_flight);
         let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
-        let shared = Arc::new(Shared::new(abort, budget, defaults, max_frame, frame_timeout, drain_timeout));
         let capacity = super::capacity::connections(options.max_connections);
+        let shares = Shares::of(options.max_memory, capacity.connections, max_frame);
+        let shared = Arc::new(Shared::new(abort, shares, defaults, max_frame, frame_timeout, drain_timeout));
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
             say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
@@ -366,6 +368,7 @@ where
     /// The time is over: connections end by themselves now, unless their handlers hang.
     fn give_up(&mut self) {
         self.listeners.clear();
+        self.shared.wake_all();
         let begin = Instant::now();
         loop {
             self.slots.ask_for_wake_up();
@@ -396,19 +399,19 @@ where
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     shared.count(&mut Totals { connections: 1, ..Totals::default() });
-    contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
+    let guest = Arc::new(Guest::new(socket, peer.clone()));
+    contain_panic(peer, shared, || new_handler(&guest, factory, shared).handle());
 }
 
 /// On the heap, and not inlined, so that what is moved on the way there is gone from the stack when records come. A stack
 /// never gives back a page that it has used once, and a connection may live for years.
 #[inline(never)]
 fn new_handler<'a, H: LogRecordHandler>(
-    socket: OwnedFd,
-    peer: &'a Peer,
+    guest: &'a Arc<Guest>,
     factory: &impl Fn(&Peer) -> H,
     shared: &'a Shared,
 ) -> Box<LogRecordStreamHandler<'a, H>> {
-    Box::new(LogRecordStreamHandler::new(socket, peer, factory(peer), shared))
+    Box::new(LogRecordStreamHandler::new(guest, factory(guest.peer()), shared))
 }
 
 fn serve_datagrams<H: LogRecordHandler>(

@@ -33,8 +33,9 @@ struct State {
     queued: VecDeque<Batch>,
     /// Spent batches, for readers to fill again.
     spare: Vec<Batch>,
-    /// The weight of all batches queued or in the writer's hands.
+    /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
+    most: usize,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,
     readers_waiting: usize,
@@ -76,7 +77,7 @@ pub struct Totals {
 impl Queue {
     pub(super) fn new(name: String, report: Report) -> Queue {
         Queue {
-            state: Mutex::default(),
+            state: Mutex::new(State { most: limits::MAX_QUEUE_BYTES, ..State::default() }),
             filled: Condvar::new(),
             drained: Condvar::new(),
             ended: Condvar::new(),
@@ -84,6 +85,10 @@ impl Queue {
             name,
             report,
         }
+    }
+
+    pub(super) fn limit(&self, bytes: usize) {
+        self.lock().most = bytes;
     }
 
     /// An empty batch, with the memory of one already written if there is one.
@@ -260,7 +265,7 @@ impl Queue {
         drop(state);
         if !said {
             let name = &self.name;
-            let limit = limits::MAX_QUEUE_BYTES;
+            let limit = self.lock().most;
             self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
         }
 
@@ -301,7 +306,7 @@ impl Queue {
 impl State {
     /// A batch larger than the whole queue has room when the queue is empty.
     fn has_room(&self, batch: &Batch) -> bool {
-        self.held == 0 || self.held.saturating_add(batch.weight()) <= limits::MAX_QUEUE_BYTES
+        self.held == 0 || self.held.saturating_add(batch.weight()) <= self.most
     }
 
     fn stop_waiting(&mut self) {

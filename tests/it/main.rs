@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod bloat;
 mod collecting;
 mod command_line;
 mod corpus;
