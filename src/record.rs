@@ -11,7 +11,8 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::text::{Text, TextWriter};
-use crate::decode::{Fields, Items, Kind, Node, Pairs, Value};
+use crate::decode::expect::{Fields, Unpickled};
+use crate::decode::{Items, Kind, Node, Pairs, Value};
 
 /// One logging event.
 #[derive(Debug)]
@@ -29,28 +30,20 @@ pub struct LogRecord<'a> {
 ///
 /// # Errors
 /// If the value is neither a dict nor a list of pairs.
+#[inline]
 pub fn make_log_record<'a>(
-    value: Value<'a>,
+    unpickled: impl Into<Unpickled<'a>>,
     defaults: &'a Defaults,
     client_address: &'a str,
 ) -> Result<LogRecord<'a>, NotARecord> {
-    check_record(value)?;
-    Ok(LogRecord::new(value, defaults, client_address))
-}
-
-/// Whether a record can be made of a decoded value.
-#[inline]
-pub(crate) fn check_record(value: Value<'_>) -> Result<(), NotARecord> {
-    if value.fields().is_some() { Ok(()) } else { Attributes::of(value).map(drop) }
+    let Unpickled { value, fields } = unpickled.into();
+    if fields.is_none() {
+        Attributes::of(value)?;
+    }
+    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new() })
 }
 
 impl<'a> LogRecord<'a> {
-    /// A record made of a value that was checked.
-    #[inline]
-    pub(crate) fn new(value: Value<'a>, defaults: &'a Defaults, client_address: &'a str) -> LogRecord<'a> {
-        LogRecord { value, fields: value.fields(), defaults, client_address, received: OnceCell::new() }
-    }
-
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
@@ -77,7 +70,7 @@ impl<'a> LogRecord<'a> {
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
         let node = match self.fields {
-            Some(fields) => self.value.field(fields, field),
+            Some(fields) => self.value.node_at(fields.get(field)),
             None => self.search(field),
         };
         match node {
@@ -94,7 +87,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on
-    /// becomes visible text instead (PYTHON.md 21): the record is not lost.
+    /// becomes visible text instead: the record is not lost.
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
         match self.field(Field::Msg).as_text() {
@@ -258,6 +251,7 @@ mod tests {
     use super::*;
     use crate::base::budget::Budget;
     use crate::decode::Unpickler;
+    use crate::decode::expect::RecordUnpickler;
 
     fn defaults() -> Defaults {
         Defaults {
@@ -331,19 +325,19 @@ mod tests {
         }
     }
 
-    /// The attributes `msg` and `x` of a record after others, all decoded by one unpickler, and of the record alone.
+    /// The attributes `msg` and `x` of a record after others, which make it expected, and of the record alone.
     fn after_others_and_alone(others: &[&[u8]], pickle: &[u8]) -> [String; 2] {
-        let mut experienced = Unpickler::new(Budget::new(1 << 20));
+        let mut experienced = RecordUnpickler::new(Budget::new(1 << 20));
         for other in others {
             experienced.unpickle(other).unwrap();
         }
-        [experienced, Unpickler::new(Budget::new(1 << 20))].map(|mut unpickler| {
+        let mut general = Unpickler::new(Budget::new(1 << 20));
+        [experienced.unpickle(pickle), general.unpickle(pickle).map(Unpickled::from)].map(|unpickled| {
             let defaults = defaults();
-            let value = match unpickler.unpickle(pickle) {
-                Ok(value) => value,
+            let record = match unpickled {
+                Ok(unpickled) => make_log_record(unpickled, &defaults, "").unwrap(),
                 Err(error) => return error.to_string(),
             };
-            let record = make_log_record(value, &defaults, "").unwrap();
             format!("{:?} {:?}", record.field(Field::Msg).kind(), record.attribute("x").unwrap().kind())
         })
     }

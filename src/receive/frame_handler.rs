@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 use log::warn;
 
 use crate::base::text::plural;
-use crate::decode::{self, Reason, Unpickler};
+use crate::decode::expect::RecordUnpickler;
+use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame;
 use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
-use crate::record::{Defaults, LogRecord, NotARecord, check_record};
+use crate::record::{Defaults, LogRecord, NotARecord, make_log_record};
 
 /// A handler of records, and what it takes to give it frames.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
     #[inline]
-    pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut Unpickler, source: &Peer) {
+    pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
         let rejection = match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => {
@@ -60,7 +61,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 
     /// A frame with more values than many may have at the same time: one after the other.
     #[cold]
-    fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut Unpickler, source: &Peer) {
+    fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         let budget = self.shared.large.lock().unwrap_or_else(PoisonError::into_inner);
         unpickler.use_budget(budget.clone());
         match &decode(frame, unpickler, &self.shared.defaults, source) {
@@ -116,16 +117,15 @@ impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
 #[inline]
 fn decode<'a>(
     frame: &'a [u8],
-    unpickler: &'a mut Unpickler,
+    unpickler: &'a mut RecordUnpickler,
     defaults: &'a Defaults,
     source: &'a Peer,
 ) -> Result<LogRecord<'a>, Rejection> {
     if frame.is_empty() {
         return Err(Rejection::Empty);
     }
-    let value = unpickler.unpickle(frame).map_err(Rejection::Pickle)?;
-    check_record(value).map_err(Rejection::NotARecord)?;
-    Ok(LogRecord::new(value, defaults, source.client_address()))
+    let unpickled = unpickler.unpickle(frame).map_err(Rejection::Pickle)?;
+    make_log_record(unpickled, defaults, source.client_address()).map_err(Rejection::NotARecord)
 }
 
 /// Why a frame gave no record.

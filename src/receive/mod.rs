@@ -10,6 +10,8 @@ mod slots;
 
 pub mod capacity;
 
+mod observer;
+
 pub mod notify;
 
 pub mod listen;
@@ -40,4 +42,5 @@ mod muffler;
 
 pub mod peer;
 
+pub use observer::Observer;
 pub use receiver::{LogRecordSocketReceiver, Options};

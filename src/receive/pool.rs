@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::READ_BUFFER_BYTES;
-use crate::decode::Unpickler;
+use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
 use crate::receive::memory::Memory;
 use crate::receive::shares::Shares;
-use crate::receive::totals::Totals;
+use crate::receive::totals::{Tally, Totals};
 use crate::receive::turns::{Patience, Turns};
 use crate::record::Defaults;
 
@@ -38,7 +38,7 @@ pub struct Shared {
     pub large: Mutex<Budget>,
     shares: Shares,
     pool: Mutex<Vec<Buffers>>,
-    totals: Mutex<Totals>,
+    tally: Tally,
 }
 
 impl Shared {
@@ -50,6 +50,7 @@ impl Shared {
         max_frame: usize,
         frame_timeout: Duration,
         drain_timeout: Duration,
+        tally: Tally,
     ) -> Shared {
         Shared {
             abort,
@@ -62,7 +63,7 @@ impl Shared {
             large: Mutex::new(Budget::new(shares.large_arena)),
             shares,
             pool: Mutex::default(),
-            totals: Mutex::default(),
+            tally,
         }
     }
 
@@ -99,7 +100,7 @@ impl Shared {
     }
 
     fn new_buffers(&self, size: usize) -> Buffers {
-        Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.small_budget())) }
+        Buffers { bytes: vec![0; size], unpickler: Box::new(RecordUnpickler::new(self.small_budget())) }
     }
 
     /// For the values that one connection decodes while others do.
@@ -119,14 +120,12 @@ impl Shared {
 
     /// Moves `counted` into the totals.
     pub fn count(&self, counted: &mut Totals) {
-        if *counted != Totals::default() {
-            self.totals.lock().unwrap_or_else(PoisonError::into_inner).absorb(counted);
-        }
+        self.tally.count(counted);
     }
 
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
-        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tally.totals()
     }
 }
 
@@ -136,5 +135,5 @@ pub struct Buffers {
     /// Initialized throughout.
     pub bytes: Vec<u8>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
-    pub unpickler: Box<Unpickler>,
+    pub unpickler: Box<RecordUnpickler>,
 }

@@ -15,7 +15,7 @@ use nix::errno::Errno;
 
 use crate::base::limits::{DRAIN_SILENCE, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
 use crate::base::wait::{Gathering, Ready, poll_either};
-use crate::decode::Unpickler;
+use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
@@ -29,7 +29,7 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     guest: &'a Arc<Guest>,
     frames: FrameReader,
     /// There is one while there is a read buffer.
-    unpickler: Option<Box<Unpickler>>,
+    unpickler: Option<Box<RecordUnpickler>>,
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,
@@ -92,6 +92,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// Waits until there is something to read.
     fn poll(&self) -> Result<(), End> {
         loop {
+            // The flag first: a patience of before it was set may have no end.
             let is_draining = self.shared.abort.is_set();
             let patience = self.patience();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
