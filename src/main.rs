@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::{limits, sys};
+use jackdaws::base::sys;
 use jackdaws::format::{Formatter, Style};
 use jackdaws::policy::{Layout, Policy, PolicyHandler};
 use jackdaws::receive::LogRecordSocketReceiver;

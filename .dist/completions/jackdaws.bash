@@ -3,7 +3,7 @@
 _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local options='-l --listen --allow --logname -o --output --max-bytes --backup-count -f --format --style --datefmt
-        --utc --json --level --name --escape --color --max-frame --max-connections --frame-timeout --drain-timeout
+        --utc --json --level --name --escape --color --max-frame --max-connections --max-memory --frame-timeout --drain-timeout
         --port-file --count --timeout --until-eof --fail-on -q --quiet -v --verbose -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
     if [[ $word == = ]]; then
@@ -22,7 +22,7 @@ _jackdaws() {
             ;;
         --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
         --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --format | --frame-timeout | \
-            --logname | --max-bytes | --max-connections | --max-frame | --name | --timeout) COMPREPLY=() ;;
+            --logname | --max-bytes | --max-connections | --max-frame | --max-memory | --name | --timeout) COMPREPLY=() ;;
         *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     esac
 }
