@@ -157,11 +157,24 @@ pub const KEEPALIVE_INTERVAL_SECONDS: u32 = 15;
 /// See [`KEEPALIVE_IDLE_SECONDS`].
 pub const KEEPALIVE_PROBES: u32 = 4;
 
-/// Diagnostics that one connection, or all datagrams of one socket, may cause in a row; then [`DIAGNOSTICS_PER_SECOND`].
+/// Diagnostics that one address may cause in a row (IPv6 by network of 64 bits, 127.0.0.0/8 as one, Unix sockets by user); then
+/// [`DIAGNOSTICS_PER_SECOND`].
 ///
 /// Nothing limits what a peer can send. A hundred lines show what is wrong; the rest is counted, and said as a count. Protects
 /// the disk on which diagnostics end.
 pub const MAX_DIAGNOSTICS: u32 = 100;
+
+/// The same for all addresses together; then [`ALL_DIAGNOSTICS_PER_SECOND`].
+///
+/// A datagram may name any address as its own. Protects the disk, and, since nobody may take more than is left to others, those
+/// who have something else to say.
+pub const MAX_ALL_DIAGNOSTICS: u32 = 500;
+
+/// See [`MAX_ALL_DIAGNOSTICS`].
+pub const ALL_DIAGNOSTICS_PER_SECOND: u32 = 50;
+
+/// Addresses of which it is known how many diagnostics they have caused; when there are more, the oldest is forgotten.
+pub const MAX_ORIGINS: usize = 1024;
 
 /// See [`MAX_DIAGNOSTICS`].
 pub const DIAGNOSTICS_PER_SECOND: u32 = 10;

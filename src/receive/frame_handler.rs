@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::warn;
 
@@ -15,7 +15,6 @@ use crate::decode::expect::RecordUnpickler;
 use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame;
-use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
@@ -28,15 +27,15 @@ pub struct FrameHandler<'a, H: LogRecordHandler> {
     shared: &'a Shared,
     /// Counted here and not yet in the shared totals.
     totals: Totals,
-    muffler: Muffler,
-    /// Whom the count of muffled diagnostics is about.
+    /// Diagnostics that were not said, and whom their count is about.
+    unsaid: u64,
     peer: &'a Peer,
 }
 
 impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Gives the frames of `peer` to `handler`.
     pub fn new(handler: H, peer: &'a Peer, shared: &'a Shared) -> FrameHandler<'a, H> {
-        FrameHandler { handler, shared, totals: Totals::default(), muffler: Muffler::default(), peer }
+        FrameHandler { handler, shared, totals: Totals::default(), unsaid: 0, peer }
     }
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
@@ -85,10 +84,27 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[cold]
     pub fn reject(&mut self, rejection: Rejection, source: &Peer) {
         self.totals.reject(rejection.summary(), 1);
-        if self.muffler.admits(Instant::now()) {
-            self.report_muffled();
+        if self.shared.muffler.admits(source.origin()) {
+            self.report_unsaid();
             let consequence = if rejection.ends_connection() { "connection closed" } else { "record rejected" };
             warn!(target: "jackdaws", "{source}: {consequence}: {rejection}");
+        } else {
+            self.unsaid = self.unsaid.saturating_add(1);
+        }
+    }
+
+    /// Counts a connection that was ended for the sake of others that waited, and reports it.
+    #[cold]
+    pub fn made_room(&mut self) {
+        self.totals.made_room = self.totals.made_room.saturating_add(1);
+        self.say(format_args!("connection closed: silent for longest, while others wait for a place"));
+    }
+
+    /// Says something about the peer, unless too much was said about its address.
+    #[cold]
+    pub fn say(&self, what: fmt::Arguments<'_>) {
+        if self.shared.muffler.admits(self.peer.origin()) {
+            warn!(target: "jackdaws", "{}: {what}", self.peer);
         }
     }
 
@@ -98,10 +114,10 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         self.shared.count(&mut self.totals);
     }
 
-    fn report_muffled(&mut self) {
-        let muffled = self.muffler.take_muffled();
-        if muffled > 0 {
-            warn!(target: "jackdaws", "{}: {muffled} more record{} rejected, too many to report each", self.peer, plural(muffled));
+    fn report_unsaid(&mut self) {
+        let unsaid = std::mem::take(&mut self.unsaid);
+        if unsaid > 0 && self.shared.muffler.admits_count(unsaid) {
+            warn!(target: "jackdaws", "{}: {unsaid} more record{} rejected, too many to report each", self.peer, plural(unsaid));
         }
     }
 }
@@ -109,7 +125,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 /// What was counted stays counted, even after a panic.
 impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
     fn drop(&mut self) {
-        self.report_muffled();
+        self.report_unsaid();
         self.shared.count(&mut self.totals);
     }
 }

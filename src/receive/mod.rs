@@ -30,6 +30,8 @@ mod memory;
 
 mod turns;
 
+mod guests;
+
 mod guest;
 
 mod frame;
@@ -41,6 +43,8 @@ pub mod totals;
 mod muffler;
 
 pub mod peer;
+
+pub mod origin;
 
 pub use observer::Observer;
 pub use receiver::{LogRecordSocketReceiver, Options};

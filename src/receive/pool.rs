@@ -11,7 +11,9 @@ use crate::base::budget::Budget;
 use crate::base::limits::READ_BUFFER_BYTES;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
+use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
+use crate::receive::muffler::Muffler;
 use crate::receive::shares::Shares;
 use crate::receive::totals::{Tally, Totals};
 use crate::receive::turns::{Patience, Turns};
@@ -30,6 +32,10 @@ pub struct Shared {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
+    /// For diagnostics about peers.
+    pub muffler: Muffler,
+    /// All connections.
+    pub guests: Guests,
     /// For unfinished frames.
     pub memory: Memory,
     /// To read, decode and lay out.
@@ -58,6 +64,8 @@ impl Shared {
             max_frame,
             frame_timeout,
             drain_timeout,
+            muffler: Muffler::default(),
+            guests: Guests::default(),
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
             turns: Turns::new(shares.working_sets),
             large: Mutex::new(Budget::new(shares.large_arena)),

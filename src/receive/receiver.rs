@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{getsockopt, sockopt};
 
 use crate::base::abort::Abort;
 
@@ -37,7 +38,6 @@ use super::slots::{Slot, Slots};
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::{poll_any, poll_either};
-use crate::receive::muffler::Muffler;
 use crate::receive::stream_handler::LogRecordStreamHandler;
 use crate::receive::totals::{Tally, Totals};
 
@@ -180,7 +180,10 @@ struct Server<F> {
     /// Accepted, and not yet served.
     waiting: VecDeque<(OwnedFd, Peer)>,
     trouble: Trouble,
-    refusals: Muffler,
+    /// When a connection may be ended for the sake of another one, not before.
+    room_after: Instant,
+    /// Connections that were refused without a word.
+    refused: u64,
 }
 
 impl<F, H> Server<F>
@@ -207,7 +210,8 @@ where
             slots: Slots::new(capacity.connections)?,
             waiting: VecDeque::new(),
             trouble: Trouble::new(),
-            refusals: Muffler::default(),
+            room_after: Instant::now(),
+            refused: 0,
         })
     }
 
@@ -251,10 +255,13 @@ where
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
-        if paused.is_none() && !(self.slots.is_full() && self.trouble.is_said_to_be_full) {
+        let room = self.room_after.saturating_duration_since(Instant::now());
+        let must_wait = self.slots.is_full() && self.trouble.is_said_to_be_full && !room.is_zero();
+        let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
+        if paused.is_none() && !must_wait {
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
         }
-        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
+        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(longest).min(TIMEOUT))) {
             say(Level::Error, format_args!("cannot wait for connections: {errno}"));
             thread::sleep(TIMEOUT);
         }
@@ -272,6 +279,7 @@ where
         }
         if somebody_waits && self.slots.is_full() {
             self.trouble.say_full(self.slots.most());
+            self.make_room();
         }
         let mut index = 0;
         while let Some(listener) = self.listeners.get(index) {
@@ -290,18 +298,20 @@ where
         self.trouble.end();
     }
 
+    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
+    fn make_room(&mut self) {
+        let is_made = self.shared.guests.make_room();
+        let pause = if is_made { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
+        self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
+    }
+
     fn admit(&mut self, (socket, peer): (OwnedFd, Peer)) {
         if allows(&self.allow, peer.ip()) {
             self.waiting.push_back((socket, peer));
-        } else if self.refusals.admits(Instant::now()) {
-            let muffled = self.refusals.take_muffled();
-            if muffled > 0 {
-                say(
-                    Level::Warn,
-                    format_args!("{muffled} more connection{} refused, too many to report each", plural(muffled)),
-                );
-            }
+        } else if self.shared.muffler.admits(peer.origin()) {
             say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
+        } else {
+            self.refused = self.refused.saturating_add(1);
         }
     }
 
@@ -362,6 +372,7 @@ where
             self.trouble.until = None;
         }
         self.give_up();
+        self.say_what_was_unsaid();
         self.shared.totals()
     }
 
@@ -395,6 +406,18 @@ where
             thread::sleep(timeout);
         }
         self.slots.take_wake_up();
+    }
+
+    /// Says how much about peers was too much to be said.
+    fn say_what_was_unsaid(&self) {
+        for (count, what) in
+            [(self.refused, "connection$ refused"), (self.shared.muffler.take_unsaid(), "record$ rejected")]
+        {
+            if count > 0 {
+                let what = what.replace('$', plural(count));
+                say(Level::Warn, format_args!("{count} more {what}, too many to report each"));
+            }
+        }
     }
 
     /// The time is over: connections end by themselves now, unless their handlers hang.
@@ -432,7 +455,9 @@ where
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     shared.count(&mut Totals { connections: 1, ..Totals::default() });
     let guest = Arc::new(Guest::new(socket, peer.clone()));
+    shared.guests.add(&guest);
     contain_panic(peer, shared, || new_handler(&guest, factory, shared).handle());
+    shared.guests.remove(&guest);
 }
 
 /// On the heap, and not inlined, so that what is moved on the way there is gone from the stack when records come. A stack
@@ -510,7 +535,9 @@ impl Listener {
                 let (stream, address) = listener.accept()?;
                 stream.set_nonblocking(true)?;
                 let path = address.as_pathname().map(|path| path.to_string_lossy().into_owned());
-                Ok((OwnedFd::from(stream), Peer::from_path(path.as_deref().unwrap_or(self.path()))))
+                let user = getsockopt(&stream, sockopt::PeerCredentials).ok().map(|credentials| credentials.uid());
+                let peer = Peer::from_path(path.as_deref().unwrap_or(self.path())).of_user(user);
+                Ok((OwnedFd::from(stream), peer))
             }
             Socket::Datagram(..) => Err(io::ErrorKind::WouldBlock.into()),
         }
@@ -573,6 +600,12 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The first pause after something failed.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// A hundred connections a second may be ended for the sake of others.
+const BETWEEN_ROOMS: Duration = Duration::from_millis(10);
+
+/// How soon to look again whether one has been silent for long enough.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// For handlers to finish the records that were read before the drain timeout passed.
 const GRACE: Duration = Duration::from_secs(1);

@@ -36,7 +36,7 @@ impl Shares {
         let connections = CONNECTION_BYTES.saturating_add(PRIVATE_BYTES).saturating_mul(max_connections);
         let rest = max_memory.saturating_sub(connections).max(max_frame.saturating_mul(FRAMES));
         let set = (rest / 64).clamp(MIN_SET_BYTES, MAX_SET_BYTES);
-        let working_sets = (rest / 4 / set).clamp(2, MAX_WORKING_SETS);
+        let working_sets = (rest / 4).checked_div(set).unwrap_or(2).clamp(2, MAX_WORKING_SETS);
         let read_buffer = set / 4;
         let reserve = read_buffer.saturating_sub(PRIVATE_BYTES).saturating_mul(working_sets);
         let frames = (rest / 8).saturating_mul(3).max(max_frame.saturating_add(reserve.saturating_mul(3)));

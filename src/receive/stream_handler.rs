@@ -10,7 +10,7 @@ use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log::{debug, warn};
+use log::debug;
 use nix::errno::Errno;
 
 use crate::base::limits::{DRAIN_SILENCE, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
@@ -287,12 +287,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             End::StoppedNow => return,
             End::DeadlinePassed => {
                 let seconds = self.shared.drain_timeout.as_secs_f64();
-                let peer = self.guest.peer();
-                warn!(target: "jackdaws", "{peer}: connection closed: still sending after {seconds} seconds");
+                self.records.say(format_args!("connection closed: still sending after {seconds} seconds"));
             }
             End::Dismissed(Dismissal::Memory) if is_inside_a_frame => {
                 return self.records.reject(Rejection::MadeRoom { received }, self.guest.peer());
             }
+            End::Dismissed(Dismissal::Place) => self.records.made_room(),
             End::Closed | End::Dismissed(_) | End::Drained => {}
             End::Failed(errno) => debug!(target: "jackdaws", "{}: {errno}", self.guest.peer()),
             End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.guest.peer()),
@@ -301,8 +301,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             }
             End::Silent(waited) => {
                 let seconds = waited.as_secs_f64();
-                let peer = self.guest.peer();
-                warn!(target: "jackdaws", "{peer}: connection closed: no record in {seconds} seconds");
+                self.records.say(format_args!("connection closed: no record in {seconds} seconds"));
             }
             End::TooSlow => {
                 let limit = self.frame_time();

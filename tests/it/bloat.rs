@@ -185,5 +185,5 @@ fn pipe() -> (OwnedFd, OwnedFd) {
     pipe2(OFlag::O_CLOEXEC).unwrap()
 }
 
-/// Main, writer and signals.
-const IDLE_THREADS: usize = 3;
+/// Main, writer, signals and diagnostics.
+const IDLE_THREADS: usize = 4;

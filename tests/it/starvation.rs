@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 
-use crate::frames::record;
+use crate::frames::{framed, record};
 use crate::program::{Launch, Program, wait_until};
 
 #[test]
@@ -116,11 +116,55 @@ fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     reading.join().unwrap().unwrap();
 }
 
+#[test]
+fn whoever_is_silent_for_longest_gives_up_a_place_when_somebody_waits() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "20"]].concat());
+    let silent: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut client = program.connect();
+            client.write_all(&record("then silent")).unwrap();
+            program.take_output_through(b"then silent\n");
+            client
+        })
+        .collect();
+    let mut honest = program.connect();
+    for index in 0..20 {
+        honest.write_all(&record(&format!("honest {index}"))).unwrap();
+        program.take_output_through(format!("honest {index}\n").as_bytes());
+    }
+    let first = silent[0].local_addr().unwrap();
+    let ended = format!("{first}: connection closed: silent for longest, while others wait for a place\n");
+    program.take_diagnostics_through(&ended);
+    drop(silent);
+    drop(honest);
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().contains("from 21 connections, 0 rejected, 1 connection ended to make room, 0 lost"));
+}
+
+#[test]
+fn diagnostics_are_limited_by_address_and_counted() {
+    let program = Program::start(&MESSAGES);
+    for _ in 0..200 {
+        program.send(&framed(b"\xff").repeat(100));
+    }
+    let finished = program.stop();
+    let said = |what: &str| finished.stderr.lines().filter(|line| line.contains(what)).count();
+    let more: usize = finished.stderr.lines().filter_map(|line| number_before(line, " more record")).sum();
+    assert_eq!(said(": record rejected: ") + more, 20_000, "{}", finished.stderr);
+    assert!(finished.stderr.lines().count() < 1000, "{}", finished.stderr.lines().count());
+    assert!(finished.totals().contains("20000 rejected"), "{}", finished.stderr);
+}
+
+fn number_before(line: &str, what: &str) -> Option<usize> {
+    line.split_once(what)?.0.rsplit(' ').next()?.parse().ok()
+}
+
 fn threads(program: &Program) -> usize {
     fs::read_dir(format!("/proc/{}/task", program.id())).unwrap().count()
 }
 
-/// Main, writer and signals.
-const IDLE_THREADS: usize = 3;
+/// Main, writer, signals and diagnostics.
+const IDLE_THREADS: usize = 4;
 
 const MESSAGES: [&str; 2] = ["--format", "%(message)s"];
