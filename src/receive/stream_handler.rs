@@ -225,6 +225,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 return Err(self.end_of_patience());
             }
             self.grant(wanted);
+            self.note_pace();
         }
         Ok(())
     }
@@ -259,13 +260,18 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             self.records.reject(Rejection::Frame(error), self.guest.peer());
         }
         self.give_back_claim();
+        self.note_pace();
+        if let (Some(bytes), Some(unpickler)) = (bytes, self.unpickler.take()) {
+            self.shared.return_buffers(Buffers { bytes, unpickler });
+        }
+    }
+
+    /// Lets others that wait for memory know how fast its frame goes forward.
+    fn note_pace(&self) {
         if self.has_claim {
             let received = self.frames.unfinished_bytes();
             let rest = self.frames.length().saturating_sub(received);
             self.shared.memory.note(self.guest, Pace::new(received, rest, self.waited));
-        }
-        if let (Some(bytes), Some(unpickler)) = (bytes, self.unpickler.take()) {
-            self.shared.return_buffers(Buffers { bytes, unpickler });
         }
     }
 
