@@ -55,12 +55,14 @@ fn main() -> ExitCode {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    // First of all, while the only descriptors are those that whoever started this process has opened for it.
+    let sinks = sinks(options)?;
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = start_outputs(options, &abort).map_err(|error| error.to_string())?;
+    let outputs = start_outputs(sinks, options, &abort).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
     signals.start(&abort, actions(options, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
@@ -80,7 +82,7 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     served.map_err(|error| error.to_string())?;
     let totals = totals(&tally, &outputs);
     info!("{totals}");
-    Ok(if totals.lost > 0 || has_failed {
+    Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -124,30 +126,41 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
     chosen.max_memory = options.max_memory;
+    chosen.socket_mode = options.socket_mode;
     chosen
 }
 
+/// Where records go; files are not opened yet.
+fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
+    let sink = |output: &Where| match output {
+        Where::Descriptor(number, path) => {
+            let copy = sys::duplicate_descriptor(*number);
+            copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
+        }
+        Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        Where::Stdout => Ok(Sink::Stdout),
+    };
+    options.output.iter().map(sink).collect()
+}
+
 /// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
-fn start_outputs(options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
-    let left = Arc::new(AtomicUsize::new(options.output.len()));
-    let start = |output: &Where| {
-        let sink = match output {
-            Where::Stdout => Sink::Stdout,
-            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
-        };
+fn start_outputs(sinks: Vec<Sink>, options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
+    let left = Arc::new(AtomicUsize::new(sinks.len()));
+    let start = |sink| {
         let (abort, left) = (abort.clone(), Arc::clone(&left));
-        Output::start(sink, move || {
+        Output::start_with(sink, options.pace, move || {
             if left.fetch_sub(1, Ordering::Relaxed) == 1 {
                 abort.stop_now();
             }
         })
     };
-    options.output.iter().map(start).collect()
+    sinks.into_iter().map(start).collect()
 }
 
 /// What signals do besides stopping the receiver.
 fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
-    let stops = options.output == [Where::Stdout] || signals::has_terminal();
+    let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
+    let stops = options.output.iter().all(is_stream) || signals::has_terminal();
     let reopened = outputs.to_vec();
     let hang_up =
         (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });

@@ -8,8 +8,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -28,6 +29,8 @@ use crate::write::{Batch, Output};
 #[derive(Debug)]
 pub struct Policy {
     tree: Arc<Tree>,
+    /// A destination gathers lines before they are written.
+    gathers: bool,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
@@ -44,8 +47,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -53,6 +56,7 @@ impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
+            gathers: tree.destinations().iter().any(Output::gathers),
             tree: Arc::new(tree),
             escape,
             alarm_level: None,
@@ -92,7 +96,7 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -108,7 +112,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -131,12 +135,15 @@ pub struct PolicyHandler {
     policy: Arc<Policy>,
     routes: Routes,
     lines: Lines,
+    /// Among what is laid out there is a record that is not to be gathered with others before it is written.
+    is_urgent: bool,
 }
 
 impl PolicyHandler {
     /// A handler for one connection.
     pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
-        PolicyHandler { policy: Arc::clone(policy), routes: Routes::default(), lines: Lines::new(&policy.tree) }
+        let (routes, lines) = (Routes::default(), Lines::new(&policy.tree));
+        PolicyHandler { policy: Arc::clone(policy), routes, lines, is_urgent: false }
     }
 }
 
@@ -150,6 +157,9 @@ impl LogRecordHandler for PolicyHandler {
         let (name, route) = self.routes.of(policy, record);
         if !pass(&route.filters, record) {
             return;
+        }
+        if policy.gathers {
+            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.laid_out = None;
@@ -174,6 +184,9 @@ impl LogRecordHandler for PolicyHandler {
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
         self.lines.flush();
+        if mem::take(&mut self.is_urgent) {
+            self.policy.tree.destinations().iter().for_each(Output::hurry);
+        }
     }
 }
 
@@ -257,8 +270,11 @@ impl Lines {
     fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         let (layout, destination) = handler.places();
         if self.laid_out != Some(layout) {
-            let (limit, ordinary) = (policy.max_line_bytes, policy.ordinary_line_bytes);
-            if !self.lay_out(policy, layout, record, limit.min(ordinary)) && limit > ordinary {
+            let limit = policy.max_line_bytes.min(record.max_line_bytes());
+            let ordinary = policy.ordinary_line_bytes;
+            let is_whole = self.lay_out(policy, layout, record, limit.min(ordinary));
+            // Of a record on which no more work may be done, there is no more to be had.
+            if !is_whole && limit > ordinary && !record.meter().is_spent() {
                 return self.log_large_line(policy, handler, record, name);
             }
             self.laid_out = Some(layout);
@@ -301,8 +317,9 @@ impl Lines {
         });
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
         let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        let args = format_args!("{line}");
-        logger.log(&log::Record::builder().args(args).level(level_of(record)).target(name).build());
+        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
+        let level = level_of(record);
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{line}")).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
@@ -311,7 +328,7 @@ impl Lines {
         self.flush();
         let (layout, destination) = handler.places();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, layout, record, policy.max_line_bytes);
+        self.lay_out(policy, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(policy, destination, record, name);
         self.flush();
     }
@@ -333,11 +350,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -378,6 +400,9 @@ impl Write for BatchWriter {
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
+
+/// `logging.ERROR`: such records are written at once.
+const URGENT_LEVEL: f64 = 40.0;
 
 /// The most for [`Policy::with_ordinary_lines`].
 const LARGE_LINE_BYTES: usize = 256 << 10;

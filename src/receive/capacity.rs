@@ -9,7 +9,7 @@ use std::path::Path;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::geteuid;
 
-use crate::base::limits::STACK_BYTES;
+use crate::base::limits::{LISTEN_BACKLOG, STACK_BYTES};
 
 /// How many connections can be served, and what allows no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub fn connections(wanted: usize) -> Capacity {
     let limits = [
         ("file descriptors", file_descriptors()),
         ("memory maps", memory_maps()),
+        // Elsewhere threads are no processes.
+        #[cfg(target_os = "linux")]
         ("processes of this user", processes_of_this_user()),
         (
             "threads of this system",
@@ -52,6 +54,13 @@ fn memory_of_the_machine() -> Option<usize> {
     let table = fs::read_to_string("/proc/meminfo").ok()?;
     let line = table.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     line.trim().strip_suffix("kB")?.trim_end().parse::<usize>().ok()?.checked_mul(1 << 10)
+}
+
+/// How many may have connected to one listener without being accepted. The kernel completes one more than was asked for.
+pub fn listen_backlog() -> usize {
+    let ours = usize::try_from(LISTEN_BACKLOG).unwrap_or(0);
+    // Whoever hands sockets over may have asked for as many as the system allows.
+    number_in("/proc/sys/net/core/somaxconn").unwrap_or(0).max(ours).saturating_add(1)
 }
 
 fn least(wanted: usize, limits: &[(&'static str, Option<usize>)]) -> Capacity {

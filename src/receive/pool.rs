@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::READ_BUFFER_BYTES;
+use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
 use crate::receive::guests::Guests;
@@ -42,6 +43,8 @@ pub struct Shared {
     pub turns: Turns,
     /// For the one frame at a time that has more values than others may have.
     pub large: Mutex<Budget>,
+    /// Tells when to leave off working for a record.
+    stop: Stop,
     shares: Shares,
     pool: Mutex<Vec<Buffers>>,
     tally: Tally,
@@ -58,6 +61,13 @@ impl Shared {
         drain_timeout: Duration,
         tally: Tally,
     ) -> Shared {
+        let stop = Stop::when({
+            let abort = abort.clone();
+            move || {
+                let deadline = drain_deadline(&abort, drain_timeout);
+                abort.is_stop_now() || deadline.is_some_and(|deadline| deadline <= Instant::now())
+            }
+        });
         Shared {
             abort,
             defaults,
@@ -69,6 +79,7 @@ impl Shared {
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
             turns: Turns::new(shares.working_sets),
             large: Mutex::new(Budget::new(shares.large_arena)),
+            stop,
             shares,
             pool: Mutex::default(),
             tally,
@@ -77,8 +88,12 @@ impl Shared {
 
     /// When to have read everything; `None` while nobody asked to stop.
     pub fn drain_deadline(&self) -> Option<Instant> {
-        let since = self.abort.since()?;
-        Some(since.checked_add(self.drain_timeout).unwrap_or(since))
+        drain_deadline(&self.abort, self.drain_timeout)
+    }
+
+    /// True once the receiver was asked to stop that long ago.
+    pub fn has_drained_for(&self, time: Duration) -> bool {
+        self.abort.since().is_some_and(|since| since.elapsed() >= time)
     }
 
     /// How long `guest` may wait for its turn, or for memory.
@@ -108,7 +123,9 @@ impl Shared {
     }
 
     fn new_buffers(&self, size: usize) -> Buffers {
-        Buffers { bytes: vec![0; size], unpickler: Box::new(RecordUnpickler::new(self.small_budget())) }
+        let mut unpickler = Box::new(RecordUnpickler::new(self.small_budget()));
+        unpickler.stop_when(self.stop.clone());
+        Buffers { bytes: vec![0; size], unpickler }
     }
 
     /// For the values that one connection decodes while others do.
@@ -135,6 +152,11 @@ impl Shared {
     pub fn totals(&self) -> Totals {
         self.tally.totals()
     }
+}
+
+fn drain_deadline(abort: &Abort, timeout: Duration) -> Option<Instant> {
+    let since = abort.since()?;
+    Some(since.checked_add(timeout).unwrap_or(since))
 }
 
 /// What a connection needs only while it has something to read.

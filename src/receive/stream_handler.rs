@@ -3,8 +3,9 @@
 //! In: a connected stream socket. Out: records, given to its handler, and a flush whenever everything that had arrived is
 //! handled. It waits in `poll`, on its socket and on the abort flag, and holds no buffers meanwhile; before it reads it waits for
 //! its turn, and for memory if its frame is a large one. Ended early: a peer that is silent before its first record or inside
-//! one for too long, or too slow, and a stream that is no sequence of frames. Asked to stop, it reads on until the peer closes
-//! or is silent between records, and no longer than the drain timeout.
+//! one for too long, or too slow, and a stream that is no sequence of frames. Asked to stop, it reads on until the peer closes,
+//! is silent between records, or has had its time and nothing that it had sent before is left; and no longer than the drain
+//! timeout.
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use log::debug;
 use nix::errno::Errno;
 
-use crate::base::limits::{DRAIN_SILENCE, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
+use crate::base::limits::{DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
 use crate::base::wait::{Gathering, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
@@ -22,6 +23,7 @@ use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::guest::{Dismissal, Guest};
 use crate::receive::memory::Pace;
 use crate::receive::pool::{Buffers, Shared};
+use crate::receive::totals::Totals;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -37,6 +39,10 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     has_claim: bool,
     /// How long its peer has been waited for inside the unfinished frame: its clock stands still while nobody reads.
     waited: Duration,
+    /// How often in a row all that had come ended between records.
+    whole_turns: u32,
+    /// Read since the receiver was asked to stop.
+    drained_bytes: usize,
     shared: &'a Shared,
 }
 
@@ -52,6 +58,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             has_begun: false,
             has_claim: false,
             waited: Duration::ZERO,
+            whole_turns: 0,
+            drained_bytes: 0,
             shared,
         }
     }
@@ -71,6 +79,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             match self.wait(&gathering).and_then(|()| self.take_turn()) {
                 Ok(bytes) => gathering.handled(bytes),
                 Err(end) => return end,
+            }
+            // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
+            // rest of much that is still under way, it would come in pieces that end anywhere.
+            self.whole_turns = if self.frames.is_between_frames() { self.whole_turns.saturating_add(1) } else { 0 };
+            if self.whole_turns >= WHOLE_TURNS && self.shared.has_drained_for(DRAIN_BUSY) {
+                return End::Drained;
             }
         }
     }
@@ -174,8 +188,13 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         };
         self.frames.advance(count);
         self.handle_frames()?;
-        if self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(End::DeadlinePassed);
+        if self.shared.abort.is_set() {
+            self.drained_bytes = self.drained_bytes.saturating_add(count);
+            let is_more_than_was_under_way = self.drained_bytes > MAX_UNDER_WAY_BYTES;
+            if is_more_than_was_under_way && self.frames.is_between_frames() && self.shared.has_drained_for(DRAIN_BUSY)
+            {
+                return Err(End::Drained);
+            }
         }
         // A short read means that the kernel has no more; asking it again would only say so.
         Ok(if count < room { Progress::Drained(count) } else { Progress::MoreToCome })
@@ -184,8 +203,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
         loop {
-            if self.shared.abort.is_stop_now() {
-                return Err(End::StoppedNow);
+            if self.shared.abort.is_set() {
+                check_time_left(self.shared)?;
             }
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
@@ -300,7 +319,14 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             }
             End::Dismissed(Dismissal::Place) => self.records.made_room(),
             End::Closed | End::Dismissed(_) | End::Drained => {}
-            End::Failed(errno) => debug!(target: "jackdaws", "{}: {errno}", self.guest.peer()),
+            // How a peer ends that has died, or does not care.
+            End::Failed(Errno::ECONNRESET) => {
+                debug!(target: "jackdaws", "{}: {}", self.guest.peer(), Errno::ECONNRESET);
+            }
+            End::Failed(errno) => {
+                self.shared.count(&mut Totals { broken: 1, ..Totals::default() });
+                self.records.say(format_args!("connection broken: {errno}"));
+            }
             End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.guest.peer()),
             End::Silent(waited) if is_inside_a_frame => {
                 return self.records.reject(Rejection::Silent { received, waited }, self.guest.peer());
@@ -329,12 +355,25 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
     }
 }
 
+/// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
+const WHOLE_TURNS: u32 = 3;
+
 /// What a read has shown.
 enum Progress {
     /// There may be more to read.
     MoreToCome,
     /// The next read would block; this one gave so many bytes.
     Drained(usize),
+}
+
+/// Whether a receiver that was asked to stop may handle another frame.
+#[cold]
+fn check_time_left(shared: &Shared) -> Result<(), End> {
+    if shared.abort.is_stop_now() {
+        return Err(End::StoppedNow);
+    }
+    let is_over = shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now());
+    if is_over { Err(End::DeadlinePassed) } else { Ok(()) }
 }
 
 /// Why a connection ends.

@@ -10,6 +10,8 @@
 )]
 
 mod bloat;
+mod bombs;
+mod boxes;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -29,13 +31,16 @@ mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;
+mod pressure;
 mod printing;
 mod program;
 mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+mod relaying;
 mod relogging;
+mod remote;
 mod rotating;
 mod sending;
 mod sockets;
