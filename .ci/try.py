@@ -48,6 +48,8 @@ def main():
     parser.add_argument("--frames", type=int, default=400, help="how many of the recorded frames to send")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
+    # A shell ignores it for what it starts in the background, and the program honours that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.speed:
         print(speed(options.command))
         return

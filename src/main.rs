@@ -15,6 +15,10 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::sys;
+#[cfg(feature = "relay")]
+use jackdaws::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use jackdaws::format::syslog::{Form, Syslog};
 use jackdaws::format::{Formatter, Style};
 use jackdaws::policy::tree::{Filter, TooManyDestinations};
 use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
@@ -22,10 +26,13 @@ use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::shares::Shares;
 use jackdaws::receive::totals::{Tally, Totals};
+#[cfg(feature = "syslog")]
+use jackdaws::write::RemoteAddress;
 use jackdaws::write::{Output, Sink};
 use log::{error, info};
 use program::announcement::Announcement;
 use program::ending::Ending;
+use program::metrics::Metrics;
 use program::options::{Action, Color, Options, Where};
 use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
@@ -71,7 +78,8 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || totals(&counted, &written).to_string());
-    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
+    let mut metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
     let handler = Arc::clone(&policy);
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
@@ -79,6 +87,9 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
     let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+    if let Some(metrics) = &mut metrics {
+        metrics.write();
+    }
     served.map_err(|error| error.to_string())?;
     let totals = totals(&tally, &outputs);
     info!("{totals}");
@@ -138,7 +149,11 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
             copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
         }
         Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        #[cfg(feature = "relay")]
+        Where::Relay(address) => Ok(Sink::Remote { address: address.clone(), purpose: "relay" }),
         Where::Stdout => Ok(Sink::Stdout),
+        #[cfg(feature = "syslog")]
+        Where::Syslog(address) => Ok(Sink::Remote { address: address.clone(), purpose: "syslog" }),
     };
     options.output.iter().map(sink).collect()
 }
@@ -214,7 +229,14 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
     for (place, output) in options.output.iter().zip(outputs) {
-        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        let layout = match place {
+            #[cfg(feature = "relay")]
+            Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
+            #[cfg(feature = "syslog")]
+            Where::Syslog(address) => &Arc::new(Layout::Syslog(Box::new(syslog(options, address)))),
+            _ if is_coloured(options, place) => &coloured,
+            _ => &plain,
+        };
         let handler = tree.add(layout, output, options.level, names.clone())?;
         tree.logger("").handlers.push(handler);
     }
@@ -230,6 +252,13 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
     })
+}
+
+/// Local daemons read the traditional form, others RFC 5424.
+#[cfg(feature = "syslog")]
+fn syslog(options: &Options, address: &RemoteAddress) -> Syslog {
+    let form = if matches!(address, RemoteAddress::Unixgram(_)) { Form::Local } else { Form::Rfc5424 };
+    Syslog::new(form, options.facility, address.is_stream(), options.escape, options.utc)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -19,6 +19,8 @@ use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::escape::Escape;
 use crate::format::json;
+#[cfg(feature = "relay")]
+use crate::format::relay;
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, Route, Tree, pass};
@@ -176,14 +178,14 @@ impl LogRecordHandler for PolicyHandler {
             self.lines.log(policy, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
-            self.lines.flush();
+            self.lines.flush(policy);
             count.abort.stop_now();
         }
     }
 
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
-        self.lines.flush();
+        self.lines.flush(&self.policy);
         if mem::take(&mut self.is_urgent) {
             self.policy.tree.destinations().iter().for_each(Output::hurry);
         }
@@ -249,6 +251,8 @@ struct Lines {
     layouts: Vec<Option<Layout>>,
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
+    /// What is no line, for each destination.
+    batches: Vec<Batch>,
     /// The line that is being laid out.
     line: Vec<u8>,
     /// By which layout the present record stands in `line`.
@@ -260,6 +264,7 @@ impl Lines {
         Lines {
             layouts: tree.layouts().iter().map(|_| None).collect(),
             loggers: tree.destinations().iter().map(|_| None).collect(),
+            batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
             line: Vec::new(),
             laid_out: None,
         }
@@ -269,6 +274,9 @@ impl Lines {
     #[inline]
     fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         let (layout, destination) = handler.places();
+        if policy.tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+            return self.send_message(policy, layout, destination, record);
+        }
         if self.laid_out != Some(layout) {
             let limit = policy.max_line_bytes.min(record.max_line_bytes());
             let ordinary = policy.ordinary_line_bytes;
@@ -280,6 +288,39 @@ impl Lines {
             self.laid_out = Some(layout);
         }
         self.log_line(policy, destination, record, name);
+    }
+
+    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
+    #[inline(never)]
+    fn send_message(&mut self, policy: &Policy, layout: usize, destination: usize, record: &LogRecord<'_>) {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), policy.tree.layouts().get(layout)) else {
+            return;
+        };
+        let (Some(batch), Some(output)) =
+            (self.batches.get_mut(destination), policy.tree.destinations().get(destination))
+        else {
+            return;
+        };
+        if batch.is_empty() {
+            *batch = output.spare_batch();
+        }
+        match layout.get_or_insert_with(|| Layout::clone(shared)) {
+            #[cfg(feature = "relay")]
+            Layout::Relay(adds) => {
+                let relayed =
+                    relay::write(record, *adds, policy.max_line_bytes.min(record.max_line_bytes()), batch.buffer());
+                if let Err(why) = relayed {
+                    output.lose(&why);
+                }
+            }
+            #[cfg(feature = "syslog")]
+            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
+            Layout::Json | Layout::Text(_) => {}
+        }
+        batch.end_record();
+        if batch.len() >= FULL_BATCH_BYTES {
+            output.send(batch);
+        }
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
@@ -300,6 +341,8 @@ impl Lines {
                 let whole = !text.is_cut();
                 policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
             }
+            #[cfg(any(feature = "relay", feature = "syslog"))]
+            _ => true,
         }
     }
 
@@ -325,17 +368,20 @@ impl Lines {
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
     #[cold]
     fn log_large_line(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        self.flush();
+        self.flush(policy);
         let (layout, destination) = handler.places();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
         self.lay_out(policy, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(policy, destination, record, name);
-        self.flush();
+        self.flush(policy);
     }
 
     /// Hands all batches over, and keeps no buffer.
-    fn flush(&mut self) {
+    fn flush(&mut self, policy: &Policy) {
         self.loggers.iter().flatten().for_each(|logger| logger.flush());
+        for (batch, output) in self.batches.iter_mut().zip(policy.tree.destinations()) {
+            output.send(batch);
+        }
         (self.line, self.laid_out) = (Vec::new(), None);
     }
 }

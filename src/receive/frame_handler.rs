@@ -18,7 +18,7 @@ use crate::receive::frame;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
-use crate::record::{Defaults, LogRecord, NotARecord, make_log_record};
+use crate::record::{Defaults, Field, LogRecord, NotARecord, make_log_record};
 
 /// A handler of records, and what it takes to give it frames.
 #[derive(Debug)]
@@ -42,19 +42,19 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[inline]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
-        let rejection = match &decode(frame, unpickler, &self.shared.defaults, source) {
+        let outcome = match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => {
                 self.handler.handle_log_record(record);
-                None
+                Ok(record.field(Field::LevelNo).as_f64())
             }
-            Err(rejection) => Some(*rejection),
+            Err(rejection) => Err(*rejection),
         };
-        match rejection {
-            None => self.count(frame),
-            Some(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. })) => {
+        match outcome {
+            Ok(level) => self.count(frame, level),
+            Err(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. })) => {
                 self.handle_large_frame(frame, unpickler, source);
             }
-            Some(rejection) => self.reject(rejection, source),
+            Err(rejection) => self.reject(rejection, source),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => {
                 self.handler.handle_log_record(record);
-                self.count(frame);
+                self.count(frame, record.field(Field::LevelNo).as_f64());
             }
             Err(rejection) => self.reject(*rejection, source),
         }
@@ -74,10 +74,9 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     }
 
     #[inline]
-    fn count(&mut self, frame: &[u8]) {
+    fn count(&mut self, frame: &[u8], level: Option<f64>) {
         let bytes = frame.len().saturating_add(frame::PREFIX_BYTES);
-        self.totals.records = self.totals.records.saturating_add(1);
-        self.totals.bytes = self.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.totals.count_record(level, u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     /// Reports and counts a frame that gave no record.

@@ -47,7 +47,8 @@ pub struct Shared {
     stop: Stop,
     shares: Shares,
     pool: Mutex<Vec<Buffers>>,
-    tally: Tally,
+    /// What was counted so far.
+    pub tally: Tally,
 }
 
 impl Shared {

@@ -497,7 +497,7 @@ where
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
-    shared.count(&mut Totals { connections: 1, ..Totals::default() });
+    let _served = shared.tally.serve();
     let guest = Arc::new(Guest::new(socket, peer.clone()));
     shared.guests.add(&guest);
     contain_panic(peer, shared, || new_handler(&guest, factory, shared).handle());
