@@ -102,7 +102,11 @@ class Program:
     def interrupted(self):
         """What it printed, after Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
-        diagnostics = self.process.communicate(timeout=PATIENCE)[1].decode()
+        try:
+            diagnostics = self.process.communicate(timeout=PATIENCE)[1].decode()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            fail("it does not end after SIGINT")
         same("exit status after SIGINT (%s)" % diagnostics, self.process.returncode, 0)
         printed = pathlib.Path(self.output).read_bytes()
         self.directory.cleanup()
