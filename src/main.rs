@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::{limits, sys};
+use jackdaws::base::sys;
 #[cfg(feature = "relay")]
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
@@ -24,6 +24,7 @@ use jackdaws::policy::tree::{Filter, TooManyDestinations};
 use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
+use jackdaws::receive::shares::Shares;
 use jackdaws::receive::totals::{Tally, Totals};
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
@@ -135,9 +136,8 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
+    chosen.max_memory = options.max_memory;
     chosen.socket_mode = options.socket_mode;
-    // Someone who allows larger records must be able to receive a few of them.
-    chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
     chosen
 }
 
@@ -240,7 +240,12 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
         let handler = tree.add(layout, output, options.level, names.clone())?;
         tree.logger("").handlers.push(handler);
     }
+    let shares = Shares::of(options.max_memory, options.max_connections, options.max_frame);
+    for output in outputs {
+        output.limit_queue(shares.queue.checked_div(outputs.len()).unwrap_or(shares.queue));
+    }
     let policy = Policy::new(tree, options.escape, options.max_frame)
+        .with_ordinary_lines(shares.line)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
     Ok(match options.count {

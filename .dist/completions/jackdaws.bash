@@ -4,7 +4,7 @@ _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local options='-l --listen --allow --socket-mode --logname -o --output --max-bytes --backup-count
         --flush-interval --sync -f --format --style --datefmt
-        --utc --json --level --name --escape --facility --color --max-frame --max-connections --frame-timeout --drain-timeout
+        --utc --json --level --name --escape --facility --color --max-frame --max-connections --max-memory --frame-timeout --drain-timeout
         --port-file --metrics --count --timeout --until-eof --fail-on -q --quiet -v --verbose -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
     if [[ $word == = ]]; then
@@ -24,7 +24,7 @@ _jackdaws() {
         --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
         --facility) COMPREPLY=($(compgen -W 'user daemon auth local0 local1 local2 local3 local4 local5 local6 local7' -- "$word")) ;;
         --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --flush-interval | --format | \
-            --frame-timeout | --logname | --max-bytes | --max-connections | --max-frame | --name | \
+            --frame-timeout | --logname | --max-bytes | --max-connections | --max-frame | --max-memory | --name | \
             --socket-mode | --sync | --timeout) COMPREPLY=() ;;
         *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     esac

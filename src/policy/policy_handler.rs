@@ -39,6 +39,8 @@ pub struct Policy {
     is_alarmed: AtomicBool,
     logname: Option<String>,
     max_line_bytes: usize,
+    /// Longer lines are laid out one at a time, all connections together.
+    ordinary_line_bytes: usize,
     count: Option<Count>,
     /// Held by the one connection that may have a large line in memory.
     large_line: Mutex<()>,
@@ -63,9 +65,17 @@ impl Policy {
             is_alarmed: AtomicBool::new(false),
             logname: None,
             max_line_bytes,
+            ordinary_line_bytes: LARGE_LINE_BYTES,
             count: None,
             large_line: Mutex::default(),
         }
+    }
+
+    /// Lays lines above `bytes` out one at a time, all connections together, so that many peers cannot make the receiver hold
+    /// many of them.
+    #[must_use]
+    pub fn with_ordinary_lines(self, bytes: usize) -> Policy {
+        Policy { ordinary_line_bytes: bytes.clamp(1, LARGE_LINE_BYTES), ..self }
     }
 
     /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.
@@ -269,9 +279,10 @@ impl Lines {
         }
         if self.laid_out != Some(layout) {
             let limit = policy.max_line_bytes.min(record.max_line_bytes());
-            let is_whole = self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES));
+            let ordinary = policy.ordinary_line_bytes;
+            let is_whole = self.lay_out(policy, layout, record, limit.min(ordinary));
             // Of a record on which no more work may be done, there is no more to be had.
-            if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
+            if !is_whole && limit > ordinary && !record.meter().is_spent() {
                 return self.log_large_line(policy, handler, record, name);
             }
             self.laid_out = Some(layout);
@@ -442,8 +453,7 @@ const MAX_KNOWN_NAME_BYTES: usize = 256;
 /// `logging.ERROR`: such records are written at once.
 const URGENT_LEVEL: f64 = 40.0;
 
-/// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
-/// receiver hold many of them.
+/// The most for [`Policy::with_ordinary_lines`].
 const LARGE_LINE_BYTES: usize = 256 << 10;
 
 /// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of

@@ -12,8 +12,10 @@ use std::time::Duration;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
+use jackdaws::receive::capacity;
 use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
 use jackdaws::receive::network::Network;
+use jackdaws::receive::shares::Shares;
 use jackdaws::write::{Pace, RemoteAddress, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
@@ -55,6 +57,7 @@ pub struct Options {
     pub metrics: Option<PathBuf>,
     pub max_connections: usize,
     pub max_frame: usize,
+    pub max_memory: usize,
     pub names: Vec<String>,
     /// At least one.
     pub output: Vec<Where>,
@@ -97,6 +100,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     let mut reader = Arguments::new(args);
     let mut options = Options::default();
     let mut rotation = (None, None);
+    let (mut max_memory, mut max_connections, mut max_frame) = (None, None, None);
     while let Some(option) = reader.next_option()? {
         match option.as_str() {
             "-l" | "--listen" => options.listen.push(reader.address()?),
@@ -136,8 +140,9 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
                     _ => Color::Auto,
                 }
             }
-            "--max-frame" => options.max_frame = reader.size_up_to(MAX_FRAME_MIB)?,
-            "--max-connections" => options.max_connections = reader.at_least_one()?,
+            "--max-frame" => max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
+            "--max-connections" => max_connections = Some(reader.at_least_one()?),
+            "--max-memory" => max_memory = Some(reader.size()?),
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
             "--metrics" => options.metrics = Some(reader.path()?),
@@ -163,6 +168,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
+    options.share_out_memory(max_memory, max_connections, max_frame)?;
     if options.output.is_empty() {
         options.output.push(Where::Stdout);
     }
@@ -177,6 +183,33 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
         return Err(Error("--json prints instead of --format: only one of them".to_owned()));
     }
     Ok(Action::Run(Box::new(options)))
+}
+
+impl Options {
+    /// Three limits that have to go together: those that were not given follow from the others.
+    fn share_out_memory(
+        &mut self,
+        memory: Option<usize>,
+        connections: Option<usize>,
+        frame: Option<usize>,
+    ) -> Result<(), Error> {
+        let usual = memory.unwrap_or_else(|| capacity::memory(limits::MAX_MEMORY_BYTES));
+        let (usual_connections, usual_frame) = Shares::limits(usual);
+        self.max_connections = connections.unwrap_or(usual_connections);
+        self.max_frame = frame.unwrap_or(usual_frame);
+        let least = Shares::least(self.max_connections, self.max_frame);
+        // Whoever wants more connections or longer records than usual, and says nothing of memory, wants that too.
+        self.max_memory = memory.unwrap_or_else(|| capacity::memory(usual.max(least)));
+        if self.max_memory < least {
+            let Options { max_memory, max_connections, max_frame, .. } = self;
+            let whose = if memory.is_some() { "--max-memory" } else { "the memory of this system" };
+            return Err(Error(format!(
+                "--max-connections {max_connections} and --max-frame {max_frame} take {least} bytes, \
+                 more than {whose} allows: {max_memory}"
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Options {
@@ -200,6 +233,7 @@ impl Default for Options {
             metrics: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
+            max_memory: limits::MAX_MEMORY_BYTES,
             names: Vec::new(),
             output: Vec::new(),
             pace: Pace::default(),
@@ -363,6 +397,26 @@ mod tests {
                 "{wrong}"
             );
         }
+    }
+
+    #[test]
+    fn the_other_limits_follow_from_the_memory_unless_given() {
+        let limits = |args: &[&str]| {
+            let options = run(args);
+            (options.max_memory, options.max_connections, options.max_frame)
+        };
+        assert_eq!(limits(&["--max-memory", "128M"]), (128 << 20, 1000, 16 << 20));
+        assert_eq!(limits(&["--max-memory", "8M"]), (8 << 20, 69, 1 << 20));
+        assert_eq!(limits(&["--max-memory", "8M", "--max-frame", "64k"]), (8 << 20, 69, 64 << 10));
+        assert_eq!(limits(&["--max-frame", "40M"]), (1000 * 56_384 + (160 << 20), 1000, 40 << 20));
+        for (bytes, fits) in [(659_519, false), (659_520, true), (659_521, true)] {
+            let args = ["--max-memory", &bytes.to_string(), "--max-connections", "10", "--max-frame", "23920"];
+            assert_eq!(parse(args).is_ok(), fits, "{bytes}");
+        }
+        assert_eq!(
+            refusal(&["--max-memory", "1M", "--max-connections", "20"]),
+            "--max-connections 20 and --max-frame 131072 take 1651968 bytes, more than --max-memory allows: 1048576"
+        );
     }
 
     #[test]

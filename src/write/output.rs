@@ -110,6 +110,12 @@ impl Output {
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
 
+    /// Lets at most so many bytes of lines wait, instead of
+    /// [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES).
+    pub fn limit_queue(&self, bytes: usize) {
+        self.handle.queue.limit(bytes);
+    }
+
     /// An empty batch, with the memory of one already written if there is one: so that busy readers allocate nothing, and
     /// idle ones hold nothing.
     #[must_use]

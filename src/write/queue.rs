@@ -46,8 +46,9 @@ struct State {
     queued: VecDeque<Batch>,
     /// Spent batches, for readers to fill again.
     spare: Vec<Batch>,
-    /// The weight of all batches queued or in the writer's hands.
+    /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
+    most: usize,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,
     readers_waiting: usize,
@@ -108,7 +109,7 @@ pub struct Totals {
 impl Queue {
     pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
-            state: Mutex::default(),
+            state: Mutex::new(State { most: limits::MAX_QUEUE_BYTES, ..State::default() }),
             filled: Condvar::new(),
             drained: Condvar::new(),
             ended: Condvar::new(),
@@ -118,6 +119,10 @@ impl Queue {
             report,
             flush_interval: None,
         }
+    }
+
+    pub(super) fn limit(&self, bytes: usize) {
+        self.lock().most = bytes;
     }
 
     /// Lets the writer hold back what is queued for up to `interval`.
@@ -414,7 +419,7 @@ impl Queue {
         }
         if !said {
             let name = &self.name;
-            let limit = limits::MAX_QUEUE_BYTES;
+            let limit = self.lock().most;
             self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
         }
 
@@ -459,7 +464,7 @@ impl Queue {
 impl State {
     /// A batch larger than the whole queue has room when the queue is empty.
     fn has_room(&self, batch: &Batch) -> bool {
-        self.held == 0 || self.held.saturating_add(batch.weight()) <= limits::MAX_QUEUE_BYTES
+        self.held == 0 || self.held.saturating_add(batch.weight()) <= self.most
     }
 
     fn stop_waiting(&mut self) {

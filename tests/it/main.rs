@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod bloat;
 mod bombs;
 mod boxes;
 #[cfg(all(feature = "relay", feature = "syslog"))]
