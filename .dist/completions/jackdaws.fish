@@ -16,6 +16,8 @@ complete -c jackdaws -l level -x -a 'DEBUG INFO WARNING ERROR CRITICAL' -d 'Prin
 complete -c jackdaws -l name -x -d 'Print only records of this logger'
 complete -c jackdaws -l escape -x -a 'control all none' -d 'Which characters to make visible'
 complete -c jackdaws -l color -x -a 'auto always never' -d 'Colour the level name'
+complete -c jackdaws -l config -r -F -d 'The whole policy, as JSON'
+complete -c jackdaws -l check -d 'Say what would be written where, and end'
 complete -c jackdaws -l max-frame -x -d 'Longest accepted record'
 complete -c jackdaws -l max-connections -x -d 'Connections served at once'
 complete -c jackdaws -l frame-timeout -x -d 'Silence allowed inside a record'

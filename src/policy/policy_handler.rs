@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,17 +18,19 @@ use simplelog::{ConfigBuilder, WriteLogger};
 use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::escape::Escape;
-use crate::format::json;
+use crate::format::{Ascii, json};
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, Layout, Route, Tree, pass};
+use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, Route, To, Tree, pass};
 use crate::record::{Field, LogRecord};
 use crate::write::{Batch, Output};
 
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
 pub struct Policy {
-    tree: Arc<Tree>,
+    tree: Mutex<Arc<Tree>>,
+    /// Counts the trees, so that connections see a new one without a lock.
+    generation: AtomicU64,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
@@ -51,7 +54,8 @@ impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
-            tree: Arc::new(tree),
+            tree: Mutex::new(Arc::new(tree)),
+            generation: AtomicU64::new(0),
             escape,
             alarm_level: None,
             is_alarmed: AtomicBool::new(false),
@@ -60,6 +64,34 @@ impl Policy {
             count: None,
             large_line: Mutex::default(),
         }
+    }
+
+    /// Logs by another tree from here on: each connection with its next record.
+    pub fn replace(&self, tree: Tree) {
+        let old = mem::replace(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner), Arc::new(tree));
+        self.generation.fetch_add(1, Ordering::Release);
+        self.hand_on_what_is_kept(&old);
+    }
+
+    /// Hands on what `MemoryHandler`s keep until the end.
+    pub fn close(&self) {
+        self.hand_on_what_is_kept(&self.tree());
+    }
+
+    fn hand_on_what_is_kept(&self, tree: &Arc<Tree>) {
+        let mut lines = Lines::new(tree);
+        for handler in tree.handlers() {
+            let To::Memory(memory) = &handler.to else { continue };
+            let kept = memory.take();
+            if memory.flush_on_close {
+                lines.hand_on(tree, memory, kept);
+            }
+        }
+        lines.flush();
+    }
+
+    fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.
@@ -119,6 +151,8 @@ pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn
 /// Logs the records of one connection by a [`Policy`].
 pub struct PolicyHandler {
     policy: Arc<Policy>,
+    tree: Arc<Tree>,
+    generation: u64,
     routes: Routes,
     lines: Lines,
 }
@@ -126,34 +160,45 @@ pub struct PolicyHandler {
 impl PolicyHandler {
     /// A handler for one connection.
     pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
-        PolicyHandler { policy: Arc::clone(policy), routes: Routes::default(), lines: Lines::new(&policy.tree) }
+        let generation = policy.generation.load(Ordering::Acquire);
+        let tree = policy.tree();
+        let (routes, lines) = (Routes::default(), Lines::new(&tree));
+        PolicyHandler { policy: Arc::clone(policy), tree, generation, routes, lines }
+    }
+
+    /// What was logged by the old tree goes where that said.
+    #[cold]
+    fn take_new_tree(&mut self) {
+        self.lines.flush();
+        *self = PolicyHandler::new(&self.policy);
     }
 }
 
 impl LogRecordHandler for PolicyHandler {
     #[inline]
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
-        let policy = &*self.policy;
+        if self.generation != self.policy.generation.load(Ordering::Relaxed) {
+            self.take_new_tree();
+        }
+        let (policy, tree) = (&*self.policy, &*self.tree);
         if policy.alarm_level.is_some() {
             policy.take_note(record);
         }
-        let (name, route) = self.routes.of(policy, record);
+        let (name, route) = self.routes.of(policy, tree, record);
         if !pass(&route.filters, record) {
             return;
         }
         let mut claim = None;
         self.lines.laid_out = None;
-        for handler in route.handlers.iter().filter_map(|&number| policy.tree.handlers().get(number)) {
-            if !handler.takes(record) {
-                continue;
-            }
+        for &number in &route.handlers {
+            let Some(handler) = tree.handlers().get(number).filter(|handler| handler.takes(record)) else { continue };
             if let (None, Some(count)) = (claim, &policy.count) {
                 claim = Some(count.claim());
             }
             if claim == Some(Claim::TooLate) {
                 return;
             }
-            self.lines.log(policy, handler, record, name);
+            self.lines.log(policy, tree, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
             self.lines.flush();
@@ -186,16 +231,20 @@ struct Routes {
 impl Routes {
     /// The logger at which a record is handled, and its way from there.
     #[inline]
-    fn of(&mut self, policy: &Policy, record: &LogRecord<'_>) -> (&str, &Route) {
+    fn of(&mut self, policy: &Policy, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
         let name = match &policy.logname {
             Some(logname) => logname.as_str().into(),
             None => record.field(Field::Name).as_text().unwrap_or_default(),
         };
-        let is_it = |(known, _): &(String, Route)| known.as_bytes() == name.as_bytes();
+        let name_bytes = name.as_bytes();
+        // Names that are not the same mostly end otherwise.
+        let is_it = |(known, _): &(String, Route)| {
+            known.as_bytes().last() == name_bytes.last() && known.as_bytes() == name_bytes
+        };
         if !self.known.get(self.last).is_some_and(is_it) {
             match self.known.iter().position(is_it) {
                 Some(found) => self.last = found,
-                None => self.look_up(policy, name),
+                None => self.look_up(tree, name),
             }
         }
         let (name, route) = self.known.get(self.last).unwrap_or(&self.other);
@@ -203,9 +252,9 @@ impl Routes {
     }
 
     #[inline(never)]
-    fn look_up(&mut self, policy: &Policy, name: Text<'_>) {
+    fn look_up(&mut self, tree: &Tree, name: Text<'_>) {
         let name = name.to_str().into_owned();
-        let route = policy.tree.route(&name);
+        let route = tree.route(&name);
         if name.len() > MAX_KNOWN_NAME_BYTES {
             self.last = usize::MAX;
             self.other = (name, route);
@@ -242,24 +291,122 @@ impl Lines {
         }
     }
 
-    /// Logs a record as a handler of the logger `name` does.
+    /// Logs a record, which a handler of the logger `name` takes, as that does.
     #[inline]
-    fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        let (layout, destination) = handler.places();
-        if self.laid_out != Some(layout) {
-            let limit = policy.max_line_bytes;
-            if !self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES)) && limit > LARGE_LINE_BYTES {
-                return self.log_large_line(policy, handler, record, name);
+    fn log(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            &To::Lines { layout, destination, ascii } => {
+                if self.laid_out != Some(layout) {
+                    let limit = policy.max_line_bytes;
+                    if !self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES))
+                        && limit > LARGE_LINE_BYTES
+                    {
+                        return self.log_large_line(policy, tree, (layout, destination, ascii), record, name);
+                    }
+                    self.laid_out = Some(layout);
+                }
+                self.log_line(tree, (destination, ascii), level_of(record), name);
             }
-            self.laid_out = Some(layout);
+            _ => self.pass_on(policy, tree, handler, record, name),
         }
-        self.log_line(policy, destination, record, name);
+    }
+
+    /// What becomes of a record at a handler that does not write.
+    #[inline(never)]
+    fn pass_on(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            To::Lines { .. } | To::Null => {}
+            To::Memory(memory) => {
+                let mut lines = Vec::new();
+                if let Some(target) = memory.target {
+                    self.lay_out_for(policy, tree, target, record, &mut lines);
+                }
+                let levelno = record.field(Field::LevelNo).as_f64();
+                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
+                self.hand_on(tree, memory, kept);
+            }
+            To::Queue { handlers, asks_levels } => {
+                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
+                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
+                        self.log(policy, tree, handler, record, name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines that handlers would write of a record that this one is handed on.
+    fn lay_out_for(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        number: usize,
+        record: &LogRecord<'_>,
+        lines: &mut Vec<(usize, String)>,
+    ) {
+        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
+        match &handler.to {
+            To::Null => {}
+            To::Memory(memory) => {
+                if let Some(target) = memory.target {
+                    self.lay_out_for(policy, tree, target, record, lines);
+                }
+            }
+            To::Queue { handlers, asks_levels } => {
+                for &number in handlers {
+                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
+                        self.lay_out_for(policy, tree, number, record, lines);
+                    }
+                }
+            }
+            &To::Lines { layout, .. } => {
+                let limit = policy.max_line_bytes;
+                self.laid_out = None;
+                if !self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES)) && limit > LARGE_LINE_BYTES
+                {
+                    let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.lay_out(policy, tree, layout, record, limit);
+                }
+                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+            }
+        }
+    }
+
+    /// Hands on what a `MemoryHandler` has kept.
+    fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
+        let Some(target) = memory.target else { return };
+        for record in kept {
+            self.deliver(tree, target, record);
+        }
+    }
+
+    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
+        match tree.handlers().get(number).map(|handler| &handler.to) {
+            None | Some(To::Null) => {}
+            Some(To::Memory(memory)) => {
+                let kept = memory.keep(record);
+                self.hand_on(tree, memory, kept);
+            }
+            Some(To::Queue { handlers, .. }) => {
+                for &number in handlers {
+                    self.deliver(tree, number, record.clone());
+                }
+            }
+            Some(&To::Lines { destination, ascii, .. }) => {
+                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.line.clear();
+                    self.line.extend_from_slice(line.as_bytes());
+                    self.log_line(tree, (destination, ascii), record.level, &record.name);
+                }
+                self.laid_out = None;
+            }
+        }
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
-    fn lay_out(&mut self, policy: &Policy, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
+    fn lay_out(&mut self, policy: &Policy, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
         self.line.clear();
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), policy.tree.layouts().get(layout)) else {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
             return true;
         };
         let layout = layout.get_or_insert_with(|| Layout::clone(shared));
@@ -279,9 +426,8 @@ impl Lines {
 
     /// Logs the line that was laid out to a destination.
     #[inline]
-    fn log_line(&mut self, policy: &Policy, destination: usize, record: &LogRecord<'_>, name: &str) {
-        let (Some(logger), Some(output)) =
-            (self.loggers.get_mut(destination), policy.tree.destinations().get(destination))
+    fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
+        let (Some(logger), Some(output)) = (self.loggers.get_mut(destination), tree.destinations().get(destination))
         else {
             return;
         };
@@ -290,19 +436,28 @@ impl Lines {
             line_logger(LevelFilter::Trace, Box::new(writer))
         });
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
-        let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        let args = format_args!("{line}");
-        logger.log(&log::Record::builder().args(args).level(level_of(record)).target(name).build());
+        let mut line =
+            std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        if let (Some(ascii), false) = (ascii, line.is_ascii()) {
+            line = Cow::Owned(ascii.encode(&line));
+        }
+        logger.log(&log::Record::builder().args(format_args!("{}", Line(&line))).level(level).target(name).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
     #[cold]
-    fn log_large_line(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+    fn log_large_line(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        (layout, destination, ascii): (usize, usize, Option<Ascii>),
+        record: &LogRecord<'_>,
+        name: &str,
+    ) {
         self.flush();
-        let (layout, destination) = handler.places();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, layout, record, policy.max_line_bytes);
-        self.log_line(policy, destination, record, name);
+        self.lay_out(policy, tree, layout, record, policy.max_line_bytes);
+        self.log_line(tree, (destination, ascii), level_of(record), name);
         self.flush();
     }
 
@@ -362,6 +517,15 @@ impl Write for BatchWriter {
     fn flush(&mut self) -> io::Result<()> {
         self.output.send(&mut self.batch);
         Ok(())
+    }
+}
+
+/// A line to be written as it is: `str` itself looks for a width first.
+struct Line<'a>(&'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 

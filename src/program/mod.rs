@@ -18,3 +18,8 @@ pub mod ending;
 pub mod signals;
 
 pub mod diagnostics;
+
+#[cfg(feature = "config")]
+pub mod config_file;
+
+pub mod outputs;

@@ -35,7 +35,11 @@ pub enum Action {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub allow: Vec<Network>,
+    /// Only say what would be done.
+    pub check: bool,
     pub color: Color,
+    /// Instead of what the other options of output say.
+    pub config: Option<PathBuf>,
     pub count: Option<u64>,
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
@@ -82,7 +86,11 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     let mut reader = Arguments::new(args);
     let mut options = Options::default();
     let mut rotation = (None, None);
+    let mut replaced = None;
     while let Some(option) = reader.next_option()? {
+        if REPLACED_BY_CONFIG.contains(&option.as_str()) {
+            replaced.get_or_insert_with(|| option.clone());
+        }
         match option.as_str() {
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
@@ -117,6 +125,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
                     _ => Color::Auto,
                 }
             }
+            "--config" => options.config = Some(reader.path()?),
+            "--check" => options.check = reader.flag()?,
             "--max-frame" => options.max_frame = reader.size_up_to(MAX_FRAME_MIB)?,
             "--max-connections" => options.max_connections = reader.at_least_one()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
@@ -132,6 +142,9 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
             unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
+    }
+    if let (Some(option), Some(_)) = (replaced, &options.config) {
+        return Err(Error(format!("{option} has no place beside --config, which says all of that")));
     }
     options.rotation = match rotation {
         (None, None) => None,
@@ -158,7 +171,9 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             allow: Vec::new(),
+            check: false,
             color: Color::Auto,
+            config: None,
             count: None,
             datefmt: None,
             drain_timeout: limits::DRAIN_TIMEOUT,
@@ -184,6 +199,22 @@ impl Default for Options {
         }
     }
 }
+
+/// The policy of the plain options.
+const REPLACED_BY_CONFIG: &[&str] = &[
+    "-o",
+    "--output",
+    "--max-bytes",
+    "--backup-count",
+    "-f",
+    "--format",
+    "--style",
+    "--datefmt",
+    "--json",
+    "--level",
+    "--name",
+    "--color",
+];
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
@@ -311,6 +342,8 @@ mod tests {
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
             (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
+            (&["--level", "INFO", "--config", "x"], "--level has no place beside --config, which says all of that"),
+            (&["--config", "x", "-o", "y"], "-o has no place beside --config, which says all of that"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {

@@ -24,7 +24,20 @@ pub(super) struct LogFile {
     rotation_failed: bool,
     /// When to try again to rotate.
     rotate_again: Option<Instant>,
+    /// Whether a new file is opened when this one is moved or deleted.
+    is_watched: bool,
+    /// It is opened with its first record.
+    is_delayed: bool,
     report: Report,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// With its first record.
+    pub is_delayed: bool,
+    /// Anew when it is moved or deleted.
+    pub is_watched: bool,
 }
 
 struct Opened {
@@ -44,7 +57,32 @@ impl LogFile {
     /// Any of `open(2)`; ENXIO for a named pipe that nobody reads.
     pub(super) fn open(path: PathBuf, rotation: Option<Rotation>, report: Report) -> io::Result<LogFile> {
         let opened = Opened::open(&path)?;
-        Ok(LogFile { path, rotation, opened, astray: false, rotation_failed: false, rotate_again: None, report })
+        Ok(LogFile {
+            path,
+            rotation,
+            opened,
+            astray: false,
+            rotation_failed: false,
+            rotate_again: None,
+            is_watched: true,
+            is_delayed: false,
+            report,
+        })
+    }
+
+    /// The same as `FileHandler` does it: not looking whether it was moved, and perhaps only with the first record.
+    ///
+    /// # Errors
+    /// As [`LogFile::open`].
+    pub(super) fn open_as(
+        path: PathBuf,
+        rotation: Option<Rotation>,
+        opening: Opening,
+        report: Report,
+    ) -> io::Result<LogFile> {
+        let first = if opening.is_delayed { PathBuf::from("/dev/null") } else { path.clone() };
+        let file = LogFile::open(first, rotation, report)?;
+        Ok(LogFile { path, is_watched: opening.is_watched, is_delayed: opening.is_delayed, ..file })
     }
 
     /// Looks whether the path still names the open file, by device and inode as `WatchedFileHandler` does, and how long
@@ -54,10 +92,15 @@ impl LogFile {
     /// # Errors
     /// The file was deleted and no new one can be opened, or its unfinished last line cannot be terminated.
     pub(super) fn watch(&mut self) -> io::Result<bool> {
+        if self.is_delayed {
+            self.reopen()?;
+            self.is_delayed = false;
+        }
         if !self.opened.regular {
             return Ok(false);
         }
-        let reopened = match fs::metadata(&self.path) {
+        let found = if self.is_watched { fs::metadata(&self.path) } else { self.opened.file.metadata() };
+        let reopened = match found {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
                 self.astray = false;

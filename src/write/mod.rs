@@ -18,6 +18,7 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
+pub use file::Opening;
 pub use output::{Output, Sink};
 pub use queue::Totals;
 pub use rotation::Rotation;

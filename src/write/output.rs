@@ -20,7 +20,7 @@
 //! ```
 
 use super::batch::Batch;
-use super::file::LogFile;
+use super::file::{LogFile, Opening};
 use super::queue::{Queue, Totals, WhenFull};
 use super::report::Report;
 use super::rotation::Rotation;
@@ -46,6 +46,15 @@ pub enum Sink {
         /// When to rotate, if at all, as `RotatingFileHandler` does.
         rotation: Option<Rotation>,
     },
+    /// A file as a Python handler opens it.
+    HandlerFile {
+        /// Its name.
+        path: PathBuf,
+        /// As for [`Sink::File`].
+        rotation: Option<Rotation>,
+        /// When it is opened, and when anew.
+        opening: Opening,
+    },
     /// Something on another machine, which may be away for hours. It never makes anybody wait: when its queue is full, the
     /// newest records are lost there.
     Remote {
@@ -54,6 +63,8 @@ pub enum Sink {
         /// As for [`Sink::Writer`]; an error is tried again.
         writer: Box<dyn Write + Send>,
     },
+    /// Standard error.
+    Stderr,
     /// Standard output. Nothing else in the process should write there.
     Stdout,
     /// Anything that can be written to. Each call should take what it can at once: what has been written when a call
@@ -154,6 +165,10 @@ impl Sink {
         Ok(match self {
             Sink::Descriptor(descriptor) => Destination::Descriptor(File::from(descriptor)),
             Sink::File { path, rotation } => Destination::File(LogFile::open(path, rotation, report.clone())?),
+            Sink::HandlerFile { path, rotation, opening } => {
+                Destination::File(LogFile::open_as(path, rotation, opening, report.clone())?)
+            }
+            Sink::Stderr => Destination::Descriptor(File::from(io::stderr().as_fd().try_clone_to_owned()?)),
             // Not std's `Stdout`, which looks for newlines and copies.
             Sink::Stdout => Destination::Descriptor(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
             Sink::Remote { writer, .. } => Destination::Remote(writer),
@@ -166,8 +181,9 @@ impl Sink {
 impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Sink::File { path, .. } => write!(f, "{path:?}"),
+            Sink::File { path, .. } | Sink::HandlerFile { path, .. } => write!(f, "{path:?}"),
             Sink::Remote { name, .. } => f.write_str(name),
+            Sink::Stderr => f.write_str("standard error"),
             Sink::Stdout => f.write_str("standard output"),
             Sink::Descriptor(_) | Sink::Writer(_) => f.write_str("the output"),
         }

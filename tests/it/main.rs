@@ -28,6 +28,7 @@ mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;
+mod policy;
 mod printing;
 mod program;
 mod properties;
