@@ -96,7 +96,7 @@ impl Plan {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
                 let line = |output: &Where| match output {
                     Where::Stdout => format!("every record{level} to standard output"),
-                    Where::File(path) => format!("every record{level} to {path:?}"),
+                    Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}"),
                 };
                 options.output.iter().map(line).collect()
             }
@@ -106,12 +106,14 @@ impl Plan {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, plan: Plan) -> Result<u8, String> {
+    // First of all, while the only descriptors are those that whoever started this process has opened for it.
+    let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = Outputs::new(&abort);
+    let outputs = Outputs::new(&abort, options.pace);
     let tree = match &plan {
         #[cfg(feature = "config")]
         Plan::Config(file, config) => match file.open(config, &outputs) {
@@ -121,7 +123,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
                 return Ok(WRONG_COMMAND_LINE);
             }
         },
-        Plan::Plain(layout) => tree(options, layout, &outputs)?,
+        Plan::Plain(layout) => tree(options, layout, sinks, &outputs)?,
     };
     let policy = Arc::new(policy(options, tree, &abort));
     signals.start(&abort, actions(options, plan, &policy, &outputs, &tally))?;
@@ -143,7 +145,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     served.map_err(|error| error.to_string())?;
     let totals = outputs.totals(&tally);
     info!("{totals}");
-    Ok(if totals.lost > 0 || has_failed {
+    Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -172,13 +174,28 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
+    chosen.socket_mode = options.socket_mode;
     // Someone who allows larger records must be able to receive a few of them.
     chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
     chosen
 }
 
+/// Where records go; files are not opened yet.
+fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
+    let sink = |output: &Where| match output {
+        Where::Descriptor(number, path) => {
+            let copy = sys::duplicate_descriptor(*number);
+            copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
+        }
+        Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        Where::Stdout => Ok(Sink::Stdout),
+    };
+    options.output.iter().map(sink).collect()
+}
+
 /// What signals do besides stopping the receiver.
 fn actions(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Outputs, tally: &Tally) -> Actions {
+    let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
     let has_terminal = signals::has_terminal();
     let (reopened, counted, tally) = (outputs.clone(), outputs.clone(), tally.clone());
     let hang_up: Option<Box<dyn Fn() + Send>> = match plan {
@@ -188,7 +205,7 @@ fn actions(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Output
             let policy = Arc::clone(policy);
             Some(Box::new(move || file.reload(&policy, &reopened)))
         }
-        Plan::Plain(_) if options.output == [Where::Stdout] => None,
+        Plan::Plain(_) if options.output.iter().all(is_stream) => None,
         Plan::Plain(_) => Some(Box::new(move || reopened.reopen())),
     };
     #[cfg(not(feature = "config"))]
@@ -236,16 +253,12 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 }
 
 /// The plain options are a tree whose root has a handler for each output.
-fn tree(options: &Options, layout: &Layout, outputs: &Outputs) -> Result<Tree, String> {
+fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, String> {
     let coloured = Arc::new(layout.clone().with_color(true));
     let plain = Arc::new(layout.clone());
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
-    for place in &options.output {
-        let sink = match place {
-            Where::Stdout => Sink::Stdout,
-            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
-        };
+    for (place, sink) in options.output.iter().zip(sinks) {
         let output = outputs.start(sink).map_err(|error| error.to_string())?;
         let layout = if is_coloured(options, place) { &coloured } else { &plain };
         let handler = tree.add(layout, &output, options.level, names.clone()).map_err(|error| error.to_string())?;

@@ -2,7 +2,8 @@
 
 _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-    local options='-l --listen --allow --logname -o --output --max-bytes --backup-count -f --format --style --datefmt
+    local options='-l --listen --allow --socket-mode --logname -o --output --max-bytes --backup-count
+        --flush-interval --sync -f --format --style --datefmt
         --utc --json --level --name --escape --color --config --check --max-frame --max-connections --frame-timeout
         --drain-timeout --port-file --count --timeout --until-eof --fail-on -q --quiet -v --verbose -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
@@ -21,8 +22,9 @@ _jackdaws() {
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             ;;
         --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
-        --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --format | --frame-timeout | \
-            --logname | --max-bytes | --max-connections | --max-frame | --name | --timeout) COMPREPLY=() ;;
+        --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --flush-interval | --format | \
+            --frame-timeout | --logname | --max-bytes | --max-connections | --max-frame | --name | \
+            --socket-mode | --sync | --timeout) COMPREPLY=() ;;
         *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     esac
 }

@@ -3,10 +3,13 @@
 complete -c jackdaws -f
 complete -c jackdaws -s l -l listen -x -a 'tcp: udp: unix: unixgram: systemd' -d 'Where to listen'
 complete -c jackdaws -l allow -x -d 'Accept only peers inside this network'
+complete -c jackdaws -l socket-mode -x -d 'Permissions of Unix sockets'
 complete -c jackdaws -l logname -x -d 'Log every record to this logger'
 complete -c jackdaws -s o -l output -r -F -d 'Append records to this file'
 complete -c jackdaws -l max-bytes -x -d 'Rotate before the file would reach this size'
 complete -c jackdaws -l backup-count -x -d 'How many old files to keep'
+complete -c jackdaws -l flush-interval -x -d 'Gather records for so long'
+complete -c jackdaws -l sync -x -d 'Have them on the disk within that time'
 complete -c jackdaws -s f -l format -x -d 'A Python logging format'
 complete -c jackdaws -l style -x -a '% \{ \$' -d 'The style of the format'
 complete -c jackdaws -l datefmt -x -d 'strftime format of asctime'

@@ -150,9 +150,12 @@ impl<'f> Machine<'_, 'f> {
         if !matches!(encoding, b"latin1" | b"latin-1") {
             return Ok(None);
         }
+        // One text may be encoded many times, and in vain.
+        self.charge(text_bytes.len() / ASCII_BYTES_A_UNIT)?;
         if text_bytes.is_ascii() {
             return Ok(Some(node(text)));
         }
+        self.charge(text_bytes.len() / ENCODED_BYTES_A_UNIT)?;
         let code_points = Text::checked_before(text_bytes).code_points();
         let Ok(bytes) = code_points.map(u8::try_from).collect::<Result<Vec<u8>, _>>() else { return Ok(None) };
         self.write_scratch(&bytes).map(|span| Some(node(span)))
@@ -167,3 +170,8 @@ impl<'f> Machine<'_, 'f> {
         }
     }
 }
+
+/// So many bytes are found to be ASCII in the time of a unit, …
+const ASCII_BYTES_A_UNIT: usize = 128;
+/// … and so many encoded as Latin-1.
+const ENCODED_BYTES_A_UNIT: usize = 2;

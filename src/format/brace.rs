@@ -102,8 +102,7 @@ impl Shape {
             Some('a') => crate::python::ascii,
             _ => crate::python::str,
         };
-        let mut shown = Vec::new();
-        show(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        let shown = out.aside(|out| show(value, out));
         let shown = Text::checked_before(&shown);
         if self.conversion.is_none() || spec.write(Value::text(shown), out).is_err() {
             spec.write_instead(shown, out);

@@ -85,9 +85,10 @@ impl Formatter {
     }
 
     /// Writes one record, without a newline at its end: the line, then `exc_text`, then `stack_info`, each of them on lines
-    /// of its own. What does not fit `out` is cut off and ends in `...`.
+    /// of its own. What does not fit `out`, or is more than [`LogRecord::max_line_bytes`], or would cost too much, is cut off and ends in `...`.
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
+        out.limit(record.max_line_bytes());
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
@@ -113,7 +114,7 @@ impl Formatter {
         gathered.append_to(out);
         let has = |field| !record.field(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
-            write_blocks(record, start, out);
+            out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         out.show_cut();
     }
@@ -121,6 +122,13 @@ impl Formatter {
     /// Where the level names of the record formatted last stand, if [`Formatter::with_color`] asked for it.
     pub fn highlights(&self) -> &[Highlight] {
         &self.highlights
+    }
+}
+
+/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
+pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    if let Some(exception) = exception_without_traceback(record.field(record::Field::ExcInfo)) {
+        write_exception(exception, out);
     }
 }
 
@@ -160,7 +168,7 @@ fn exception_without_traceback(exc_info: Value<'_>) -> Option<Value<'_>> {
 fn write_exception(exception: Value<'_>, out: &mut TextWriter<'_>) {
     let Kind::Object(object) = exception.kind() else { return out.push_str("NoneType: None") };
     if let Kind::Global(class) = object.class().kind() {
-        if !["builtins", "exceptions", "__main__"].iter().any(|&module| class.module == *module) {
+        if !["builtins", "__builtin__", "exceptions", "__main__"].iter().any(|&module| class.module == *module) {
             out.push(class.module);
             out.push_str(".");
         }

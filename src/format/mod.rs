@@ -3,6 +3,12 @@
 //! [`Formatter`] compiles a format once and lays out records; [`json`] writes them as objects instead; [`escape`] makes
 //! either safe to look at.
 
+pub mod syslog;
+
+pub mod relay;
+
+mod pickle;
+
 mod formatter;
 
 pub mod json;

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -30,7 +30,7 @@ use crate::write::{Batch, Output};
 pub struct Policy {
     tree: Mutex<Arc<Tree>>,
     /// Counts the trees, so that connections see a new one without a lock.
-    generation: AtomicU64,
+    generation: AtomicUsize,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
@@ -45,8 +45,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -55,7 +55,7 @@ impl Policy {
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
             tree: Mutex::new(Arc::new(tree)),
-            generation: AtomicU64::new(0),
+            generation: AtomicUsize::new(0),
             escape,
             alarm_level: None,
             is_alarmed: AtomicBool::new(false),
@@ -114,7 +114,7 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -130,7 +130,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -152,9 +152,13 @@ pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn
 pub struct PolicyHandler {
     policy: Arc<Policy>,
     tree: Arc<Tree>,
-    generation: u64,
+    generation: usize,
+    /// A destination gathers lines before they are written.
+    gathers: bool,
     routes: Routes,
     lines: Lines,
+    /// Among what is laid out there is a record that is not to be gathered with others before it is written.
+    is_urgent: bool,
 }
 
 impl PolicyHandler {
@@ -163,13 +167,15 @@ impl PolicyHandler {
         let generation = policy.generation.load(Ordering::Acquire);
         let tree = policy.tree();
         let (routes, lines) = (Routes::default(), Lines::new(&tree));
-        PolicyHandler { policy: Arc::clone(policy), tree, generation, routes, lines }
+        let gathers = tree.destinations().iter().any(Output::gathers);
+        let policy = Arc::clone(policy);
+        PolicyHandler { policy, tree, generation, gathers, routes, lines, is_urgent: false }
     }
 
     /// What was logged by the old tree goes where that said.
     #[cold]
     fn take_new_tree(&mut self) {
-        self.lines.flush();
+        self.flush();
         *self = PolicyHandler::new(&self.policy);
     }
 }
@@ -187,6 +193,9 @@ impl LogRecordHandler for PolicyHandler {
         let (name, route) = self.routes.of(policy, tree, record);
         if !pass(&route.filters, record) {
             return;
+        }
+        if self.gathers {
+            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.laid_out = None;
@@ -209,6 +218,9 @@ impl LogRecordHandler for PolicyHandler {
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
         self.lines.flush();
+        if mem::take(&mut self.is_urgent) {
+            self.tree.destinations().iter().for_each(Output::hurry);
+        }
     }
 }
 
@@ -297,10 +309,10 @@ impl Lines {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
                 if self.laid_out != Some(layout) {
-                    let limit = policy.max_line_bytes;
-                    if !self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES))
-                        && limit > LARGE_LINE_BYTES
-                    {
+                    let limit = policy.max_line_bytes.min(record.max_line_bytes());
+                    let is_whole = self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES));
+                    // Of a record on which no more work may be done, there is no more to be had.
+                    if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
                         return self.log_large_line(policy, tree, (layout, destination, ascii), record, name);
                     }
                     self.laid_out = Some(layout);
@@ -360,10 +372,10 @@ impl Lines {
                 }
             }
             &To::Lines { layout, .. } => {
-                let limit = policy.max_line_bytes;
+                let limit = policy.max_line_bytes.min(record.max_line_bytes());
                 self.laid_out = None;
-                if !self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES)) && limit > LARGE_LINE_BYTES
-                {
+                let is_whole = self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES));
+                if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
                     let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
                     self.lay_out(policy, tree, layout, record, limit);
                 }
@@ -441,7 +453,8 @@ impl Lines {
         if let (Some(ascii), false) = (ascii, line.is_ascii()) {
             line = Cow::Owned(ascii.encode(&line));
         }
-        logger.log(&log::Record::builder().args(format_args!("{}", Line(&line))).level(level).target(name).build());
+        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(&line))).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
@@ -456,7 +469,7 @@ impl Lines {
     ) {
         self.flush();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, tree, layout, record, policy.max_line_bytes);
+        self.lay_out(policy, tree, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(tree, (destination, ascii), level_of(record), name);
         self.flush();
     }
@@ -478,11 +491,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -532,6 +550,9 @@ impl fmt::Display for Line<'_> {
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
+
+/// `logging.ERROR`: such records are written at once.
+const URGENT_LEVEL: f64 = 40.0;
 
 /// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
 /// receiver hold many of them.

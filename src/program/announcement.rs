@@ -56,4 +56,4 @@ impl Observer for Announcement {
 }
 
 /// How often, at most, the service manager is told the totals.
-const STATUS_INTERVAL: Duration = Duration::from_secs(10);
+const STATUS_INTERVAL: Duration = Duration::from_secs(5);

@@ -130,6 +130,14 @@ impl Arguments {
         })
     }
 
+    /// Permissions, in octal.
+    pub fn mode(&mut self) -> Result<u32, Error> {
+        self.converted("permissions in octal, such as 0660", |value| {
+            let octal = value.bytes().all(|byte| byte.is_ascii_digit());
+            u32::from_str_radix(value, 8).ok().filter(|mode| octal && *mode <= 0o777)
+        })
+    }
+
     /// A level, by name or number.
     pub fn level(&mut self) -> Result<f64, Error> {
         self.converted("a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET", |value| {

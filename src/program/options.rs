@@ -4,15 +4,16 @@
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
 use std::ffi::OsString;
+use std::os::fd::RawFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackdaws::base::limits;
+use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
-use jackdaws::write::Rotation;
+use jackdaws::write::{Pace, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
 use crate::program::misspelt::nearest;
@@ -56,8 +57,11 @@ pub struct Options {
     pub names: Vec<String>,
     /// At least one.
     pub output: Vec<Where>,
+    pub pace: Pace,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
+    /// Of Unix sockets.
+    pub socket_mode: Option<u32>,
     pub style: Style,
     pub timeout: Option<Duration>,
     pub until_eof: bool,
@@ -68,6 +72,8 @@ pub struct Options {
 /// `--output`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Where {
+    /// One that is open, and its name.
+    Descriptor(RawFd, PathBuf),
     File(PathBuf),
     Stdout,
 }
@@ -98,6 +104,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
+            "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
+            "--sync" => options.pace.sync = Some(reader.seconds()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
             "--style" => {
                 options.style = match reader.choice("%, {, $")? {
@@ -131,6 +139,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--max-connections" => options.max_connections = reader.at_least_one()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
+            "--socket-mode" => options.socket_mode = Some(reader.mode()?),
             "--port-file" => options.port_file = Some(reader.path()?),
             "--count" => options.count = Some(reader.at_least_one()?),
             "--timeout" => options.timeout = Some(reader.seconds()?),
@@ -161,6 +170,10 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
+    let is_unix = |address: &Address| matches!(address, Address::Unix(_) | Address::Unixgram(_));
+    if options.socket_mode.is_some() && !options.listen.iter().any(is_unix) {
+        return Err(Error("--socket-mode takes --listen unix:PATH or unixgram:PATH beside it".to_owned()));
+    }
     if options.json && options.format.is_some() {
         return Err(Error("--json prints instead of --format: only one of them".to_owned()));
     }
@@ -189,8 +202,10 @@ impl Default for Options {
             max_frame: limits::MAX_FRAME_BYTES,
             names: Vec::new(),
             output: Vec::new(),
+            pace: Pace::default(),
             port_file: None,
             rotation: None,
+            socket_mode: None,
             style: Style::Percent,
             timeout: None,
             until_eof: false,
@@ -218,12 +233,20 @@ const REPLACED_BY_CONFIG: &[&str] = &[
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
-    let place = if path.as_os_str() == "-" { Where::Stdout } else { Where::File(path) };
+    let place = match sys::descriptor_named(&path) {
+        Some(STDOUT) => Where::Stdout,
+        Some(number) => Where::Descriptor(number, path),
+        None if path.as_os_str() == "-" => Where::Stdout,
+        None => Where::File(path),
+    };
     match before.contains(&place) {
         true => Err(Error(format!("{option} names each place once"))),
         false => Ok(place),
     }
 }
+
+/// `STDOUT_FILENO` of `<unistd.h>`.
+const STDOUT: RawFd = 1;
 
 /// The greatest `--max-frame`: [`limits::MAX_PICKLE_BYTES`] in MiB.
 const MAX_FRAME_MIB: u64 = 512;
@@ -288,6 +311,19 @@ mod tests {
     }
 
     #[test]
+    fn the_mode_of_sockets_is_octal_and_takes_a_socket() {
+        for (text, mode) in [("0666", 0o666), ("600", 0o600), ("0", 0), ("0777", 0o777)] {
+            assert_eq!(run(&["-l", "unix:x", "--socket-mode", text]).socket_mode, Some(mode), "{text}");
+        }
+        for wrong in ["", "0778", "1777", "rw", "-1", "+7", "0o666", "99999999999"] {
+            let said = refusal(&["-l", "unixgram:x", &format!("--socket-mode={wrong}")]);
+            assert_eq!(said, format!("--socket-mode takes permissions in octal, such as 0660, not '{wrong}'"));
+        }
+        let said = refusal(&["-l", "systemd", "-l", "9020", "--socket-mode", "0666"]);
+        assert_eq!(said, "--socket-mode takes --listen unix:PATH or unixgram:PATH beside it");
+    }
+
+    #[test]
     fn letters_may_be_joined() {
         let options = run(&["-qvl9020"]);
         assert_eq!((options.verbosity, options.listen.len()), (log::LevelFilter::Debug, 1));
@@ -324,7 +360,9 @@ mod tests {
         assert_eq!(options.rotation, Some(Rotation { max_bytes: 10 << 10, backup_count: 3 }));
         assert!(refusal(&["-o", "x", "--max-bytes", "1"]).contains("--backup-count"));
         assert!(refusal(&["-o", "x", "--backup-count", "1"]).contains("--max-bytes"));
-        assert!(refusal(&["-o", "-", "--max-bytes", "1", "--backup-count", "1"]).contains("--output FILE"));
+        for output in ["-", "/dev/stdout", "/dev/fd/7"] {
+            assert!(refusal(&["-o", output, "--max-bytes", "1", "--backup-count", "1"]).contains("--output FILE"));
+        }
         assert!(refusal(&["-o", "x", "--max-bytes", "1", "--backup-count", "0"]).starts_with("--backup-count takes"));
     }
 

@@ -9,19 +9,20 @@ use std::time::Instant;
 
 use jackdaws::base::abort::Abort;
 use jackdaws::receive::totals::{Tally, Totals};
-use jackdaws::write::{Output, Sink};
+use jackdaws::write::{Output, Pace, Sink};
 
 /// What was opened; clones share it.
 #[derive(Clone)]
 pub struct Outputs {
     started: Arc<Mutex<Vec<Output>>>,
     abort: Abort,
+    pace: Pace,
 }
 
 impl Outputs {
     /// Nothing is open.
-    pub fn new(abort: &Abort) -> Outputs {
-        Outputs { started: Arc::default(), abort: abort.clone() }
+    pub fn new(abort: &Abort, pace: Pace) -> Outputs {
+        Outputs { started: Arc::default(), abort: abort.clone(), pace }
     }
 
     /// Opens a destination.
@@ -30,7 +31,7 @@ impl Outputs {
     /// Says what cannot be opened.
     pub fn start(&self, sink: Sink) -> io::Result<Output> {
         let all = self.clone();
-        let output = Output::start(sink, move || {
+        let output = Output::start_with(sink, self.pace, move || {
             if all.started().iter().all(|output| output.totals().failed) {
                 all.abort.stop_now();
             }

@@ -153,6 +153,10 @@ impl Spec {
             Some(_) => return Err(WrongType),
         };
         let integer = Integer::of(value).filter(|_| self.precision.is_none()).ok_or(WrongType)?;
+        out.charge(integer.units(radix));
+        if out.is_cut() {
+            return Ok(());
+        }
         let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
         self.write_number(number, out);
         Ok(())
@@ -190,6 +194,7 @@ impl Spec {
             alternate: self.alternate,
             point_zero: self.letter.is_none(),
         };
+        out.charge(style.units(value));
         let mut number = Number::float(if percent { value * 100.0 } else { value }, style);
         if percent {
             number.suffix.push('%');
@@ -205,8 +210,7 @@ impl Spec {
         if shape != Spec::default() || align == Align::AfterSign {
             return Err(WrongType);
         }
-        let mut shown = Vec::new();
-        crate::python::str(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        let shown = out.aside(|out| crate::python::str(value, out));
         self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
         Ok(())
     }

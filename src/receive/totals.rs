@@ -19,6 +19,10 @@ pub struct Totals {
     pub rejected: Vec<(&'static str, u64)>,
     /// Connections that ended because their handler panicked.
     pub panics: u64,
+    /// Connections that ended because they were broken, other than by a reset.
+    pub broken: u64,
+    /// Datagrams that the kernel had no room for.
+    pub dropped: u64,
     /// Records that were handled and could not be written. The receiver leaves it 0: whoever writes knows.
     pub lost: u64,
     /// The same by destination, where there are several.
@@ -55,6 +59,8 @@ impl Totals {
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.connections = self.connections.saturating_add(other.connections);
         self.panics = self.panics.saturating_add(other.panics);
+        self.broken = self.broken.saturating_add(other.broken);
+        self.dropped = self.dropped.saturating_add(other.dropped);
         self.lost = self.lost.saturating_add(other.lost);
         self.waited = self.waited.saturating_add(other.waited);
         self.lost_at.append(&mut other.lost_at);
@@ -87,9 +93,13 @@ impl Tally {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { records, bytes, connections, rejected, panics, lost, lost_at, waited } = self;
+        let Totals { records, bytes, connections, rejected, panics, broken, dropped, lost, lost_at, waited } = self;
         write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
-        write!(f, "from {connections} connection{}, {} rejected", plural(*connections), self.rejected_count())?;
+        write!(f, "from {connections} connection{}", plural(*connections))?;
+        if *broken > 0 {
+            write!(f, " ({broken} broken)")?;
+        }
+        write!(f, ", {} rejected", self.rejected_count())?;
         for (index, (reason, count)) in rejected.iter().enumerate() {
             write!(f, "{}{count} {reason}", if index == 0 { " (" } else { ", " })?;
         }
@@ -97,11 +107,16 @@ impl fmt::Display for Totals {
         if *panics > 0 {
             write!(f, ", {panics} panic{}", plural(*panics))?;
         }
-        write!(f, ", {lost} lost")?;
-        for (index, (destination, count)) in lost_at.iter().enumerate() {
-            write!(f, "{}{count} at {destination}", if index == 0 { " (" } else { ", " })?;
+        write!(f, ", {} lost", lost.saturating_add(*dropped))?;
+        let mut opening = " (";
+        for (destination, count) in lost_at {
+            write!(f, "{opening}{count} at {destination}")?;
+            opening = ", ";
         }
-        f.write_str(if lost_at.is_empty() { "" } else { ")" })?;
+        if *dropped > 0 {
+            write!(f, "{opening}{dropped} datagram{} dropped by the kernel", plural(*dropped))?;
+        }
+        f.write_str(if lost_at.is_empty() && *dropped == 0 { "" } else { ")" })?;
         if !waited.is_zero() {
             write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
         }
@@ -127,6 +142,13 @@ mod tests {
         assert_eq!(totals.to_string(), expected);
         let small = Totals { records: 1, bytes: 99, connections: 1, panics: 1, lost: 3, ..Totals::default() };
         assert_eq!(small.to_string(), "1 record (99 bytes) from 1 connection, 0 rejected, 1 panic, 3 lost");
+        let mut troubled = Totals { connections: 9, broken: 2, dropped: 1, lost: 3, ..Totals::default() };
+        let expected = "0 records (0 bytes) from 9 connections (2 broken), 0 rejected, \
+                        4 lost (1 datagram dropped by the kernel)";
+        assert_eq!(troubled.to_string(), expected);
+        let mut twice = troubled.clone();
+        twice.absorb(&mut troubled);
+        assert_eq!((twice.broken, twice.dropped), (4, 2));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod writer;
 
 mod queue;
 
+mod remote;
+
 mod file;
 
 mod rotation;
@@ -19,6 +21,7 @@ mod report;
 
 pub use batch::Batch;
 pub use file::Opening;
-pub use output::{Output, Sink};
+pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
+pub use remote::RemoteAddress;
 pub use rotation::Rotation;

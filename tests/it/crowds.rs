@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -20,7 +22,7 @@ fn sixty_four_file_descriptors_serve_a_thousand_python_handlers_in_turn() {
     let finished = program.stop();
     finished.expect_status(0);
     expect_everyone(finished.text(), 1000);
-    assert_eq!(finished.stderr.matches("the file descriptors allow no more").count(), 1, "{}", finished.stderr);
+    assert_eq!(finished.stderr.matches(" at once, for want of file descriptors").count(), 1, "{}", finished.stderr);
     assert_eq!(finished.stderr.matches("more have to wait").count(), 1, "said once: {}", finished.stderr);
     assert!(finished.totals().contains("from 1000 connections, 0 rejected, 0 lost"), "{}", finished.stderr);
 }
@@ -118,6 +120,30 @@ fn reconnecting_leaves_nothing_behind() {
     reconnect(2000);
     assert_eq!(self::descriptors(&program), descriptors);
     assert!(resident_kibibytes(&program) < resident + 512, "{resident} KiB grew");
+    program.stop().expect_status(0);
+}
+
+#[test]
+fn an_idle_program_waits_once_a_second_and_does_nothing_else() {
+    if !Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return say_skipped("there is no strace: what an idle program does is not tested");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let addresses = ["127.0.0.1:0", "unix:stream", "udp:127.0.0.1:0", "unixgram:datagrams"];
+    let traced = ["strace", "-D", "-f", "-q", "-o", "trace"];
+    let program = Launch::new(&[]).in_directory(directory.path()).listening_on(&addresses).under(&traced).start();
+    let file = directory.path().join("trace");
+    let read = || fs::read_to_string(&file).unwrap();
+    let turns = |text: &str| text.matches("= 0 (Timeout)").count();
+    let begun = Instant::now();
+    wait_until("it turns", || turns(&read()) >= 1);
+    let before = read();
+    wait_until("it turns again", || turns(&read()) >= 4);
+    let (after, seconds) = (read(), begun.elapsed().as_secs());
+    let calls = &after[before.len()..];
+    assert!(!calls.contains("accept4("), "{calls}");
+    // A line that another interrupts is two.
+    assert!(calls.lines().count() <= 10 && seconds >= 2, "{calls}");
     program.stop().expect_status(0);
 }
 

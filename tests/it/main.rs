@@ -9,6 +9,8 @@
     reason = "tests"
 )]
 
+mod bombs;
+mod boxes;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -29,13 +31,16 @@ mod losses;
 mod opcodes;
 mod packaging;
 mod policy;
+mod pressure;
 mod printing;
 mod program;
 mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+mod relaying;
 mod relogging;
+mod remote;
 mod rotating;
 mod sending;
 mod sockets;

@@ -105,8 +105,11 @@ impl Class<'_> {
     }
 }
 
-/// Tells what an object is.
+/// Tells what an object is; nothing of one for which the record's meter does not allow it.
 pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
+    if !object.meter().charge(UNITS_OF_CLASSIFYING) {
+        return Class::Object(None);
+    }
     let Some(made) = Made::of(object) else { return Class::Object(None) };
     standard(object, &made).unwrap_or_else(|| custom(object, &made))
 }
@@ -365,7 +368,10 @@ fn fraction<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let (numerator, denominator) = match made.exactly::<2>() {
         Some([numerator, denominator]) => (integer::of(numerator)?, integer::of(denominator)?),
         None => {
-            let text = made.first()?.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
+            let first = made.first()?;
+            let text = first.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
+            let work = (text.len() / FRACTION_BYTES_A_UNIT).saturating_add(BigInt::units_of_decimal(text.len()));
+            first.meter().charge(work).then_some(())?;
             let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
             (BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?)
         }
@@ -450,6 +456,12 @@ fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
     let mut nearby = pairs.take(MAX_ATTRIBUTES);
     nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
 }
+
+/// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
+const UNITS_OF_CLASSIFYING: usize = 20;
+
+/// So many bytes of a fraction's text are looked at in the time of a unit.
+const FRACTION_BYTES_A_UNIT: usize = 8;
 
 /// How many attributes are looked at to find one. The classes that are looked up so have up to three; a peer could
 /// refer to one object with half a million of them half a million times.

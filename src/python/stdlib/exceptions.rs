@@ -15,17 +15,17 @@ use std::fmt::Write;
 
 /// True for the builtin exceptions, and for what is named as exceptions are.
 pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
-    let name = names::last_part(class.name);
+    let name = names::text_of(names::last_part(Text::from(names::text_of(class.name))));
     let others = match names::text_of(class.module) {
         "builtins" => "GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration SystemExit",
         "_queue" | "queue" => "Empty Full",
-        "decimal" => return name != *"Context",
+        "decimal" => return name != "Context",
         "socket" => "gaierror herror",
         "subprocess" => "TimeoutExpired",
         _ => "",
     };
     let mut endings = "Error Exception ExceptionGroup Warning".split(' ');
-    endings.any(|ending| name.as_bytes().ends_with(ending.as_bytes())) || names::is_among(others, names::text_of(name))
+    endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_among(others, name)
 }
 
 impl<'a> Printer<'a, '_, '_> {
@@ -38,9 +38,8 @@ impl<'a> Printer<'a, '_, '_> {
             _ => self.out.push(names::last_part(class.name)),
         }
         if let Some(message) = json_message(class, args) {
-            self.out.writer.charge(message.searched);
             self.out.push_str("(");
-            string::repr(Text::from(message.text.as_str()), &mut self.out);
+            string::repr(Text::from(message.as_str()), &mut self.out);
             return self.out.push_str(")");
         }
         match (is_os_error, take(args)) {
@@ -53,11 +52,8 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Plans `str()`: the message.
     pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>) {
-        // An exception of an exception of an exception leaves no byte behind.
-        self.out.writer.charge(1);
         if let Some(message) = json_message(class, args) {
-            self.out.writer.charge(message.searched);
-            return self.out.push_str(&message.text);
+            return self.out.push_str(&message);
         }
         let composed = match names::text_of(class.module) {
             "builtins" => self.str_builtin_exception(class, args),
@@ -88,7 +84,6 @@ impl<'a> Printer<'a, '_, '_> {
             "BaseExceptionGroup" | "ExceptionGroup" => {
                 let (Kind::List(exceptions) | Kind::Tuple(exceptions)) = second?.kind() else { return None };
                 let count = exceptions.len();
-                self.out.writer.charge(count);
                 let format = if count == 1 { "%S (%S sub-exception)" } else { "%S (%S sub-exceptions)" };
                 self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
             }
@@ -170,7 +165,7 @@ impl<'a> Printer<'a, '_, '_> {
                 let _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index).copied().unwrap_or_default());
             }
             Kind::Str(text) => {
-                self.out.writer.charge(index);
+                self.out.writer.charge(index.min(text.as_bytes().len()) / CODE_POINTS_A_UNIT);
                 let _ = write!(self.out, "{noun} '");
                 string::escape(text.code_points().nth(index).unwrap_or_default(), self.out.writer);
                 self.out.push_str("'");
@@ -241,23 +236,23 @@ fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of.
-struct JsonMessage {
-    text: String,
-    searched: usize,
-}
-
-fn json_message(class: Global<'_>, args: Items<'_>) -> Option<JsonMessage> {
+fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
     let ([message, document, position, None, _], _) = take(args) else { return None };
+    let meter = message?.meter();
     let (message, document) = (message?.as_text()?, document?.as_text()?);
     let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.is("json.decoder", "JSONDecodeError"))?;
+    let read = position.min(document.as_bytes().len()).saturating_add(message.as_bytes().len());
+    meter.charge(read / CODE_POINTS_A_UNIT).then_some(())?;
     let before = document.prefix(position);
     let (line, column) = before.code_points().fold((1_usize, 1_usize), |(line, column), code_point| match code_point {
         0x0a => (line.saturating_add(1), 1),
         _ => (line, column.saturating_add(1)),
     });
-    let text = format!("{}: line {line} column {column} (char {position})", message.as_str()?);
-    Some(JsonMessage { text, searched: position })
+    Some(format!("{}: line {line} column {column} (char {position})", message.as_str()?))
 }
+
+/// So many code points are passed over in the time of a unit.
+const CODE_POINTS_A_UNIT: usize = 4;
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

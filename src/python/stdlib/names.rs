@@ -48,9 +48,9 @@ pub(in crate::python) fn canonical(global: Global<'_>) -> Global<'_> {
 }
 
 /// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
-/// a surrogate is none that is known here.
+/// a surrogate is none that is known here, nor is a long one.
 pub(in crate::python) fn text_of(name: Text<'_>) -> &str {
-    name.as_str().unwrap_or_default()
+    if name.as_bytes().len() > MAX_KNOWN_BYTES { "" } else { name.as_str().unwrap_or_default() }
 }
 
 /// Writes what `repr()` shows for a class or function of this (canonical) name.
@@ -79,7 +79,7 @@ pub(in crate::python) fn push_qualified(global: Global<'_>, out: &mut Sink<'_, '
     out.push(global.name);
 }
 
-/// Python's `__name__` of a class: what follows the last dot.
+/// Python's `__name__` of a class: what follows the last dot. It costs what it costs to print it.
 pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
@@ -131,6 +131,9 @@ fn form_by_case(name: &[u8]) -> Form {
     let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
     if is_snake || name.first().is_some_and(u8::is_ascii_lowercase) { Form::Function } else { Form::Class }
 }
+
+/// Longer names are of no class that is known here.
+const MAX_KNOWN_BYTES: usize = 64;
 
 /// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
 const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \

@@ -101,9 +101,8 @@ impl<'a> Printer<'a, '_, '_> {
         }
     }
 
-    /// Plans another value in place of this one. A chain of them leaves no byte behind.
+    /// Plans another value in place of this one.
     fn detour(&mut self, value: Value<'a>, is_str: bool) {
-        self.out.writer.charge(1);
         self.plan_format(if is_str { "%S" } else { "%R" }, &[value]);
     }
 
@@ -114,8 +113,8 @@ impl<'a> Printer<'a, '_, '_> {
             ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
             ArrayElements::Items(items) if is_text(typecode) => {
                 self.out.push_str(", ");
+                self.out.writer.charge(items.len());
                 let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
-                self.out.writer.charge(items.len().saturating_sub(text.len()));
                 string::repr(Text::checked_before(&text), &mut self.out);
                 self.out.push_str(")");
             }
@@ -130,6 +129,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn packed_array(&mut self, bytes: &[u8], format: u8) {
+        self.out.writer.charge(bytes.len() / PACKED_BYTES_A_UNIT);
         if let Some(text) = packed_text(bytes, format) {
             return string::repr(Text::checked_before(&text), &mut self.out);
         }
@@ -143,6 +143,7 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str("[");
         let mut separator = "";
         for element in bytes.chunks_exact(size) {
+            self.out.writer.charge(UNITS_A_PACKED_ELEMENT);
             if self.out.writer.is_cut() {
                 break;
             }
@@ -235,12 +236,17 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn fraction(&mut self, numerator: &BigInt, denominator: &BigInt, is_str: bool) {
-        let [top, bottom] = [numerator, denominator].map(integer::decimal);
-        let _ = match is_str {
-            true if bottom == "1" => write!(self.out, "{top}"),
-            true => write!(self.out, "{top}/{bottom}"),
-            false => write!(self.out, "Fraction({top}, {bottom})"),
+        let one = BigInt::from(1);
+        let (open, separator, close) = match is_str {
+            true if *denominator == one => return integer::write(numerator, self.out.writer),
+            true => ("", "/", ""),
+            false => ("Fraction(", ", ", ")"),
         };
+        self.out.push_str(open);
+        integer::write(numerator, self.out.writer);
+        self.out.push_str(separator);
+        integer::write(denominator, self.out.writer);
+        self.out.push_str(close);
     }
 
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
@@ -283,7 +289,7 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.push(class);
             return self.sequence("(", segments, ")");
         };
-        self.out.writer.charge(read.saturating_sub(path.len()));
+        self.out.writer.charge(read);
         if !is_str && flavour == Flavour::Windows {
             path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
         }
@@ -294,11 +300,6 @@ impl<'a> Printer<'a, '_, '_> {
     fn pattern(&mut self, pattern: Value<'a>, flags: i64) {
         let mut buffer = Vec::new();
         crate::python::repr(pattern, &mut crate::base::text::TextWriter::new(&mut buffer, MAX_PATTERN_BYTES));
-        self.out.writer.charge(match pattern.kind() {
-            Kind::Str(text) => text.as_bytes().len(),
-            Kind::Bytes(bytes) => bytes.len(),
-            _ => 0,
-        });
         self.out.push_str("re.compile(");
         self.out.push(Text::checked_before(&buffer).prefix(MAX_PATTERN_CODE_POINTS));
         let is_text = matches!(pattern.kind(), Kind::Str(_));
@@ -369,7 +370,7 @@ impl StandardEnum {
 
     fn named(global: Global<'_>) -> Option<StandardEnum> {
         let is_there = global.module == *"signal" || global.module == *"socket";
-        StandardEnum::all().find(|member| is_there && global.name == *member.name)
+        is_there.then(|| StandardEnum::all().find(|member| global.name == *member.name))?
     }
 
     fn all() -> impl Iterator<Item = StandardEnum> {
@@ -385,7 +386,9 @@ impl StandardEnum {
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
 fn most_common(entries: Entries<'_>) -> Entries<'_> {
     let unsorted: Vec<_> = entries.clone().take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
-    if unsorted.len() > MAX_SORTED_ENTRIES {
+    let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
+    let is_allowed = unsorted.first().is_none_or(|(key, _)| key.meter().charge(work));
+    if !is_allowed || unsorted.len() > MAX_SORTED_ENTRIES {
         return entries;
     }
     let are_integers = unsorted.iter().all(|(_, count)| count.as_i64().is_some());
@@ -474,6 +477,13 @@ const RE_ASCII: i64 = 256;
 
 /// Larger counters keep the order of their pickle: sorting takes memory, 1.3 MB for so many.
 const MAX_SORTED_ENTRIES: usize = 1 << 14;
+
+/// What it costs to sort an entry, in units of a meter.
+const UNITS_A_SORTED_ENTRY: usize = 20;
+
+/// What it costs to print an element of an array; and so many bytes of one of characters are decoded in the time of a unit.
+const UNITS_A_PACKED_ELEMENT: usize = 3;
+const PACKED_BYTES_A_UNIT: usize = 4;
 
 /// `%.200R` in CPython's `pattern_repr`.
 const MAX_PATTERN_CODE_POINTS: usize = 200;
