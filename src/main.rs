@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
+#[cfg(feature = "relay")]
+use jackdaws::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use jackdaws::format::syslog::{Form, Syslog};
 use jackdaws::format::{Formatter, Style};
 #[cfg(feature = "config")]
 use jackdaws::policy::config::Config;
@@ -22,12 +26,15 @@ use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::totals::Tally;
+#[cfg(feature = "syslog")]
+use jackdaws::write::RemoteAddress;
 use jackdaws::write::Sink;
 use log::{error, info};
 use program::announcement::Announcement;
 #[cfg(feature = "config")]
 use program::config_file::{self, ConfigFile};
 use program::ending::Ending;
+use program::metrics::Metrics;
 use program::options::{Action, Color, Options, Where};
 use program::outputs::Outputs;
 use program::port_file::PortFile;
@@ -97,6 +104,10 @@ impl Plan {
                 let line = |output: &Where| match output {
                     Where::Stdout => format!("every record{level} to standard output"),
                     Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}"),
+                    #[cfg(feature = "relay")]
+                    Where::Relay(address) => format!("every record{level} to relay:{address}"),
+                    #[cfg(feature = "syslog")]
+                    Where::Syslog(address) => format!("every record{level} to syslog:{address}"),
                 };
                 options.output.iter().map(line).collect()
             }
@@ -133,7 +144,8 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || written.totals(&counted).to_string());
-    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
+    let mut metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
     let handler = Arc::clone(&policy);
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
@@ -142,6 +154,9 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
     policy.close();
     let has_failed = outputs.finish(deadline);
+    if let Some(metrics) = &mut metrics {
+        metrics.write();
+    }
     served.map_err(|error| error.to_string())?;
     let totals = outputs.totals(&tally);
     info!("{totals}");
@@ -188,7 +203,11 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
             copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
         }
         Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        #[cfg(feature = "relay")]
+        Where::Relay(address) => Ok(Sink::Remote { address: address.clone(), purpose: "relay" }),
         Where::Stdout => Ok(Sink::Stdout),
+        #[cfg(feature = "syslog")]
+        Where::Syslog(address) => Ok(Sink::Remote { address: address.clone(), purpose: "syslog" }),
     };
     options.output.iter().map(sink).collect()
 }
@@ -260,7 +279,14 @@ fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs)
     let mut tree = Tree::new();
     for (place, sink) in options.output.iter().zip(sinks) {
         let output = outputs.start(sink).map_err(|error| error.to_string())?;
-        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        let layout = match place {
+            #[cfg(feature = "relay")]
+            Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
+            #[cfg(feature = "syslog")]
+            Where::Syslog(address) => &Arc::new(Layout::Syslog(Box::new(syslog(options, address)))),
+            _ if is_coloured(options, place) => &coloured,
+            _ => &plain,
+        };
         let handler = tree.add(layout, &output, options.level, names.clone()).map_err(|error| error.to_string())?;
         tree.logger("").handlers.push(handler);
     }
@@ -275,6 +301,13 @@ fn policy(options: &Options, tree: Tree, abort: &Abort) -> Policy {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
     }
+}
+
+/// Local daemons read the traditional form, others RFC 5424.
+#[cfg(feature = "syslog")]
+fn syslog(options: &Options, address: &RemoteAddress) -> Syslog {
+    let form = if matches!(address, RemoteAddress::Unixgram(_)) { Form::Local } else { Form::Rfc5424 };
+    Syslog::new(form, options.facility, address.is_stream(), options.escape, options.utc)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -69,6 +69,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// What it was made of.
+    #[cfg(feature = "relay")]
     pub(crate) fn value(&self) -> Value<'a> {
         self.value
     }

@@ -133,7 +133,7 @@ pub const MAX_UNDER_WAY_BYTES: usize = 16 << 20;
 /// Bytes that the kernel may hold of datagrams that were not read yet, for each UDP socket.
 ///
 /// Linux's default of 208 KiB, which counts its own bookkeeping, is full after some 150 records: a burst that comes while
-/// others are printed is lost. 4 MiB, twice of which the kernel then counts, hold 3,000. Where it grants less, that is said.
+/// others are printed is lost. 4 MiB, twice of which the kernel then counts, hold 6,500. Where it grants less, that is said.
 pub const DATAGRAM_BUFFER_BYTES: usize = 4 << 20;
 
 /// Bytes asked of the kernel at once, and the size of a pooled read buffer.

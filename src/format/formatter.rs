@@ -126,6 +126,7 @@ impl Formatter {
 }
 
 /// What is printed of the exception in `exc_info`, where there is no `exc_text`.
+#[cfg(feature = "relay")]
 pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
     if let Some(exception) = exception_without_traceback(record.field(record::Field::ExcInfo)) {
         write_exception(exception, out);

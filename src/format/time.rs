@@ -10,6 +10,7 @@ use crate::decode::{Kind, Value};
 use crate::python::percent::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
+#[cfg(feature = "syslog")]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Turns `created` into text, and remembers the last second.
@@ -67,6 +68,7 @@ impl Clock {
     }
 
     /// The text of the second in which the record was created, and true; or, if its `created` is no time, of the present second.
+    #[cfg(feature = "syslog")]
     pub fn second_of(&mut self, record: &LogRecord<'_>) -> (Text<'_>, bool) {
         let second = floor(record.field(Field::Created));
         if second.is_none() || second != self.second {

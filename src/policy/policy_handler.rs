@@ -18,6 +18,8 @@ use simplelog::{ConfigBuilder, WriteLogger};
 use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::escape::Escape;
+#[cfg(feature = "relay")]
+use crate::format::relay;
 use crate::format::{Ascii, json};
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
@@ -87,7 +89,7 @@ impl Policy {
                 lines.hand_on(tree, memory, kept);
             }
         }
-        lines.flush();
+        lines.flush(tree);
     }
 
     fn tree(&self) -> Arc<Tree> {
@@ -210,14 +212,14 @@ impl LogRecordHandler for PolicyHandler {
             self.lines.log(policy, tree, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
-            self.lines.flush();
+            self.lines.flush(tree);
             count.abort.stop_now();
         }
     }
 
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
-        self.lines.flush();
+        self.lines.flush(&self.tree);
         if mem::take(&mut self.is_urgent) {
             self.tree.destinations().iter().for_each(Output::hurry);
         }
@@ -287,6 +289,8 @@ struct Lines {
     layouts: Vec<Option<Layout>>,
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
+    /// What is no line, for each destination.
+    batches: Vec<Batch>,
     /// The line that is being laid out.
     line: Vec<u8>,
     /// By which layout the present record stands in `line`.
@@ -298,6 +302,7 @@ impl Lines {
         Lines {
             layouts: tree.layouts().iter().map(|_| None).collect(),
             loggers: tree.destinations().iter().map(|_| None).collect(),
+            batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
             line: Vec::new(),
             laid_out: None,
         }
@@ -308,6 +313,9 @@ impl Lines {
     fn log(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
+                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+                    return self.send_message(policy, tree, layout, destination, record);
+                }
                 if self.laid_out != Some(layout) {
                     let limit = policy.max_line_bytes.min(record.max_line_bytes());
                     let is_whole = self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES));
@@ -371,7 +379,11 @@ impl Lines {
                     }
                 }
             }
-            &To::Lines { layout, .. } => {
+            &To::Lines { layout, destination, .. } => {
+                // What is no line is not kept.
+                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+                    return self.send_message(policy, tree, layout, destination, record);
+                }
                 let limit = policy.max_line_bytes.min(record.max_line_bytes());
                 self.laid_out = None;
                 let is_whole = self.lay_out(policy, tree, layout, record, limit.min(LARGE_LINE_BYTES));
@@ -415,6 +427,45 @@ impl Lines {
         }
     }
 
+    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
+    #[inline(never)]
+    fn send_message(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        layout: usize,
+        destination: usize,
+        record: &LogRecord<'_>,
+    ) {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
+            return;
+        };
+        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
+        else {
+            return;
+        };
+        if batch.is_empty() {
+            *batch = output.spare_batch();
+        }
+        match layout.get_or_insert_with(|| Layout::clone(shared)) {
+            #[cfg(feature = "relay")]
+            Layout::Relay(adds) => {
+                let relayed =
+                    relay::write(record, *adds, policy.max_line_bytes.min(record.max_line_bytes()), batch.buffer());
+                if let Err(why) = relayed {
+                    output.lose(&why);
+                }
+            }
+            #[cfg(feature = "syslog")]
+            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
+            Layout::Json | Layout::Text(_) => {}
+        }
+        batch.end_record();
+        if batch.len() >= FULL_BATCH_BYTES {
+            output.send(batch);
+        }
+    }
+
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
     fn lay_out(&mut self, policy: &Policy, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
         self.line.clear();
@@ -433,6 +484,8 @@ impl Lines {
                 let whole = !text.is_cut();
                 policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
             }
+            #[cfg(any(feature = "relay", feature = "syslog"))]
+            _ => true,
         }
     }
 
@@ -467,16 +520,19 @@ impl Lines {
         record: &LogRecord<'_>,
         name: &str,
     ) {
-        self.flush();
+        self.flush(tree);
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
         self.lay_out(policy, tree, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(tree, (destination, ascii), level_of(record), name);
-        self.flush();
+        self.flush(tree);
     }
 
     /// Hands all batches over, and keeps no buffer.
-    fn flush(&mut self) {
+    fn flush(&mut self, tree: &Tree) {
         self.loggers.iter().flatten().for_each(|logger| logger.flush());
+        for (batch, output) in self.batches.iter_mut().zip(tree.destinations()) {
+            output.send(batch);
+        }
         (self.line, self.laid_out) = (Vec::new(), None);
     }
 }

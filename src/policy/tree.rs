@@ -10,6 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem};
 
 use crate::base::limits::MAX_DESTINATIONS;
+#[cfg(feature = "relay")]
+use crate::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use crate::format::syslog::Syslog;
 use crate::format::{Ascii, Formatter};
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
@@ -47,6 +51,12 @@ impl Default for Logger {
 pub enum Layout {
     /// A JSON object.
     Json,
+    /// A frame for another receiver.
+    #[cfg(feature = "relay")]
+    Relay(Adds),
+    /// A syslog message.
+    #[cfg(feature = "syslog")]
+    Syslog(Box<Syslog>),
     /// By a Python format.
     Text(Formatter),
 }
@@ -56,9 +66,17 @@ impl Layout {
     #[must_use]
     pub fn with_color(self, color: bool) -> Layout {
         match self {
-            Layout::Json => Layout::Json,
             Layout::Text(formatter) => Layout::Text(formatter.with_color(color)),
+            other => other,
         }
+    }
+}
+
+impl Layout {
+    /// Whether what it gives is no line.
+    #[inline]
+    pub(super) fn is_message(&self) -> bool {
+        !matches!(self, Layout::Json | Layout::Text(_))
     }
 }
 

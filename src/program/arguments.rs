@@ -8,6 +8,8 @@ use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(feature = "syslog")]
+use jackdaws::format::syslog;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
 use lexopt::Arg;
@@ -83,6 +85,12 @@ impl Arguments {
         let value = self.value(takes)?;
         let refused = |error| self.refused(&value.to_string_lossy(), &format!("{takes} ({error})"));
         Address::parse(&value).map_err(refused)
+    }
+
+    /// A syslog facility; its number.
+    #[cfg(feature = "syslog")]
+    pub fn facility(&mut self) -> Result<u8, Error> {
+        self.converted("a syslog facility, such as user, daemon, auth or local0 to local7", syslog::facility)
     }
 
     /// A network, or an address.

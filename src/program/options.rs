@@ -3,17 +3,18 @@
 //! In: the arguments of the program. Out: what to do. Refused, with a line that names the option, its value and what it
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
-use jackdaws::receive::listen::Address;
+use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
 use jackdaws::receive::network::Network;
-use jackdaws::write::{Pace, Rotation};
+use jackdaws::write::{Pace, RemoteAddress, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
 use crate::program::misspelt::nearest;
@@ -52,6 +53,10 @@ pub struct Options {
     pub level: Option<f64>,
     pub listen: Vec<Address>,
     pub logname: Option<String>,
+    /// A number.
+    #[cfg(feature = "syslog")]
+    pub facility: u8,
+    pub metrics: Option<PathBuf>,
     pub max_connections: usize,
     pub max_frame: usize,
     pub names: Vec<String>,
@@ -75,7 +80,11 @@ pub enum Where {
     /// One that is open, and its name.
     Descriptor(RawFd, PathBuf),
     File(PathBuf),
+    #[cfg(feature = "relay")]
+    Relay(RemoteAddress),
     Stdout,
+    #[cfg(feature = "syslog")]
+    Syslog(RemoteAddress),
 }
 
 /// `--color`
@@ -102,6 +111,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--allow" => options.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
             "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
+            #[cfg(feature = "syslog")]
+            "--facility" => options.facility = reader.facility()?,
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
@@ -139,6 +150,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--max-connections" => options.max_connections = reader.at_least_one()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
+            "--metrics" => options.metrics = Some(reader.path()?),
             "--socket-mode" => options.socket_mode = Some(reader.mode()?),
             "--port-file" => options.port_file = Some(reader.path()?),
             "--count" => options.count = Some(reader.at_least_one()?),
@@ -198,6 +210,9 @@ impl Default for Options {
             level: None,
             listen: Vec::new(),
             logname: None,
+            #[cfg(feature = "syslog")]
+            facility: 1,
+            metrics: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
             names: Vec::new(),
@@ -229,15 +244,32 @@ const REPLACED_BY_CONFIG: &[&str] = &[
     "--level",
     "--name",
     "--color",
+    "--facility",
 ];
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
-    let place = match sys::descriptor_named(&path) {
-        Some(STDOUT) => Where::Stdout,
-        Some(number) => Where::Descriptor(number, path),
-        None if path.as_os_str() == "-" => Where::Stdout,
-        None => Where::File(path),
+    let place = match path.as_os_str().as_bytes() {
+        b"-" => Where::Stdout,
+        #[cfg(feature = "relay")]
+        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => {
+            Where::Relay(far_end(option, "relay", "tcp:", address, RELAY_PORTS)?)
+        }
+        #[cfg(feature = "syslog")]
+        b"syslog:" => Where::Syslog(RemoteAddress::Unixgram(LOCAL_SYSLOG.into())),
+        #[cfg(feature = "syslog")]
+        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => {
+            Where::Syslog(far_end(option, "syslog", "udp:", address, SYSLOG_PORTS)?)
+        }
+        #[cfg(not(all(feature = "relay", feature = "syslog")))]
+        bytes if bytes.starts_with(b"relay:") || bytes.starts_with(b"syslog:") => {
+            return Err(Error(format!("{option}: this program was built without relay or syslog")));
+        }
+        _ => match sys::descriptor_named(&path) {
+            Some(STDOUT) => Where::Stdout,
+            Some(number) => Where::Descriptor(number, path),
+            None => Where::File(path),
+        },
     };
     match before.contains(&place) {
         true => Err(Error(format!("{option} names each place once"))),
@@ -245,6 +277,50 @@ fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where,
     }
 }
 
+/// An address to send to; where it names no transport, `transport` is meant.
+#[cfg(any(feature = "relay", feature = "syslog"))]
+fn far_end(
+    option: &str,
+    what: &str,
+    transport: &str,
+    address: &[u8],
+    (tcp_port, udp_port): (u16, u16),
+) -> Result<RemoteAddress, Error> {
+    let names_one = [&b"tcp:"[..], b"udp:", b"unix:", b"unixgram:"].iter().any(|start| address.starts_with(start));
+    let whole = [if names_one { "" } else { transport }.as_bytes(), address].concat();
+    let refused = |why: &str| {
+        let shown = String::from_utf8_lossy(address).escape_debug().to_string();
+        Error(format!(
+            "{option} takes {what}:HOST:PORT, {what}:tcp:HOST:PORT, {what}:udp:HOST:PORT, {what}:unix:PATH or \
+             {what}:unixgram:PATH ({why}), not '{what}:{shown}'"
+        ))
+    };
+    let parsed = Address::parse_with(OsStr::from_bytes(&whole), tcp_port, udp_port);
+    match parsed.map_err(|error| refused(&error.to_string()))? {
+        Address::Tcp(HostPort { port: 0, .. }) | Address::Udp(HostPort { port: 0, .. }) => {
+            Err(refused("nobody listens on port 0"))
+        }
+        Address::Tcp(HostPort { host, .. }) | Address::Udp(HostPort { host, .. }) if host == "*" => {
+            Err(refused("* is no host to send to"))
+        }
+        Address::Tcp(HostPort { host, port }) => Ok(RemoteAddress::Tcp(host, port)),
+        Address::Udp(HostPort { host, port }) => Ok(RemoteAddress::Udp(host, port)),
+        Address::Unix(path) => Ok(RemoteAddress::Unix(path)),
+        Address::Unixgram(path) => Ok(RemoteAddress::Unixgram(path)),
+        Address::Systemd => Err(refused("systemd hands over no such sockets")),
+    }
+}
+
+/// Where the C library's `syslog` sends to.
+#[cfg(feature = "syslog")]
+const LOCAL_SYSLOG: &str = "/dev/log";
+
+/// `SYSLOG_TCP_PORT` and `SYSLOG_UDP_PORT` of `logging.handlers`.
+#[cfg(feature = "syslog")]
+const SYSLOG_PORTS: (u16, u16) = (514, 514);
+
+#[cfg(feature = "relay")]
+const RELAY_PORTS: (u16, u16) = (DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT);
 /// `STDOUT_FILENO` of `<unistd.h>`.
 const STDOUT: RawFd = 1;
 
@@ -281,6 +357,30 @@ mod tests {
         for option in known.filter(|option| *option != "--x") {
             let refused = parse([option, "\u{1}"]).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(!refused.contains("unknown option"), "{option}: {refused}");
+        }
+    }
+
+    #[test]
+    fn an_output_may_be_another_program() {
+        let tcp = |host: &str, port| RemoteAddress::Tcp(host.to_owned(), port);
+        let udp = |host: &str, port| RemoteAddress::Udp(host.to_owned(), port);
+        for (text, place) in [
+            ("relay:host", Where::Relay(tcp("host", 9020))),
+            ("relay:udp:[::1]", Where::Relay(udp("::1", 9021))),
+            ("relay:9000", Where::Relay(tcp("localhost", 9000))),
+            ("relay:unix:/a", Where::Relay(RemoteAddress::Unix("/a".into()))),
+            ("syslog:", Where::Syslog(RemoteAddress::Unixgram("/dev/log".into()))),
+            ("syslog:host", Where::Syslog(udp("host", 514))),
+            ("syslog:tcp:host", Where::Syslog(tcp("host", 514))),
+            ("syslog:host:5140", Where::Syslog(udp("host", 5140))),
+            ("syslog:unixgram:log", Where::Syslog(RemoteAddress::Unixgram("log".into()))),
+            ("./relay:x", Where::File("./relay:x".into())),
+            ("relayed", Where::File("relayed".into())),
+        ] {
+            assert_eq!(run(&["-o", text]).output, [place], "{text}");
+        }
+        for wrong in ["relay:", "relay:systemd", "syslog:systemd", "relay:*:9020", "syslog:udp:host:0", "relay:unix:"] {
+            assert!(refusal(&["-o", wrong]).ends_with(&format!("not '{wrong}'")), "{wrong}");
         }
     }
 
@@ -379,6 +479,15 @@ mod tests {
             (&["--count"], "--count takes a whole number, at least 1"),
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
+            (
+                &["-o", "relay:host:0"],
+                "-o takes relay:HOST:PORT, relay:tcp:HOST:PORT, relay:udp:HOST:PORT, relay:unix:PATH or relay:unixgram:PATH \
+                 (nobody listens on port 0), not 'relay:host:0'",
+            ),
+            (
+                &["--facility", "users"],
+                "--facility takes a syslog facility, such as user, daemon, auth or local0 to local7, not 'users'",
+            ),
             (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
             (&["--level", "INFO", "--config", "x"], "--level has no place beside --config, which says all of that"),
             (&["--config", "x", "-o", "y"], "-o has no place beside --config, which says all of that"),

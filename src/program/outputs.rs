@@ -12,7 +12,7 @@ use jackdaws::receive::totals::{Tally, Totals};
 use jackdaws::write::{Output, Pace, Sink};
 
 /// What was opened; clones share it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Outputs {
     started: Arc<Mutex<Vec<Output>>>,
     abort: Abort,

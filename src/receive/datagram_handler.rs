@@ -8,6 +8,7 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use byteorder::{BigEndian, ByteOrder as _};
@@ -39,24 +40,25 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     sender: Sender,
     /// Read since the receiver was asked to stop.
     drained_bytes: usize,
-    /// What the kernel had dropped when that was last asked.
-    dropped: u32,
+    /// What the kernel had dropped when that was last asked, by this handler or the one before it.
+    dropped: &'a AtomicU32,
     drops: Muffler,
     shared: &'a Shared,
 }
 
 impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     /// Reads from `socket`, which must not block and is known as `listening`; `allow` is empty if anyone may send.
+    /// `dropped` says how many datagrams the kernel had dropped before.
     pub fn new(
         socket: &'a DatagramSocket,
         listening: &'a Peer,
         allow: &'a [Network],
         handler: H,
+        dropped: &'a AtomicU32,
         shared: &'a Shared,
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        let dropped = sys::dropped_datagrams(socket).unwrap_or(0);
         let drops = Muffler::default();
         LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, drops, shared }
     }
@@ -81,13 +83,10 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Counts what the kernel had no room for.
     fn count_dropped(&mut self) {
-        let dropped = match self.socket {
-            DatagramSocket::Udp(_) => sys::dropped_datagrams(self.socket).unwrap_or(self.dropped),
-            // Their senders wait for room.
-            DatagramSocket::Unix(_) => self.dropped,
-        };
-        let count = u64::from(dropped.wrapping_sub(self.dropped));
-        self.dropped = dropped;
+        // The senders of Unix datagrams wait for room.
+        let DatagramSocket::Udp(socket) = self.socket else { return };
+        let Some(dropped) = sys::dropped_datagrams(socket) else { return };
+        let count = u64::from(dropped.wrapping_sub(self.dropped.swap(dropped, Ordering::Relaxed)));
         if count > 0 {
             self.shared.count(&mut Totals { dropped: count, ..Totals::default() });
             if self.drops.admits(Instant::now()) {

@@ -35,7 +35,8 @@ pub struct Shared {
     pool: Mutex<Pool>,
     /// How many large read buffers there are.
     large: Arc<AtomicUsize>,
-    tally: Tally,
+    /// What was counted so far.
+    pub tally: Tally,
 }
 
 impl Shared {

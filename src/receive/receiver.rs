@@ -12,6 +12,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,6 +38,7 @@ use crate::record::Defaults;
 
 use super::observer::Observer;
 use super::slots::{Slot, Slots};
+use crate::base::sys;
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::{poll_any, poll_either};
@@ -244,9 +246,10 @@ where
                 };
                 let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
                 let slot = self.slots.take_extra();
+                let dropped = AtomicU32::new(sys::dropped_datagrams(&socket).unwrap_or(0));
                 let serve = move || {
                     let (_slot, _file) = (slot, file);
-                    serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
+                    serve_datagrams(&socket, &listening, &allow, &dropped, &*factory, &shared);
                 };
                 spawn("datagrams", STACK_BYTES, Box::new(serve)).map_err(|error| {
                     io::Error::new(error.kind(), format!("cannot receive on {address}: no thread: {error}"))
@@ -472,7 +475,7 @@ where
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
-    shared.count(&mut Totals { connections: 1, ..Totals::default() });
+    let _served = shared.tally.serve();
     contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
 }
 
@@ -492,10 +495,12 @@ fn serve_datagrams<H: LogRecordHandler>(
     socket: &DatagramSocket,
     listening: &Peer,
     allow: &[Network],
+    dropped: &AtomicU32,
     factory: &impl Fn(&Peer) -> H,
     shared: &Shared,
 ) {
-    let serve = || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), shared).handle();
+    let serve =
+        || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), dropped, shared).handle();
     // After a panic the next datagrams get a new handler.
     while !contain_panic(listening, shared, serve) {
         if shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {

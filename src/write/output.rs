@@ -173,6 +173,11 @@ impl Output {
         Arc::ptr_eq(&self.handle, &other.handle)
     }
 
+    /// Counts a record as lost that cannot be sent, and says why, the first time.
+    pub fn lose(&self, why: &dyn fmt::Display) {
+        self.handle.queue.lose_unsent(why);
+    }
+
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
     pub fn reopen(&self) {
         self.handle.queue.ask_to_reopen();

@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::report::{Report, records_lost};
 use crate::base::limits;
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -62,6 +63,7 @@ struct State {
     /// The output has been failing for so long that readers no longer wait for it.
     fault_stands: bool,
     said: Said,
+    said_why_unsent: bool,
     /// Nothing more is taken.
     closing: bool,
     /// The writer has ended, or nobody waits for it any more.
@@ -97,6 +99,8 @@ pub struct Totals {
     pub lost: u64,
     /// Records that the kernel took, wholly.
     pub records: u64,
+    /// Records sent, and as yet neither written nor lost.
+    pub waiting: u64,
     /// How long at least one reader waited at a full queue.
     pub waited: Duration,
 }
@@ -187,7 +191,8 @@ impl Queue {
     pub(super) fn totals(&self) -> Totals {
         let state = self.lock();
         let waiting = state.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
-        Totals { waited: state.totals.waited.saturating_add(waiting), ..state.totals }
+        let waited = state.totals.waited.saturating_add(waiting);
+        Totals { waiting: state.unwritten, waited, ..state.totals }
     }
 
     /// Asks the writer to open its file anew, after what is queued.
@@ -270,6 +275,17 @@ impl Queue {
             self.drained.notify_one();
         }
         true
+    }
+
+    /// Takes note of a record that was not even sent here, and says why, the first time.
+    pub(super) fn lose_unsent(&self, why: &dyn fmt::Display) {
+        let mut state = self.lock();
+        state.totals.lost = state.totals.lost.saturating_add(1);
+        let said = mem::replace(&mut state.said_why_unsent, true);
+        drop(state);
+        if !said {
+            self.report.error(format_args!("a record is lost to {}: {why}", self.name));
+        }
     }
 
     /// Takes note of a record that can never be written.

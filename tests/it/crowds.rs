@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -131,16 +132,24 @@ fn an_idle_program_waits_once_a_second_and_does_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let addresses = ["127.0.0.1:0", "unix:stream", "udp:127.0.0.1:0", "unixgram:datagrams"];
     let traced = ["strace", "-D", "-f", "-q", "-o", "trace"];
-    let program = Launch::new(&[]).in_directory(directory.path()).listening_on(&addresses).under(&traced).start();
+    let launch = Launch::new(&MESSAGES).in_directory(directory.path()).listening_on(&addresses);
+    let program = launch.under(&traced).start();
+    // All its threads are there once each has printed something.
+    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    udp.send_to(&record("udp"), (Ipv4Addr::LOCALHOST, program.entries()[2].parse().unwrap())).unwrap();
+    program.take_output_through(b"udp\n");
+    UnixDatagram::unbound().unwrap().send_to(&record("unix"), directory.path().join("datagrams")).unwrap();
+    program.take_output_through(b"unix\n");
     let file = directory.path().join("trace");
     let read = || fs::read_to_string(&file).unwrap();
-    let turns = |text: &str| text.matches("= 0 (Timeout)").count();
-    let begun = Instant::now();
-    wait_until("it turns", || turns(&read()) >= 1);
-    let before = read();
-    wait_until("it turns again", || turns(&read()) >= 4);
-    let (after, seconds) = (read(), begun.elapsed().as_secs());
-    let calls = &after[before.len()..];
+    let turns = || read().matches("= 0 (Timeout)").count();
+    let begun = turns();
+    wait_until("it turns", || turns() >= begun + 2);
+    let (before, since) = (read().len(), Instant::now());
+    let begun = turns();
+    wait_until("it turns again", || turns() >= begun + 3);
+    let (after, seconds) = (read(), since.elapsed().as_secs());
+    let calls = &after[before..];
     assert!(!calls.contains("accept4("), "{calls}");
     // A line that another interrupts is two.
     assert!(calls.lines().count() <= 10 && seconds >= 2, "{calls}");

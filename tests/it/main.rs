@@ -11,6 +11,8 @@
 
 mod bombs;
 mod boxes;
+#[cfg(all(feature = "relay", feature = "syslog"))]
+mod chains;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -38,6 +40,7 @@ mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+#[cfg(feature = "relay")]
 mod relaying;
 mod relogging;
 mod remote;

@@ -6,7 +6,7 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-DOCUMENTS = [".dist/python/PYTHON.md"]
+DOCUMENTS = [".dist/python/PYTHON.md", "README.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

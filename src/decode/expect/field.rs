@@ -85,6 +85,7 @@ impl Field {
     }
 
     /// True for those that are numbers in every record that Python's `logging` makes.
+    #[cfg(feature = "relay")]
     pub(crate) const fn is_number(self) -> bool {
         use Field::{Created, LevelNo, LineNo, Msecs, Process, RelativeCreated, Thread};
         matches!(self, Created | LevelNo | LineNo | Msecs | Process | RelativeCreated | Thread)
