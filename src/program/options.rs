@@ -39,7 +39,11 @@ pub enum Action {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub allow: Vec<Network>,
+    /// Only say what would be done.
+    pub check: bool,
     pub color: Color,
+    /// Instead of what the other options of output say.
+    pub config: Option<PathBuf>,
     pub count: Option<u64>,
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
@@ -101,7 +105,11 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     let mut options = Options::default();
     let mut rotation = (None, None);
     let (mut max_memory, mut max_connections, mut max_frame) = (None, None, None);
+    let mut replaced = None;
     while let Some(option) = reader.next_option()? {
+        if REPLACED_BY_CONFIG.contains(&option.as_str()) {
+            replaced.get_or_insert_with(|| option.clone());
+        }
         match option.as_str() {
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
@@ -143,6 +151,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--max-frame" => max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
             "--max-connections" => max_connections = Some(reader.at_least_one()?),
             "--max-memory" => max_memory = Some(reader.size()?),
+            "--config" => options.config = Some(reader.path()?),
+            "--check" => options.check = reader.flag()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
             "--metrics" => options.metrics = Some(reader.path()?),
@@ -158,6 +168,9 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
             unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
+    }
+    if let (Some(option), Some(_)) = (replaced, &options.config) {
+        return Err(Error(format!("{option} has no place beside --config, which says all of that")));
     }
     options.rotation = match rotation {
         (None, None) => None,
@@ -216,7 +229,9 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             allow: Vec::new(),
+            check: false,
             color: Color::Auto,
+            config: None,
             count: None,
             datefmt: None,
             drain_timeout: limits::DRAIN_TIMEOUT,
@@ -248,6 +263,23 @@ impl Default for Options {
         }
     }
 }
+
+/// The policy of the plain options.
+const REPLACED_BY_CONFIG: &[&str] = &[
+    "-o",
+    "--output",
+    "--max-bytes",
+    "--backup-count",
+    "-f",
+    "--format",
+    "--style",
+    "--datefmt",
+    "--json",
+    "--level",
+    "--name",
+    "--color",
+    "--facility",
+];
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
@@ -511,6 +543,8 @@ mod tests {
                 "--facility takes a syslog facility, such as user, daemon, auth or local0 to local7, not 'users'",
             ),
             (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
+            (&["--level", "INFO", "--config", "x"], "--level has no place beside --config, which says all of that"),
+            (&["--config", "x", "-o", "y"], "-o has no place beside --config, which says all of that"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {

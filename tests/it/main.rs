@@ -33,6 +33,7 @@ mod layouts;
 mod losses;
 mod opcodes;
 mod packaging;
+mod policy;
 mod pressure;
 mod printing;
 mod program;
