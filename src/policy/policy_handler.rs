@@ -302,6 +302,9 @@ impl Lines {
             return;
         };
         if batch.is_empty() {
+            if output.loses_next() {
+                return;
+            }
             *batch = output.spare_batch();
         }
         match layout.get_or_insert_with(|| Layout::clone(shared)) {

@@ -168,6 +168,11 @@ impl Output {
         Arc::ptr_eq(&self.handle, &other.handle)
     }
 
+    /// True if a record would be lost for want of room, as at a far end that is away: it is counted, and need not be laid out.
+    pub fn loses_next(&self) -> bool {
+        self.handle.queue.loses_next()
+    }
+
     /// Counts a record as lost that cannot be sent, and says why, the first time.
     pub fn lose(&self, why: &dyn fmt::Display) {
         self.handle.queue.lose_unsent(why);

@@ -282,6 +282,24 @@ impl Queue {
         true
     }
 
+    /// True if nobody waits here and there is no room for a batch: a record need not even be laid out, and is counted as lost.
+    pub(super) fn loses_next(&self) -> bool {
+        let mut state = self.lock();
+        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES) > limits::MAX_QUEUE_BYTES;
+        if self.when_full == WhenFull::Wait || !is_full {
+            return false;
+        }
+        let before = state.totals.lost;
+        state.totals.lost = before.saturating_add(1);
+        let said = state.said.loss.is_some();
+        state.said.loss.get_or_insert(before);
+        drop(state);
+        if !said {
+            self.say_loss();
+        }
+        true
+    }
+
     /// Takes note of a record that was not even sent here, and says why, the first time.
     pub(super) fn lose_unsent(&self, why: &dyn fmt::Display) {
         let mut state = self.lock();
@@ -371,17 +389,20 @@ impl Queue {
         drop(state);
         batch.clear();
         if !said {
-            let limit = limits::MAX_QUEUE_BYTES;
-            match self.when_full {
-                WhenFull::Wait => {
-                    self.report
-                        .error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
-                }
-                WhenFull::Lose => self.report.error(format_args!(
-                    "{} is slow or away: {limit} bytes wait for it, and the newest records are lost there",
-                    self.name
-                )),
+            self.say_loss();
+        }
+    }
+
+    #[cold]
+    fn say_loss(&self) {
+        let (name, limit) = (&self.name, limits::MAX_QUEUE_BYTES);
+        match self.when_full {
+            WhenFull::Wait => {
+                self.report.error(format_args!("cannot write {name}, and the queue is full: records are lost"));
             }
+            WhenFull::Lose => self.report.error(format_args!(
+                "{name} is slow or away: {limit} bytes wait for it, and the newest records are lost there"
+            )),
         }
     }
 
@@ -467,6 +488,9 @@ impl Said {
         self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }
 }
+
+/// A queue with less room than a full batch counts as full where nobody waits.
+const LEAST_ROOM_BYTES: usize = 128 << 10;
 
 fn records(batch: &Batch) -> u64 {
     u64::try_from(batch.records()).unwrap_or(u64::MAX)
