@@ -67,7 +67,7 @@ impl HandlerSpec {
     pub(super) fn ascii(&self) -> Option<Ascii> {
         let encoding = normalized(self.text("encoding")?);
         let errors = self.text("errors").unwrap_or("strict");
-        ASCII_NAMES.contains(&encoding.as_str()).then(|| match errors {
+        ASCII_NAMES.contains(&encoding.as_str()).then_some(match errors {
             "replace" => Ascii::Replace,
             "ignore" => Ascii::Ignore,
             "xmlcharrefreplace" => Ascii::CharacterReference,
