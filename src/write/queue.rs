@@ -445,13 +445,11 @@ impl Queue {
             let seconds = totals.waited.saturating_sub(before).as_secs_f64();
             self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
         }
-        if let Some(before) = said.fault.or(said.loss) {
-            let lost = totals.lost.saturating_sub(before);
-            self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
-        }
-        if let (None, Some(before)) = (said.fault, said.loss) {
-            let lost = totals.lost.saturating_sub(before);
-            self.report.warn(format_args!("{name} keeps up again: {lost} records were lost"));
+        let lost_since = |before| records_lost(totals.lost.saturating_sub(before), ["was", "were"]);
+        match (said.fault, said.loss) {
+            (Some(before), _) => self.report.warn(format_args!("writing {name} again: {}", lost_since(before))),
+            (None, Some(before)) => self.report.warn(format_args!("{name} keeps up again: {}", lost_since(before))),
+            (None, None) => {}
         }
         self.lock()
     }
