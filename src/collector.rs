@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use jackdaws::collector::CollectingReceiver;
-//! use jackdaws::socket_handler::SocketHandler;
+//! use jackdaws::send::SocketHandler;
 //! use log::{Level, Log, Record};
 //! use std::time::Duration;
 //!
@@ -31,18 +31,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::abort::Abort;
+use crate::base::abort::Abort;
+use crate::base::limits::MAX_RELOGGED_BYTES;
+use crate::base::text::TextWriter;
+use crate::decode::{Kind, Value};
 use crate::format::escape::string_of;
-use crate::handler::LogRecordHandler;
-use crate::limits::MAX_RELOGGED_BYTES;
-use crate::listen::{self, Address, HostPort, LocalAddress};
-use crate::peer::Peer;
-use crate::pickle::{Kind, Value};
+use crate::policy::handler::LogRecordHandler;
 use crate::python;
-use crate::receiver::{LogRecordSocketReceiver, Options};
+use crate::receive::listen::{self, Address, HostPort, LocalAddress};
+use crate::receive::peer::Peer;
+use crate::receive::totals::Totals;
+use crate::receive::{LogRecordSocketReceiver, Options};
 use crate::record::LogRecord;
-use crate::text::TextWriter;
-use crate::totals::Totals;
 
 /// A receiver on a free TCP port of 127.0.0.1, in a thread of its own.
 #[derive(Debug)]

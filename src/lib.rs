@@ -2,12 +2,12 @@
 //! them by the policy configured where it runs.
 //!
 //! It is the receiving end of "Sending and receiving logging events across a network" in Python's logging documentation, as
-//! a program and as this library. [`receiver::LogRecordSocketReceiver`] serves until it is stopped; a closure is handler
+//! a program and as this library. [`receive::LogRecordSocketReceiver`] serves until it is stopped; a closure is handler
 //! enough:
 //!
 //! ```
-//! use jackdaws::listen::Address;
-//! use jackdaws::receiver::{LogRecordSocketReceiver, Options};
+//! use jackdaws::receive::listen::Address;
+//! use jackdaws::receive::{LogRecordSocketReceiver, Options};
 //! use jackdaws::record::{Field, LogRecord};
 //!
 //! let address = Address::parse("127.0.0.1:0".as_ref())?;
@@ -23,63 +23,34 @@
 //! ```
 //!
 //! # The tour
-//! The modules are declared below from the outside in, and a file uses only what is declared after it. Read in this order,
-//! each one answers the questions of those before.
+//! A room is a folder, and its `mod.rs` says what it is for and declares its files in reading order. The rooms are declared
+//! below from the outside in, and a file uses only what is declared after it.
 //!
-//! 1. [`collector`] is the receiver as a test wants it: started in a line, it keeps every record. `fuzz` says what must hold
-//!    for any frame, to the fuzzers and to the tests.
-//! 2. [`receiver`] accepts connections in one `poll` loop, serves each in a thread of its own, and drains them when it is
-//!    stopped. `receiver/capacity.rs` asks how many the system can bear, `receiver/slots.rs` counts them.
-//! 3. [`notify`] tells the service manager. [`listen`] turns `udp:[::1]:9021` into bound sockets.
-//! 4. `stream_handler` is the document's `handle`: bytes as they come, frame by frame, until the peer closes.
-//!    `datagram_handler` is its sibling for datagrams. Both hand frames to `frame_handler`, which makes records of them and
-//!    counts what is none. `shared` is what all connections share: totals, and a pool of buffers.
-//! 5. [`network`] says who may send. `frame` finds the frames in a stream of bytes: a length prefix, limits, and what to skip.
-//!    It does no I/O.
-//! 6. [`policy`] is what the program does with a record: filter, format, queue. [`relog`] passes it to the `log` facade
-//!    instead. [`output`] writes the lines, in one thread, and loses none that can be saved.
-//! 7. [`handler`] is the trait between receiving and handling.
-//! 8. [`mod@format`] lays a record out as `logging.Formatter` does, in three styles, or as JSON.
-//! 9. [`record`] is `makeLogRecord`: a decoded dict becomes a record, with Python's defaults.
-//! 10. [`python`] prints values as Python prints them: `str()`, `repr()`, `%` and format specs.
-//! 11. [`pickle`] decodes: a bounded opcode machine that makes data of a pickle, and nothing else. `pickle/layout.rs` knows how
-//!     the last record was laid out, and spares the machine most of the next one. `field` names the attributes that every
-//!     record has.
-//! 12. [`text`] is Python's text: code points, lone surrogates included. `bigint` is its `int` beyond 64 bits.
-//! 13. [`socket_handler`] is the sending end, for Rust programs.
-//! 14. At the bottom: [`totals`], [`peer`], [`budget`], [`abort`], `wait`, `thread`, [`limits`] with the reason of each, and
-//!     [`sys`], the only file with `unsafe`.
+//! 1. [`collector`] is the receiver as a Rust test wants it: started in a line, it keeps every record.
+//! 2. [`receive`], from sockets to records: `receiver.rs` accepts connections in one `poll` loop and serves each in a thread of
+//!    its own; `stream_handler.rs` is the document's `handle`, `frame.rs` finds the frames in a stream of bytes, and
+//!    `frame_handler.rs` makes records of them and counts the others. [`receive::listen`] turns `udp:[::1]:9021` into bound
+//!    sockets, [`receive::network`] says who may send.
+//! 3. [`policy`] is what happens to a record: filtered, formatted, handed on, or passed to the `log` facade by
+//!    [`policy::relog`]. [`policy::handler`] is the trait between receiving and handling.
+//! 4. [`mod@format`], from record to line: a record is laid out as `logging.Formatter` does, in three styles, or as JSON.
+//! 5. [`record`] is `makeLogRecord`: a decoded dict becomes a record, with Python's defaults.
+//! 6. [`python`] prints builtin values as Python prints them: `str()`, `repr()`, `%` and format specs. Its inner room
+//!    `stdlib` does the same for the standard library's classes; a first reading may skip it.
+//! 7. [`decode`], from frame to value: a bounded opcode machine that makes data of a pickle, and nothing else. Its inner room
+//!    `expect` knows how the last record was laid out, and spares the machine most of the next one: for speed only, and a first
+//!    reading may skip it.
+//! 8. [`mod@write`], from lines to where they stay: a bounded queue and the one thread that empties it, which reopens and rotates
+//!    files and loses nothing that can be saved.
+//! 9. [`send`] is the sending end, for Rust programs; a first reading may skip it.
+//! 10. [`base`] is what stands on nothing: Python's text, the limits with the reason of each, memory, the abort flag, waiting,
+//!     and the C library in `base/sys.rs`, the only file with `unsafe`.
 
 pub mod collector;
 
-#[doc(hidden)]
-pub mod fuzz;
-
-pub mod receiver;
-
-pub mod notify;
-
-pub mod listen;
-
-mod stream_handler;
-
-mod datagram_handler;
-
-mod frame_handler;
-
-mod shared;
-
-mod frame;
-
-pub mod network;
+pub mod receive;
 
 pub mod policy;
-
-pub mod relog;
-
-pub mod output;
-
-pub mod handler;
 
 pub mod format;
 
@@ -87,31 +58,13 @@ pub mod record;
 
 pub mod python;
 
-pub mod pickle;
+pub mod decode;
 
-mod field;
+pub mod write;
 
-pub mod text;
+pub mod send;
 
-mod bigint;
-
-pub mod socket_handler;
-
-pub mod totals;
-
-pub mod peer;
-
-pub mod budget;
-
-pub mod abort;
-
-mod wait;
-
-mod thread;
-
-pub mod limits;
-
-pub mod sys;
+pub mod base;
 
 /// The README's Rust examples, run by `cargo test`.
 #[cfg(doctest)]

@@ -3,10 +3,7 @@
 //! In: the command line of `usage.txt`. Out: records on standard output or in a file, diagnostics on standard error, and an
 //! exit status that says how it ended.
 
-#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"), not(debug_assertions)))]
-mod backtrace;
-
-mod options;
+mod program;
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -18,21 +15,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jackdaws::abort::Abort;
+use jackdaws::base::abort::Abort;
+use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::listen::Listening;
-use jackdaws::output::{Output, Sink};
 use jackdaws::policy::{Layout, Policy, PolicyHandler, line_logger};
-use jackdaws::receiver::LogRecordSocketReceiver;
-use jackdaws::{limits, notify, receiver, sys};
+use jackdaws::receive::LogRecordSocketReceiver;
+use jackdaws::receive::listen::Listening;
+use jackdaws::receive::notify;
+use jackdaws::write::{Output, Sink};
 use log::{LevelFilter, error, info};
-use options::{Action, Color, Options};
+use program::options::{Action, Color, Options};
 
 fn main() -> ExitCode {
     sys::prepare_process();
-    let options = match options::parse(std::env::args_os().skip(1)) {
+    let options = match program::options::parse(std::env::args_os().skip(1)) {
         Ok(Action::Run(options)) => options,
-        Ok(Action::Help) => return print(options::USAGE),
+        Ok(Action::Help) => return print(program::options::USAGE),
         Ok(Action::Version) => return print(concat!("jackdaws ", env!("CARGO_PKG_VERSION"), "\n")),
         Err(error) => return wrong_command_line(&error),
     };
@@ -82,8 +80,8 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     })
 }
 
-fn receiver_options(options: &Options) -> receiver::Options {
-    let mut chosen = receiver::Options::default();
+fn receiver_options(options: &Options) -> jackdaws::receive::Options {
+    let mut chosen = jackdaws::receive::Options::default();
     chosen.allow.clone_from(&options.allow);
     chosen.drain_timeout = options.drain_timeout;
     chosen.frame_timeout = options.frame_timeout;

@@ -4,14 +4,14 @@
 //! neither a dict nor a list of pairs. Facts: `logging.makeLogRecord` and `LogRecord.__init__` in CPython's
 //! `Lib/logging/__init__.py`.
 
-pub use crate::field::Field;
+pub use crate::decode::expect::field::Field;
 
 use std::cell::OnceCell;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::pickle::{Fields, Items, Kind, Node, Pairs, Value};
-use crate::text::{Text, TextWriter};
+use crate::base::text::{Text, TextWriter};
+use crate::decode::{Fields, Items, Kind, Node, Pairs, Value};
 
 /// One logging event.
 #[derive(Debug)]
@@ -256,8 +256,8 @@ impl std::error::Error for NotARecord {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Budget;
-    use crate::pickle::Unpickler;
+    use crate::base::budget::Budget;
+    use crate::decode::Unpickler;
 
     fn defaults() -> Defaults {
         Defaults {

@@ -1,4 +1,4 @@
-# Completion of jackdaws(1) for bash. The options are those of src/usage.txt; tests/it/packaging.rs compares the two.
+# Completion of jackdaws(1) for bash. The options are those of src/program/usage.txt; tests/it/packaging.rs compares the two.
 
 _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}

@@ -1,4 +1,4 @@
-# Completion of jackdaws(1) for fish. The options are those of src/usage.txt; tests/it/packaging.rs compares the two.
+# Completion of jackdaws(1) for fish. The options are those of src/program/usage.txt; tests/it/packaging.rs compares the two.
 
 complete -c jackdaws -f
 complete -c jackdaws -s l -l listen -x -a 'tcp: udp: unix: unixgram: systemd' -d 'Where to listen'

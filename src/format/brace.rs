@@ -5,15 +5,17 @@
 //! containers and text; `real`, `imag`, `numerator`, `denominator` of numbers; the fields of `datetime`'s classes; what an
 //! object's pickle says of its `__dict__` and slots. Whatever else Python's objects have cannot be had, and is missing.
 
+use super::error::{Error, Reason};
 use super::percent::is_word;
-use super::{Attribute, Error, Field, MISSING, Piece, Reason, push_literal, time};
-use crate::pickle::{Kind, Object, Value};
-use crate::python::classes::{Class, classify};
-use crate::python::datetime::{Date, Time};
+use super::piece::{Attribute, Field, MISSING, Piece, push_literal};
+use super::time;
+use crate::base::text::{Text, TextWriter};
+use crate::decode::{Kind, Object, Value};
 use crate::python::integer;
 use crate::python::spec::Spec;
+use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::datetime::{Date, Time};
 use crate::record::LogRecord;
-use crate::text::{Text, TextWriter};
 use std::borrow::Cow;
 
 /// Compiles a format.
@@ -306,7 +308,7 @@ impl<'f> Parser<'f> {
         }
         let spec = spec_source(markup.spec).ok_or(spec_error)?;
         let shape = Shape { path, conversion: markup.conversion, spec };
-        Ok(Field { attribute, shape: super::Shape::Brace(Box::new(shape)) })
+        Ok(Field { attribute, shape: super::piece::Shape::Brace(Box::new(shape)) })
     }
 
     fn offset_of(&self, tail: &str) -> usize {

@@ -3,7 +3,8 @@
 //! In: a format. Out: its pieces. Refused: a `$` that begins neither `$name`, `${name}` nor `$$`, and a format without a
 //! field. Names are ASCII: `$messagé` is `$messag` and an é.
 
-use super::{Error, Field, Piece, Reason, push_literal};
+use super::error::{Error, Reason};
+use super::piece::{Field, Piece, push_literal};
 
 /// Compiles a format.
 pub(super) fn compile(format: &str) -> Result<Vec<Piece>, Error> {

@@ -4,7 +4,7 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
-use crate::text::{Text, TextWriter, word_at};
+use crate::base::text::{Text, TextWriter, word_at};
 use std::fmt::Write;
 
 /// Which characters are escaped; `--escape`.
@@ -270,7 +270,7 @@ mod tests {
         for escape in [Escape::All, Escape::Control, Escape::None] {
             for code_point in 0..0x11_0000 {
                 let mut bytes = [0; 4];
-                let text = crate::text::encode_code_point(code_point, &mut bytes);
+                let text = crate::base::text::encode_code_point(code_point, &mut bytes);
                 assert_eq!(
                     escape.next_special(text.as_bytes()).is_some(),
                     escape.escapes(code_point),

@@ -7,12 +7,12 @@
 //! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
 use super::escape::{is_control, no_word, unprintable};
-use crate::limits::MAX_JSON_DEPTH;
-use crate::pickle::{Identity, Items, Kind, Object, Pairs, Value};
+use crate::base::limits::MAX_JSON_DEPTH;
+use crate::base::text::{Text, TextWriter, encode_code_point};
+use crate::decode::{Identity, Items, Kind, Object, Pairs, Value};
 use crate::python::integer::{self, DECIMAL_BYTES, short_decimal};
-use crate::python::{self, classes::class_and_args, number::Integer};
+use crate::python::{self, number::Integer, stdlib::classes::class_and_args};
 use crate::record::{Attributes, LogRecord};
-use crate::text::{Text, TextWriter, encode_code_point};
 
 /// Writes a record as one JSON object. `out` should have room for [`LEAST_ROOM`] bytes at least: with less, nothing is written.
 /// [`TextWriter::is_cut`] tells whether something was left out.

@@ -4,9 +4,10 @@
 //! that, what CPython would raise on at every record (`%(x)y`, a `%` at the end) stays as it stands, `*` counts as not
 //! given, and a conversion without a key has no value.
 
-use super::{Attribute, Error, Field, Piece, Reason, Shape, push_literal};
+use super::error::{Error, Reason};
+use super::piece::{Attribute, Field, Piece, Shape, push_literal};
+use crate::base::text::Text;
 use crate::python::percent::{self, Pieces};
-use crate::text::Text;
 
 /// Compiles a format.
 pub(super) fn compile(format: &str) -> Result<Vec<Piece>, Error> {

@@ -4,11 +4,11 @@
 //! begin with. Out: the same, put side by side in a small buffer that is appended to the line in one piece, since appending
 //! costs as much for one byte as for a hundred. Left to the field itself: what is longer, is no ASCII, or asks for more.
 
-use super::{Attribute, Field, Piece, Shape};
+use super::piece::{Attribute, Field, Piece, Shape};
+use crate::base::text::{Text, TextWriter, is_ascii};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::percent::Form;
 use crate::record::{self, LogRecord};
-use crate::text::{Text, TextWriter, is_ascii};
 
 /// A field that is mostly short.
 #[derive(Debug, PartialEq)]

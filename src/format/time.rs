@@ -4,11 +4,11 @@
 //! second costs its milliseconds only. A `created` that is no time (nan, a string, a year beyond a C `int`) prints as its
 //! `str()`: the record is not lost. Facts: `formatTime`, and `time_strftime` in CPython's `Modules/timemodule.c`.
 
-use crate::pickle::{Kind, Value};
+use crate::base::sys::{self, BrokenDownTime};
+use crate::base::text::{Text, TextWriter};
+use crate::decode::{Kind, Value};
 use crate::python::percent::Form;
 use crate::record::{Field, LogRecord};
-use crate::sys::{self, BrokenDownTime};
-use crate::text::{Text, TextWriter};
 use std::ffi::CString;
 
 /// Turns `created` into text, and remembers the last second.

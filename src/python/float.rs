@@ -3,8 +3,8 @@
 //! In: an `f64`. Out: what CPython's `float_repr_style == 'short'` prints: plain notation from 1e-4 up to below 1e16,
 //! else an exponent of at least two digits (`format_float_short` in CPython's `Python/pystrtod.c`).
 
-use super::integer;
-use crate::text::TextWriter;
+use crate::base::text::TextWriter;
+use crate::python::integer;
 use std::fmt::Write;
 
 /// Writes what Python's `repr(value)` gives: `1.0`, `1e+16`, `1e-05`, `nan`, `-inf`.

@@ -4,9 +4,9 @@
 //! Exceeds the limit (4300 digits) for integer string conversion`: what has more digits than
 //! [`MAX_INTEGER_DIGITS`]. In its place stands `<int of 33219 bits>`, so that the record is not lost.
 
-use crate::bigint::BigInt;
-use crate::limits::MAX_INTEGER_DIGITS;
-use crate::pickle::{Kind, Value};
+use crate::base::limits::MAX_INTEGER_DIGITS;
+use crate::decode::bigint::BigInt;
+use crate::decode::{Kind, Value};
 use std::sync::LazyLock;
 
 /// The number, if this is an `int` or a `bool`.

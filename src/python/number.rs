@@ -4,11 +4,13 @@
 //! Nothing is ever as long as a peer's precision asks: zeros are counted, not stored. Refused: decimal digits beyond
 //! CPython's own limit. Facts: `Objects/longobject.c`, `Python/pystrtod.c` (`format_float_short`).
 
-use super::classes::{Class, classify};
-use super::{float, integer};
-use crate::bigint::BigInt;
-use crate::limits::MAX_INTEGER_DIGITS;
-use crate::pickle::{Kind, Value};
+use crate::python::float;
+use crate::python::integer;
+use crate::python::stdlib::classes::{Class, classify};
+
+use crate::base::limits::MAX_INTEGER_DIGITS;
+use crate::decode::bigint::BigInt;
+use crate::decode::{Kind, Value};
 
 /// A number taken apart: sign, prefix, zeros, digits, fraction, zeros, suffix, in this order.
 #[derive(Debug, Default, PartialEq, Eq)]

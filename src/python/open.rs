@@ -4,7 +4,7 @@
 //! The outer ones are compared one by one, as `Py_ReprEnter` does in CPython's `Objects/object.c`: few values are deeper. The
 //! others, with which a peer could make that slow, have a bit each.
 
-use crate::pickle::Identity;
+use crate::decode::Identity;
 
 /// Containers, each in those before it.
 #[derive(Debug, Default)]

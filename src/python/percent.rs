@@ -5,11 +5,11 @@
 //! that is malformed, or has no value, stays as it stands; and values that no conversion took follow at the end, as in
 //! `done % (3,)`. Facts: `unicode_format_arg_parse` and below in CPython's `Objects/unicodeobject.c`.
 
-use super::integer::{DECIMAL_BYTES, short_decimal};
-use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
-use super::spec::{Align, Layout, Sign, WrongType};
-use crate::pickle::{Items, Kind, Pairs, Value};
-use crate::text::{Text, TextWriter, encode_code_point};
+use crate::base::text::{Text, TextWriter, encode_code_point};
+use crate::decode::{Items, Kind, Pairs, Value};
+use crate::python::integer::{DECIMAL_BYTES, short_decimal};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
+use crate::python::spec::{Align, Layout, Sign, WrongType};
 
 /// Writes `format % args`.
 pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
@@ -143,7 +143,7 @@ impl Form {
     /// Writes the value as this form asks, or if Python would raise on it, its `str()`, padded.
     pub fn write_or_str(&self, value: Value<'_>, out: &mut TextWriter<'_>) {
         if self.write(value, out).is_err() {
-            self.write_shown(value, super::str, out);
+            self.write_shown(value, crate::python::str, out);
         }
     }
 
@@ -152,10 +152,10 @@ impl Form {
         match self.letter {
             b's' => match value.as_text() {
                 Some(text) => self.write_text(self.precision.map_or(text, |precision| text.prefix(precision)), out),
-                None => self.write_shown_cut(value, super::str, out),
+                None => self.write_shown_cut(value, crate::python::str, out),
             },
-            b'r' => self.write_shown_cut(value, super::repr, out),
-            b'a' => self.write_shown_cut(value, super::ascii, out),
+            b'r' => self.write_shown_cut(value, crate::python::repr, out),
+            b'a' => self.write_shown_cut(value, crate::python::ascii, out),
             b'c' => return self.write_character(value, out),
             b'd' | b'i' | b'u' => {
                 let is_plain = self.precision.is_none() && !self.plus && !self.space;
@@ -464,11 +464,11 @@ impl<'a> Arguments<'a> {
             }
             Arguments { mapping: Some(mapping), missed: true, .. } => {
                 out.push_str(" % ");
-                super::repr(mapping, out);
+                crate::python::repr(mapping, out);
             }
             Arguments { mapping: None, single: Some(single), .. } => {
                 out.push_str(" % ");
-                super::repr(single, out);
+                crate::python::repr(single, out);
             }
             _ => {}
         }
@@ -486,7 +486,7 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
         if index > 0 {
             out.push_str(", ");
         }
-        super::repr(item, out);
+        crate::python::repr(item, out);
     }
     out.push_str(if only_one { ",)" } else { ")" });
 }
@@ -497,8 +497,8 @@ const PAIRS_A_CHARACTER: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Budget;
-    use crate::pickle::Unpickler;
+    use crate::base::budget::Budget;
+    use crate::decode::Unpickler;
     use serde_pickle::{HashableValue, SerOptions, Value as Pickled};
     use std::collections::BTreeMap;
 

@@ -1,16 +1,20 @@
 //! The printer: an explicit stack of what is still to be printed, so that no peer can make it recurse.
 //!
-//! In: a value. Out: its `str()` or `repr()`. Builtins print here, objects in [`super::objects`]. Containers that are
+//! In: a value. Out: its `str()` or `repr()`. Builtins print here, objects in [`crate::python::stdlib::objects`]. Containers that are
 //! being printed are remembered by identity, as CPython's `Py_ReprEnter` does, so that a cycle prints as `[...]`. Each step
 //! prints something or is charged to the writer, and the writer stops the work at its limit.
 
-use super::classes::{Entries, classify};
-use super::open::OpenContainers;
-use super::string::{self, Sink};
-use super::{float, integer, names, sets};
-use crate::limits::MAX_PRINTED_DEPTH;
-use crate::pickle::{Identity, Items, Kind, Object, Value};
-use crate::text::TextWriter;
+use crate::python::float;
+use crate::python::integer;
+use crate::python::open::OpenContainers;
+use crate::python::sets;
+use crate::python::stdlib::classes::{Entries, classify};
+use crate::python::stdlib::names;
+use crate::python::string::{self, Sink};
+
+use crate::base::limits::MAX_PRINTED_DEPTH;
+use crate::base::text::TextWriter;
+use crate::decode::{Identity, Items, Kind, Object, Value};
 use std::fmt::Write;
 
 /// Prints one value.

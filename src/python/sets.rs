@@ -6,8 +6,8 @@
 //! Facts: `set_add_entry` and `set_table_resize` in CPython's `Objects/setobject.c`; the hashes are those of 64-bit
 //! builds: `_Py_HashDouble` in `Python/pyhash.c`, `long_hash` in `Objects/longobject.c`, `tuplehash`.
 
-use super::integer;
-use crate::pickle::{Items, Kind, Value};
+use crate::decode::{Items, Kind, Value};
+use crate::python::integer;
 
 /// The elements in CPython's order.
 pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
@@ -188,9 +188,9 @@ const MAX_TUPLE_ITEMS: u64 = 16;
 mod tests {
     #![allow(clippy::arithmetic_side_effects, reason = "tests")]
     use super::*;
-    use crate::budget::Budget;
-    use crate::limits::MAX_IN_FLIGHT_BYTES;
-    use crate::pickle::Unpickler;
+    use crate::base::budget::Budget;
+    use crate::base::limits::MAX_IN_FLIGHT_BYTES;
+    use crate::decode::Unpickler;
 
     fn order(elements: impl Iterator<Item = i128>) -> Option<Vec<i64>> {
         let numbers: String = elements.map(|element| format!("L{element}L\n")).collect();

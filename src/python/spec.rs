@@ -4,11 +4,11 @@
 //! `%` as well. Refused, and then the caller's to show otherwise: what CPython refuses with `ValueError` or `TypeError`.
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
-use super::classes::{Class, classify};
-use super::decimal;
-use super::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object};
-use crate::pickle::{Kind, Value};
-use crate::text::{CodePoints, Text, TextWriter, encode_code_point};
+use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
+use crate::decode::{Kind, Value};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object};
+use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::decimal;
 
 /// A format spec, parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Spec {
     /// Writes what `format(value, spec)` gives.
     pub fn write(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         if *self == Spec::default() {
-            super::str(value, out);
+            crate::python::str(value, out);
             return Ok(());
         }
         match value.kind() {
@@ -206,7 +206,7 @@ impl Spec {
             return Err(WrongType);
         }
         let mut shown = Vec::new();
-        super::str(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        crate::python::str(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
         self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
         Ok(())
     }

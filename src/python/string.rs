@@ -3,8 +3,8 @@
 //! In: text or bytes. Out: a literal in quotes. Facts: `unicode_repr` in CPython's `Objects/unicodeobject.c`,
 //! `PyBytes_Repr` in `Objects/bytesobject.c`.
 
-use super::isprintable::is_printable;
-use crate::text::{Text, TextWriter, encode_code_point};
+use crate::base::text::{Text, TextWriter, encode_code_point};
+use crate::python::isprintable::is_printable;
 use std::fmt::{self, Write};
 
 /// Where the printer writes: the writer, with all that is not ASCII escaped if that was asked for.

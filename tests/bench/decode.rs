@@ -20,9 +20,9 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use jackdaws::budget::Budget;
-use jackdaws::limits::MAX_IN_FLIGHT_BYTES;
-use jackdaws::pickle::Unpickler;
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
+use jackdaws::decode::Unpickler;
 use jackdaws::record::{Defaults, make_log_record};
 use serde_pickle::DeOptions;
 

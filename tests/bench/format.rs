@@ -7,11 +7,11 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use jackdaws::budget::Budget;
+use jackdaws::base::budget::Budget;
+use jackdaws::base::text::TextWriter;
+use jackdaws::decode::Unpickler;
 use jackdaws::format::{Formatter, Style, json};
-use jackdaws::pickle::Unpickler;
 use jackdaws::record::{Defaults, LogRecord, make_log_record};
-use jackdaws::text::TextWriter;
 
 fn main() {
     let defaults = Defaults::of_this_process();

@@ -5,7 +5,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use jackdaws::socket_handler::SocketHandler;
+use jackdaws::send::SocketHandler;
 use log::{debug, error, info, warn};
 
 fn main() -> ExitCode {

@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use jackdaws::collector::CollectingReceiver;
-use jackdaws::pickle::Kind;
+use jackdaws::decode::Kind;
 use jackdaws::record::{Field, LogRecord};
-use jackdaws::socket_handler::SocketHandler;
+use jackdaws::send::SocketHandler;
 use log::{Level, Log, Record};
 
 use crate::pythons::pythons;

@@ -14,7 +14,7 @@ fn prints_its_help_and_its_version_on_standard_output() {
     for argument in ["-h", "--help"] {
         let finished = run(&[argument]);
         finished.expect_status(0);
-        assert_eq!(finished.text(), include_str!("../../src/usage.txt"));
+        assert_eq!(finished.text(), include_str!("../../src/program/usage.txt"));
         assert_eq!(finished.stderr, "");
     }
     for argument in ["-V", "--version"] {
@@ -34,7 +34,7 @@ fn help_that_cannot_be_written_is_a_failure() {
 
 #[test]
 fn every_line_of_the_help_fits_on_a_terminal() {
-    for line in include_str!("../../src/usage.txt").lines() {
+    for line in include_str!("../../src/program/usage.txt").lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use jackdaws::budget::Budget;
-use jackdaws::limits::MAX_IN_FLIGHT_BYTES;
-use jackdaws::pickle::Unpickler;
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
+use jackdaws::decode::Unpickler;
 use jackdaws::record::{Defaults, LogRecord, make_log_record};
 use serde_json::Value;
 

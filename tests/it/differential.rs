@@ -4,9 +4,9 @@
 //! here; a record that Python fails to format is printed here all the same (PYTHON.md 21), as what is left to this project;
 //! everything else is equal byte for byte. Seeded: the same Python makes the same pairs.
 
+use jackdaws::base::limits::MAX_FRAME_BYTES;
+use jackdaws::base::text::TextWriter;
 use jackdaws::format::{Formatter, Style};
-use jackdaws::limits::MAX_FRAME_BYTES;
-use jackdaws::text::TextWriter;
 use serde_json::Value;
 
 use crate::corpus::with_record;

@@ -1,8 +1,8 @@
 //! The library alone over the corpus: what CPython's `Formatter` prints in UTC, `Formatter` prints.
 
+use jackdaws::base::limits::MAX_FRAME_BYTES;
+use jackdaws::base::text::{Text, TextWriter};
 use jackdaws::format::{Formatter, Style, json};
-use jackdaws::limits::MAX_FRAME_BYTES;
-use jackdaws::text::{Text, TextWriter};
 
 use crate::corpus::{self, Expected, Row, with_record};
 

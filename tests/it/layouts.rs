@@ -1,7 +1,7 @@
 //! Records of one program: the same keys in the same order, mostly in the same bytes. What each of them is must not depend on
 //! those before it, from which the decoder has learned what to expect, however it differs from them.
 
-use jackdaws::fuzz;
+use crate::fuzz;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

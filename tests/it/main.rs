@@ -20,6 +20,8 @@ mod document;
 mod fidelity;
 mod formatting;
 mod frames;
+#[path = "../fuzz/bodies.rs"]
+mod fuzz;
 mod hostile;
 mod layouts;
 mod losses;

@@ -3,7 +3,7 @@
 //! In: random choices. Out: a pickle, and with [`valid_program`] the certainty that an unpickler must take it, since each opcode
 //! was chosen among those whose operands are on the stack. So the inner states are reached that random bytes never reach.
 
-use jackdaws::pickle::opcode::*;
+use jackdaws::decode::opcode::*;
 use proptest::prelude::*;
 
 /// A pickle in which every opcode has its operands; up to `length` opcodes before those that end it.

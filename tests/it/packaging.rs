@@ -1,5 +1,5 @@
 //! What is installed beside the program agrees with it: the man page, the completions and the unit name the options of
-//! `src/usage.txt`, all of them and no others.
+//! `src/program/usage.txt`, all of them and no others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -86,7 +86,7 @@ fn the_unit_starts_the_program_with_options_that_it_has() {
 
 /// The options of the help text, in its order.
 fn options() -> Vec<Described> {
-    let usage = fs::read_to_string(root().join("src/usage.txt")).unwrap();
+    let usage = fs::read_to_string(root().join("src/program/usage.txt")).unwrap();
     let options: Vec<Described> = usage.lines().filter(|line| line.starts_with("  ")).filter_map(described).collect();
     assert!(options.len() > 20, "{options:?}");
     options

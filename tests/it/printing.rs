@@ -3,11 +3,11 @@
 //! Every CPython that is found pickles fixed and random values, of builtins and of the standard library, under each of its
 //! protocols (`tests/data/printing.py`); CPython 3.13 loads and prints them, and so do we.
 
-use jackdaws::budget::Budget;
-use jackdaws::limits::MAX_IN_FLIGHT_BYTES;
-use jackdaws::pickle::{Kind, Unpickler, Value};
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
+use jackdaws::base::text::{Text, TextWriter};
+use jackdaws::decode::{Kind, Unpickler, Value};
 use jackdaws::python;
-use jackdaws::text::{Text, TextWriter};
 use std::io::Write;
 
 use crate::corpus::{self, Expected};

@@ -1,7 +1,7 @@
 //! What holds for every input: proptest over bytes, good frames mutated, programs of opcodes, and values.
 //!
 //! The promises that hold for a single frame (no panic, no more values than bytes, text that is text, memory given back) are
-//! in `jackdaws::fuzz`, which the fuzzers run as well; here they meet inputs that are made rather than found. serde-pickle is
+//! in `tests/fuzz/bodies.rs`, which the fuzzers run as well; here they meet inputs that are made rather than found. serde-pickle is
 //! the second oracle: what both take, and it can represent, is equal.
 
 use std::collections::BTreeMap;
@@ -12,11 +12,11 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use jackdaws::budget::Budget;
+use crate::fuzz;
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
 use jackdaws::collector::{CollectedRecord, CollectingReceiver};
-use jackdaws::fuzz;
-use jackdaws::limits::MAX_IN_FLIGHT_BYTES;
-use jackdaws::pickle::{Error, Kind, Reason, Unpickler, Value};
+use jackdaws::decode::{Error, Kind, Reason, Unpickler, Value};
 use num_bigint::BigInt;
 use proptest::collection::vec;
 use proptest::prelude::*;

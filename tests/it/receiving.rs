@@ -10,12 +10,12 @@ use std::sync::{Mutex, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use jackdaws::abort::Abort;
-use jackdaws::listen::{Address, LocalAddress};
-use jackdaws::peer::Peer;
-use jackdaws::receiver::{LogRecordSocketReceiver, Options};
+use jackdaws::base::abort::Abort;
+use jackdaws::receive::listen::{Address, LocalAddress};
+use jackdaws::receive::peer::Peer;
+use jackdaws::receive::totals::Totals;
+use jackdaws::receive::{LogRecordSocketReceiver, Options};
 use jackdaws::record::LogRecord;
-use jackdaws::totals::Totals;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{self, setsockopt, sockopt};
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jackdaws::listen::{Address, LocalAddress};
-use jackdaws::receiver::{LogRecordSocketReceiver, Options};
-use jackdaws::relog::RelogHandler;
+use jackdaws::policy::relog::RelogHandler;
+use jackdaws::receive::listen::{Address, LocalAddress};
+use jackdaws::receive::{LogRecordSocketReceiver, Options};
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 

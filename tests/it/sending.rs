@@ -14,12 +14,12 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use byteorder::{BigEndian, ReadBytesExt};
+use jackdaws::base::text::TextWriter;
 use jackdaws::format::json as json_line;
-use jackdaws::listen::{Address, LocalAddress};
-use jackdaws::receiver::{LogRecordSocketReceiver, Options};
+use jackdaws::receive::listen::{Address, LocalAddress};
+use jackdaws::receive::{LogRecordSocketReceiver, Options};
 use jackdaws::record::LogRecord;
-use jackdaws::socket_handler::SocketHandler;
-use jackdaws::text::TextWriter;
+use jackdaws::send::SocketHandler;
 use log::{LevelFilter, Log};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};

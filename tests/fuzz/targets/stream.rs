@@ -1,3 +1,7 @@
 #![no_main]
+#![allow(dead_code, reason = "each target runs one of the bodies")]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| jackdaws::fuzz::stream(bytes));
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::stream(bytes));

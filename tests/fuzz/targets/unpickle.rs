@@ -1,3 +1,7 @@
 #![no_main]
+#![allow(dead_code, reason = "each target runs one of the bodies")]
 
-libfuzzer_sys::fuzz_target!(|frame: &[u8]| jackdaws::fuzz::unpickle(frame));
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|frame: &[u8]| bodies::unpickle(frame));

@@ -1,0 +1,146 @@
+//! Every limit: its default, its reason, and whom it protects.
+//!
+//! Each comment has three parts: what the protocol or CPython allows, what is allowed here, and whom the difference protects.
+
+use std::time::Duration;
+
+/// Longest accepted frame, in bytes, without its length prefix; `--max-frame`.
+///
+/// The prefix allows 4 GiB. Largest honest frames seen are 1 MB. 16 MiB protects the memory of the box from a peer that
+/// announces, and then sends, gigabytes.
+pub const MAX_FRAME_BYTES: usize = 16 << 20;
+
+/// Longest pickle that is decoded, in bytes; the greatest `--max-frame`.
+///
+/// CPython has no limit. The decoder's positions have 32 bits, for the frame and what is rewritten of it; a larger frame would
+/// be taken in whole before it could be refused.
+pub const MAX_PICKLE_BYTES: usize = 1 << 29;
+
+/// Values that one frame may have on the stack, and as many again in its containers.
+///
+/// CPython has no limit. The largest honest frames seen have 45,000 opcodes. A million, of 16 bytes each, protects memory
+/// from frames of one-byte opcodes.
+pub const MAX_VALUES: usize = 1 << 20;
+
+/// Memo slots that one frame may use.
+///
+/// CPython has no limit. Honest frames number their slots from 0 or 1 upwards, the largest seen to 15,000. The same
+/// bound as for values protects memory from `LONG_BINPUT 4294967295`.
+pub const MAX_MEMO_ENTRIES: usize = MAX_VALUES;
+
+/// MARKs open at once.
+///
+/// CPython has no limit. Honest senders nest at most 5,000 deep before Python itself gives up, with one MARK a level in
+/// the worst case. Protects memory from a frame of MARKs.
+pub const MAX_MARK_DEPTH: usize = 1 << 14;
+
+/// Decimal digits of an integer, read from text or printed.
+///
+/// CPython's own limit, `sys.int_info.default_max_str_digits`: conversion costs the square of the digits.
+pub const MAX_INTEGER_DIGITS: usize = 4300;
+
+/// Containers within containers that are printed; deeper ones print as `...`.
+///
+/// CPython's senders cannot pickle lists deeper than 4,999 (3.13). Nothing here recurses; the bound keeps the printing
+/// stack small.
+pub const MAX_PRINTED_DEPTH: usize = 5000;
+
+/// Bytes that peers make the receiver hold at once, frames and decoded values, all connections together.
+///
+/// The protocol allows 4 GiB a connection. 64 MiB protects the box from many peers that each send a large frame.
+pub const MAX_IN_FLIGHT_BYTES: usize = 64 << 20;
+
+/// Bytes of finished lines that wait for the writer thread, all connections together.
+///
+/// When they do not fit, readers wait, and Python's `sendall` with them. 8 MiB bridges a flash that stalls for seconds
+/// at a thousand records a second.
+pub const MAX_QUEUE_BYTES: usize = 8 << 20;
+
+/// Connections served at once; `--max-connections`.
+///
+/// The document's server has no limit. A thousand, each with a thread of its own, protects the box's threads, memory maps
+/// and descriptors; who comes later waits in the listen backlog, and loses nothing.
+pub const MAX_CONNECTIONS: usize = 1000;
+
+/// Connections that the kernel completes before they are accepted.
+///
+/// The document's server has 5, Rust's library 128; with those, a burst of a thousand clients waits for seconds, and Python's
+/// `SocketHandler` gives up after one. The kernel lowers this to its own limit (`net.core.somaxconn`).
+pub const LISTEN_BACKLOG: i32 = 4096;
+
+/// How long a connection may be silent before its first record, or inside a record; `--frame-timeout`.
+///
+/// The protocol has no limit. A Python sender connects only when it has a record to send, and sends it whole: one that is
+/// silent for half a minute there has died, or never was one. Protects the number of connections. Between two records a
+/// connection may be silent for ever.
+pub const FRAME_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to go on reading when asked to stop; `--drain-timeout`.
+///
+/// What has arrived takes milliseconds to read. Five seconds protect whoever stops the receiver from endless senders, and
+/// stay below the ten after which containers are killed.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// When asked to stop, a connection that is silent for this long between records is taken to have sent everything.
+///
+/// TCP cannot tell. A tenth of a second covers round trips across a continent, and whoever waits for the receiver to stop.
+pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
+
+/// Bytes asked of the kernel at once, and the size of a pooled read buffer.
+///
+/// The kernel would give more, but as many as there are connections may be in use at once: this is what each one can have.
+pub const READ_BUFFER_BYTES: usize = 64 << 10;
+
+/// Size of the read buffer of the first few busy connections.
+///
+/// Each read tells the sender of the room that it made, and wakes it: with larger reads that happens less often, which saves a
+/// tenth of all that a record costs. Measured, still larger buffers save nothing.
+pub const LARGE_READ_BUFFER_BYTES: usize = 256 << 10;
+
+/// Connections that have a large read buffer at once: more than there are processors on most boxes. The others, which wait for a
+/// processor anyway, have a small one; that protects the memory of the box from many peers that send at once.
+pub const MAX_LARGE_READ_BUFFERS: usize = 8;
+
+/// Read buffers, each with its unpickler, that wait in the pool for the next connection with something to say.
+///
+/// As many are in use at once as connections are being read, which is about the number of processors. Eight, two megabytes,
+/// protect the memory of the box after a burst.
+pub const MAX_POOLED_BUFFERS: usize = 8;
+
+/// Stack of a connection's thread, in bytes.
+///
+/// Rust's default is 2 MiB. Nothing in a connection recurses; 128 KiB is several times what an unoptimized build needs, and
+/// protects the address space of 32-bit boxes.
+pub const STACK_BYTES: usize = 128 << 10;
+
+/// Seconds without traffic after which TCP asks whether the peer still lives, the seconds between its questions, and how many
+/// remain unanswered before the connection counts as dead.
+///
+/// Linux asks after two hours. A healthy idle connection is never closed, so dead ones must be found: here after two minutes.
+pub const KEEPALIVE_IDLE_SECONDS: u32 = 60;
+
+/// See [`KEEPALIVE_IDLE_SECONDS`].
+pub const KEEPALIVE_INTERVAL_SECONDS: u32 = 15;
+
+/// See [`KEEPALIVE_IDLE_SECONDS`].
+pub const KEEPALIVE_PROBES: u32 = 4;
+
+/// Diagnostics that one connection, or all datagrams of one socket, may cause in a row; then [`DIAGNOSTICS_PER_SECOND`].
+///
+/// Nothing limits what a peer can send. A hundred lines show what is wrong; the rest is counted, and said as a count. Protects
+/// the disk on which diagnostics end.
+pub const MAX_DIAGNOSTICS: u32 = 100;
+
+/// See [`MAX_DIAGNOSTICS`].
+pub const DIAGNOSTICS_PER_SECOND: u32 = 10;
+
+/// Arrays and objects within one another in a line of JSON; deeper ones are `"..."`.
+///
+/// JSON has no limit; `jq` 1.6 has one of 256, and counts an object as two. 120 protects whoever reads the lines.
+pub const MAX_JSON_DEPTH: usize = 120;
+
+/// Bytes of a message, or of one attribute, that is logged again through the `log` facade; longer ones are cut.
+///
+/// CPython has no limit, and a frame of 16 MiB can print as many. A megabyte, at most once for each connection at a time,
+/// protects the program that takes Python's records into its own logging.
+pub const MAX_RELOGGED_BYTES: usize = 1 << 20;

@@ -1,0 +1,16 @@
+//! What stands on nothing else here: Python's text, the limits with their reasons, memory, the abort flag, waiting, and the
+//! C library.
+
+pub mod text;
+
+pub mod budget;
+
+pub mod abort;
+
+pub(crate) mod wait;
+
+pub(crate) mod thread;
+
+pub mod limits;
+
+pub mod sys;

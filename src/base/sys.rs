@@ -1,0 +1,121 @@
+//! The C library, where nix does not reach: the only file with `unsafe`.
+//!
+//! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator's arenas; file
+//! descriptors that whoever started this process has opened for it. Refused: times whose year does not fit in a C `int`.
+#![allow(unsafe_code, reason = "each block says why it is sound")]
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::errno::Errno;
+use nix::libc;
+
+/// A time by calendar and clock, with its zone.
+#[derive(Clone, Copy)]
+pub(crate) struct BrokenDownTime(libc::tm);
+
+unsafe extern "C" {
+    /// POSIX; the libc crate does not declare it for every platform.
+    fn tzset();
+}
+
+/// Reads `TZ` or the system's time zone, which `localtime_r` alone need not do.
+pub(crate) fn read_time_zone() {
+    // SAFETY: it takes nothing and gives nothing. It reads the environment, which nothing here changes.
+    unsafe { tzset() }
+}
+
+impl BrokenDownTime {
+    /// The time in the local zone; [`read_time_zone`] must have been called once.
+    pub fn local(seconds: i64) -> Option<BrokenDownTime> {
+        let seconds = time_t(seconds)?;
+        let mut time = MaybeUninit::uninit();
+        // SAFETY: both pointers are to live, aligned objects of the types that it takes; it keeps neither. What it returned
+        // without error it has initialized. `tm_zone` points into the C library's zone names, which it never frees.
+        unsafe {
+            (!libc::localtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init()))
+        }
+    }
+
+    /// The time in UTC.
+    pub fn utc(seconds: i64) -> Option<BrokenDownTime> {
+        let seconds = time_t(seconds)?;
+        let mut time = MaybeUninit::uninit();
+        // SAFETY: as for `localtime_r`.
+        unsafe { (!libc::gmtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
+    }
+
+    /// Writes the time to `buffer`, without a NUL at its end, and returns the bytes written: none if they do not fit.
+    pub fn strftime(&self, format: &CStr, buffer: &mut [u8]) -> usize {
+        // SAFETY: it writes at most `buffer.len()` bytes to `buffer`, reads `format` up to its NUL, and reads a `tm` that
+        // `localtime_r` or `gmtime_r` filled in; it keeps none of the pointers.
+        unsafe { libc::strftime(buffer.as_mut_ptr().cast(), buffer.len(), format.as_ptr(), &self.0) }
+    }
+}
+
+/// What a process should ask of the C library before it has threads: that the allocator shares two arenas among all threads,
+/// instead of one for each, which costs address space; and that a write beyond the limit of file sizes is an error (EFBIG),
+/// as in CPython, rather than the end of the process.
+pub fn prepare_process() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: sets one number inside the allocator.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 2);
+    }
+    // SAFETY: sets a disposition that runs no code.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
+}
+
+#[allow(deprecated, reason = "musl's is to become wider than its bindings say; what does not fit is refused here")]
+fn time_t(seconds: i64) -> Option<libc::time_t> {
+    libc::time_t::try_from(seconds).ok()
+}
+
+/// `listen(2)`. The kernel alone limits the backlog: nix refuses one above the C library's `SOMAXCONN`, which musl has as 128.
+pub(crate) fn listen(socket: &impl AsFd, backlog: i32) -> Result<(), Errno> {
+    // SAFETY: it takes two numbers; the descriptor is open as long as it is borrowed.
+    Errno::result(unsafe { libc::listen(socket.as_fd().as_raw_fd(), backlog) }).map(drop)
+}
+
+/// Takes over `count` file descriptors from `first` on, which whoever started this process has opened for it, and lets
+/// programs started from here not inherit them. `None` if one of them is not open, or if they were taken before.
+pub(crate) fn take_inherited_fds(first: RawFd, count: RawFd) -> Option<Vec<OwnedFd>> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    let fds = first..first.checked_add(count)?;
+    let are_open = fds.clone().all(|fd| {
+        // SAFETY: fcntl with F_SETFD takes any number, and refuses those that are not open.
+        unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) != -1 }
+    });
+    if !are_open || TAKEN.swap(true, Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: they are open, came from outside this process, and are taken only once: nobody else here owns them.
+    Some(fds.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn breaks_down_and_prints_the_time() {
+        let mut buffer = [0; 64];
+        let time = BrokenDownTime::utc(1_700_000_000).unwrap();
+        let length = time.strftime(c"%Y-%m-%d %H:%M:%S", &mut buffer);
+        assert_eq!(&buffer[..length], b"2023-11-14 22:13:20");
+        assert_eq!(time.strftime(c"%Y", &mut buffer[..4]), 0, "no room for the NUL");
+        read_time_zone();
+        assert!(BrokenDownTime::local(0).is_some());
+    }
+
+    #[test]
+    fn refuses_years_beyond_an_int() {
+        for seconds in [i64::MAX, i64::MIN, 1_000_000_000_000_000_000] {
+            assert!(BrokenDownTime::local(seconds).is_none() && BrokenDownTime::utc(seconds).is_none());
+        }
+    }
+}

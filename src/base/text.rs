@@ -1,0 +1,418 @@
+//! Text as Python has it: a sequence of code points, lone surrogates included.
+//!
+//! In: bytes in the encoding that pickles use, UTF-8 with `surrogatepass` (CPython's `Lib/pickle.py`, `save_str`), also
+//! known as generalized UTF-8. Out: [`Text`], checked once and then only borrowed, and [`TextWriter`], which appends such
+//! text to a buffer and stops at a limit. Refused: bytes that are no such encoding.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    /// Checks `bytes`; `None` if they are not UTF-8 with `surrogatepass`.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Option<Text<'a>> {
+        (is_ascii(bytes) || is_well_formed(bytes)).then_some(Text(bytes))
+    }
+
+    /// Takes bytes that were checked before.
+    pub(crate) const fn checked_before(bytes: &'a [u8]) -> Text<'a> {
+        Text(bytes)
+    }
+
+    /// The encoded bytes.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The text as `str`, unless it holds a surrogate.
+    pub fn as_str(self) -> Option<&'a str> {
+        std::str::from_utf8(self.0).ok()
+    }
+
+    /// The text as `str`, surrogates written as `\udcff` (Python's `backslashreplace`).
+    pub fn to_str(self) -> Cow<'a, str> {
+        match std::str::from_utf8(self.0) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(self.to_string()),
+        }
+    }
+
+    /// True if there is no code point.
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The number of code points, Python's `len`.
+    #[inline]
+    pub fn code_point_count(self) -> usize {
+        if is_ascii(self.0) { self.0.len() } else { self.0.iter().filter(|&&byte| !is_continuation(byte)).count() }
+    }
+
+    /// The code points, surrogates included.
+    pub fn code_points(self) -> CodePoints<'a> {
+        CodePoints(self.0)
+    }
+
+    /// The first `count` code points.
+    pub fn prefix(self, count: usize) -> Text<'a> {
+        let starts = self.0.iter().enumerate().filter(|&(_, &byte)| !is_continuation(byte));
+        let end = starts.map(|(index, _)| index).nth(count).unwrap_or(self.0.len());
+        Text(self.0.get(..end).unwrap_or_default())
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Text<'a> {
+        Text(text.as_bytes())
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+/// Surrogates appear as `\udcff`.
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        loop {
+            match std::str::from_utf8(rest) {
+                Ok(text) => return f.write_str(text),
+                Err(error) => {
+                    let (valid, from_surrogate) = rest.split_at_checked(error.valid_up_to()).unwrap_or((rest, &[]));
+                    f.write_str(std::str::from_utf8(valid).unwrap_or_default())?;
+                    let mut code_points = CodePoints(from_surrogate);
+                    let Some(surrogate) = code_points.next() else { return Ok(()) };
+                    write!(f, "\\u{surrogate:04x}")?;
+                    rest = code_points.0;
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_str(), f)
+    }
+}
+
+/// Iterates over the code points of a [`Text`].
+#[derive(Clone, Debug)]
+pub struct CodePoints<'a>(&'a [u8]);
+
+impl<'a> CodePoints<'a> {
+    /// What is still to come.
+    pub const fn rest(&self) -> Text<'a> {
+        Text(self.0)
+    }
+}
+
+impl Iterator for CodePoints<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let (&first, rest) = self.0.split_first()?;
+        let (length, bits) = match first {
+            0x00..0x80 => (0, u32::from(first)),
+            0x80..0xe0 => (1, u32::from(first & 0x1f)),
+            0xe0..0xf0 => (2, u32::from(first & 0x0f)),
+            0xf0..=0xff => (3, u32::from(first & 0x07)),
+        };
+        let (tail, rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        self.0 = rest;
+        Some(tail.iter().fold(bits, |bits, &byte| bits << 6 | u32::from(byte & 0x3f)))
+    }
+}
+
+/// Appends Python text to a buffer, up to a limit; past it, everything is left out and [`TextWriter::is_cut`] tells so.
+#[derive(Debug)]
+pub struct TextWriter<'b> {
+    buffer: &'b mut Vec<u8>,
+    /// The length that the buffer must not exceed.
+    end: usize,
+    cut: bool,
+}
+
+impl<'b> TextWriter<'b> {
+    /// Appends to `buffer` at most `limit` bytes.
+    pub fn new(buffer: &'b mut Vec<u8>, limit: usize) -> TextWriter<'b> {
+        let end = buffer.len().saturating_add(limit);
+        TextWriter { buffer, end, cut: false }
+    }
+
+    /// Appends `text`, or as many whole code points of it as fit.
+    #[inline]
+    pub fn push(&mut self, text: Text<'_>) {
+        if self.remaining() >= text.0.len() {
+            self.buffer.extend_from_slice(text.0);
+        } else {
+            self.push_what_fits(text);
+        }
+    }
+
+    /// Appends a `str`.
+    pub fn push_str(&mut self, text: &str) {
+        self.push(Text::from(text));
+    }
+
+    /// Appends one code point, a surrogate perhaps.
+    pub fn push_code_point(&mut self, code_point: u32) {
+        let mut bytes = [0; 4];
+        self.push(encode_code_point(code_point, &mut bytes));
+    }
+
+    /// Appends `code_point` `count` times.
+    #[inline]
+    pub fn pad(&mut self, code_point: u32, count: usize) {
+        match u8::try_from(code_point) {
+            Ok(b' ') if count <= SPACES.len() => self.push_str(SPACES.get(..count).unwrap_or_default()),
+            Ok(byte) if byte.is_ascii() => {
+                let fits = count.min(self.remaining());
+                self.buffer.resize(self.buffer.len().saturating_add(fits), byte);
+                self.cut |= fits < count;
+            }
+            _ => self.pad_slowly(code_point, count),
+        }
+    }
+
+    fn pad_slowly(&mut self, code_point: u32, count: usize) {
+        let mut bytes = [0; 4];
+        let text = encode_code_point(code_point, &mut bytes);
+        for _ in 0..count {
+            if self.cut {
+                break;
+            }
+            self.push(text);
+        }
+    }
+
+    /// Once something did not fit: appends `...`, beyond the limit, so that a reader sees it too.
+    pub fn show_cut(&mut self) {
+        if self.cut {
+            self.buffer.extend_from_slice(b"...");
+        }
+    }
+
+    /// How many bytes may still be appended: none after the first that did not fit.
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        if self.cut { 0 } else { self.end.saturating_sub(self.buffer.len()) }
+    }
+
+    /// A limit for a buffer of its own whose text is then written here: what is cut there, between code points of up to four
+    /// bytes, is still too long for here, and so cut here too.
+    pub fn limit_to_overflow(&self) -> usize {
+        self.remaining().saturating_add(4)
+    }
+
+    /// Takes `steps` off what may still be appended: work done for a peer that left no bytes behind. Past the limit, the
+    /// writer is cut as if they had been bytes, so that work is bounded as text is.
+    pub fn charge(&mut self, steps: usize) {
+        self.cut |= steps > self.remaining();
+        self.end = self.end.saturating_sub(steps);
+    }
+
+    /// True once something did not fit: whoever loops can stop.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// What the buffer holds so far, from byte `start` of it; for callers that look back at what they wrote.
+    pub fn since(&self, start: usize) -> Text<'_> {
+        Text(self.buffer.get(start..).unwrap_or_default())
+    }
+
+    /// Takes back what was appended after `position`.
+    pub fn truncate(&mut self, position: usize) {
+        self.buffer.truncate(position);
+    }
+
+    /// The buffer's length: a `start` for [`TextWriter::since`].
+    pub fn position(&self) -> usize {
+        self.buffer.len()
+    }
+
+    #[cold]
+    fn push_what_fits(&mut self, text: Text<'_>) {
+        let mut fits = self.remaining();
+        while text.0.get(fits).is_some_and(|&byte| is_continuation(byte)) {
+            fits = fits.saturating_sub(1);
+        }
+        self.buffer.extend_from_slice(text.0.get(..fits).unwrap_or_default());
+        self.cut = true;
+    }
+}
+
+impl fmt::Write for TextWriter<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
+    }
+}
+
+/// Encodes a code point, a surrogate perhaps; what is beyond U+10FFFF becomes U+FFFD.
+pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
+    if let 0xd800..0xe000 = code_point {
+        let low_six_bits_after = |shift: u32| (code_point >> shift).to_le_bytes()[0] & 0x3f | 0x80;
+        *bytes = [0xed, low_six_bits_after(6), low_six_bits_after(0), 0];
+        return Text(&bytes[..3]);
+    }
+    let character = char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Text(character.encode_utf8(bytes).as_bytes())
+}
+
+/// True for ASCII. `<[u8]>::is_ascii` is made for long texts; names and messages are short, and two overlapping words
+/// cover most of them.
+#[inline(always)]
+pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) if bytes.len() <= 16 => {
+            (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
+        }
+        (Some(_), _) => bytes.is_ascii(),
+        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH_BITS == 0
+            }
+            _ => bytes.iter().fold(0, |all, byte| all | byte) < 0x80,
+        },
+    }
+}
+
+/// True if the first `length` bytes are ASCII, and there are as many. Of up to 32 bytes, all are looked at whatever the length
+/// is, where as many can be read: the lengths of names and messages are nothing that a processor could predict.
+#[inline(always)]
+pub(crate) fn begins_with_ascii(bytes: &[u8], length: usize) -> bool {
+    match (bytes.first_chunk::<32>(), HIGH_BITS_UP_TO.get(length)) {
+        (Some(bytes), Some([a, b, c, d])) => {
+            let [a, b] = [word_at(bytes, 0) & a, word_at(bytes, 8) & b];
+            let [c, d] = [word_at(bytes, 16) & c, word_at(bytes, 24) & d];
+            a | b | c | d == 0
+        }
+        _ => bytes.get(..length).is_some_and(is_ascii),
+    }
+}
+
+/// Eight bytes as one word, the first the lowest; 0 past the end.
+#[inline(always)]
+pub(crate) fn word_at(bytes: &[u8], start: usize) -> u64 {
+    bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// By length: the high bit of each byte that is within that length, and of no other.
+#[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled")]
+static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
+    let mut masks = [[0; 4]; 33];
+    let mut length = 1;
+    while length < masks.len() {
+        let byte = length - 1;
+        masks[length] = masks[byte];
+        masks[length][byte / 8] |= 0x80 << (byte % 8 * 8);
+        length += 1;
+    }
+    masks
+};
+
+/// The padding of most fields.
+const SPACES: &str = "                                ";
+
+/// True for UTF-8 in which surrogates may stand encoded as three bytes each.
+#[cold]
+fn is_well_formed(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    loop {
+        let Err(error) = std::str::from_utf8(rest) else { return true };
+        let from_error = rest.get(error.valid_up_to()..).unwrap_or_default();
+        let [0xed, 0xa0..=0xbf, 0x80..=0xbf, after @ ..] = from_error else { return false };
+        rest = after;
+    }
+}
+
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// The ending of a plural.
+pub const fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_utf8_and_lone_surrogates_and_nothing_else() {
+        for good in
+            [&b""[..], b"a", "\u{10ffff}é".as_bytes(), b"\xed\xa0\x80", b"x\xed\xbf\xbfy", b"\xed\xa0\xbd\xed\xb8\x80"]
+        {
+            assert!(Text::new(good).is_some(), "{good:x?}");
+        }
+        for bad in [&b"\x80"[..], b"\xc0\x80", b"\xed\xa0", b"\xf4\x90\x80\x80", b"\xff", b"a\xed\xa0\x80\xc3"] {
+            assert!(Text::new(bad).is_none(), "{bad:x?}");
+        }
+    }
+
+    #[test]
+    fn every_code_point_round_trips() {
+        let mut bytes = Vec::new();
+        let mut writer = TextWriter::new(&mut bytes, usize::MAX);
+        (0..0x11_0000).for_each(|code_point| writer.push_code_point(code_point));
+        let text = Text::new(&bytes).unwrap();
+        assert!(text.code_points().eq(0..0x11_0000));
+        assert_eq!(text.code_point_count(), 0x11_0000);
+    }
+
+    #[test]
+    fn shows_surrogates_as_backslashreplace_does() {
+        let text = Text::new(b"a\xed\xb3\xbfb\xed\xa0\x80").unwrap();
+        assert_eq!(text.to_str(), "a\\udcffb\\ud800");
+        assert_eq!(text.as_str(), None);
+    }
+
+    #[test]
+    fn a_prefix_counts_code_points() {
+        let text = Text::from("aé😀z");
+        let prefixes: Vec<_> = (0..6).map(|count| text.prefix(count).to_str()).collect();
+        assert_eq!(prefixes, ["", "a", "aé", "aé😀", "aé😀z", "aé😀z"]);
+    }
+
+    #[test]
+    fn work_counts_like_bytes() {
+        for (steps, cut) in [(2, false), (3, false), (4, true)] {
+            let mut buffer = Vec::new();
+            let mut writer = TextWriter::new(&mut buffer, 5);
+            writer.push_str("ab");
+            writer.charge(steps);
+            assert_eq!(writer.is_cut(), cut, "{steps} steps");
+            writer.push_str("c");
+            assert_eq!(buffer, if steps < 3 { "abc" } else { "ab" }.as_bytes(), "{steps} steps");
+        }
+    }
+
+    #[test]
+    fn a_writer_cuts_at_its_limit_between_code_points() {
+        for (limit, expected, cut) in [(5, "aé", true), (6, "aé", true), (7, "aé😀", false), (8, "aé😀", false)]
+        {
+            let mut buffer = Vec::new();
+            let mut writer = TextWriter::new(&mut buffer, limit);
+            writer.push_str("aé😀");
+            assert_eq!(writer.is_cut(), cut, "limit {limit}");
+            assert_eq!(String::from_utf8(buffer).unwrap(), expected, "limit {limit}");
+        }
+        let mut buffer = Vec::new();
+        let mut writer = TextWriter::new(&mut buffer, 2);
+        writer.push_str("éa");
+        writer.push_str("");
+        writer.push_str("b");
+        assert_eq!(buffer, "é".as_bytes(), "nothing follows a cut");
+    }
+}

@@ -1,0 +1,19 @@
+//! What the next record is expected to look like: for speed only.
+//!
+//! Records of one sender are laid out alike. What was learned of the last one spares the machine most of the next one, and
+//! what it gives is what the machine alone would have given.
+
+mod layout;
+
+mod key;
+
+mod tail;
+
+mod patience;
+
+mod fields;
+
+pub(crate) mod field;
+
+pub(crate) use fields::Fields;
+pub(crate) use layout::Layout;

@@ -1,0 +1,35 @@
+//! Frame to value: [`Unpickler::unpickle`], `pickle.loads` without its teeth.
+//!
+//! In: the bytes of one pickle, protocol 0 to 5. Out: a [`Value`] that borrows from them, data only: whatever would make
+//! Python import, call or build something becomes an [`Object`] that says so. Refused, with opcode name and byte offset:
+//! what CPython refuses, what reaches outside the pickle (persistent ids, extension codes, out-of-band buffers), and
+//! whatever exceeds a limit of [`crate::base::limits`]. Bytes after STOP are ignored, as CPython ignores them.
+
+pub(crate) mod expect;
+
+mod calls;
+
+mod containers;
+
+mod machine;
+
+mod text_opcodes;
+
+mod scalar;
+
+mod value;
+
+mod error;
+
+pub mod opcode;
+
+pub(crate) mod bigint;
+
+pub use error::{Error, Reason};
+pub(crate) use expect::Fields;
+pub use machine::Unpickler;
+pub(crate) use value::Node;
+pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};
+
+#[cfg(test)]
+mod tests;

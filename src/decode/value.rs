@@ -1,0 +1,693 @@
+//! What a pickle decodes to: values in one flat arena, children by index.
+//!
+//! A [`Node`] is 16 bytes and is copied freely. Scalars are held in it, text and bytes are spans of the frame, containers
+//! are indices into the arena, so that sharing and cycles cost nothing and nothing recurses: neither decoding, nor printing,
+//! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
+//! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
+
+use super::expect::{Fields, Layout};
+use crate::base::text::Text;
+use crate::decode::expect::field::Field;
+
+/// One decoded value. Cheap to copy; borrows from the frame and the arena.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    arena: &'a Arena,
+    frame: &'a [u8],
+    node: Node,
+}
+
+/// The forms that a value can take.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Kind<'a> {
+    /// `None`
+    None,
+    /// `True` or `False`
+    Bool(bool),
+    /// An `int` of up to 64 bits.
+    Int(i64),
+    /// A wider `int`: two's complement, least significant byte first, any length.
+    BigInt(&'a [u8]),
+    /// A `float`
+    Float(f64),
+    /// A `str`; Python 2's byte strings too, read as UTF-8 if they are that, else as Latin-1.
+    Str(Text<'a>),
+    /// A `bytes`
+    Bytes(&'a [u8]),
+    /// A `bytearray`
+    ByteArray(&'a [u8]),
+    /// A `tuple`
+    Tuple(Items<'a>),
+    /// A `list`
+    List(Items<'a>),
+    /// A `dict`, in the order of its pickle.
+    Dict(Pairs<'a>),
+    /// A `set`, in the order of its pickle.
+    Set(Items<'a>),
+    /// A `frozenset`, in the order of its pickle.
+    FrozenSet(Items<'a>),
+    /// A class or function, by name.
+    Global(Global<'a>),
+    /// Anything that Python would make by a call.
+    Object(Object<'a>),
+}
+
+impl Kind<'_> {
+    /// The name of the Python type, for messages; `object` for an object.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Kind::None => "NoneType",
+            Kind::Bool(_) => "bool",
+            Kind::Int(_) | Kind::BigInt(_) => "int",
+            Kind::Float(_) => "float",
+            Kind::Str(_) => "str",
+            Kind::Bytes(_) => "bytes",
+            Kind::ByteArray(_) => "bytearray",
+            Kind::Tuple(_) => "tuple",
+            Kind::List(_) => "list",
+            Kind::Dict(_) => "dict",
+            Kind::Set(_) => "set",
+            Kind::FrozenSet(_) => "frozenset",
+            Kind::Global(_) => "type",
+            Kind::Object(_) => "object",
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    pub(crate) const fn new(arena: &'a Arena, frame: &'a [u8], node: Node) -> Value<'a> {
+        Value { arena, frame, node }
+    }
+
+    /// `None`, of no pickle.
+    pub const fn none() -> Value<'a> {
+        Value { arena: &NOTHING, frame: &[], node: Node::None }
+    }
+
+    /// An `int`, of no pickle.
+    pub const fn int(value: i64) -> Value<'a> {
+        Value { node: Node::Int(value), ..Value::none() }
+    }
+
+    /// A `float`, of no pickle.
+    pub const fn float(value: f64) -> Value<'a> {
+        Value { node: Node::float(value), ..Value::none() }
+    }
+
+    /// A `str`, of no pickle; longer than 4 GiB it would be empty.
+    pub fn text(text: Text<'a>) -> Value<'a> {
+        let length = u32::try_from(text.as_bytes().len()).unwrap_or(0);
+        Value { frame: text.as_bytes(), node: Node::Str(Span::new(0, length)), ..Value::none() }
+    }
+
+    /// `()`, of no pickle.
+    pub fn empty_tuple() -> Value<'a> {
+        Value { node: Node::Tuple(Span::new(0, 0)), ..Value::none() }
+    }
+
+    pub(crate) const fn node(self) -> Node {
+        self.node
+    }
+
+    /// The fields of the record that this is, if it is what its pickle is, and a dict.
+    #[inline]
+    pub(crate) fn fields(self) -> Option<&'a Fields> {
+        match (self.node, self.arena.record) {
+            (Node::Dict(dict), Node::Dict(record)) if dict == record => Some(self.arena.fields()),
+            _ => None,
+        }
+    }
+
+    /// The value of one of these fields.
+    #[inline(always)]
+    pub(crate) fn field(self, fields: &Fields, field: Field) -> Node {
+        self.arena.nodes.get(widen(fields.get(field))).copied().unwrap_or_default()
+    }
+
+    /// Another node of the same pickle.
+    pub(crate) const fn with(self, node: Node) -> Value<'a> {
+        Value { arena: self.arena, frame: self.frame, node }
+    }
+
+    /// The form of this value, to match on.
+    #[inline(never)]
+    pub fn kind(self) -> Kind<'a> {
+        match self.node {
+            Node::Unset | Node::None => Kind::None,
+            Node::False => Kind::Bool(false),
+            Node::True => Kind::Bool(true),
+            Node::Int(value) => Kind::Int(value),
+            Node::BigInt(span) => Kind::BigInt(self.bytes_at(span)),
+            Node::Float(Bits(bits)) => Kind::Float(f64::from_bits(bits)),
+            Node::Str(span) => Kind::Str(Text::checked_before(self.bytes_at(span))),
+            Node::Bytes(span) => Kind::Bytes(self.bytes_at(span)),
+            Node::ByteArray(span) => Kind::ByteArray(self.bytes_at(span)),
+            Node::Tuple(span) => Kind::Tuple(self.tuple_items(span)),
+            Node::List(list) => Kind::List(self.items_of(list.get())),
+            Node::Dict(dict) => Kind::Dict(Pairs(self.items_of(dict.get()))),
+            Node::Set(set) => Kind::Set(self.items_of(set.get())),
+            Node::FrozenSet(set) => Kind::FrozenSet(self.items_of(set.get())),
+            Node::Global(index) => Kind::Global(self.global_at(index.get())),
+            Node::Object(index) => Kind::Object(Object { value: self, index: index.get() }),
+        }
+    }
+
+    /// The text, if this is a `str`.
+    #[inline]
+    pub fn as_text(self) -> Option<Text<'a>> {
+        match self.node {
+            Node::Str(span) => Some(Text::checked_before(self.bytes_at(span))),
+            _ => None,
+        }
+    }
+
+    /// The integer, if this is an `int` or `bool` of up to 64 bits.
+    pub fn as_i64(self) -> Option<i64> {
+        match self.node {
+            Node::Int(value) => Some(value),
+            Node::False => Some(0),
+            Node::True => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is an `int` of up to 64 bits, or a `float` that is one once what is after its point is left out.
+    #[inline(always)]
+    #[allow(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "checked to be in range; truncating is meant"
+    )]
+    pub(crate) fn as_small_number(self) -> Option<i64> {
+        match self.node {
+            Node::Int(value) => Some(value),
+            Node::Float(Bits(bits)) => {
+                let value = f64::from_bits(bits);
+                (value.abs() < TWO_TO_THE_63).then_some(value as i64)
+            }
+            _ => None,
+        }
+    }
+
+    /// The number, if this is a `float`, or an `int` or `bool` of up to 64 bits (rounded as Python's `float()` does).
+    #[allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "rounding to nearest is what float() does")]
+    #[inline(never)]
+    pub fn as_f64(self) -> Option<f64> {
+        match self.node {
+            Node::Float(Bits(bits)) => Some(f64::from_bits(bits)),
+            _ => self.as_i64().map(|value| value as f64),
+        }
+    }
+
+    /// True for `None`.
+    pub const fn is_none(self) -> bool {
+        matches!(self.node, Node::None | Node::Unset)
+    }
+
+    /// Python's `bool(value)`; an object counts as true.
+    pub fn is_truthy(self) -> bool {
+        match self.kind() {
+            Kind::None => false,
+            Kind::Bool(value) => value,
+            Kind::Int(value) => value != 0,
+            Kind::Float(value) => value != 0.0,
+            Kind::Str(text) => !text.is_empty(),
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => !bytes.is_empty(),
+            Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => !items.is_empty(),
+            Kind::Dict(pairs) => !pairs.is_empty(),
+            Kind::BigInt(_) | Kind::Global(_) | Kind::Object(_) => true,
+        }
+    }
+
+    /// Distinguishes containers: two values with the same identity are the same object in Python. `None` for scalars.
+    pub const fn identity(self) -> Option<Identity> {
+        match self.node {
+            Node::Tuple(span) if span.length() > 0 => Some(Identity::Tuple(span.start())),
+            Node::List(index) | Node::Dict(index) | Node::Set(index) | Node::FrozenSet(index) => {
+                Some(Identity::Run(index.get()))
+            }
+            Node::Object(index) => Some(Identity::Object(index.get())),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn bytes_at(self, span: Span) -> &'a [u8] {
+        self.arena.bytes(self.frame, span)
+    }
+
+    fn global_at(self, index: u32) -> Global<'a> {
+        let (module, name) = self.arena.globals.get(widen(index)).copied().unwrap_or_default();
+        let [module, name] = [module, name].map(|span| Text::checked_before(self.bytes_at(span)));
+        Global { module, name }
+    }
+
+    fn tuple_items(self, span: Span) -> Items<'a> {
+        Items { base: self.with(Node::None), nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
+    }
+
+    fn items_of(self, first_run: u32) -> Items<'a> {
+        Items { base: self.with(Node::None), nodes: &[], next_run: first_run }.onto_next_run()
+    }
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+/// See [`Value::identity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// A tuple, by its place in the arena.
+    Tuple(u32),
+    /// A list, dict, set or frozenset.
+    Run(u32),
+    /// An object.
+    Object(u32),
+}
+
+/// Iterates over the elements of a list, tuple or set.
+#[derive(Clone, Copy, Debug)]
+pub struct Items<'a> {
+    base: Value<'a>,
+    nodes: &'a [Node],
+    next_run: u32,
+}
+
+impl<'a> Items<'a> {
+    /// No elements, of no pickle.
+    pub(crate) const fn none() -> Items<'a> {
+        Items { base: Value::none(), nodes: &[], next_run: Run::NO_NEXT }
+    }
+
+    /// True if no element is left.
+    pub const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// How many elements are left; costs a step for each batch of elements in the pickle.
+    pub fn len(&self) -> usize {
+        let mut total = 0_usize;
+        let mut rest = *self;
+        while !rest.nodes.is_empty() {
+            total = total.saturating_add(rest.nodes.len());
+            rest = rest.onto_next_run();
+        }
+        total
+    }
+
+    /// [`Iterator::next`] for the loop over a record's attributes; elsewhere it would only be copied into a hundred places.
+    #[inline(always)]
+    fn step(&mut self) -> Option<Value<'a>> {
+        let (&first, rest) = self.nodes.split_first()?;
+        self.nodes = rest;
+        if rest.is_empty() && self.next_run != Run::NO_NEXT {
+            *self = self.onto_next_run();
+        }
+        Some(self.base.with(first))
+    }
+
+    /// Moves on to the next run that is not empty.
+    fn onto_next_run(mut self) -> Items<'a> {
+        self.nodes = &[];
+        while self.nodes.is_empty() {
+            let Some(run) = self.base.arena.runs.get(widen(self.next_run)) else { break };
+            self.nodes = self.base.arena.nodes(run.span());
+            self.next_run = run.next;
+        }
+        self
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Value<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Value<'a>> {
+        self.step()
+    }
+}
+
+/// Iterates over the keys and values of a dict.
+#[derive(Clone, Copy, Debug)]
+pub struct Pairs<'a>(Items<'a>);
+
+impl<'a> Pairs<'a> {
+    /// No pairs, of no pickle.
+    pub(crate) const fn none() -> Pairs<'a> {
+        Pairs(Items::none())
+    }
+
+    /// True if no pair is left.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many pairs are left.
+    pub fn len(&self) -> usize {
+        self.0.len() / 2
+    }
+
+    /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one.
+    pub fn find(self, key: &str) -> Option<Value<'a>> {
+        let matching = self.filter(|(name, _)| name.as_text().is_some_and(|name| name == *key));
+        matching.map(|(_, value)| value).last()
+    }
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = (Value<'a>, Value<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        Some((self.0.step()?, self.0.step()?))
+    }
+
+    /// Run by run, without asking at each pair whether its run ends there. Every run holds whole pairs.
+    #[inline]
+    fn fold<B, F: FnMut(B, (Value<'a>, Value<'a>)) -> B>(self, init: B, mut f: F) -> B {
+        let Pairs(mut items) = self;
+        let mut folded = init;
+        while !items.is_empty() {
+            for pair in items.nodes.chunks_exact(2) {
+                if let &[key, value] = pair {
+                    folded = f(folded, (items.base.with(key), items.base.with(value)));
+                }
+            }
+            items = items.onto_next_run();
+        }
+        folded
+    }
+}
+
+/// A class or function that a pickle names; it is never looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Global<'a> {
+    /// Such as `datetime`.
+    pub module: Text<'a>,
+    /// Such as `timezone` or `Outer.Inner`.
+    pub name: Text<'a>,
+}
+
+impl Global<'_> {
+    /// True for this module and name.
+    pub fn is(&self, module: &str, name: &str) -> bool {
+        self.module == *module && self.name == *name
+    }
+}
+
+/// What a pickle says of an object: which class or function would be called with what, and what would then be put into it.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a> {
+    value: Value<'a>,
+    index: u32,
+}
+
+impl<'a> Object<'a> {
+    /// The class or function, mostly a [`Kind::Global`].
+    pub fn class(&self) -> Value<'a> {
+        self.part(|parts| parts.class)
+    }
+
+    /// True if `class` names a class that would be instantiated (NEWOBJ, NEWOBJ_EX, INST, OBJ), false if it would be called
+    /// (REDUCE) with whatever result.
+    pub fn is_instance(&self) -> bool {
+        self.parts().is_some_and(|parts| parts.instance)
+    }
+
+    /// The arguments of the call, mostly a tuple; `None` if there are none.
+    pub fn args(&self) -> Value<'a> {
+        self.part(|parts| parts.args)
+    }
+
+    /// The keyword arguments of the call (NEWOBJ_EX), a dict; `None` if there are none.
+    pub fn kwargs(&self) -> Value<'a> {
+        self.part(|parts| parts.kwargs)
+    }
+
+    /// What BUILD would set: the `__dict__`, a tuple of it and the slots, or whatever `__setstate__` takes; `None` without.
+    pub fn state(&self) -> Value<'a> {
+        self.part(|parts| parts.state)
+    }
+
+    /// What APPENDS would append (or ADDITEMS add).
+    pub fn items(&self) -> Items<'a> {
+        self.value.items_of(self.parts().map_or(Run::NO_NEXT, |parts| parts.items))
+    }
+
+    /// What SETITEMS would set.
+    pub fn pairs(&self) -> Pairs<'a> {
+        Pairs(self.value.items_of(self.parts().map_or(Run::NO_NEXT, |parts| parts.pairs)))
+    }
+
+    fn parts(&self) -> Option<&'a ObjectParts> {
+        self.value.arena.objects.get(widen(self.index))
+    }
+
+    fn part(&self, part: impl Fn(&ObjectParts) -> Node) -> Value<'a> {
+        self.value.with(self.parts().map_or(Node::None, part))
+    }
+}
+
+/// A value as the machine and the arena hold it. A tag as wide as the payload, and no payload narrower than four bytes,
+/// let it be copied as two words; with a one-byte tag it goes byte by byte, which costs a third of all decoding.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(u64)]
+pub(crate) enum Node {
+    /// A memo slot that was never written.
+    #[default]
+    Unset,
+    None,
+    False,
+    True,
+    Int(i64),
+    Float(Bits),
+    BigInt(Span),
+    Str(Span),
+    Bytes(Span),
+    Tuple(Span),
+    FrozenSet(Index),
+    Global(Index),
+    Object(Index),
+    // What cannot be a key stands together, so that one comparison tells.
+    ByteArray(Span),
+    List(Index),
+    Dict(Index),
+    Set(Index),
+}
+
+impl Node {
+    /// True for what is no container, no class and no object.
+    #[inline(always)]
+    pub const fn is_scalar(self) -> bool {
+        use Node::{BigInt, ByteArray, Bytes, False, Float, Int, None, Str, True};
+        matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
+    }
+
+    #[inline(always)]
+    pub const fn float(value: f64) -> Node {
+        Node::Float(Bits(value.to_bits()))
+    }
+}
+
+/// A range: of bytes in the frame, in the scratch or in the text of a known key; or of nodes in the arena.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span(u64);
+
+impl Span {
+    /// Where what starts is not in the frame, which is shorter than either of these: in the scratch, after this bit, or in
+    /// the text of the layout's key of the number after the other.
+    pub const SCRATCH: u32 = 1 << 31;
+    const KEY: u32 = 1 << 30;
+
+    #[inline(always)]
+    pub fn new(start: u32, length: u32) -> Span {
+        Span(u64::from(start) << 32 | u64::from(length))
+    }
+
+    /// The same, so many bytes further on.
+    pub fn moved_by(self, bytes: u32) -> Span {
+        Span::new(self.start().wrapping_add(bytes), self.length())
+    }
+
+    /// The text of a key.
+    pub fn of_key(number: u32, length: u32) -> Span {
+        Span::new(Span::KEY | number, length)
+    }
+
+    /// The number of the key whose text it is.
+    pub fn key_number(self) -> Option<u32> {
+        (self.start() & (Span::SCRATCH | Span::KEY) == Span::KEY).then_some(self.start() & !Span::KEY)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the high half")]
+    pub const fn start(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the low half")]
+    pub const fn length(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// A place in one of the arena's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Index(u64);
+
+impl Index {
+    #[inline(always)]
+    pub fn new(index: u32) -> Index {
+        Index(u64::from(index))
+    }
+
+    #[inline(always)]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it was made of a u32")]
+    pub const fn get(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// The bits of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bits(u64);
+
+/// A stretch of a container's nodes. A container is its first run; it grows at its last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub start: u32,
+    pub length: u32,
+    /// The run after this one.
+    pub next: u32,
+    /// In the first run of a container: its last run.
+    pub last: u32,
+}
+
+impl Run {
+    pub const NO_NEXT: u32 = u32::MAX;
+
+    pub fn span(&self) -> Span {
+        Span::new(self.start, self.length)
+    }
+}
+
+/// See [`Object`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectParts {
+    pub class: Node,
+    pub instance: bool,
+    pub args: Node,
+    pub kwargs: Node,
+    pub state: Node,
+    /// First runs, or [`Run::NO_NEXT`].
+    pub items: u32,
+    pub pairs: u32,
+}
+
+/// Where all nodes of one pickle live; kept and reused from one frame to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Arena {
+    pub nodes: Vec<Node>,
+    pub runs: Vec<Run>,
+    pub objects: Vec<ObjectParts>,
+    pub globals: Vec<(Span, Span)>,
+    /// Text and bytes that do not stand in the frame as they are: escapes decoded, Latin-1 re-encoded.
+    pub scratch: Vec<u8>,
+    /// The keys that a record is expected to have.
+    pub layout: Layout,
+    /// What the pickle is.
+    pub record: Node,
+    /// If that is a dict that was not read by the layout: the values in it that a record of it has as fields.
+    pub other_fields: Fields,
+}
+
+impl Arena {
+    /// Finds the fields of a record, if the value that a pickle is may be one.
+    pub fn find_fields(&mut self, frame: &[u8], value: Node) {
+        self.record = value;
+        let Node::Dict(dict) = value else { return };
+        if self.layout.fields().is_some() {
+            return;
+        }
+        let first = self.runs.get(widen(dict.get()));
+        let mut fields = Fields::NONE;
+        let mut next = first;
+        while let Some(run) = next {
+            for (pair, place) in self.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
+                if let Some(&Node::Str(name)) = pair.first() {
+                    fields.set(self.field_named(frame, name), place.wrapping_add(1));
+                }
+            }
+            next = self.runs.get(widen(run.next));
+        }
+        self.other_fields = fields;
+        let pairs = first.map(|run| run.span()).unwrap_or_default();
+        let pairs = self.nodes.get(widen(pairs.start())..).and_then(|nodes| nodes.get(..widen(pairs.length())));
+        self.layout.learn(frame, pairs.unwrap_or_default());
+    }
+
+    fn fields(&self) -> &Fields {
+        self.layout.fields().unwrap_or(&self.other_fields)
+    }
+
+    fn field_named(&self, frame: &[u8], name: Span) -> Option<Field> {
+        match name.key_number() {
+            Some(number) => self.layout.field(number),
+            None => Field::named(self.bytes(frame, name)),
+        }
+    }
+
+    /// The bytes of a span.
+    #[inline]
+    pub fn bytes<'a>(&'a self, frame: &'a [u8], span: Span) -> &'a [u8] {
+        let (start, length) = (widen(span.start()), widen(span.length()));
+        match frame.get(start..start.saturating_add(length)) {
+            Some(bytes) => bytes,
+            None => self.bytes_elsewhere(span),
+        }
+    }
+
+    #[cold]
+    fn bytes_elsewhere(&self, span: Span) -> &[u8] {
+        if let Some(number) = span.key_number() {
+            return self.layout.text(number);
+        }
+        let (offset, length) = (widen(span.start() & !Span::SCRATCH), widen(span.length()));
+        self.scratch.get(offset..offset.saturating_add(length)).unwrap_or_default()
+    }
+
+    #[inline]
+    pub fn nodes(&self, span: Span) -> &[Node] {
+        let (start, length) = (widen(span.start()), widen(span.length()));
+        self.nodes.get(start..start.saturating_add(length)).unwrap_or_default()
+    }
+}
+
+/// The arena of values that are of no pickle.
+static NOTHING: Arena = Arena {
+    nodes: Vec::new(),
+    runs: Vec::new(),
+    objects: Vec::new(),
+    globals: Vec::new(),
+    scratch: Vec::new(),
+    layout: Layout::new(),
+    record: Node::Unset,
+    other_fields: Fields::NONE,
+};
+
+const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
+
+/// A 32-bit index as `usize`, which has at least 32 bits wherever this runs.
+#[inline]
+#[allow(
+    clippy::as_conversions,
+    reason = "never truncates: usize has at least 32 bits on every target with std and sockets"
+)]
+pub(crate) const fn widen(index: u32) -> usize {
+    index as usize
+}

@@ -1,0 +1,27 @@
+//! From records to lines: Python's `logging.Formatter` in its three styles, and JSON.
+//!
+//! [`Formatter`] compiles a format once and lays out records; [`json`] writes them as objects instead; [`escape`] makes
+//! either safe to look at.
+
+mod formatter;
+
+pub mod json;
+
+mod brace;
+
+mod dollar;
+
+mod percent;
+
+mod short;
+
+mod piece;
+
+mod time;
+
+pub mod escape;
+
+mod error;
+
+pub use error::{Error, Reason};
+pub use formatter::{Formatter, Style};

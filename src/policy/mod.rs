@@ -1,0 +1,12 @@
+//! What happens to a record: the trait between receiving and handling, and its two ready-made kinds.
+//!
+//! [`PolicyHandler`] is what the program does: filter, format, and hand the line to where it is written.
+//! [`relog`] passes records to the `log` facade of a Rust program instead.
+
+mod policy_handler;
+
+pub mod relog;
+
+pub mod handler;
+
+pub use policy_handler::{Layout, Policy, PolicyHandler, line_logger};

@@ -1,0 +1,144 @@
+//! Records into the `log` facade: [`RelogHandler`], for Rust programs that take Python's records into their own logging.
+//!
+//! In: records of one connection. Out: calls of the process-wide logger, or of one that is passed in: the target is the
+//! record's logger name, the level goes by range, the message has the traceback below it as Python prints it, and all
+//! other attributes are key-values.
+
+use log::kv::{self, Key, VisitSource};
+use log::{Level, Log, Metadata};
+
+use crate::base::limits::MAX_RELOGGED_BYTES;
+use crate::decode::{Kind, Value};
+use crate::format::Formatter;
+use crate::format::escape::string_of;
+use crate::policy::handler::LogRecordHandler;
+use crate::python;
+use crate::record::{Field, LogRecord};
+
+/// Logs every record of a connection again, through the `log` facade.
+pub struct RelogHandler<'l> {
+    logger: &'l dyn Log,
+    /// The message, then `exc_text` and `stack_info`.
+    formatter: Formatter,
+}
+
+impl RelogHandler<'static> {
+    /// Logs to the process-wide logger, `log::logger()`.
+    pub fn new() -> RelogHandler<'static> {
+        RelogHandler::to(log::logger())
+    }
+}
+
+impl<'l> RelogHandler<'l> {
+    /// Logs to this logger.
+    pub fn to(logger: &'l dyn Log) -> RelogHandler<'l> {
+        RelogHandler { logger, formatter: Formatter::default() }
+    }
+}
+
+impl Default for RelogHandler<'static> {
+    fn default() -> RelogHandler<'static> {
+        RelogHandler::new()
+    }
+}
+
+impl std::fmt::Debug for RelogHandler<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RelogHandler").finish_non_exhaustive()
+    }
+}
+
+impl LogRecordHandler for RelogHandler<'_> {
+    fn handle_log_record(&mut self, record: &LogRecord<'_>) {
+        let level = level_of(record);
+        let target = shown(record.field(Field::Name));
+        if level > log::max_level() || !self.logger.enabled(&Metadata::builder().level(level).target(&target).build()) {
+            return;
+        }
+        let message = string_of(MAX_RELOGGED_BYTES, |out| self.formatter.format(record, out));
+        let [path, module] = [Field::PathName, Field::Module].map(|field| shown(record.field(field)));
+        let line = record.field(Field::LineNo).as_i64().and_then(|line| u32::try_from(line).ok());
+        self.logger.log(
+            &log::Record::builder()
+                .args(format_args!("{message}"))
+                .level(level)
+                .target(&target)
+                .file(Some(&path))
+                .line(line)
+                .module_path(Some(&module))
+                .key_values(&OtherAttributes::of(record))
+                .build(),
+        );
+    }
+
+    fn flush(&mut self) {
+        self.logger.flush();
+    }
+}
+
+/// The level of the `log` crate for a record: by the range in which `levelno` lies, `Info` if it is no number.
+pub fn level_of(record: &LogRecord<'_>) -> Level {
+    match record.field(Field::LevelNo).as_f64() {
+        None => Level::Info,
+        Some(40.0..) => Level::Error,
+        Some(30.0..) => Level::Warn,
+        Some(20.0..) => Level::Info,
+        Some(10.0..) => Level::Debug,
+        Some(_) => Level::Trace,
+    }
+}
+
+/// The attributes that the facade has no place of its own for. It lends them to a logger for as long as the call takes,
+/// hence owned ones.
+struct OtherAttributes(Vec<(String, Plain)>);
+
+enum Plain {
+    Bool(bool),
+    Float(f64),
+    Int(i64),
+    Text(String),
+}
+
+impl OtherAttributes {
+    fn of(record: &LogRecord<'_>) -> OtherAttributes {
+        let sent = record.attributes().map(|(name, value)| (shown(name), value));
+        let others = sent.filter(|(name, value)| !ELSEWHERE.contains(&name.as_str()) && !value.is_none());
+        let client_address = record.attribute("client_address").map(|address| ("client_address".to_owned(), address));
+        OtherAttributes(others.chain(client_address).map(|(name, value)| (name, Plain::of(value))).collect())
+    }
+}
+
+impl kv::Source for OtherAttributes {
+    fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), kv::Error> {
+        self.0.iter().try_for_each(|(name, value)| visitor.visit_pair(Key::from(name.as_str()), value.to_value()))
+    }
+}
+
+impl Plain {
+    fn of(value: Value<'_>) -> Plain {
+        match value.kind() {
+            Kind::Bool(value) => Plain::Bool(value),
+            Kind::Float(value) => Plain::Float(value),
+            Kind::Int(value) => Plain::Int(value),
+            _ => Plain::Text(shown(value)),
+        }
+    }
+
+    fn to_value(&self) -> kv::Value<'_> {
+        match self {
+            Plain::Bool(value) => kv::Value::from(*value),
+            Plain::Float(value) => kv::Value::from(*value),
+            Plain::Int(value) => kv::Value::from(*value),
+            Plain::Text(text) => kv::Value::from(text.as_str()),
+        }
+    }
+}
+
+/// Python's `str(value)`.
+fn shown(value: Value<'_>) -> String {
+    string_of(MAX_RELOGGED_BYTES, |out| python::str(value, out))
+}
+
+/// Attributes that a `log::Record` has a place of its own for, or that are part of its message.
+const ELSEWHERE: [&str; 9] =
+    ["args", "client_address", "exc_text", "lineno", "module", "msg", "name", "pathname", "stack_info"];

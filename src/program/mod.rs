@@ -1,0 +1,6 @@
+//! What the program needs besides the library: options, signals, diagnostics.
+
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"), not(debug_assertions)))]
+mod backtrace;
+
+pub mod options;

@@ -1,0 +1,205 @@
+//! `str()`, `repr()` and `ascii()` of a value, as CPython 3.13 prints them.
+//!
+//! In: a [`Value`]. Out: text, to a [`TextWriter`]. Nothing is refused: builtins and the standard library's common classes
+//! print as in Python; an object of any other class prints as far as its pickle tells, `<module.Name object>` at the
+//! least; what CPython refuses to print (integers of more than 4,300 digits) has a placeholder. Nothing recurses, cycles
+//! print as `[...]`, and all work is bounded by the writer's limit: each step leaves a byte behind or is charged for.
+
+pub(crate) mod percent;
+
+pub(crate) mod spec;
+
+pub(crate) mod number;
+
+mod repr;
+
+mod open;
+
+mod sets;
+
+mod string;
+
+mod isprintable;
+
+pub(crate) mod float;
+
+pub(crate) mod integer;
+
+pub(crate) mod stdlib;
+
+use crate::base::text::TextWriter;
+use crate::decode::{Kind, Value};
+use repr::Printer;
+
+/// Writes what Python's `str(value)` gives.
+pub fn str(value: Value<'_>, out: &mut TextWriter<'_>) {
+    match value.kind() {
+        Kind::Str(text) => out.push(text),
+        _ => Printer::new(out, false).print_str(value),
+    }
+}
+
+/// Writes what Python's `repr(value)` gives.
+pub fn repr(value: Value<'_>, out: &mut TextWriter<'_>) {
+    Printer::new(out, false).print_repr(value);
+}
+
+/// Writes what Python's `ascii(value)` gives: `repr(value)`, with all that is not ASCII escaped.
+pub fn ascii(value: Value<'_>, out: &mut TextWriter<'_>) {
+    Printer::new(out, true).print_repr(value);
+}
+
+/// True for an object of a standard-library class whose `str()` and `repr()` are as Python prints them.
+pub fn is_standard(value: Value<'_>) -> bool {
+    matches!(value.kind(), Kind::Object(object) if stdlib::classes::classify(&object).is_standard())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
+    use super::*;
+    use crate::base::budget::Budget;
+    use crate::base::limits::{MAX_IN_FLIGHT_BYTES, MAX_PRINTED_DEPTH};
+    use crate::decode::Unpickler;
+
+    /// `str()` of a pickle, at most `limit` bytes of it, and whether it was cut.
+    fn printed(pickle: &[u8], limit: usize) -> (String, bool) {
+        let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let value = unpickler.unpickle(pickle).unwrap();
+        let mut buffer = Vec::new();
+        let mut out = TextWriter::new(&mut buffer, limit);
+        str(value, &mut out);
+        let is_cut = out.is_cut();
+        (String::from_utf8(buffer).unwrap(), is_cut)
+    }
+
+    /// A list of `count` references to what `pickle` makes, which must leave it at memo 0.
+    fn repeated(pickle: &[u8], count: usize) -> Vec<u8> {
+        [b"(", pickle, &b"h\0".repeat(count), b"l."].concat()
+    }
+
+    #[test]
+    fn marks_cycles_as_python_does() {
+        for (pickle, expected) in [
+            (&b"]q\0h\0a."[..], "[[...]]"),
+            (b"}q\0I1\nh\0s.", "{1: {...}}"),
+            (b"]q\0(h\0tq\x01a.", "[([...],)]"),
+            (b"ccollections\ndeque\n)Rq\0h\0a.", "deque([[...]])"),
+            (b"ccollections\nOrderedDict\n)Rq\0I1\nh\0s.", "OrderedDict({1: ...})"),
+            (b"ctypes\nSimpleNamespace\n)Rq\0}Va\nh\0sb.", "namespace(a=namespace(...))"),
+            (b"]q\0(h\0h\0e]q\x01(h\x01h\0h\x01h\0e0.", "[[...], [...]]"),
+            (b"(]q\0h\0l.", "[[], []]"),
+        ] {
+            assert_eq!(printed(pickle, 100).0, expected, "{:?}", pickle.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
+    fn prints_containers_as_deep_as_the_limit_and_no_deeper() {
+        for (depth, is_shortened) in
+            [(MAX_PRINTED_DEPTH - 1, false), (MAX_PRINTED_DEPTH, false), (MAX_PRINTED_DEPTH + 1, true)]
+        {
+            let text = printed(&[b"]".repeat(depth), b"a".repeat(depth - 1), b".".to_vec()].concat(), usize::MAX).0;
+            assert_eq!(text.contains("..."), is_shortened, "depth {depth}");
+            assert!(text.starts_with(&"[".repeat(depth.min(MAX_PRINTED_DEPTH))));
+        }
+    }
+
+    #[test]
+    fn stops_at_the_writers_limit_however_much_there_is_to_print() {
+        // Each list holds the one before it twice: 2 to the power of 200 elements.
+        let bomb: Vec<u8> =
+            (0..200_u8).flat_map(|index| [b'q', index, b'0', b']', b'(', b'h', index, b'h', index, b'e']).collect();
+        let bomb = [b"]", bomb.as_slice(), b"."].concat();
+        let (text, is_cut) = printed(&bomb, 1000);
+        // Brackets and commas; each list costs four characters more.
+        assert!(is_cut && (150..=1000).contains(&text.len()), "{} bytes", text.len());
+    }
+
+    #[test]
+    fn charges_for_work_that_leaves_nothing_behind() {
+        let long_path = [b"cpathlib\nPosixPath\n(X\xa0\x86\x01\0", b"./".repeat(50_000).as_slice(), b"tRq\0"].concat();
+        assert_eq!(printed(&[&long_path[..], b"."].concat(), 1 << 20), (".".to_owned(), false));
+        let (text, is_cut) = printed(&repeated(&long_path, 1000), 1 << 20);
+        assert!(is_cut && text.len() < 1000, "{} bytes", text.len());
+
+        // An exception of an exception of an exception ..., the message of which is empty.
+        let depth = 1000;
+        let exceptions =
+            [b"c__builtin__\nException\n".repeat(depth), b")R".to_vec(), b"\x85R".repeat(depth - 1)].concat();
+        // One for each, and four for a container that is entered.
+        for (limit, is_cut) in [(5 * depth - 1, true), (5 * depth, false), (5 * depth + 1, false)] {
+            assert_eq!(printed(&[&exceptions[..], b"."].concat(), limit), (String::new(), is_cut), "{limit}");
+        }
+    }
+
+    #[test]
+    fn looks_at_few_attributes_of_an_object() {
+        let many: String = (0..100).map(|index| format!("I{index}\nI0\ns")).collect();
+        let pickle = [b"cuuid\nUUID\n)\x81}", many.as_bytes(), b"Vint\nI5\nsb."].concat();
+        assert_eq!(printed(&pickle, 1000).0, "<uuid.UUID object>");
+    }
+
+    #[test]
+    fn prints_what_the_pickle_tells_of_other_classes() {
+        for (pickle, expected) in [
+            (&b"cmodule\nOuter.Inner\n)\x81."[..], "<module.Outer.Inner object>"),
+            (b"cmodule\nPlain\n)\x81}Va\nI1\nsb.", "<module.Plain object>"),
+            (b"cmodule\nColor\nI2\n\x85R.", "Color(2)"),
+            (b"cmodule\nPoint\nI1\nI2\n\x86\x81.", "Point(1, 2)"),
+            (b"cmodule\nMyInt\nI7\n\x85\x81.", "7"),
+            (b"cmodule\nMyStr\nVa\n\x85\x81.", "a"),
+            (b"cmodule\nMyList\n)\x81I1\na.", "[1]"),
+            (b"cmodule\nMyDict\n)\x81I1\nI2\ns.", "{1: 2}"),
+            (b"ccopy_reg\n_reconstructor\n(cmodule\nMyList\nc__builtin__\nlist\n(I1\nltR.", "[1]"),
+            (b"ccopy_reg\n_reconstructor\n(cmodule\nPlain\nc__builtin__\nobject\nNtR.", "<module.Plain object>"),
+            (b"cmodule\nMyError\nVbad\n\x85R.", "bad"),
+            (b"(cmodule\nMyError\nVbad\n\x85Rl.", "[MyError('bad')]"),
+            (b"cmodule\nfunction\n.", "<function function>"),
+            (b"cmodule\nClass\n.", "<class 'module.Class'>"),
+            (b"cdatetime\ndatetime\nVa\n\x85R.", "datetime('a')"),
+            (b"cpytz\n_UTC\n)R.", "<pytz._UTC object>"),
+        ] {
+            assert_eq!(printed(pickle, 1000).0, expected, "{:?}", pickle.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
+    fn knows_the_standard_librarys_values() {
+        for (pickle, expected) in [
+            (&b"cdecimal\nDecimal\nV1\n\x85R."[..], true),
+            (b"cexceptions\nValueError\n)R.", true),
+            (b"cmodule\nMyError\n)R.", false),
+            (b"cmodule\nPlain\n)\x81.", false),
+            (b"I1\n.", false),
+        ] {
+            let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+            assert_eq!(
+                is_standard(unpickler.unpickle(pickle).unwrap()),
+                expected,
+                "{:?}",
+                pickle.escape_ascii().to_string()
+            );
+        }
+    }
+
+    #[test]
+    fn follows_an_aware_time_by_what_its_zone_tells() {
+        let at = |zone: &str| {
+            format!(
+                "cdatetime\ndatetime\n(c_codecs\nencode\n(V\\u0007\\u00e8\\u0001\\u0002\\u0003\\u0004\\u0005\\u0000\\u0000\\u0000\nVlatin1\ntR{zone}tR."
+            )
+        };
+        for (zone, expected) in [
+            ("cpytz\n_UTC\n(tR", "2024-01-02 03:04:05+00:00"),
+            ("cpytz\n_p\n(VEurope/Berlin\nI3600\nI0\nVCET\ntR", "2024-01-02 03:04:05+01:00"),
+            (
+                "c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI01\ntR",
+                "2024-01-02 03:04:05[Europe/Berlin]",
+            ),
+            ("cmodule\nZone\n(tR", "2024-01-02 03:04:05"),
+        ] {
+            assert_eq!(printed(at(zone).as_bytes(), 1000).0, expected, "{zone}");
+        }
+    }
+}

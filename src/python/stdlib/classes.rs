@@ -1,0 +1,462 @@
+//! What an object is, as far as its pickle tells.
+//!
+//! In: an [`Object`]: a class or function, its arguments, state, items. Out: a [`Class`], to print it, to look at its
+//! fields, or to ask whether it is a value of the standard library. Nothing is refused: what does not look as CPython
+//! writes it is [`Class::Object`]. Costs a bounded number of steps. Facts: the `__reduce__` of the classes in CPython, as
+//! `pickletools` shows them.
+
+use crate::python::integer;
+use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
+use crate::python::stdlib::exceptions;
+use crate::python::stdlib::ipaddress;
+use crate::python::stdlib::names;
+use crate::python::stdlib::pathlib::Flavour;
+
+use crate::base::text::Text;
+use crate::decode::bigint::BigInt;
+use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+
+/// What an object is. The names are those of CPython 3.13.
+#[derive(Clone, Debug)]
+pub(crate) enum Class<'a> {
+    /// `array.array`
+    Array { typecode: Text<'a>, elements: ArrayElements<'a> },
+    /// A subclass of a builtin that was pickled as that builtin's value.
+    Builtin(Value<'a>),
+    /// A call of an unknown function or class, an enum member perhaps.
+    Call { class: Global<'a>, args: Items<'a> },
+    /// `collections.ChainMap`
+    ChainMap(Items<'a>),
+    /// `complex`, real and imaginary part
+    Complex(f64, f64),
+    /// `collections.Counter`
+    Counter(Entries<'a>),
+    /// `datetime.date`
+    Date(Date),
+    /// `datetime.datetime`
+    Datetime(Date, Time<'a>),
+    /// `decimal.Decimal`
+    Decimal(Text<'a>),
+    /// `collections.defaultdict`
+    DefaultDict { factory: Value<'a>, entries: Entries<'a> },
+    /// `collections.deque`
+    Deque { items: Items<'a>, maxlen: Option<Value<'a>> },
+    /// A subclass of `dict`.
+    Dict(Entries<'a>),
+    /// An exception, builtin or not.
+    Exception { class: Global<'a>, args: Items<'a> },
+    /// `fractions.Fraction`, numerator and denominator
+    Fraction(BigInt, BigInt),
+    /// An address, network or interface of `ipaddress`: the class's name, and the text.
+    IpAddress(Text<'a>, String),
+    /// A subclass of `list`.
+    List(Items<'a>),
+    /// `types.SimpleNamespace`
+    Namespace(Pairs<'a>),
+    /// An instance of whatever class, if that has a name.
+    Object(Option<Global<'a>>),
+    /// `collections.OrderedDict`
+    OrderedDict(Entries<'a>),
+    /// `functools.partial`
+    Partial { function: Value<'a>, args: Items<'a>, keywords: Pairs<'a> },
+    /// A path of `pathlib`: the class's name, and the segments.
+    Path { class: Text<'a>, flavour: Flavour, segments: Items<'a> },
+    /// What `re.compile` gives.
+    Pattern { pattern: Value<'a>, flags: i64 },
+    /// `range`: start, stop and step
+    Range([Value<'a>; 3]),
+    /// An instance whose values are its class's arguments: a named tuple.
+    Record { class: Global<'a>, args: Items<'a> },
+    /// `slice`: start, stop and step
+    Slice([Value<'a>; 3]),
+    /// An integer of an enum of the standard library, such as `http.HTTPStatus`.
+    StandardEnum { class: Text<'a>, value: Value<'a> },
+    /// `time.struct_time`
+    StructTime(Items<'a>),
+    /// `datetime.time`
+    Time(Time<'a>),
+    /// `datetime.timedelta`
+    Timedelta(Timedelta),
+    /// `datetime.timezone`
+    Timezone(Timezone<'a>),
+    /// The class of a builtin constant, such as `NoneType`.
+    Type(&'static str),
+    /// `collections.UserDict`, `UserList` and `UserString`, by what they hold.
+    UserData(Value<'a>),
+    /// `uuid.UUID`
+    Uuid(u128),
+    /// `zoneinfo.ZoneInfo`
+    ZoneInfo(Text<'a>),
+}
+
+impl Class<'_> {
+    /// True for a class of the standard library that this module knows.
+    pub fn is_standard(&self) -> bool {
+        match self {
+            Class::Exception { class, .. } => class.module == *"builtins",
+            Class::Builtin(_)
+            | Class::Call { .. }
+            | Class::Dict(_)
+            | Class::List(_)
+            | Class::Object(_)
+            | Class::Record { .. } => false,
+            _ => true,
+        }
+    }
+}
+
+/// Tells what an object is.
+pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
+    let Some(made) = Made::of(object) else { return Class::Object(None) };
+    standard(object, &made).unwrap_or_else(|| custom(object, &made))
+}
+
+/// The class of an object and the arguments of the call that makes it, the detours of older protocols taken away;
+/// `None` for what is made in another way than by a call of something that has a name.
+pub(crate) fn class_and_args<'a>(object: &Object<'a>) -> Option<(Global<'a>, Items<'a>, Option<Value<'a>>)> {
+    Made::of(object).map(|made| (made.class, made.args, made.base.map(|(_, value)| value)))
+}
+
+/// The elements of an `array.array`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ArrayElements<'a> {
+    /// One by one, as protocols 0 to 2 have them.
+    Items(Items<'a>),
+    /// As bytes, in one of the formats of CPython's `enum machine_format_code`.
+    Packed(&'a [u8], u8),
+}
+
+/// Iterates over the keys and values of a dict-like object: those it was made of, then those that were set.
+#[derive(Clone, Debug)]
+pub(crate) enum Entries<'a> {
+    /// From pairs of a pickle.
+    Pairs { made_of: Pairs<'a>, set: Pairs<'a> },
+    /// From sequences of two, as Python 2 makes an `OrderedDict`.
+    Lists { made_of: Items<'a>, set: Pairs<'a> },
+    /// In an order of our own.
+    Sorted(std::vec::IntoIter<(Value<'a>, Value<'a>)>),
+}
+
+impl<'a> Entries<'a> {
+    pub(in crate::python) fn of_pairs(set: Pairs<'a>) -> Entries<'a> {
+        Entries::Pairs { made_of: Pairs::none(), set }
+    }
+
+    /// True if no entry is left.
+    pub(in crate::python) fn is_empty(&self) -> bool {
+        match self {
+            Entries::Pairs { made_of, set } => made_of.is_empty() && set.is_empty(),
+            Entries::Lists { made_of, set } => made_of.is_empty() && set.is_empty(),
+            Entries::Sorted(entries) => entries.as_slice().is_empty(),
+        }
+    }
+
+    /// Those of an object that is made of `initial`: a dict, a list of pairs, or nothing.
+    fn of_object(initial: Option<Value<'a>>, object: &Object<'a>) -> Option<Entries<'a>> {
+        let set = object.pairs();
+        match initial.map(Value::kind) {
+            None => Some(Entries::of_pairs(set)),
+            Some(Kind::Dict(made_of)) => Some(Entries::Pairs { made_of, set }),
+            Some(Kind::List(made_of)) => Some(Entries::Lists { made_of, set }),
+            Some(_) => None,
+        }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (Value<'a>, Value<'a>);
+
+    fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        match self {
+            Entries::Pairs { made_of, set } => made_of.next().or_else(|| set.next()),
+            Entries::Lists { made_of, set } => match made_of.next().map(Value::kind) {
+                None => set.next(),
+                Some(Kind::List(mut pair) | Kind::Tuple(mut pair)) => Some((pair.next()?, pair.next()?)),
+                Some(_) => None,
+            },
+            Entries::Sorted(entries) => entries.next(),
+        }
+    }
+}
+
+/// How an object was made, once the detours of older protocols are taken away.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::python) struct Made<'a> {
+    pub class: Global<'a>,
+    pub args: Items<'a>,
+    /// A class that would be instantiated, rather than called with whatever result.
+    is_instance: bool,
+    /// `copyreg._reconstructor`'s base class, and the value of it.
+    base: Option<(Global<'a>, Value<'a>)>,
+}
+
+impl<'a> Made<'a> {
+    fn of(object: &Object<'a>) -> Option<Made<'a>> {
+        let Kind::Tuple(args) = object.args().kind() else { return None };
+        let class = match object.class().kind() {
+            Kind::Global(global) => names::canonical(global),
+            Kind::Object(function) => return Made::by_class_method(&function, args),
+            _ => return None,
+        };
+        let made = Made { class, args, is_instance: object.is_instance(), base: None };
+        match (names::text_of(class.module), names::text_of(class.name)) {
+            ("copyreg", name) => made.by_copyreg(name),
+            _ => Some(made),
+        }
+    }
+
+    /// `copyreg._reconstructor(class, base, value)`, `copyreg.__newobj__(class, *args)`.
+    fn by_copyreg(self, function: &str) -> Option<Made<'a>> {
+        let mut args = self.args;
+        let Kind::Global(class) = args.next()?.kind() else { return None };
+        let class = names::canonical(class);
+        let made = Made { class, args, is_instance: true, base: None };
+        match function {
+            "__newobj__" => Some(made),
+            "__newobj_ex__" => match args.next()?.kind() {
+                Kind::Tuple(args) => Some(Made { args, ..made }),
+                _ => None,
+            },
+            "_reconstructor" => {
+                let Kind::Global(base) = args.next()?.kind() else { return None };
+                let base = (names::canonical(base), args.next()?);
+                Some(Made { args: Items::none(), base: Some(base), ..made })
+            }
+            _ => None,
+        }
+    }
+
+    /// `getattr(class, 'method')(*args)`, kept as `module`, `method`.
+    fn by_class_method(function: &Object<'a>, args: Items<'a>) -> Option<Made<'a>> {
+        let (Kind::Global(global), Kind::Tuple(mut of)) = (function.class().kind(), function.args().kind()) else {
+            return None;
+        };
+        let (Kind::Global(class), Some(method)) = (of.next()?.kind(), of.next()?.as_text()) else { return None };
+        let is_known = names::canonical(global).is("builtins", "getattr")
+            && class.is("zoneinfo", "ZoneInfo")
+            && (method == *"_unpickle" || method == *"no_cache");
+        is_known.then_some(Made { class, args, is_instance: true, base: None })
+    }
+
+    /// The first argument.
+    fn first(&self) -> Option<Value<'a>> {
+        self.args.clone().next()
+    }
+
+    /// The arguments, if there are just as many.
+    fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
+        let mut args = self.args;
+        let mut exactly = [Value::none(); N];
+        for arg in &mut exactly {
+            *arg = args.next()?;
+        }
+        args.is_empty().then_some(exactly)
+    }
+}
+
+/// The classes of the standard library.
+fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let name = made.class.name;
+    match names::text_of(made.class.module) {
+        "builtins" => builtin(made),
+        "array" => array(made),
+        "collections" => collection(object, made),
+        "datetime" => datetime::classify_made(made),
+        "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
+        "fractions" if name == *"Fraction" => fraction(made),
+        "functools" if name == *"partial" => partial(object),
+        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
+        "pathlib._local" => path(made),
+        "re" if name == *"_compile" => {
+            let [pattern, flags] = made.exactly()?;
+            let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
+            is_pattern.then_some(Class::Pattern { pattern, flags: flags.as_i64()? })
+        }
+        "time" if name == *"struct_time" => match made.first()?.kind() {
+            Kind::Tuple(items) => Some(Class::StructTime(items)),
+            _ => None,
+        },
+        "types" if name == *"SimpleNamespace" => match object.state().kind() {
+            Kind::Dict(attributes) => Some(Class::Namespace(attributes)),
+            Kind::None => Some(Class::Namespace(Pairs::none())),
+            _ => None,
+        },
+        "uuid" if name == *"UUID" => {
+            let number = integer::of(attribute(object.state(), "int")?)?;
+            number.to_u128().map(Class::Uuid)
+        }
+        "zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
+        "http" | "signal" | "socket" | "ssl" => {
+            let [value] = made.exactly()?;
+            value.as_i64().map(|_| Class::StandardEnum { class: name, value })
+        }
+        _ => None,
+    }
+}
+
+fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    match names::text_of(made.class.name) {
+        "complex" => {
+            let [real, imag] = made.exactly()?;
+            Some(Class::Complex(real.as_f64()?, imag.as_f64()?))
+        }
+        "range" => made.exactly().map(Class::Range),
+        "slice" => made.exactly().map(Class::Slice),
+        "type" => match made.first()?.kind() {
+            Kind::None => Some(Class::Type("NoneType")),
+            Kind::Global(global) if names::canonical(global).is("builtins", "Ellipsis") => {
+                Some(Class::Type("ellipsis"))
+            }
+            Kind::Global(global) if names::canonical(global).is("builtins", "NotImplemented") => {
+                Some(Class::Type("NotImplementedType"))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    match names::text_of(made.class.name) {
+        "array" => {
+            let [typecode, items] = made.exactly()?;
+            let Kind::List(items) = items.kind() else { return None };
+            Some(Class::Array { typecode: typecode.as_text()?, elements: ArrayElements::Items(items) })
+        }
+        "_array_reconstructor" => {
+            let [_, typecode, format, bytes] = made.exactly()?;
+            let Kind::Bytes(bytes) = bytes.kind() else { return None };
+            if bytes.len() > MAX_ARRAY_BYTES {
+                return None;
+            }
+            let elements = ArrayElements::Packed(bytes, format.as_i64()?.try_into().ok()?);
+            Some(Class::Array { typecode: typecode.as_text()?, elements })
+        }
+        _ => None,
+    }
+}
+
+fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let first = made.first();
+    match names::text_of(made.class.name) {
+        "ChainMap" => match attribute(object.state(), "maps")?.kind() {
+            Kind::List(maps) => Some(Class::ChainMap(maps)),
+            _ => None,
+        },
+        "Counter" => Entries::of_object(first, object).map(Class::Counter),
+        "OrderedDict" => Entries::of_object(first, object).map(Class::OrderedDict),
+        "defaultdict" => {
+            let factory = first.unwrap_or(Value::none());
+            Some(Class::DefaultDict { factory, entries: Entries::of_pairs(object.pairs()) })
+        }
+        "deque" => {
+            let items = match first.map(Value::kind) {
+                Some(Kind::List(items) | Kind::Tuple(items)) if !items.is_empty() => items,
+                _ => object.items(),
+            };
+            Some(Class::Deque { items, maxlen: made.args.clone().nth(1).filter(|maxlen| !maxlen.is_none()) })
+        }
+        "UserDict" | "UserList" | "UserString" => attribute(object.state(), "data").map(Class::UserData),
+        _ => None,
+    }
+}
+
+fn fraction<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let (numerator, denominator) = match made.exactly::<2>() {
+        Some([numerator, denominator]) => (integer::of(numerator)?, integer::of(denominator)?),
+        None => {
+            let text = made.first()?.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
+            let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+            (BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?)
+        }
+    };
+    Some(Class::Fraction(numerator, denominator))
+}
+
+fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
+    let Kind::Tuple(mut state) = object.state().kind() else { return None };
+    let (function, args, keywords) = (state.next()?, state.next()?, state.next()?);
+    let (Kind::Tuple(args), Kind::Dict(keywords)) = (args.kind(), keywords.kind()) else { return None };
+    Some(Class::Partial { function, args, keywords })
+}
+
+fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let flavour = match names::text_of(made.class.name) {
+        "PosixPath" | "PurePosixPath" => Flavour::Posix,
+        "PureWindowsPath" | "WindowsPath" => Flavour::Windows,
+        _ => return None,
+    };
+    Some(Class::Path { class: made.class.name, flavour, segments: made.args })
+}
+
+/// Everything else, by its shape.
+fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
+    let Made { class, args, is_instance, base } = *made;
+    if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
+        return Class::Builtin(builtin);
+    }
+    if exceptions::is_exception(class) {
+        return Class::Exception { class, args };
+    }
+    if !object.pairs().is_empty() {
+        return Class::Dict(Entries::of_pairs(object.pairs()));
+    }
+    if !object.items().is_empty() {
+        return Class::List(object.items());
+    }
+    match made.exactly() {
+        Some([value]) if is_instance && is_value(value) => Class::Builtin(value),
+        Some([_]) if is_instance => Class::Object(Some(class)),
+        _ if args.is_empty() => Class::Object(Some(class)),
+        _ if is_instance => Class::Record { class, args },
+        _ => Class::Call { class, args },
+    }
+}
+
+/// The value of a builtin that `copyreg._reconstructor` makes a subclass's instance of.
+fn subclass<'a>(base: Global<'a>, value: Value<'a>) -> Option<Value<'a>> {
+    if base.module != *"builtins" {
+        return None;
+    }
+    let is_of_base = match value.kind() {
+        Kind::Object(object) => {
+            base.name == *"complex"
+                && Made::of(&object).is_some_and(|made| matches!(builtin(&made), Some(Class::Complex(..))))
+        }
+        Kind::None => false,
+        _ => base.name != *"object",
+    };
+    is_of_base.then_some(value)
+}
+
+/// True for the builtins whose subclasses hand their value to `__new__`.
+fn is_value(value: Value<'_>) -> bool {
+    matches!(
+        value.kind(),
+        Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::BigInt(_)
+            | Kind::Float(_)
+            | Kind::Str(_)
+            | Kind::Bytes(_)
+            | Kind::Tuple(_)
+            | Kind::FrozenSet(_)
+    )
+}
+
+/// An attribute of a state that has only a few.
+fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
+    let Kind::Dict(pairs) = state.kind() else { return None };
+    let mut nearby = pairs.take(MAX_ATTRIBUTES);
+    nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
+}
+
+/// How many attributes are looked at to find one. The classes that are looked up so have up to three; a peer could
+/// refer to one object with half a million of them half a million times.
+const MAX_ATTRIBUTES: usize = 16;
+
+/// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
+const MAX_ARRAY_BYTES: usize = 1 << 20;
+
+/// Numerator, denominator, a slash and a sign.
+const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 2;

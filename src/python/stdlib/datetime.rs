@@ -1,0 +1,282 @@
+//! `datetime.date`, `time`, `datetime`, `timedelta`, `timezone`; time zones as far as they tell their offset.
+//!
+//! In: the arguments of a REDUCE: packed bytes (Python 2: a byte string), or the three numbers of a timedelta. Out: the
+//! fields, and `str()` as Python prints it. Refused, with `None`: what CPython refuses; it then prints as any object does.
+//! An aware datetime prints its offset if the zone tells it (`timezone`, `pytz`, UTC by any name); for a zone that only a
+//! time zone database knows, its name follows instead: `2024-07-01 12:00:00[Europe/Berlin]`.
+//! Facts: CPython's `Modules/_datetimemodule.c`.
+
+use crate::base::text::Text;
+use crate::decode::{Items, Kind, Value};
+use crate::python::stdlib::classes::{Class, Made, classify};
+use crate::python::stdlib::names::{is_among, text_of};
+use crate::python::string::{self, Sink};
+use std::fmt::{self, Write};
+
+/// A `datetime.date`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Date {
+    /// 1 to 9999
+    pub year: u16,
+    /// 1 to 12
+    pub month: u8,
+    /// 1 to 31
+    pub day: u8,
+}
+
+/// A `datetime.time`, or that part of a `datetime.datetime`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time<'a> {
+    /// 0 to 23
+    pub hour: u8,
+    /// 0 to 59
+    pub minute: u8,
+    /// 0 to 59
+    pub second: u8,
+    /// 0 to 999,999
+    pub microsecond: u32,
+    /// 1 for the later of two equal wall clock times, else 0.
+    pub fold: u8,
+    /// `None` if naive.
+    pub tzinfo: Value<'a>,
+}
+
+/// A `datetime.timedelta`, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timedelta(i128);
+
+/// A `datetime.timezone`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timezone<'a> {
+    pub offset: Timedelta,
+    pub name: Option<Text<'a>>,
+}
+
+/// Reads what REDUCE would call.
+pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let mut args = made.args;
+    let (first, second) = (args.next()?, args.next());
+    match text_of(made.class.name) {
+        "date" => Date::unpack(packed(first)?).map(Class::Date),
+        "time" => Time::unpack(packed(first)?, second).map(Class::Time),
+        "datetime" => {
+            let [year_high, year_low, month, day, time @ ..] = packed::<10>(first)?;
+            let time = Time::unpack(time, second)?;
+            // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
+            let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
+            Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }))
+        }
+        "timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
+        "timezone" => {
+            let Kind::Object(offset) = first.kind() else { return None };
+            let Class::Timedelta(offset) = classify(&offset) else { return None };
+            let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
+            let timezone = Timezone { offset, name };
+            (offset.0.abs() < MICROSECONDS_PER_DAY).then_some(Class::Timezone(timezone))
+        }
+        _ => None,
+    }
+}
+
+/// The packed state: `bytes`, or what a Python 2 `str` became. That was taken as UTF-8 if it happened to be such, then its
+/// own bytes have the right length; else as Latin-1, then its code points have.
+fn packed<const N: usize>(value: Value<'_>) -> Option<[u8; N]> {
+    match value.kind() {
+        Kind::Bytes(bytes) => bytes.try_into().ok(),
+        Kind::Str(text) => text.as_bytes().try_into().ok().or_else(|| {
+            let mut bytes = [0; N];
+            let mut code_points = text.code_points();
+            for byte in &mut bytes {
+                *byte = code_points.next()?.try_into().ok()?;
+            }
+            code_points.next().is_none().then_some(bytes)
+        }),
+        _ => None,
+    }
+}
+
+impl Date {
+    fn unpack([year_high, year_low, month, day]: [u8; 4]) -> Option<Date> {
+        let year = u16::from_be_bytes([year_high, year_low]);
+        let is_valid = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+        is_valid.then_some(Date { year, month, day })
+    }
+}
+
+impl<'a> Time<'a> {
+    fn unpack([hour, minute, second, high, middle, low]: [u8; 6], tzinfo: Option<Value<'a>>) -> Option<Time<'a>> {
+        let (fold, hour) = (hour >> 7, hour & 0x7f);
+        let microsecond = u32::from_be_bytes([0, high, middle, low]);
+        let is_valid = hour < 24 && minute < 60 && second < 60 && microsecond < 1_000_000;
+        let tzinfo = tzinfo.unwrap_or(Value::none());
+        is_valid.then_some(Time { hour, minute, second, microsecond, fold, tzinfo })
+    }
+}
+
+impl Timedelta {
+    /// Of days, seconds and microseconds.
+    fn new(parts: [Value<'_>; 3]) -> Option<Timedelta> {
+        let [days, seconds, microseconds] = parts.map(|part| part.as_i64().map(i128::from));
+        let microseconds = days?
+            .checked_mul(MICROSECONDS_PER_DAY)?
+            .checked_add(seconds?.checked_mul(MICROSECONDS_PER_SECOND)?)?
+            .checked_add(microseconds?)?;
+        let timedelta = Timedelta(microseconds);
+        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
+    }
+
+    /// Whole days, rounded down, as CPython normalises.
+    pub fn days(self) -> i64 {
+        // `MAX_DAYS` sees to it that they fit.
+        self.0.div_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(i64::MAX)
+    }
+
+    /// 0 to 86,399
+    pub fn seconds(self) -> i64 {
+        self.within_day() / 1_000_000
+    }
+
+    /// 0 to 999,999
+    pub fn microseconds(self) -> i64 {
+        self.within_day() % 1_000_000
+    }
+
+    /// Microseconds since the day began.
+    fn within_day(self) -> i64 {
+        self.0.rem_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(0)
+    }
+
+    /// `datetime.timedelta(days=1, seconds=2)`
+    pub(in crate::python) fn repr(self, out: &mut Sink<'_, '_>) {
+        let parts = [("days", self.days()), ("seconds", self.seconds()), ("microseconds", self.microseconds())];
+        let mut separator = "";
+        out.push_str("datetime.timedelta(");
+        for (name, value) in parts.into_iter().filter(|&(_, value)| value != 0) {
+            let _ = write!(out, "{separator}{name}={value}");
+            separator = ", ";
+        }
+        out.push_str(if self.0 == 0 { "0)" } else { ")" });
+    }
+
+    /// `+05:30`, with seconds and microseconds where there are some.
+    fn write_offset(self, out: &mut impl Write) -> fmt::Result {
+        let sign = if self.0 < 0 { '-' } else { '+' };
+        let offset = Timedelta(self.0.saturating_abs());
+        let (minutes, seconds) = (offset.seconds().div_euclid(60), offset.seconds().rem_euclid(60));
+        write!(out, "{sign}{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))?;
+        match (seconds, offset.microseconds()) {
+            (0, 0) => Ok(()),
+            (seconds, 0) => write!(out, ":{seconds:02}"),
+            (seconds, microseconds) => write!(out, ":{seconds:02}.{microseconds:06}"),
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// Without the time zone.
+impl fmt::Display for Time<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
+        if self.microsecond != 0 {
+            write!(f, ".{:06}", self.microsecond)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Timedelta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = self.days();
+        if days != 0 {
+            write!(f, "{days} day{}, ", if days.abs() == 1 { "" } else { "s" })?;
+        }
+        let (minutes, seconds) = (self.seconds().div_euclid(60), self.seconds().rem_euclid(60));
+        write!(f, "{}:{:02}:{seconds:02}", minutes.div_euclid(60), minutes.rem_euclid(60))?;
+        if self.microseconds() != 0 {
+            write!(f, ".{:06}", self.microseconds())?;
+        }
+        Ok(())
+    }
+}
+
+impl Timezone<'_> {
+    /// True for `datetime.timezone.utc` itself.
+    pub fn is_utc(&self) -> bool {
+        self.offset.0 == 0 && self.name.is_none()
+    }
+
+    /// `datetime.timezone.utc`, `datetime.timezone(datetime.timedelta(seconds=3600), 'CET')`
+    pub(in crate::python) fn repr(&self, out: &mut Sink<'_, '_>) {
+        if self.is_utc() {
+            return out.push_str("datetime.timezone.utc");
+        }
+        out.push_str("datetime.timezone(");
+        self.offset.repr(out);
+        if let Some(name) = self.name {
+            out.push_str(", ");
+            string::repr(name, out);
+        }
+        out.push_str(")");
+    }
+
+    /// The name: as given, or else `UTC+05:30`.
+    pub(in crate::python) fn str(&self, out: &mut Sink<'_, '_>) {
+        match self.name {
+            Some(name) => out.push(name),
+            None => {
+                out.push_str("UTC");
+                if self.offset.0 != 0 {
+                    let _ = self.offset.write_offset(out);
+                }
+            }
+        }
+    }
+}
+
+/// Writes the offset that follows an aware time in its `str()`; `has_date` if there is a date to it, without which most
+/// zones have no offset.
+pub(in crate::python) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, '_>) {
+    let Kind::Object(object) = tzinfo.kind() else { return };
+    let _ = match classify(&object) {
+        Class::Timezone(timezone) => timezone.offset.write_offset(out),
+        Class::ZoneInfo(key) if is_utc(key) => out.write_str("+00:00"),
+        Class::ZoneInfo(key) if has_date => {
+            out.push_str("[");
+            out.push(key);
+            out.write_str("]")
+        }
+        Class::ZoneInfo(_) => Ok(()),
+        Class::Call { class, args } if class.is("pytz", "_p") => match pytz_offset(args) {
+            Some(offset) => offset.write_offset(out),
+            None => Ok(()),
+        },
+        Class::Object(Some(class)) if class.is("pytz", "_UTC") || class.is("dateutil.tz.tz", "tzutc") => {
+            out.write_str("+00:00")
+        }
+        _ => Ok(()),
+    };
+}
+
+/// The keys of the time zone database that are UTC.
+fn is_utc(key: Text<'_>) -> bool {
+    let aliases = "UTC Etc/UTC UCT Etc/UCT Zulu Etc/Zulu Universal Etc/Universal Greenwich Etc/Greenwich GMT Etc/GMT \
+        GMT0 Etc/GMT0 GMT+0 Etc/GMT+0 GMT-0 Etc/GMT-0";
+    is_among(aliases, text_of(key))
+}
+
+/// The offset that a `pytz` zone carries in its pickle: `pytz._p(zone, seconds, dst, name)`.
+fn pytz_offset(mut args: Items<'_>) -> Option<Timedelta> {
+    let seconds = args.nth(1)?.as_i64()?;
+    let offset = Timedelta(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?);
+    (offset.0.abs() < MICROSECONDS_PER_DAY).then_some(offset)
+}
+
+const MICROSECONDS_PER_SECOND: i128 = 1_000_000;
+const MICROSECONDS_PER_DAY: i128 = 86_400 * MICROSECONDS_PER_SECOND;
+/// `datetime.timedelta.max.days`
+const MAX_DAYS: i64 = 999_999_999;

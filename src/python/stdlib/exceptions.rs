@@ -1,0 +1,271 @@
+//! `str()` and `repr()` of exceptions.
+//!
+//! In: the class and the arguments of an exception. Out: the message, or `ValueError('message')`. The builtin exceptions
+//! that compose their message of their arguments do so here, as do the standard library's most common ones. Facts: the
+//! `…_str` functions in CPython's `Objects/exceptions.c`.
+
+use crate::python::integer;
+use crate::python::repr::Printer;
+use crate::python::stdlib::names;
+use crate::python::string;
+
+use crate::base::text::Text;
+use crate::decode::{Global, Items, Kind, Value};
+use std::fmt::Write;
+
+/// True for the builtin exceptions, and for what is named as exceptions are.
+pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
+    let name = names::last_part(class.name);
+    let others = match names::text_of(class.module) {
+        "builtins" => "GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration SystemExit",
+        "_queue" | "queue" => "Empty Full",
+        "decimal" => return name != *"Context",
+        "socket" => "gaierror herror",
+        "subprocess" => "TimeoutExpired",
+        _ => "",
+    };
+    let mut endings = "Error Exception ExceptionGroup Warning".split(' ');
+    endings.any(|ending| name.as_bytes().ends_with(ending.as_bytes())) || names::is_among(others, names::text_of(name))
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    /// Plans `repr()`: the class's name, the arguments in parentheses.
+    pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>) {
+        let is_os_error = is_os_error(class);
+        let name = is_os_error.then(|| os_error_of(args)).flatten();
+        match name {
+            Some(name) if class.is("builtins", "OSError") => self.out.push_str(name),
+            _ => self.out.push(names::last_part(class.name)),
+        }
+        if let Some(message) = json_message(class, args) {
+            self.out.writer.charge(message.searched);
+            self.out.push_str("(");
+            string::repr(Text::from(message.text.as_str()), &mut self.out);
+            return self.out.push_str(")");
+        }
+        match (is_os_error, take(args)) {
+            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false)) if !filename.is_none() => {
+                self.plan_format("(%R, %R)", &[errno, strerror]);
+            }
+            _ => self.sequence("(", args, ")"),
+        }
+    }
+
+    /// Plans `str()`: the message.
+    pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>) {
+        // An exception of an exception of an exception leaves no byte behind.
+        self.out.writer.charge(1);
+        if let Some(message) = json_message(class, args) {
+            self.out.writer.charge(message.searched);
+            return self.out.push_str(&message.text);
+        }
+        let composed = match names::text_of(class.module) {
+            "builtins" => self.str_builtin_exception(class, args),
+            "subprocess" => self.str_subprocess_error(names::text_of(class.name), args),
+            _ => None,
+        };
+        if composed.is_some() {
+            return;
+        }
+        match take(args) {
+            ([None, ..], _) => {}
+            ([Some(only), None, ..], _) => self.plan_format("%S", &[only]),
+            _ => self.sequence("(", args, ")"),
+        }
+    }
+
+    fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
+        let ([first, second, third, fourth, fifth], is_longer) = take(args);
+        match names::text_of(class.name) {
+            "KeyError" if second.is_none() => self.plan_format("%R", &[first?]),
+            "IndentationError" | "SyntaxError" | "TabError" => self.str_syntax_error(first?, second?)?,
+            "UnicodeDecodeError" | "UnicodeEncodeError" if !is_longer => {
+                self.str_unicode_error(Some(first?), second?, third?, fourth?, fifth?)?;
+            }
+            "UnicodeTranslateError" if fifth.is_none() => {
+                self.str_unicode_error(None, first?, second?, third?, fourth?)?;
+            }
+            "BaseExceptionGroup" | "ExceptionGroup" => {
+                let (Kind::List(exceptions) | Kind::Tuple(exceptions)) = second?.kind() else { return None };
+                let count = exceptions.len();
+                self.out.writer.charge(count);
+                let format = if count == 1 { "%S (%S sub-exception)" } else { "%S (%S sub-exceptions)" };
+                self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
+            }
+            _ if is_os_error(class) && second.is_some() && !is_longer => {
+                self.str_os_error(first?, second?, third.filter(|name| !name.is_none()), fifth);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// `[Errno 2] No such file or directory: 'a' -> 'b'`
+    fn str_os_error(
+        &mut self,
+        errno: Value<'a>,
+        strerror: Value<'a>,
+        name: Option<Value<'a>>,
+        second: Option<Value<'a>>,
+    ) {
+        match (name, second.filter(|name| !name.is_none())) {
+            (None, _) => self.plan_format("[Errno %S] %S", &[errno, strerror]),
+            (Some(name), None) => self.plan_format("[Errno %S] %S: %R", &[errno, strerror, name]),
+            (Some(name), Some(second)) => {
+                self.plan_format("[Errno %S] %S: %R -> %R", &[errno, strerror, name, second]);
+            }
+        }
+    }
+
+    /// `message (file, line 3)`
+    fn str_syntax_error(&mut self, message: Value<'a>, details: Value<'a>) -> Option<()> {
+        let Kind::Tuple(mut details) = details.kind() else { return None };
+        let (filename, line) = (details.next()?.as_text(), details.next()?.as_i64().map(Value::int));
+        let filename = filename.map(|path| Value::text(base_name(path)));
+        match (filename, line) {
+            (None, None) => self.plan_format("%S", &[message]),
+            (Some(file), None) => self.plan_format("%S (%S)", &[message, file]),
+            (None, Some(line)) => self.plan_format("%S (line %S)", &[message, line]),
+            (Some(file), Some(line)) => self.plan_format("%S (%S, line %S)", &[message, file, line]),
+        }
+        Some(())
+    }
+
+    /// `'utf-8' codec can't decode byte 0xff in position 0: invalid start byte`
+    fn str_unicode_error(
+        &mut self,
+        encoding: Option<Value<'a>>,
+        object: Value<'a>,
+        start: Value<'a>,
+        end: Value<'a>,
+        reason: Value<'a>,
+    ) -> Option<()> {
+        let (start, end) = (usize::try_from(start.as_i64()?).ok()?, usize::try_from(end.as_i64()?).ok()?);
+        let (codec, verb) = match (encoding, object.kind()) {
+            (None, _) => (None, "translate"),
+            (Some(encoding), Kind::Bytes(_)) => (Some(encoding.as_text()?), "decode"),
+            (Some(encoding), _) => (Some(encoding.as_text()?), "encode"),
+        };
+        if let Some(codec) = codec {
+            self.out.push_str("'");
+            self.out.push(codec);
+            self.out.push_str("' codec ");
+        }
+        let _ = write!(self.out, "can't {verb} ");
+        let noun = if verb == "decode" { "byte" } else { "character" };
+        if end == start.saturating_add(1) {
+            self.push_offender(object, start, noun);
+            let _ = write!(self.out, " in position {start}: ");
+        } else {
+            let _ = write!(self.out, "{noun}s in position {start}-{}: ", end.saturating_sub(1));
+        }
+        self.plan_format("%S", &[reason]);
+        Some(())
+    }
+
+    /// `byte 0xff` or `character '\u20ac'`
+    fn push_offender(&mut self, object: Value<'a>, index: usize, noun: &str) {
+        match object.kind() {
+            Kind::Bytes(bytes) => {
+                let _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index).copied().unwrap_or_default());
+            }
+            Kind::Str(text) => {
+                self.out.writer.charge(index);
+                let _ = write!(self.out, "{noun} '");
+                string::escape(text.code_points().nth(index).unwrap_or_default(), self.out.writer);
+                self.out.push_str("'");
+            }
+            _ => self.out.push_str(noun),
+        }
+    }
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' timed out after 3 seconds`
+    fn str_subprocess_error(&mut self, name: &str, args: Items<'a>) -> Option<()> {
+        let ([first, second, ..], _) = take(args);
+        match name {
+            "CalledProcessError" => {
+                let (command, code) = (second?, first?.as_i64()?);
+                let signal = code.checked_neg()?;
+                if signal <= 0 {
+                    let format = "Command '%S' returned non-zero exit status %S.";
+                    self.plan_format(format, &[command, Value::int(code)]);
+                } else if let Some(name) =
+                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.split(' ').nth(signal.checked_sub(1)?))
+                {
+                    let name = Value::text(Text::from(name));
+                    let format = "Command '%S' died with <Signals.%S: %S>.";
+                    self.plan_format(format, &[command, name, Value::int(signal)]);
+                } else {
+                    self.plan_format("Command '%S' died with unknown signal %S.", &[command, Value::int(signal)]);
+                }
+            }
+            "TimeoutExpired" => {
+                self.plan_format("Command '%S' timed out after %S seconds", &[first?, second?]);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// The first five arguments, and whether there are more.
+fn take<'a>(mut args: Items<'a>) -> ([Option<Value<'a>>; 5], bool) {
+    let first = std::array::from_fn(|_| args.next());
+    (first, !args.is_empty())
+}
+
+/// What follows the last slash.
+fn base_name(path: Text<'_>) -> Text<'_> {
+    let bytes = path.as_bytes();
+    // Cut after an ASCII byte, so still well formed.
+    Text::checked_before(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
+}
+
+/// True for `OSError` and the builtin classes below it.
+fn is_os_error(class: Global<'_>) -> bool {
+    class.module == *"builtins" && (class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other))
+}
+
+/// The class that `OSError(errno, strerror)` really makes.
+fn os_error_of(args: Items<'_>) -> Option<&'static str> {
+    let ([errno, Some(_), ..], false) = take(args) else { return None };
+    let errno = errno?.as_i64()?;
+    let is_for = |numbers: &str| numbers.split(',').any(|number| integer::parse(number) == Some(errno));
+    os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
+}
+
+fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OS_ERRORS.split(' ').filter_map(|class| class.split_once('='))
+}
+
+/// What `json.JSONDecodeError(message, document, position)` makes its message of.
+struct JsonMessage {
+    text: String,
+    searched: usize,
+}
+
+fn json_message(class: Global<'_>, args: Items<'_>) -> Option<JsonMessage> {
+    let ([message, document, position, None, _], _) = take(args) else { return None };
+    let (message, document) = (message?.as_text()?, document?.as_text()?);
+    let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.is("json.decoder", "JSONDecodeError"))?;
+    let before = document.prefix(position);
+    let (line, column) = before.code_points().fold((1_usize, 1_usize), |(line, column), code_point| match code_point {
+        0x0a => (line.saturating_add(1), 1),
+        _ => (line, column.saturating_add(1)),
+    });
+    let text = format!("{}: line {line} column {column} (char {position})", message.as_str()?);
+    Some(JsonMessage { text, searched: position })
+}
+
+/// The classes below `OSError`, and the `errno` of Linux that each stands for.
+const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \
+    ConnectionAbortedError=103 ConnectionError= ConnectionRefusedError=111 ConnectionResetError=104 FileExistsError=17 \
+    FileNotFoundError=2 InterruptedError=4 IsADirectoryError=21 NotADirectoryError=20 PermissionError=1,13 \
+    ProcessLookupError=3 TimeoutError=110";
+
+/// The names of Linux's signals, from 1 upwards.
+pub(in crate::python) const SIGNALS: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV \
+    SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ \
+    SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";

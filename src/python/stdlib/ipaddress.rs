@@ -1,0 +1,32 @@
+//! `ipaddress`: addresses; networks and interfaces arrive as text.
+//!
+//! In: the argument of `IPv4Address`, `IPv6Network` and the like. Out: its `str()`. Refused, with `None`: numbers that are
+//! no address. Facts: CPython's `Lib/ipaddress.py`; its compressed form of IPv6 is that of Rust's.
+
+use crate::decode::{Kind, Value};
+use crate::python::integer;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// `str()` of the object that a call of this class in `ipaddress` makes.
+pub(in crate::python) fn str_of(class: &str, arg: Value<'_>) -> Option<String> {
+    if let Kind::Str(text) = arg.kind() {
+        return if text.as_bytes().len() <= MAX_TEXT_BYTES { canonical(text.as_str()?) } else { None };
+    }
+    let number = integer::of(arg)?;
+    match class {
+        "IPv4Address" => Some(Ipv4Addr::from(u32::try_from(number.to_u128()?).ok()?).to_string()),
+        "IPv6Address" => Some(Ipv6Addr::from(number.to_u128()?).to_string()),
+        _ => None,
+    }
+}
+
+/// The text of an address, a network or an interface as CPython 3.13 prints it, whatever version wrote it.
+fn canonical(text: &str) -> Option<String> {
+    let end = text.find(['%', '/']).unwrap_or(text.len());
+    let (address, rest) = text.split_at_checked(end)?;
+    let address: IpAddr = address.parse().ok()?;
+    Some(format!("{address}{rest}"))
+}
+
+/// The longest address with an interface's name (Linux: 15 bytes) and a netmask has about 100 bytes.
+const MAX_TEXT_BYTES: usize = 255;

@@ -1,0 +1,493 @@
+//! `str()` and `repr()` of objects, class by class.
+//!
+//! In: a [`Class`]. Out: what the class's `__str__` or `__repr__` prints in CPython 3.13, as text and as tasks of the
+//! printer. An object of an unknown class prints as `object.__repr__` has it, but for the address; what looks like an
+//! enum member or a named tuple, as `module.Name(1)`, `Name(1, 2)`.
+
+use crate::python::float;
+use crate::python::integer;
+use crate::python::repr::{EntryStyle, Printer, Task};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries};
+use crate::python::stdlib::datetime::{self, Date, Time};
+use crate::python::stdlib::exceptions;
+use crate::python::stdlib::names;
+use crate::python::stdlib::pathlib::{self, Flavour};
+use crate::python::string;
+
+use crate::base::text::{Text, encode_code_point};
+use crate::decode::bigint::BigInt;
+use crate::decode::{Global, Items, Kind, Pairs, Value};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt::Write;
+
+impl Class<'_> {
+    /// What stands for an object inside of itself.
+    pub(in crate::python) fn repr_when_open(&self) -> &'static str {
+        match self {
+            Class::Deque { .. } | Class::List(_) => "[...]",
+            Class::Dict(_) => "{...}",
+            Class::Namespace(_) => "namespace(...)",
+            _ => "...",
+        }
+    }
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    /// Prints, or plans, an object that has been entered.
+    pub(in crate::python) fn object(&mut self, class: Class<'a>, is_str: bool) {
+        match class {
+            Class::Array { typecode, elements } => self.array(typecode, elements),
+            Class::Builtin(value) => self.detour(value, is_str),
+            // What a function would return is not known: an object.
+            Class::Call { class, .. } if names::is_function(class) => self.object(Class::Object(Some(class)), is_str),
+            Class::Call { class, args } | Class::Record { class, args } => {
+                self.out.push(names::last_part(class.name));
+                self.sequence("(", args, ")");
+            }
+            Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
+            Class::Complex(real, imag) => self.complex(real, imag),
+            Class::Counter(entries) => self.named_dict("Counter", most_common(entries)),
+            Class::Date(date) => self.date(date, is_str),
+            Class::Datetime(date, time) => self.datetime(date, time, is_str),
+            Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
+            Class::DefaultDict { factory, entries } => {
+                let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
+                self.out.push_str("defaultdict(");
+                self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
+            }
+            Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
+            Class::Deque { items, maxlen: Some(maxlen) } => {
+                let items = Task::Items { items, names: "", is_rest: false };
+                self.out.push_str("deque([");
+                self.plan([items, Task::Literal("], maxlen="), Task::Repr(maxlen), Task::Literal(")")]);
+            }
+            Class::Dict(entries) => self.dict(entries, "}"),
+            Class::Exception { class, args } if is_str => self.str_exception(class, args),
+            Class::Exception { class, args } => self.repr_exception(class, args),
+            Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
+            Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
+            Class::List(items) => self.sequence("[", items, "]"),
+            Class::Namespace(attributes) => self.keywords("namespace(", attributes),
+            Class::Object(None) => self.out.push_str("<object>"),
+            Class::Object(Some(class)) => {
+                self.out.push_str("<");
+                names::push_qualified(class, &mut self.out);
+                self.out.push_str(" object>");
+            }
+            Class::OrderedDict(entries) => self.named_dict("OrderedDict", entries),
+            Class::Partial { function, args, keywords } => self.partial(function, args, keywords),
+            Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
+            Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
+            Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Slice([start, stop, step]) => self.slice(start, stop, step),
+            Class::StandardEnum { value, .. } if is_str => self.plan_format("%R", &[value]),
+            Class::StandardEnum { class, value } => self.standard_enum(class, value),
+            Class::StructTime(items) => self.struct_time(items),
+            Class::Time(time) => self.time(time, is_str),
+            Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
+            Class::Timedelta(timedelta) => timedelta.repr(&mut self.out),
+            Class::Timezone(timezone) if is_str => timezone.str(&mut self.out),
+            Class::Timezone(timezone) => timezone.repr(&mut self.out),
+            Class::Type(name) => _ = write!(self.out, "<class '{name}'>"),
+            Class::UserData(data) => self.detour(data, is_str),
+            Class::Uuid(uuid) => self.named_text(Text::from("UUID"), Text::from(uuid_text(uuid).as_str()), is_str),
+            Class::ZoneInfo(key) if is_str => self.out.push(key),
+            Class::ZoneInfo(key) => {
+                self.out.push_str("zoneinfo.ZoneInfo(key=");
+                string::repr(key, &mut self.out);
+                self.out.push_str(")");
+            }
+        }
+    }
+
+    /// Plans another value in place of this one. A chain of them leaves no byte behind.
+    fn detour(&mut self, value: Value<'a>, is_str: bool) {
+        self.out.writer.charge(1);
+        self.plan_format(if is_str { "%S" } else { "%R" }, &[value]);
+    }
+
+    fn array(&mut self, typecode: Text<'a>, elements: ArrayElements<'a>) {
+        self.out.push_str("array(");
+        string::repr(typecode, &mut self.out);
+        match elements {
+            ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
+            ArrayElements::Items(items) if is_text(typecode) => {
+                self.out.push_str(", ");
+                let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
+                self.out.writer.charge(items.len().saturating_sub(text.len()));
+                string::repr(Text::checked_before(&text), &mut self.out);
+                self.out.push_str(")");
+            }
+            ArrayElements::Items(items) => self.sequence(", [", items, "])"),
+            ArrayElements::Packed([], _) => self.out.push_str(")"),
+            ArrayElements::Packed(bytes, format) => {
+                self.out.push_str(", ");
+                self.packed_array(bytes, format);
+                self.out.push_str(")");
+            }
+        }
+    }
+
+    fn packed_array(&mut self, bytes: &[u8], format: u8) {
+        if let Some(text) = packed_text(bytes, format) {
+            return string::repr(Text::checked_before(&text), &mut self.out);
+        }
+        let size = 1_usize
+            << match format {
+                0 | 1 => 0,
+                2..=5 => 1,
+                6..=9 | 14 | 15 => 2,
+                _ => 3,
+            };
+        self.out.push_str("[");
+        let mut separator = "";
+        for element in bytes.chunks_exact(size) {
+            if self.out.writer.is_cut() {
+                break;
+            }
+            self.out.push_str(separator);
+            self.packed_element(element, format);
+            separator = ", ";
+        }
+        self.out.push_str("]");
+    }
+
+    /// One number, in a format of which the odd ones are big-endian.
+    fn packed_element(&mut self, element: &[u8], format: u8) {
+        let mut bytes = [0; 8];
+        let is_big_endian = format > 1 && format % 2 == 1;
+        for (index, byte) in bytes.iter_mut().take(element.len()).enumerate() {
+            let from = if is_big_endian { element.iter().nth_back(index) } else { element.get(index) };
+            *byte = from.copied().unwrap_or_default();
+        }
+        let number = u64::from_le_bytes(bytes);
+        let shift = 64_u32.saturating_sub(8_u32.saturating_mul(u32::try_from(element.len()).unwrap_or(8)));
+        let [b0, b1, b2, b3, ..] = bytes;
+        let _ = match format {
+            0 | 2 | 3 | 6 | 7 | 10 | 11 => write!(self.out, "{number}"),
+            14 | 15 => return float::repr(f32::from_le_bytes([b0, b1, b2, b3]).into(), self.out.writer),
+            16 | 17 => return float::repr(f64::from_bits(number), self.out.writer),
+            _ => {
+                let number = i64::from_le_bytes(number.wrapping_shl(shift).to_le_bytes());
+                write!(self.out, "{}", number.wrapping_shr(shift))
+            }
+        };
+    }
+
+    fn complex(&mut self, real: f64, imag: f64) {
+        if real == 0.0 && real.is_sign_positive() {
+            float::repr_part_of_complex(imag, self.out.writer);
+            return self.out.push_str("j");
+        }
+        self.out.push_str("(");
+        float::repr_part_of_complex(real, self.out.writer);
+        self.out.push_str(if imag.is_sign_negative() && !imag.is_nan() { "" } else { "+" });
+        float::repr_part_of_complex(imag, self.out.writer);
+        self.out.push_str("j)");
+    }
+
+    fn date(&mut self, date: Date, is_str: bool) {
+        let Date { year, month, day } = date;
+        let _ = match is_str {
+            true => write!(self.out, "{date}"),
+            false => write!(self.out, "datetime.date({year}, {month}, {day})"),
+        };
+    }
+
+    fn datetime(&mut self, date: Date, time: Time<'a>, is_str: bool) {
+        if is_str {
+            let _ = write!(self.out, "{date} {time}");
+            return datetime::push_offset(time.tzinfo, true, &mut self.out);
+        }
+        let Date { year, month, day } = date;
+        let _ = write!(self.out, "datetime.datetime({year}, {month}, {day}, ");
+        self.clock_args(&time);
+        self.out.push_str(if time.fold == 1 { ", fold=1" } else { "" });
+        if time.tzinfo.is_none() {
+            return self.out.push_str(")");
+        }
+        self.plan_format(", tzinfo=%R)", &[time.tzinfo]);
+    }
+
+    fn time(&mut self, time: Time<'a>, is_str: bool) {
+        if is_str {
+            let _ = write!(self.out, "{time}");
+            return datetime::push_offset(time.tzinfo, false, &mut self.out);
+        }
+        self.out.push_str("datetime.time(");
+        self.clock_args(&time);
+        let end = if time.fold == 1 { ", fold=1)" } else { ")" };
+        if time.tzinfo.is_none() {
+            return self.out.push_str(end);
+        }
+        self.plan([Task::Literal(", tzinfo="), Task::Repr(time.tzinfo), Task::Literal(end)]);
+    }
+
+    /// Hour and minute; second and microsecond only where they are not zero.
+    fn clock_args(&mut self, time: &Time<'a>) {
+        let Time { hour, minute, second, microsecond, .. } = time;
+        let _ = match (second, microsecond) {
+            (0, 0) => write!(self.out, "{hour}, {minute}"),
+            (_, 0) => write!(self.out, "{hour}, {minute}, {second}"),
+            _ => write!(self.out, "{hour}, {minute}, {second}, {microsecond}"),
+        };
+    }
+
+    fn fraction(&mut self, numerator: &BigInt, denominator: &BigInt, is_str: bool) {
+        let [top, bottom] = [numerator, denominator].map(integer::decimal);
+        let _ = match is_str {
+            true if bottom == "1" => write!(self.out, "{top}"),
+            true => write!(self.out, "{top}/{bottom}"),
+            false => write!(self.out, "Fraction({top}, {bottom})"),
+        };
+    }
+
+    fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
+        let entries = Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false };
+        self.out.push_str(open);
+        self.plan([entries, Task::Literal(")")]);
+    }
+
+    /// `Counter({'a': 1})`, `Counter()`
+    fn named_dict(&mut self, class: &str, entries: Entries<'a>) {
+        self.out.push_str(class);
+        if entries.is_empty() {
+            return self.out.push_str("()");
+        }
+        self.out.push_str("(");
+        self.dict(entries, "})");
+    }
+
+    /// `text`, or `Class('text')`
+    fn named_text(&mut self, class: Text<'_>, text: Text<'_>, is_str: bool) {
+        if is_str {
+            return self.out.push(text);
+        }
+        self.out.push(class);
+        self.out.push_str("(");
+        string::repr(text, &mut self.out);
+        self.out.push_str(")");
+    }
+
+    fn partial(&mut self, function: Value<'a>, args: Items<'a>, keywords: Pairs<'a>) {
+        let args = Task::Items { items: args, names: "", is_rest: true };
+        let keywords =
+            Task::Entries { entries: Entries::of_pairs(keywords), style: EntryStyle::Keyword, is_rest: true };
+        self.out.push_str("functools.partial(");
+        self.plan([Task::Repr(function), args, keywords, Task::Literal(")")]);
+    }
+
+    fn path(&mut self, class: Text<'a>, flavour: Flavour, segments: Items<'a>, is_str: bool) {
+        let Some((mut path, read)) = pathlib::join(flavour, segments) else {
+            self.out.push(class);
+            return self.sequence("(", segments, ")");
+        };
+        self.out.writer.charge(read.saturating_sub(path.len()));
+        if !is_str && flavour == Flavour::Windows {
+            path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
+        }
+        self.named_text(class, Text::checked_before(&path), is_str);
+    }
+
+    /// `re.compile('a+', re.IGNORECASE)`; CPython cuts the pattern at 200 characters.
+    fn pattern(&mut self, pattern: Value<'a>, flags: i64) {
+        let mut buffer = Vec::new();
+        crate::python::repr(pattern, &mut crate::base::text::TextWriter::new(&mut buffer, MAX_PATTERN_BYTES));
+        self.out.writer.charge(match pattern.kind() {
+            Kind::Str(text) => text.as_bytes().len(),
+            Kind::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        });
+        self.out.push_str("re.compile(");
+        self.out.push(Text::checked_before(&buffer).prefix(MAX_PATTERN_CODE_POINTS));
+        let is_text = matches!(pattern.kind(), Kind::Str(_));
+        let is_plain_unicode = is_text && flags & (RE_LOCALE | RE_UNICODE | RE_ASCII) == RE_UNICODE;
+        let mut rest = if is_plain_unicode { flags & !RE_UNICODE } else { flags };
+        let mut separator = ", ";
+        for (flag, name) in (1..).map(|bit| 1 << bit).zip(RE_FLAGS.split(' ')) {
+            if rest & flag != 0 {
+                let _ = write!(self.out, "{separator}re.{name}");
+                separator = "|";
+            }
+            rest &= !flag;
+        }
+        if rest != 0 {
+            let _ = write!(self.out, "{separator}{rest:#x}");
+        }
+        self.out.push_str(")");
+    }
+
+    fn range(&mut self, start: Value<'a>, stop: Value<'a>, step: Value<'a>) {
+        match step.as_i64() {
+            Some(1) => self.plan_format("range(%R, %R)", &[start, stop]),
+            _ => self.plan_format("range(%R, %R, %R)", &[start, stop, step]),
+        }
+    }
+
+    fn slice(&mut self, start: Value<'a>, stop: Value<'a>, step: Value<'a>) {
+        self.plan_format("slice(%R, %R, %R)", &[start, stop, step]);
+    }
+
+    /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
+    pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
+        match StandardEnum::named(global) {
+            Some(member) if is_str => _ = write!(self.out, "{}", member.value),
+            Some(member) => _ = write!(self.out, "<{}.{}: {}>", member.class, member.name, member.value),
+            None => names::repr(global, &mut self.out),
+        }
+    }
+
+    /// `<Signals.SIGINT: 2>`; without the name where that is not known here.
+    fn standard_enum(&mut self, class: Text<'a>, value: Value<'a>) {
+        self.out.push_str("<");
+        self.out.push(class);
+        if let Some(member) = value.as_i64().and_then(|value| StandardEnum::of(class, value)) {
+            let _ = write!(self.out, ".{}", member.name);
+        }
+        self.plan_format(": %R>", &[value]);
+    }
+
+    fn struct_time(&mut self, items: Items<'a>) {
+        self.out.push_str("time.struct_time(");
+        self.plan([Task::Items { items, names: STRUCT_TIME_FIELDS, is_rest: false }, Task::Literal(")")]);
+    }
+}
+
+/// A member of one of the standard library's enums of integers.
+#[derive(Clone, Copy)]
+struct StandardEnum {
+    class: &'static str,
+    name: &'static str,
+    value: i64,
+}
+
+impl StandardEnum {
+    fn of(class: Text<'_>, value: i64) -> Option<StandardEnum> {
+        StandardEnum::all().find(|member| class == *member.class && member.value == value)
+    }
+
+    fn named(global: Global<'_>) -> Option<StandardEnum> {
+        let is_there = global.module == *"signal" || global.module == *"socket";
+        StandardEnum::all().find(|member| is_there && global.name == *member.name)
+    }
+
+    fn all() -> impl Iterator<Item = StandardEnum> {
+        let signals = (1..).zip(exceptions::SIGNALS.split(' ')).map(|(value, name)| StandardEnum {
+            class: "Signals",
+            name,
+            value,
+        });
+        signals.chain(SOCKET_ENUMS.map(|(class, name, value)| StandardEnum { class, name, value }))
+    }
+}
+
+/// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
+fn most_common(entries: Entries<'_>) -> Entries<'_> {
+    let unsorted: Vec<_> = entries.clone().take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
+    if unsorted.len() > MAX_SORTED_ENTRIES {
+        return entries;
+    }
+    let are_integers = unsorted.iter().all(|(_, count)| count.as_i64().is_some());
+    let key = |count: Value<'_>| match are_integers {
+        true => count.as_i64(),
+        false => count.as_f64().and_then(ordinal),
+    };
+    // A heap, as the code of sort() would be ten times as large.
+    let mut heap = BinaryHeap::new();
+    for (index, &(_, count)) in unsorted.iter().enumerate() {
+        let Some(key) = key(count) else { return entries };
+        heap.push((key, Reverse(index)));
+    }
+    let mut sorted = Vec::new();
+    while let Some((_, Reverse(index))) = heap.pop() {
+        sorted.extend(unsorted.get(index));
+    }
+    Entries::Sorted(sorted.into_iter())
+}
+
+/// Orders as the float does, and equally for both zeros; `None` of what has no order.
+fn ordinal(value: f64) -> Option<i64> {
+    // Adding zero makes -0.0 positive.
+    let bits = i64::from_ne_bytes((value + 0.0).to_ne_bytes());
+    (!value.is_nan()).then_some(if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits })
+}
+
+/// True for the typecodes of `array.array` whose elements are characters.
+fn is_text(typecode: Text<'_>) -> bool {
+    typecode == *"u" || typecode == *"w"
+}
+
+/// The element of an array of characters; a peer may have put longer text there.
+fn character(value: Value<'_>) -> Option<Text<'_>> {
+    value.as_text().filter(|text| text.as_bytes().len() <= 4)
+}
+
+/// The text of an array in one of the formats for characters.
+fn packed_text(bytes: &[u8], format: u8) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut encoded = [0; 4];
+    let mut push = |code_point| text.extend_from_slice(encode_code_point(code_point, &mut encoded).as_bytes());
+    match format {
+        18 | 19 => {
+            let units = bytes.chunks_exact(2).filter_map(|unit| <[u8; 2]>::try_from(unit).ok());
+            let units =
+                units.map(|unit| if format == 18 { u16::from_le_bytes(unit) } else { u16::from_be_bytes(unit) });
+            char::decode_utf16(units)
+                .for_each(|unit| push(unit.map_or_else(|lone| lone.unpaired_surrogate().into(), u32::from)));
+        }
+        20 | 21 => {
+            let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
+            units.for_each(|unit| push(if format == 20 { u32::from_le_bytes(unit) } else { u32::from_be_bytes(unit) }));
+        }
+        _ => return None,
+    }
+    Some(text)
+}
+
+/// `12345678-1234-5678-1234-567812345678`
+fn uuid_text(uuid: u128) -> String {
+    let mut text = format!("{uuid:032x}");
+    for hyphen in [20, 16, 12, 8] {
+        text.insert(hyphen, '-');
+    }
+    text
+}
+
+const STRUCT_TIME_FIELDS: &str = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst";
+
+/// The most common members of the enums in `socket`, as on Linux.
+const SOCKET_ENUMS: [(&str, &str, i64); 6] = [
+    ("AddressFamily", "AF_UNIX", 1),
+    ("AddressFamily", "AF_INET", 2),
+    ("AddressFamily", "AF_INET6", 10),
+    ("SocketKind", "SOCK_STREAM", 1),
+    ("SocketKind", "SOCK_DGRAM", 2),
+    ("SocketKind", "SOCK_RAW", 3),
+];
+
+/// The flags of a pattern, from 2 upwards: each is the next bit.
+const RE_FLAGS: &str = "IGNORECASE LOCALE MULTILINE DOTALL UNICODE VERBOSE DEBUG ASCII";
+const RE_LOCALE: i64 = 4;
+const RE_UNICODE: i64 = 32;
+const RE_ASCII: i64 = 256;
+
+/// Larger counters keep the order of their pickle: sorting takes memory, 1.3 MB for so many.
+const MAX_SORTED_ENTRIES: usize = 1 << 14;
+
+/// `%.200R` in CPython's `pattern_repr`.
+const MAX_PATTERN_CODE_POINTS: usize = 200;
+/// Enough for so many code points.
+const MAX_PATTERN_BYTES: usize = 4 * MAX_PATTERN_CODE_POINTS;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_counts_as_their_floats() {
+        let ascending = [f64::NEG_INFINITY, -1.5, -1.0, -5e-324, 0.0, 5e-324, 1.0, 1.5, f64::INFINITY];
+        assert!(ascending.map(|count| ordinal(count).unwrap()).is_sorted_by(|one, other| one < other));
+        assert_eq!((ordinal(-0.0), ordinal(f64::NAN)), (ordinal(0.0), None));
+    }
+}

@@ -1,0 +1,218 @@
+//! One datagram socket: [`LogRecordDatagramHandler::handle`] takes a record from each datagram.
+//!
+//! In: what `logging.handlers.DatagramHandler` sends: one frame a datagram, with its length prefix. Out: records, given to one
+//! handler, and a flush whenever nothing more is waiting. Refused: datagrams that were truncated, or whose length is not what
+//! their prefix says, and senders outside the allowed networks. Asked to stop, it reads what has arrived.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
+
+use byteorder::{BigEndian, ByteOrder as _};
+use log::error;
+use nix::sys::socket::{MsgFlags, recv};
+
+use crate::base::limits::READ_BUFFER_BYTES;
+use crate::base::wait::{Ready, poll_either};
+use crate::policy::handler::LogRecordHandler;
+use crate::receive::frame::{Error, PREFIX_BYTES};
+use crate::receive::frame_handler::{FrameHandler, Rejection};
+use crate::receive::network::{Network, allows};
+use crate::receive::peer::Peer;
+use crate::receive::pool::Shared;
+
+/// Handles the records that arrive at one datagram socket.
+#[derive(Debug)]
+pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
+    socket: &'a DatagramSocket,
+    /// Stands for senders that have no address.
+    listening: &'a Peer,
+    allow: &'a [Network],
+    records: FrameHandler<'a, H>,
+    /// Who sent the last datagram: most often, who sends the next.
+    sender: Sender,
+    shared: &'a Shared,
+}
+
+impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
+    /// Reads from `socket`, which must not block and is known as `listening`; `allow` is empty if anyone may send.
+    pub fn new(
+        socket: &'a DatagramSocket,
+        listening: &'a Peer,
+        allow: &'a [Network],
+        handler: H,
+        shared: &'a Shared,
+    ) -> LogRecordDatagramHandler<'a, H> {
+        let records = FrameHandler::new(handler, listening, shared);
+        let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
+        LogRecordDatagramHandler { socket, listening, allow, records, sender, shared }
+    }
+
+    /// Handles records until the receiver has to stop.
+    pub fn handle(mut self) {
+        loop {
+            let is_draining = self.shared.abort.is_set();
+            let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
+            let patience = is_draining.then_some(Duration::ZERO);
+            match poll_either(self.socket.as_fd(), stop, patience) {
+                Ok(Ready::First) if self.must_end() => break,
+                Ok(Ready::First) => self.receive_all(),
+                Ok(Ready::Neither | Ready::Second) if is_draining => break,
+                Ok(Ready::Neither | Ready::Second) => {}
+                Err(errno) => self.pause_after(&errno.into()),
+            }
+        }
+        self.records.flush();
+    }
+
+    /// Handles every datagram that has arrived.
+    fn receive_all(&mut self) {
+        let mut buffers = self.shared.take_small_buffers();
+        while !self.must_end() {
+            let received = match self.receive(&mut buffers.bytes) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    self.pause_after(&error);
+                    break;
+                }
+            };
+            match self.accept(&buffers.bytes, received) {
+                Ok(frame) => self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer),
+                Err(rejection) => self.records.reject(rejection, &self.sender.peer),
+            }
+        }
+        self.records.flush();
+        buffers.bytes.truncate(READ_BUFFER_BYTES);
+        buffers.bytes.shrink_to(READ_BUFFER_BYTES);
+        self.shared.return_buffers(buffers);
+    }
+
+    /// Receives one datagram, and learns who sent it.
+    fn receive(&mut self, bytes: &mut Vec<u8>) -> io::Result<Received> {
+        match self.socket {
+            DatagramSocket::Udp(socket) => {
+                // UDP's largest fits into any read buffer.
+                let (length, address) = socket.recv_from(bytes)?;
+                if self.sender.address != Some(address) {
+                    let peer = Peer::from_socket_address(address);
+                    let is_allowed = allows(self.allow, peer.ip());
+                    self.sender = Sender { address: Some(address), peer, is_allowed };
+                }
+                Ok(Received { length, is_truncated: false })
+            }
+            DatagramSocket::Unix(socket) => {
+                // These may be larger, and tell how large only beforehand.
+                let sent = recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC)?;
+                let wanted = sent.min(self.shared.max_frame.saturating_add(PREFIX_BYTES));
+                bytes.resize(wanted.max(bytes.len()), 0);
+                let (length, address) = socket.recv_from(bytes)?;
+                let path = address.as_pathname().map(|path| path.to_string_lossy());
+                let client_address = path.as_deref().unwrap_or(self.listening.client_address());
+                if self.sender.peer.client_address() != client_address {
+                    self.sender.peer = Peer::from_path(client_address);
+                }
+                Ok(Received { length, is_truncated: length < sent })
+            }
+        }
+    }
+
+    /// The frame that a datagram holds.
+    fn accept<'b>(&self, bytes: &'b [u8], received: Received) -> Result<&'b [u8], Rejection> {
+        if !self.sender.is_allowed {
+            return Err(Rejection::NotAllowed);
+        }
+        let datagram = bytes.get(..received.length).unwrap_or(bytes);
+        if received.is_truncated {
+            return Err(Rejection::DatagramTruncated { received: datagram.len() });
+        }
+        frame_of(datagram, self.shared.max_frame)
+    }
+
+    fn must_end(&self) -> bool {
+        let abort = &self.shared.abort;
+        abort.is_stop_now() || self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// What fails once often fails again at once: waits a little.
+    fn pause_after(&self, error: &io::Error) {
+        error!(target: "jackdaws", "{}: cannot receive: {error}", self.listening);
+        let abort = &self.shared.abort;
+        let _ = poll_either(abort.stop_now_fd(), abort.as_fd(), Some(PAUSE));
+    }
+}
+
+/// A socket that receives datagrams, and does not block.
+#[derive(Debug)]
+pub enum DatagramSocket {
+    /// From anywhere.
+    Udp(UdpSocket),
+    /// From this machine.
+    Unix(UnixDatagram),
+}
+
+impl AsFd for DatagramSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            DatagramSocket::Udp(socket) => socket.as_fd(),
+            DatagramSocket::Unix(socket) => socket.as_fd(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Received {
+    length: usize,
+    is_truncated: bool,
+}
+
+#[derive(Debug)]
+struct Sender {
+    /// Of a UDP peer.
+    address: Option<SocketAddr>,
+    peer: Peer,
+    is_allowed: bool,
+}
+
+/// A datagram without its prefix, if that tells the truth.
+fn frame_of(datagram: &[u8], max_frame: usize) -> Result<&[u8], Rejection> {
+    let Some((prefix, body)) = datagram.split_at_checked(PREFIX_BYTES) else {
+        return Err(Rejection::DatagramTooShort { held: datagram.len() });
+    };
+    let (held, announced) = (body.len(), BigEndian::read_u32(prefix));
+    if u32::try_from(held) != Ok(announced) {
+        return Err(Rejection::DatagramLength { held, announced });
+    }
+    if held > max_frame {
+        return Err(Rejection::Frame(Error::FrameTooLong { length: held, limit: max_frame }));
+    }
+    Ok(body)
+}
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_datagram_is_one_frame_with_its_length() {
+        assert_eq!(frame_of(b"\0\0\0\x03abc", 3), Ok(&b"abc"[..]));
+        assert_eq!(frame_of(b"\0\0\0\0", 3), Ok(&b""[..]));
+        for held in 0..4 {
+            assert_eq!(frame_of(&[0; 4][..held], 3), Err(Rejection::DatagramTooShort { held }));
+        }
+        assert_eq!(frame_of(b"\0\0\0\x03ab", 3), Err(Rejection::DatagramLength { held: 2, announced: 3 }));
+        assert_eq!(frame_of(b"\0\0\0\x03abcd", 9), Err(Rejection::DatagramLength { held: 4, announced: 3 }));
+    }
+
+    #[test]
+    fn a_datagram_has_the_limit_of_a_frame() {
+        for (limit, accepted) in [(2, false), (3, true), (4, true)] {
+            assert_eq!(frame_of(b"\0\0\0\x03abc", limit).is_ok(), accepted, "{limit}");
+        }
+    }
+}

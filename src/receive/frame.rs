@@ -1,0 +1,582 @@
+//! Bytes to frame: [`FrameReader`] finds records in what a stream brings, however TCP has split it.
+//!
+//! In: bytes, in pieces of any size. Out: the bytes of one pickle at a time, without their prefix, borrowed from the read
+//! buffer. Facts: `SocketHandler.makePickle` in CPython's `Lib/logging/handlers.py`: a 4-byte big-endian length, then the
+//! pickle. Refused: a frame that is too long, or for which there is no memory (its bytes are skipped as they arrive), and a
+//! stream that is no sequence of frames. No input or output happens here, and nothing is reserved that is only announced.
+
+use std::fmt;
+
+use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
+
+use crate::base::budget::Budget;
+use crate::base::limits::READ_BUFFER_BYTES;
+
+/// The state of one stream. It works in a read buffer that is lent to it, and keeps only an unfinished frame while it has none.
+#[derive(Debug)]
+pub struct FrameReader {
+    /// Initialized throughout; what was received and not yet handed out lies at `start..end`.
+    bytes: Vec<u8>,
+    /// The size of the buffer that was lent; 0 while there is none.
+    lent: usize,
+    start: usize,
+    end: usize,
+    /// Bytes of a refused frame that are yet to arrive.
+    skipping: usize,
+    max_frame: usize,
+    budget: Budget,
+    /// Bytes taken from the budget.
+    taken: usize,
+}
+
+impl FrameReader {
+    /// The beginning of a stream, whose frames may have `max_frame` bytes each; what it holds of an unfinished frame, it takes
+    /// from `budget`.
+    pub fn new(max_frame: usize, budget: Budget) -> FrameReader {
+        FrameReader { bytes: Vec::new(), lent: 0, start: 0, end: 0, skipping: 0, max_frame, budget, taken: 0 }
+    }
+
+    /// The next complete frame, without its prefix; `None` until more bytes have arrived.
+    ///
+    /// # Errors
+    /// After [`Error::FrameTooLong`] and [`Error::NoMemory`] the stream goes on behind that frame; after [`Error::NotAFrame`]
+    /// there is nothing more to be had from it.
+    #[inline]
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, Error> {
+        self.skip();
+        let Some((prefix, body)) = self.received().split_at_checked(PREFIX_BYTES) else { return Ok(None) };
+        let length = widen(BigEndian::read_u32(prefix));
+        if length > self.max_frame {
+            return self.refuse(length).map(|()| None);
+        }
+        if body.len() < length {
+            return self.make_room_for(length).map(|()| None);
+        }
+        let begin = self.start.saturating_add(PREFIX_BYTES);
+        self.start = begin.saturating_add(length);
+        Ok(self.bytes.get(begin..self.start))
+    }
+
+    /// Where the next bytes of the stream belong; never empty while a buffer is lent and [`FrameReader::next_frame`] has
+    /// nothing more.
+    pub fn spare(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end = self.end.saturating_sub(self.start);
+            self.start = 0;
+        }
+        self.bytes.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// Says that the first `count` bytes of [`FrameReader::spare`] have been filled.
+    pub fn advance(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// True unless a frame has begun and is not complete.
+    pub fn is_between_frames(&self) -> bool {
+        self.start == self.end && self.skipping == 0
+    }
+
+    /// Bytes held of a frame that is not complete.
+    pub fn unfinished_bytes(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// True if there is a read buffer to work in.
+    pub fn has_buffer(&self) -> bool {
+        self.lent > 0
+    }
+
+    /// Lends a read buffer, of [`READ_BUFFER_BYTES`] bytes at least.
+    pub fn lend(&mut self, mut buffer: Vec<u8>) {
+        self.lent = buffer.len().max(READ_BUFFER_BYTES);
+        buffer.resize(self.lent.max(self.unfinished_bytes()), 0);
+        for (to, from) in buffer.iter_mut().zip(self.received()) {
+            *to = *from;
+        }
+        self.end = self.unfinished_bytes();
+        self.start = 0;
+        self.bytes = buffer;
+        self.give_back_all();
+    }
+
+    /// Takes the read buffer back, and keeps a copy of what is unfinished; `None` while the unfinished frame needs the buffer.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`] with the buffer, if there is no memory for that copy: the frame is skipped.
+    pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
+        let unfinished = self.unfinished_bytes();
+        // A large buffer is given back even if much has to be copied: there are few of them.
+        let is_large_one = self.lent > READ_BUFFER_BYTES && self.bytes.len() == self.lent;
+        if !self.has_buffer() || (unfinished >= READ_BUFFER_BYTES && !is_large_one) {
+            return (None, Ok(()));
+        }
+        self.give_back_all();
+        let (kept, outcome) = match unfinished {
+            0 => (Vec::new(), Ok(())),
+            1..=FREE_BYTES => (self.received().to_vec(), Ok(())),
+            _ if self.try_take(unfinished) => (self.received().to_vec(), Ok(())),
+            _ => (Vec::new(), Err(self.skip_for_lack_of_memory(self.announced_length()))),
+        };
+        let mut buffer = std::mem::replace(&mut self.bytes, kept);
+        self.start = 0;
+        self.end = self.bytes.len();
+        buffer.truncate(self.lent);
+        buffer.shrink_to(self.lent);
+        self.lent = 0;
+        (Some(buffer), outcome)
+    }
+
+    #[inline]
+    fn received(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn announced_length(&self) -> usize {
+        self.received().get(..PREFIX_BYTES).map_or(0, |prefix| widen(BigEndian::read_u32(prefix)))
+    }
+
+    #[inline]
+    fn skip(&mut self) {
+        if self.skipping > 0 {
+            let skipped = self.skipping.min(self.unfinished_bytes());
+            self.skipping = self.skipping.saturating_sub(skipped);
+            self.start = self.start.saturating_add(skipped);
+        }
+    }
+
+    /// Decides what to do about a frame beyond the limit, as soon as it shows how it begins.
+    fn refuse(&mut self, length: usize) -> Result<(), Error> {
+        let body = self.received().get(PREFIX_BYTES..).unwrap_or_default();
+        let Some(opening) = body.first_chunk() else { return Ok(()) };
+        if !opens_a_pickle(*opening) || is_little_endian_frame(self.received()) {
+            return Err(Error::NotAFrame { length, limit: self.max_frame, head: Head::new(self.received()) });
+        }
+        self.start = self.start.saturating_add(PREFIX_BYTES);
+        self.skipping = length;
+        Err(Error::FrameTooLong { length, limit: self.max_frame })
+    }
+
+    /// Grows a full buffer for a frame of `length` bytes: to twice its size, never past the frame's end.
+    fn make_room_for(&mut self, length: usize) -> Result<(), Error> {
+        let size = self.bytes.len();
+        if self.unfinished_bytes() < size {
+            return Ok(());
+        }
+        let grown = size.saturating_mul(2).min(length.saturating_add(PREFIX_BYTES));
+        let extra = grown.saturating_sub(size);
+        if !self.try_take(extra) {
+            return Err(self.skip_for_lack_of_memory(length));
+        }
+        self.bytes.reserve_exact(extra);
+        self.bytes.resize(grown, 0);
+        Ok(())
+    }
+
+    fn skip_for_lack_of_memory(&mut self, length: usize) -> Error {
+        let whole = length.saturating_add(PREFIX_BYTES);
+        self.skipping = whole.saturating_sub(self.unfinished_bytes());
+        self.start = self.end;
+        Error::NoMemory { length }
+    }
+
+    fn try_take(&mut self, bytes: usize) -> bool {
+        let taken = self.budget.try_take(bytes);
+        if taken {
+            self.taken = self.taken.saturating_add(bytes);
+        }
+        taken
+    }
+
+    fn give_back_all(&mut self) {
+        self.budget.give_back(std::mem::take(&mut self.taken));
+    }
+}
+
+impl Drop for FrameReader {
+    fn drop(&mut self) {
+        self.give_back_all();
+    }
+}
+
+/// What can be wrong with a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It is longer than the limit, and begins like a pickle.
+    FrameTooLong {
+        /// Bytes that the prefix announces.
+        length: usize,
+        /// Bytes that are allowed.
+        limit: usize,
+    },
+    /// The memory that all connections share is used up.
+    NoMemory {
+        /// Bytes that the prefix announces.
+        length: usize,
+    },
+    /// The prefix announces more than the limit, and no pickle follows: this is another protocol.
+    NotAFrame {
+        /// Bytes that the prefix would announce.
+        length: usize,
+        /// Bytes that are allowed.
+        limit: usize,
+        /// How the stream goes on, prefix included.
+        head: Head,
+    },
+}
+
+impl Error {
+    /// The error in a few words, the same for all its occurrences: for totals.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Error::FrameTooLong { .. } => "too long",
+            Error::NoMemory { .. } => "too many bytes in flight",
+            Error::NotAFrame { .. } => "not a frame",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::FrameTooLong { length, limit } => write!(f, "{length} bytes are more than {limit}; skipping them"),
+            Error::NoMemory { length } => {
+                write!(f, "no memory left for {length} bytes while other connections hold theirs; skipping them")
+            }
+            Error::NotAFrame { length, limit, head } => {
+                write!(f, "the first four bytes announce {length} bytes, more than {limit}, and no pickle follows: ")?;
+                match head.looks_like() {
+                    Some(protocol) => write!(f, "this looks like {protocol}: {head}"),
+                    None => write!(f, "{head}"),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The first bytes of a stream that is no sequence of frames. `Display` quotes and escapes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    bytes: [u8; HEAD_BYTES],
+    length: usize,
+}
+
+impl Head {
+    fn new(received: &[u8]) -> Head {
+        let mut bytes = [0; HEAD_BYTES];
+        for (to, from) in bytes.iter_mut().zip(received) {
+            *to = *from;
+        }
+        Head { bytes, length: received.len().min(HEAD_BYTES) }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// What speaks like this, if it is well known.
+    pub fn looks_like(&self) -> Option<&'static str> {
+        let head = self.as_bytes();
+        let begins_with_any = |openings: &[&str]| openings.iter().any(|opening| head.starts_with(opening.as_bytes()));
+        if begins_with_any(&["GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "PATC", "CONN", "TRAC", "PRI "]) {
+            Some("an HTTP request")
+        } else if begins_with_any(&["\x16\x03"]) {
+            Some("a TLS client hello")
+        } else if begins_with_any(&["SSH-"]) {
+            Some("an SSH banner")
+        } else if head.first_chunk().is_some_and(|opening| opens_a_pickle(*opening)) {
+            Some("a pickle without its length")
+        } else if head.get(PREFIX_BYTES..).and_then(<[u8]>::first_chunk).is_some_and(|next| opens_a_pickle(*next)) {
+            Some("a length in little-endian order")
+        } else if head.first() == Some(&b'<') {
+            Some("syslog")
+        } else if head.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) {
+            Some("text")
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
+/// True for the first two bytes of any pickle of a non-empty dict: PROTO with a version of 2 to 5, EMPTY_DICT and then a
+/// memo opcode or MARK (protocol 1), or MARK and then DICT or LIST (protocol 0).
+const fn opens_a_pickle(opening: [u8; 2]) -> bool {
+    matches!(opening, [0x80, 2..=5] | [b'}', b'q' | b'r' | b'p' | b'('] | [b'(', b'd' | b'l'])
+}
+
+/// True if the length is none too long but one in the other byte order: then the pickle's last opcode, STOP, stands where that
+/// length says. (Read as big-endian, the records of such a sender would silently count as parts of a very long one.)
+fn is_little_endian_frame(received: &[u8]) -> bool {
+    let Some((prefix, body)) = received.split_at_checked(PREFIX_BYTES) else { return false };
+    let length = widen(LittleEndian::read_u32(prefix));
+    length.checked_sub(1).and_then(|last| body.get(last)) == Some(&b'.')
+}
+
+/// A length of the wire as one of memory; on a 16-bit system, where there is no such thing, more than any limit.
+fn widen(length: u32) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}
+
+/// `struct.calcsize('>L')`
+pub const PREFIX_BYTES: usize = 4;
+
+/// Enough to recognize a protocol.
+const HEAD_BYTES: usize = 32;
+
+/// What every connection may keep of an unfinished frame without asking.
+const FREE_BYTES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What came out of a stream: frames, or errors in words.
+    type Seen = Vec<Result<Vec<u8>, &'static str>>;
+
+    fn frame_of(body: &[u8]) -> Vec<u8> {
+        [&(body.len() as u32).to_be_bytes(), body].concat()
+    }
+
+    fn drain(reader: &mut FrameReader, seen: &mut Seen) -> bool {
+        loop {
+            match reader.next_frame() {
+                Ok(Some(frame)) => seen.push(Ok(frame.to_vec())),
+                Ok(None) => return true,
+                Err(error) => {
+                    seen.push(Err(error.summary()));
+                    if matches!(error, Error::NotAFrame { .. }) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Feeds the pieces; between any two, the buffer is taken away if `waits`, as a connection that waits does.
+    fn feed<'a>(reader: &mut FrameReader, pieces: impl IntoIterator<Item = &'a [u8]>, waits: bool) -> Seen {
+        let mut seen = Seen::new();
+        for mut piece in pieces {
+            while !piece.is_empty() {
+                if !reader.has_buffer() {
+                    reader.lend(Vec::new());
+                }
+                let spare = reader.spare();
+                let count = piece.len().min(spare.len());
+                assert!(count > 0, "no room for more");
+                spare[..count].copy_from_slice(&piece[..count]);
+                reader.advance(count);
+                piece = &piece[count..];
+                if !drain(reader, &mut seen) {
+                    return seen;
+                }
+                if waits {
+                    if let Err(error) = reader.reclaim().1 {
+                        seen.push(Err(error.summary()));
+                    }
+                }
+            }
+        }
+        seen
+    }
+
+    fn reader(max_frame: usize) -> FrameReader {
+        FrameReader::new(max_frame, Budget::new(1 << 20))
+    }
+
+    #[test]
+    fn finds_frames_however_they_are_split() {
+        let bodies: [&[u8]; 4] = [b"}q\0.", b"", b"x", &[7; 300]];
+        let stream: Vec<u8> = bodies.iter().flat_map(|body| frame_of(body)).collect();
+        let expected: Seen = bodies.iter().map(|body| Ok(body.to_vec())).collect();
+        for waits in [false, true] {
+            assert_eq!(feed(&mut reader(300), stream.chunks(1), waits), expected, "byte by byte");
+            for split in 0..=stream.len() {
+                let mut reader = reader(300);
+                let (first, second) = stream.split_at(split);
+                assert_eq!(feed(&mut reader, [first, second], waits), expected, "split at {split}");
+                assert!(reader.is_between_frames());
+            }
+        }
+    }
+
+    #[test]
+    fn every_prefix_of_a_frame_is_incomplete() {
+        let frame = frame_of(b"}q\0(X\x01\0\0\0a.");
+        for length in 0..frame.len() {
+            let mut reader = reader(100);
+            assert_eq!(feed(&mut reader, [&frame[..length]], false), Seen::new());
+            assert_eq!(reader.is_between_frames(), length == 0);
+            assert_eq!(reader.unfinished_bytes(), length);
+        }
+    }
+
+    #[test]
+    fn accepts_up_to_the_limit_and_skips_what_is_longer() {
+        for (length, accepted) in [(99, true), (100, true), (101, false)] {
+            let mut body = vec![b'}'; length];
+            body[1] = b'q';
+            let stream = [frame_of(&body), frame_of(b"next")].concat();
+            let first = if accepted { Ok(body) } else { Err("too long") };
+            for size in [1, 2, 5, 50, stream.len()] {
+                for waits in [false, true] {
+                    let seen = feed(&mut reader(100), stream.chunks(size), waits);
+                    assert_eq!(seen, [first.clone(), Ok(b"next".to_vec())], "{length} in pieces of {size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn skips_more_than_any_buffer_holds() {
+        let mut body = vec![0; 3 * READ_BUFFER_BYTES];
+        body[..2].copy_from_slice(b"\x80\x04");
+        let stream = [frame_of(&body), frame_of(b"next")].concat();
+        let budget = Budget::new(0);
+        let mut reader = FrameReader::new(1000, budget);
+        assert_eq!(feed(&mut reader, stream.chunks(10_000), true), [Err("too long"), Ok(b"next".to_vec())]);
+    }
+
+    #[test]
+    fn grows_as_bytes_arrive_and_not_as_announced() {
+        let budget = Budget::new(1 << 20);
+        let mut reader = FrameReader::new(1 << 20, budget.clone());
+        let body = vec![9; 300_000];
+        let frame = frame_of(&body);
+        let (first, rest) = frame.split_at(READ_BUFFER_BYTES - 1);
+        assert_eq!(feed(&mut reader, [first], false), Seen::new());
+        assert_eq!(budget.left(), 1 << 20);
+        assert_eq!(feed(&mut reader, [&rest[..1]], false), Seen::new());
+        assert_eq!(budget.left(), (1 << 20) - READ_BUFFER_BYTES);
+        assert_eq!(feed(&mut reader, [&rest[1..]], false), [Ok(body)]);
+        assert_eq!(budget.left(), (1 << 20) - (frame.len() - READ_BUFFER_BYTES));
+        let (buffer, outcome) = reader.reclaim();
+        let buffer = buffer.unwrap();
+        assert!(outcome.is_ok() && buffer.len() == READ_BUFFER_BYTES && buffer.capacity() < 2 * READ_BUFFER_BYTES);
+        assert_eq!(budget.left(), 1 << 20);
+    }
+
+    #[test]
+    fn keeps_a_large_buffer_only_for_an_unfinished_large_frame() {
+        let budget = Budget::new(1 << 20);
+        let mut reader = FrameReader::new(1 << 20, budget.clone());
+        let frame = frame_of(&[9; 200_000]);
+        assert_eq!(feed(&mut reader, [&frame[..150_000]], false), Seen::new());
+        assert!(reader.reclaim().0.is_none() && reader.has_buffer());
+        assert_eq!(feed(&mut reader, [&frame[150_000..]], false).len(), 1);
+        assert!(reader.reclaim().0.is_some() && !reader.has_buffer());
+        assert_eq!(budget.left(), 1 << 20);
+        assert_eq!(feed(&mut reader, [&frame[..150_000]], false), Seen::new());
+        drop(reader);
+        assert_eq!(budget.left(), 1 << 20);
+    }
+
+    #[test]
+    fn skips_a_frame_for_which_the_budget_has_no_room() {
+        let frame = frame_of(&[9; 200_000]);
+        let needed = frame.len() - READ_BUFFER_BYTES;
+        for (allowance, accepted) in [(needed - 1, false), (needed, true), (needed + 1, true)] {
+            let budget = Budget::new(allowance);
+            let mut reader = FrameReader::new(1 << 20, budget.clone());
+            let stream = [frame.clone(), frame_of(b"next")].concat();
+            let seen = feed(&mut reader, stream.chunks(20_000), false);
+            assert_eq!(seen.len(), 2);
+            assert_eq!(seen[0].is_ok(), accepted, "{allowance}");
+            assert_eq!(seen[1], Ok(b"next".to_vec()));
+            drop(reader);
+            assert_eq!(budget.left(), allowance);
+        }
+    }
+
+    #[test]
+    fn an_unfinished_frame_that_waits_counts_against_the_budget() {
+        let frame = frame_of(&[9; 1000]);
+        for (allowance, accepted) in [(499, false), (500, true), (501, true)] {
+            let budget = Budget::new(allowance);
+            let mut reader = FrameReader::new(1 << 20, budget.clone());
+            let mut seen = feed(&mut reader, [&frame[..500]], true);
+            assert_eq!(seen.is_empty(), accepted);
+            assert_eq!(budget.left(), if accepted { allowance - 500 } else { allowance });
+            seen.extend(feed(&mut reader, [&frame[500..], &frame_of(b"next")], false));
+            let first = if accepted { Ok(vec![9; 1000]) } else { Err("too many bytes in flight") };
+            assert_eq!(seen, [first, Ok(b"next".to_vec())]);
+        }
+        let mut small = FrameReader::new(1 << 20, Budget::new(0));
+        assert_eq!(feed(&mut small, [&frame[..64]], true), Seen::new());
+        assert_eq!(feed(&mut small, [&frame[64..65]], true), [Err("too many bytes in flight")]);
+    }
+
+    #[test]
+    fn gives_up_on_other_protocols_and_says_which() {
+        let little_endian = [&4_u32.to_le_bytes()[..], b"}q\0."].concat();
+        let cases: [(&[u8], &str); 9] = [
+            (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "an HTTP request: \"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\""),
+            (b"\x16\x03\x01\x02\x00\x01\x00", "a TLS client hello: \"\\x16\\x03\\x01\\x02\\x00\\x01\\x00\""),
+            (b"SSH-2.0-OpenSSH_9.2", "an SSH banner"),
+            (b"<34>1 2003-10-11T22:14:15", "syslog"),
+            (b"{\"a\": 1}", "text"),
+            (b"}q\0(X\x04\0\0\0name", "a pickle without its length"),
+            (b"\x80\x04\x95\x10\0\0\0\0\0\0\0", "a pickle without its length"),
+            (&little_endian, "a length in little-endian order"),
+            (b"\xff\xff\xff\xff\x1b[2J", ": \"\\xff\\xff\\xff\\xff\\x1b[2J\""),
+        ];
+        for (stream, expected) in cases {
+            for split in [1, 4, 5, stream.len()] {
+                let mut reader = reader(1 << 16);
+                reader.lend(Vec::new());
+                let mut error = None;
+                for piece in [&stream[..split], &stream[split..]] {
+                    reader.spare()[..piece.len()].copy_from_slice(piece);
+                    reader.advance(piece.len());
+                    error = error.or(reader.next_frame().err());
+                }
+                let error = error.unwrap();
+                assert!(matches!(error, Error::NotAFrame { .. }), "{error}");
+                assert!(split < stream.len() || error.to_string().contains(expected), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn waits_for_the_first_bytes_of_a_long_frame_before_it_decides() {
+        let mut reader = reader(1000);
+        assert_eq!(feed(&mut reader, [&b"\x00\x10\x00\x00"[..]], true), Seen::new());
+        assert_eq!(feed(&mut reader, [&b"\x80"[..]], true), Seen::new());
+        assert_eq!(feed(&mut reader, [&b"\x03"[..]], true), [Err("too long")]);
+    }
+
+    proptest! {
+        #[test]
+        fn survives_any_bytes_in_any_pieces(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 0..50),
+            max_frame in 0_usize..300,
+            waits: bool,
+        ) {
+            let mut reader = FrameReader::new(max_frame, Budget::new(100));
+            for frame in feed(&mut reader, pieces.iter().map(Vec::as_slice), waits).into_iter().flatten() {
+                prop_assert!(frame.len() <= max_frame);
+            }
+        }
+
+        #[test]
+        fn round_trips_frames_in_any_pieces(
+            bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..400), 0..20),
+            size in 1_usize..500,
+            waits: bool,
+        ) {
+            let stream: Vec<u8> = bodies.iter().flat_map(|body| frame_of(body)).collect();
+            let expected: Seen = bodies.into_iter().map(Ok).collect();
+            prop_assert_eq!(feed(&mut reader(400), stream.chunks(size), waits), expected);
+        }
+    }
+}

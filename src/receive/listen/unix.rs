@@ -1,0 +1,130 @@
+//! Unix sockets, and their files.
+//!
+//! In: a path. Out: a socket bound to it, whose file is removed when it is dropped. A file that a dead receiver left behind is
+//! replaced. Refused: a path at which somebody listens, or at which there is something else.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, UnixAddr};
+
+use super::{LocalAddress, Socket, set_nonblocking};
+use crate::base::limits::LISTEN_BACKLOG;
+use crate::base::sys;
+use crate::receive::datagram_handler::DatagramSocket;
+
+pub(super) fn bind_stream(path: &Path) -> io::Result<(LocalAddress, Socket)> {
+    let (listener, file) = bind_path(path, SockType::Stream, &|| {
+        let listener = UnixListener::bind(path)?;
+        sys::listen(&listener, LISTEN_BACKLOG)?;
+        Ok(listener.into())
+    })?;
+    Ok((LocalAddress::Unix(path.to_owned()), Socket::Unix(listener.into(), Some(file))))
+}
+
+pub(super) fn bind_datagram(path: &Path) -> io::Result<(LocalAddress, Socket)> {
+    let (socket, file) = bind_path(path, SockType::Datagram, &|| Ok(UnixDatagram::bind(path)?.into()))?;
+    Ok((LocalAddress::Unixgram(path.to_owned()), Socket::Datagram(DatagramSocket::Unix(socket.into()), Some(file))))
+}
+
+/// Binds a path, replacing the socket file of a receiver that is dead.
+fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>) -> io::Result<(OwnedFd, SocketFile)> {
+    // Two receivers that start at once must not each take the other for dead: while one looks, the other waits.
+    let _lock = File::open(folder_of(path)).ok().and_then(|folder| Flock::lock(folder, FlockArg::LockExclusive).ok());
+    let bound = match bind() {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path, kind) => {
+            fs::remove_file(path)?;
+            bind()
+        }
+        outcome => outcome,
+    }?;
+    set_nonblocking(bound.as_fd())?;
+    Ok((bound, SocketFile::at(path)?))
+}
+
+/// The path up to its last slash. `Path::parent` would bring 2 kB along that know about more than slashes.
+fn folder_of(path: &Path) -> &Path {
+    let bytes = path.as_os_str().as_bytes();
+    match bytes.iter().rposition(|&byte| byte == b'/').and_then(|slash| bytes.get(..=slash)) {
+        Some(folder) => Path::new(OsStr::from_bytes(folder)),
+        None => Path::new("."),
+    }
+}
+
+/// True if `path` is a socket on which nobody listens.
+fn is_stale(path: &Path, kind: SockType) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket());
+    let connect = || {
+        let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+        let socket = socket::socket(AddressFamily::Unix, kind, flags, None)?;
+        socket::connect(socket.as_raw_fd(), &UnixAddr::new(path)?)
+    };
+    is_socket && connect() == Err(Errno::ECONNREFUSED)
+}
+
+/// The file of a bound Unix socket: removed when dropped, unless something else is at its path by then.
+#[derive(Debug)]
+pub struct SocketFile {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl SocketFile {
+    fn at(path: &Path) -> io::Result<SocketFile> {
+        let metadata = fs::symlink_metadata(path)?;
+        Ok(SocketFile { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let is_ours = |metadata: fs::Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
+        if fs::symlink_metadata(&self.path).is_ok_and(is_ours) {
+            // Whoever took away our right to remove it wants to keep it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Address, Error, bind};
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn replaces_a_dead_receivers_socket_and_not_a_live_ones() {
+        for scheme in ["unix", "unixgram"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("socket");
+            let address = Address::parse(OsStr::new(&format!("{scheme}:{}", path.display()))).unwrap();
+            let live = bind(&address).unwrap();
+            assert_eq!(live.listening.port_file_entry(), path.display().to_string());
+            let error = bind(&address).unwrap_err();
+            assert!(matches!(&error, Error::CannotListen { source, .. } if source.kind() == io::ErrorKind::AddrInUse));
+            drop(live);
+            assert!(!path.exists(), "removed when dropped");
+            // Closed without being removed: what a killed receiver leaves behind.
+            drop(UnixListener::bind(&path).unwrap());
+            let bound = bind(&address).unwrap();
+            if scheme == "unix" {
+                UnixStream::connect(&path).unwrap();
+            }
+            fs::remove_file(&path).unwrap();
+            fs::write(&path, "someone else's").unwrap();
+            drop(bound);
+            assert!(path.exists(), "not ours any more");
+            assert!(bind(&address).is_err(), "not a socket");
+            assert!(path.exists());
+        }
+    }
+}

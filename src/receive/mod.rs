@@ -1,0 +1,35 @@
+//! From sockets to records: who may connect, how many are served at once, and how bytes become frames and frames records.
+//!
+//! [`LogRecordSocketReceiver`] accepts connections in one `poll` loop and serves each in a thread of its own;
+//! `stream_handler.rs` is the document's `handle`: read a length, read exactly that much, unpickle, make a record, handle it.
+//! What is no record is reported and counted, and costs nobody else anything.
+
+mod receiver;
+
+mod slots;
+
+mod capacity;
+
+pub mod notify;
+
+pub mod listen;
+
+mod stream_handler;
+
+mod datagram_handler;
+
+mod frame_handler;
+
+mod pool;
+
+mod frame;
+
+pub mod network;
+
+pub mod totals;
+
+mod muffler;
+
+pub mod peer;
+
+pub use receiver::{LogRecordSocketReceiver, Options};

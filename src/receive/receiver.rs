@@ -1,0 +1,543 @@
+//! Sockets to records: [`LogRecordSocketReceiver`] serves everyone who connects, until it is stopped.
+//!
+//! In: addresses, and a factory that makes a handler for each connection, as the document's server instantiates its handler
+//! class. Out: records, given to those handlers, each in its connection's own thread, and [`Totals`]. One `poll` loop, with the
+//! document's timeout of a second, waits for connections and for the abort flag. Refused: peers outside the allowed networks.
+//! More connections than are allowed, or than the system can serve, wait in the listen backlog. A panic in a handler costs its
+//! connection.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use log::Level;
+use nix::poll::{PollFd, PollFlags};
+
+use crate::base::abort::Abort;
+use crate::base::budget::Budget;
+
+use crate::base::limits::{
+    DRAIN_TIMEOUT, FRAME_TIMEOUT, LISTEN_BACKLOG, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES, STACK_BYTES,
+};
+use crate::policy::handler::LogRecordHandler;
+use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
+use crate::receive::listen::{self, Address, Bound, Listening, LocalAddress, Socket};
+use crate::receive::network::{Network, allows};
+use crate::receive::peer::Peer;
+use crate::receive::pool::Shared;
+use crate::record::Defaults;
+
+use super::slots::{Slot, Slots};
+use crate::base::text::plural;
+use crate::base::thread::spawn;
+use crate::base::wait::{poll_any, poll_either};
+use crate::receive::muffler::Muffler;
+use crate::receive::stream_handler::LogRecordStreamHandler;
+use crate::receive::totals::Totals;
+
+/// Receives logging events: the document's `LogRecordSocketReceiver`.
+#[derive(Debug)]
+pub struct LogRecordSocketReceiver {
+    listening: Vec<Listening>,
+    sockets: Vec<(Socket, LocalAddress)>,
+    abort: Abort,
+    options: Options,
+}
+
+impl LogRecordSocketReceiver {
+    /// Listens on all `addresses`: from here on, connecting works.
+    ///
+    /// # Errors
+    /// When one of them cannot be bound; then none is.
+    pub fn bind(addresses: &[Address], options: Options) -> Result<LogRecordSocketReceiver, listen::Error> {
+        let abort = Abort::new().map_err(listen::Error::CannotStart)?;
+        let mut listening = Vec::new();
+        let mut sockets = Vec::new();
+        for address in addresses {
+            let bound: Bound = listen::bind(address)?;
+            for (socket, address) in bound.sockets.into_iter().zip(&bound.listening.addresses) {
+                sockets.push((socket, address.clone()));
+            }
+            listening.push(bound.listening);
+        }
+        Ok(LogRecordSocketReceiver { listening, sockets, abort, options })
+    }
+
+    /// What it listens on: for each address given, in their order, what that is bound to.
+    pub fn local_addresses(&self) -> &[Listening] {
+        &self.listening
+    }
+
+    /// The flag that stops it, from any thread.
+    pub fn abort(&self) -> Abort {
+        self.abort.clone()
+    }
+
+    /// Serves everyone until [`Abort::set`]; then reads what peers had sent, and returns what was received.
+    ///
+    /// `factory` is called once for each connection, in its thread, and once for each datagram socket. Diagnostics go to the
+    /// `log` facade, with the target `jackdaws`.
+    pub fn serve_until_stopped<F, H>(self, factory: F) -> Totals
+    where
+        F: Fn(&Peer) -> H + Send + Sync + 'static,
+        H: LogRecordHandler,
+    {
+        say(Level::Info, format_args!("About to start TCP server..."));
+        for listening in &self.listening {
+            say(Level::Info, format_args!("{listening}"));
+        }
+        let mut server = match Server::new(self, factory) {
+            Ok(server) => server,
+            Err(error) => {
+                say(Level::Error, format_args!("cannot start: {error}"));
+                return Totals::default();
+            }
+        };
+        while !server.shared.abort.is_set() {
+            let somebody_waits = server.wait();
+            server.accept_waiting(somebody_waits);
+        }
+        server.stop()
+    }
+}
+
+/// What may be chosen about a receiver. Start from the default.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Longest accepted record, in bytes.
+    pub max_frame: usize,
+    /// Connections served at once.
+    pub max_connections: usize,
+    /// How long a connection may be silent before its first record, or inside one.
+    pub frame_timeout: Duration,
+    /// How long to go on reading when asked to stop.
+    pub drain_timeout: Duration,
+    /// Bytes that all connections together may make the receiver hold.
+    pub max_in_flight: usize,
+    /// Who may send; empty for everyone.
+    pub allow: Vec<Network>,
+    /// What records have that were sent without.
+    pub defaults: Defaults,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            max_frame: MAX_FRAME_BYTES,
+            max_connections: MAX_CONNECTIONS,
+            frame_timeout: FRAME_TIMEOUT,
+            drain_timeout: DRAIN_TIMEOUT,
+            max_in_flight: MAX_IN_FLIGHT_BYTES,
+            allow: Vec::new(),
+            defaults: Defaults::of_this_process(),
+        }
+    }
+}
+
+/// A receiver that serves.
+struct Server<F> {
+    listeners: Vec<Listener>,
+    factory: Arc<F>,
+    shared: Arc<Shared>,
+    allow: Arc<[Network]>,
+    slots: Slots,
+    /// Accepted, and not yet served.
+    waiting: VecDeque<(OwnedFd, Peer)>,
+    trouble: Trouble,
+    refusals: Muffler,
+}
+
+impl<F, H> Server<F>
+where
+    F: Fn(&Peer) -> H + Send + Sync + 'static,
+    H: LogRecordHandler,
+{
+    fn new(receiver: LogRecordSocketReceiver, factory: F) -> io::Result<Server<F>> {
+        let LogRecordSocketReceiver { sockets, abort, options, .. } = receiver;
+        let budget = Budget::new(options.max_in_flight);
+        let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
+        let shared = Arc::new(Shared::new(abort, budget, defaults, max_frame, frame_timeout, drain_timeout));
+        let capacity = super::capacity::connections(options.max_connections);
+        if let Some(limit) = capacity.limited_by {
+            let most = capacity.connections;
+            say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
+        }
+        let mut server = Server {
+            listeners: Vec::new(),
+            factory: Arc::new(factory),
+            shared,
+            allow: options.allow.into(),
+            slots: Slots::new(capacity.connections)?,
+            waiting: VecDeque::new(),
+            trouble: Trouble::new(),
+            refusals: Muffler::default(),
+        };
+        for (socket, address) in sockets {
+            server.start(socket, &address);
+        }
+        Ok(server)
+    }
+
+    fn start(&mut self, socket: Socket, address: &LocalAddress) {
+        match socket {
+            Socket::Datagram(socket, file) => {
+                let listening = match address {
+                    LocalAddress::Tcp(address) | LocalAddress::Udp(address) => Peer::from_socket_address(*address),
+                    LocalAddress::Unix(path) | LocalAddress::Unixgram(path) => Peer::from_path(&path.to_string_lossy()),
+                };
+                let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
+                let slot = self.slots.take_extra();
+                let serve = move || {
+                    let (_slot, _file) = (slot, file);
+                    serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
+                };
+                if let Err(error) = spawn("datagrams", STACK_BYTES, Box::new(serve)) {
+                    say(Level::Error, format_args!("cannot receive on {address}: no thread: {error}"));
+                }
+            }
+            Socket::Tcp(_) | Socket::Unix(..) => {
+                self.listeners.push(Listener { socket, address: address.to_string() });
+            }
+        }
+    }
+
+    /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has
+    /// connected.
+    fn wait(&self) -> bool {
+        let paused = self.trouble.pause();
+        let mut fds = vec![
+            PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
+        ];
+        self.slots.ask_for_wake_up();
+        if paused.is_none() && !(self.slots.is_full() && self.trouble.is_said_to_be_full) {
+            fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
+        }
+        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
+            say(Level::Error, format_args!("cannot wait for connections: {errno}"));
+            thread::sleep(TIMEOUT);
+        }
+        let mut ready = fds.iter().skip(1).map(|fd| fd.any() == Some(true));
+        if ready.next() == Some(true) {
+            self.slots.take_wake_up();
+        }
+        ready.any(|is_ready| is_ready)
+    }
+
+    /// Serves whoever waits, as long as there is room.
+    fn accept_waiting(&mut self, somebody_waits: bool) {
+        if self.trouble.pause().is_some() || !self.serve_accepted() {
+            return;
+        }
+        if somebody_waits && self.slots.is_full() {
+            self.trouble.say_full(self.slots.most());
+        }
+        let mut index = 0;
+        while let Some(listener) = self.listeners.get(index) {
+            if self.slots.is_full() || self.shared.abort.is_set() {
+                return;
+            }
+            match listener.accept() {
+                Ok(accepted) => self.admit(accepted),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => index = index.saturating_add(1),
+                Err(error) => return self.trouble.begin("cannot accept connections", &error),
+            }
+            if !self.serve_accepted() {
+                return;
+            }
+        }
+        self.trouble.end();
+    }
+
+    fn admit(&mut self, (socket, peer): (OwnedFd, Peer)) {
+        if allows(&self.allow, peer.ip()) {
+            self.waiting.push_back((socket, peer));
+        } else if self.refusals.admits(Instant::now()) {
+            let muffled = self.refusals.take_muffled();
+            if muffled > 0 {
+                say(
+                    Level::Warn,
+                    format_args!("{muffled} more connection{} refused, too many to report each", plural(muffled)),
+                );
+            }
+            say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
+        }
+    }
+
+    /// Starts a thread for each accepted connection; false if some have to wait, since there is no room or no thread.
+    fn serve_accepted(&mut self) -> bool {
+        while let Some(accepted) = self.waiting.pop_front() {
+            let Some(slot) = self.slots.take() else {
+                self.waiting.push_front(accepted);
+                return false;
+            };
+            if let Err((accepted, error)) = self.spawn(accepted, slot) {
+                self.waiting.push_front(accepted);
+                self.trouble.begin("cannot start a thread", &error);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Serves a connection in a thread of its own, or hands it back.
+    fn spawn(&self, accepted: (OwnedFd, Peer), slot: Slot) -> Result<(), ((OwnedFd, Peer), io::Error)> {
+        let name = accepted.1.thread_name();
+        // A thread that cannot be made would take the connection along: it is left where it can be had back.
+        let parcel = Arc::new(Mutex::new(Some(accepted)));
+        let unpack =
+            |parcel: &Mutex<Option<(OwnedFd, Peer)>>| parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (theirs, factory, shared) = (parcel.clone(), self.factory.clone(), self.shared.clone());
+        let serve = move || {
+            // Bound first, so dropped last: whoever sees the slot free sees everything done.
+            let _slot = slot;
+            let (factory, shared) = (factory, shared);
+            if let Some((socket, peer)) = unpack(&theirs) {
+                drop(theirs);
+                serve_connection(socket, &peer, &*factory, &shared);
+            }
+        };
+        let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
+        unpack(&parcel).map_or(Ok(()), |accepted| Err((accepted, error)))
+    }
+
+    /// Serves who had connected, accepts no others, and lets all connections read what was sent.
+    fn stop(mut self) -> Totals {
+        for listener in &mut self.listeners {
+            listener.remove_file();
+        }
+        let deadline = self.shared.drain_deadline().unwrap_or_else(Instant::now);
+        loop {
+            self.slots.ask_for_wake_up();
+            self.accept_rest();
+            let is_done = self.listeners.is_empty() && self.waiting.is_empty() && self.slots.in_use() == 0;
+            let left = deadline.saturating_duration_since(Instant::now());
+            if is_done || left.is_zero() || self.shared.abort.is_stop_now() {
+                break;
+            }
+            let pause = self.trouble.pause().filter(|_| !(self.listeners.is_empty() && self.waiting.is_empty()));
+            self.wait_for_room(pause.unwrap_or(left).min(left));
+            // Who has ended made room: those who wait need not sit out a pause that grows.
+            self.trouble.until = None;
+        }
+        self.give_up();
+        self.shared.totals()
+    }
+
+    /// Accepts all who had connected, even those who have to wait until there is room, and closes the listeners.
+    fn accept_rest(&mut self) {
+        // No more than that had connected; whoever did since does not keep the receiver from stopping.
+        let mut left = LISTEN_BACKLOG;
+        while let Some(listener) = self.listeners.last() {
+            match listener.accept() {
+                Ok(accepted) if left > 0 => {
+                    left = left.saturating_sub(1);
+                    self.admit(accepted);
+                }
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                    self.trouble.begin("cannot accept connections", &error);
+                    break;
+                }
+                Ok(_) | Err(_) => {
+                    self.listeners.pop();
+                    left = LISTEN_BACKLOG;
+                }
+            }
+        }
+        self.serve_accepted();
+    }
+
+    /// Waits until a connection ends.
+    fn wait_for_room(&self, timeout: Duration) {
+        if let Err(errno) = poll_either(self.slots.as_fd(), self.shared.abort.stop_now_fd(), Some(timeout)) {
+            say(Level::Error, format_args!("cannot wait for connections to end: {errno}"));
+            thread::sleep(timeout);
+        }
+        self.slots.take_wake_up();
+    }
+
+    /// The time is over: connections end by themselves now, unless their handlers hang.
+    fn give_up(&mut self) {
+        self.listeners.clear();
+        let begin = Instant::now();
+        loop {
+            self.slots.ask_for_wake_up();
+            let stuck = self.slots.in_use();
+            let left = GRACE.saturating_sub(begin.elapsed());
+            if stuck == 0 {
+                break;
+            }
+            if left.is_zero() {
+                say(
+                    Level::Error,
+                    format_args!("{stuck} connection{} abandoned: still handling records", plural_of(stuck)),
+                );
+                break;
+            }
+            let _ = poll_any(&mut [PollFd::new(self.slots.as_fd(), PollFlags::POLLIN)], Some(left));
+            self.slots.take_wake_up();
+        }
+        let unserved = self.waiting.len();
+        if unserved > 0 {
+            say(
+                Level::Error,
+                format_args!("{unserved} connection{} closed unserved: no room for more", plural_of(unserved)),
+            );
+        }
+    }
+}
+
+fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
+    shared.count(&mut Totals { connections: 1, ..Totals::default() });
+    contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
+}
+
+/// On the heap, and not inlined, so that what is moved on the way there is gone from the stack when records come. A stack
+/// never gives back a page that it has used once, and a connection may live for years.
+#[inline(never)]
+fn new_handler<'a, H: LogRecordHandler>(
+    socket: OwnedFd,
+    peer: &'a Peer,
+    factory: &impl Fn(&Peer) -> H,
+    shared: &'a Shared,
+) -> Box<LogRecordStreamHandler<'a, H>> {
+    Box::new(LogRecordStreamHandler::new(socket, peer, factory(peer), shared))
+}
+
+fn serve_datagrams<H: LogRecordHandler>(
+    socket: &DatagramSocket,
+    listening: &Peer,
+    allow: &[Network],
+    factory: &impl Fn(&Peer) -> H,
+    shared: &Shared,
+) {
+    let serve = || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), shared).handle();
+    // After a panic the next datagrams get a new handler.
+    while !contain_panic(listening, shared, serve) {
+        if shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+            break;
+        }
+        // A sender, or a factory, that always makes it panic must not keep a processor busy.
+        thread::sleep(FIRST_PAUSE);
+    }
+}
+
+/// True if there was none.
+fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) -> bool {
+    // What the handler leaves behind is dropped; the shared state has no invariant that a panic could break.
+    let Err(payload) = catch_unwind(AssertUnwindSafe(serve)) else { return true };
+    report_panic(peer, shared, &*payload);
+    false
+}
+
+fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
+    shared.count(&mut Totals { panics: 1, ..Totals::default() });
+    say(Level::Error, format_args!("{peer}: the handler of records panicked: {}", message_of(payload).escape_debug()));
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+#[track_caller]
+fn say(level: Level, line: fmt::Arguments<'_>) {
+    log::log!(target: "jackdaws", level, "{line}");
+}
+
+fn plural_of(count: usize) -> &'static str {
+    plural(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+/// A socket that accepts connections, and the text of its address.
+#[derive(Debug)]
+struct Listener {
+    socket: Socket,
+    address: String,
+}
+
+impl Listener {
+    fn accept(&self) -> io::Result<(OwnedFd, Peer)> {
+        match &self.socket {
+            Socket::Tcp(listener) => {
+                let (stream, address) = listener.accept()?;
+                stream.set_nonblocking(true)?;
+                Ok((OwnedFd::from(stream), Peer::from_socket_address(address)))
+            }
+            Socket::Unix(listener, _) => {
+                let (stream, address) = listener.accept()?;
+                stream.set_nonblocking(true)?;
+                let path = address.as_pathname().map(|path| path.to_string_lossy().into_owned());
+                Ok((OwnedFd::from(stream), Peer::from_path(path.as_deref().unwrap_or(self.path()))))
+            }
+            Socket::Datagram(..) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn path(&self) -> &str {
+        self.address.strip_prefix("unix:").unwrap_or(&self.address)
+    }
+
+    /// Nobody connects to a socket without a file; who already has is still accepted.
+    fn remove_file(&mut self) {
+        if let Socket::Unix(_, file) = &mut self.socket {
+            *file = None;
+        }
+    }
+}
+
+/// An episode in which connections have to wait: said once, and tried again after pauses that grow.
+#[derive(Debug)]
+struct Trouble {
+    pause: Duration,
+    until: Option<Instant>,
+    is_said_to_be_full: bool,
+}
+
+impl Trouble {
+    const fn new() -> Trouble {
+        Trouble { pause: Duration::ZERO, until: None, is_said_to_be_full: false }
+    }
+
+    /// How long to wait before trying again; `None` if not at all.
+    fn pause(&self) -> Option<Duration> {
+        let left = self.until?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn begin(&mut self, what: impl fmt::Display, error: &io::Error) {
+        if self.pause.is_zero() {
+            say(Level::Error, format_args!("{what}: {error}; trying again until it works"));
+        }
+        self.pause = self.pause.saturating_mul(2).clamp(FIRST_PAUSE, TIMEOUT);
+        self.until = Instant::now().checked_add(self.pause);
+    }
+
+    fn say_full(&mut self, most: usize) {
+        if !self.is_said_to_be_full {
+            say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
+        }
+        self.is_said_to_be_full = true;
+    }
+
+    /// Nobody waits any more.
+    fn end(&mut self) {
+        *self = Trouble::new();
+    }
+}
+
+/// The document's `timeout`: how often, at least, the loop looks at the abort flag.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The first pause after something failed.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// For handlers to finish the records that were read before the drain timeout passed.
+const GRACE: Duration = Duration::from_secs(1);

@@ -1,0 +1,105 @@
+//! What was received: [`Totals`].
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::base::text::plural;
+
+/// Counts, always exact. `Display` is the line of totals at the end of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Records that were handled.
+    pub records: u64,
+    /// Bytes of the frames of those records, length prefixes included.
+    pub bytes: u64,
+    /// Stream connections that were served.
+    pub connections: u64,
+    /// Frames that gave no record, by reason, in the order in which the reasons first occurred.
+    pub rejected: Vec<(&'static str, u64)>,
+    /// Connections that ended because their handler panicked.
+    pub panics: u64,
+    /// Records that were handled and could not be written. The receiver leaves it 0: whoever writes knows.
+    pub lost: u64,
+    /// How long readers waited for the output. The receiver leaves it 0, too.
+    pub waited: Duration,
+}
+
+impl Totals {
+    /// Counts a frame that gave no record.
+    pub fn reject(&mut self, reason: &'static str, count: u64) {
+        match self.rejected.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, total)) => *total = total.saturating_add(count),
+            None => self.rejected.push((reason, count)),
+        }
+    }
+
+    /// Frames that gave no record, for whatever reason.
+    pub fn rejected_count(&self) -> u64 {
+        self.rejected.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
+    /// Moves what `other` has counted into these totals.
+    pub fn absorb(&mut self, other: &mut Totals) {
+        self.records = self.records.saturating_add(other.records);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.connections = self.connections.saturating_add(other.connections);
+        self.panics = self.panics.saturating_add(other.panics);
+        self.lost = self.lost.saturating_add(other.lost);
+        self.waited = self.waited.saturating_add(other.waited);
+        for (reason, count) in other.rejected.drain(..) {
+            self.reject(reason, count);
+        }
+        *other = Totals::default();
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Totals { records, bytes, connections, rejected, panics, lost, waited } = self;
+        write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
+        write!(f, "from {connections} connection{}, {} rejected", plural(*connections), self.rejected_count())?;
+        for (index, (reason, count)) in rejected.iter().enumerate() {
+            write!(f, "{}{count} {reason}", if index == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if rejected.is_empty() { "" } else { ")" })?;
+        if *panics > 0 {
+            write!(f, ", {panics} panic{}", plural(*panics))?;
+        }
+        write!(f, ", {lost} lost")?;
+        if !waited.is_zero() {
+            write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn prints_one_line() {
+        let mut totals = Totals { records: 1234, bytes: 671_840, connections: 8, ..Totals::default() };
+        totals.reject("unknown opcode", 1);
+        let mut more = Totals::default();
+        more.reject("not a record", 1);
+        totals.absorb(&mut more);
+        assert_eq!(more, Totals::default());
+        let expected =
+            "1234 records (671840 bytes) from 8 connections, 2 rejected (1 unknown opcode, 1 not a record), 0 lost";
+        assert_eq!(totals.to_string(), expected);
+        let small = Totals { records: 1, bytes: 99, connections: 1, panics: 1, lost: 3, ..Totals::default() };
+        assert_eq!(small.to_string(), "1 record (99 bytes) from 1 connection, 0 rejected, 1 panic, 3 lost");
+    }
+
+    #[test]
+    fn counts_the_same_reason_once() {
+        let mut totals = Totals::default();
+        for (reason, count) in [("a", 1), ("b", 2), ("a", 3)] {
+            totals.reject(reason, count);
+        }
+        assert_eq!(totals.rejected, [("a", 4), ("b", 2)]);
+        assert_eq!(totals.rejected_count(), 6);
+    }
+}

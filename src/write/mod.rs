@@ -1,0 +1,23 @@
+//! From lines to where they stay: a bounded queue, and one writer thread that empties it.
+//!
+//! [`Output`] is the handle on both. Readers of sockets fill a [`Batch`] and hand it over; the writer thread alone touches
+//! the disk, reopens and rotates files, and counts what is lost.
+
+mod output;
+
+mod writer;
+
+mod queue;
+
+mod file;
+
+mod rotation;
+
+mod batch;
+
+mod report;
+
+pub use batch::Batch;
+pub use output::{Output, Sink};
+pub use queue::Totals;
+pub use rotation::Rotation;

@@ -1,0 +1,533 @@
+//! The bounded queue between the readers and the writer thread, and the totals.
+//!
+//! In come batches of finished lines, one lock each; out they go to the writer, all that there are at once. A full queue
+//! makes readers wait, one after the other; if the output has been failing for a while it refuses instead, and what it
+//! refuses is counted as lost. So the records that are lost are the newest: the oldest tell how the trouble began, and a
+//! record of which a part is written already is never given up in favour of others.
+
+use super::batch::Batch;
+use super::report::Report;
+use crate::base::limits;
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// The writer waits here for batches.
+    filled: Condvar,
+    /// The reader whose turn it is waits here for room.
+    drained: Condvar,
+    /// `finish` waits here for the writer.
+    ended: Condvar,
+    /// Readers wait here for their turn: so none is overtaken for ever, and a write wakes one of them, not all.
+    turn: Mutex<()>,
+    name: String,
+    report: Report,
+}
+
+#[derive(Default)]
+struct State {
+    queued: VecDeque<Batch>,
+    /// Spent batches, for readers to fill again.
+    spare: Vec<Batch>,
+    /// The weight of all batches queued or in the writer's hands.
+    held: usize,
+    /// Records sent and as yet neither written nor lost.
+    unwritten: u64,
+    readers_waiting: usize,
+    waiting_since: Option<Instant>,
+    writer_sleeps: bool,
+    /// The output has been failing for so long that readers no longer wait for it.
+    fault_stands: bool,
+    said: Said,
+    /// Nothing more is taken.
+    closing: bool,
+    /// The writer has ended, or nobody waits for it any more.
+    ended: bool,
+    totals: Totals,
+}
+
+/// What was said about the present trouble, which ends when the queue is empty.
+#[derive(Default)]
+struct Said {
+    waits: Option<Duration>,
+    fault: Option<u64>,
+    loss: bool,
+}
+
+/// What became of the records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Bytes that the kernel took.
+    pub bytes: u64,
+    /// The destination is gone for ever, or was stuck at the deadline.
+    pub failed: bool,
+    /// Records refused at a full queue, or not written by the end. One that was written in part is among them.
+    pub lost: u64,
+    /// Records that the kernel took, wholly.
+    pub records: u64,
+    /// How long at least one reader waited at a full queue.
+    pub waited: Duration,
+}
+
+impl Queue {
+    pub(super) fn new(name: String, report: Report) -> Queue {
+        Queue {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            drained: Condvar::new(),
+            ended: Condvar::new(),
+            turn: Mutex::default(),
+            name,
+            report,
+        }
+    }
+
+    /// An empty batch, with the memory of one already written if there is one.
+    pub(super) fn spare(&self) -> Batch {
+        self.lock().spare.pop().unwrap_or_default()
+    }
+
+    /// Takes the batch and leaves an empty one in its place, which holds no memory.
+    pub(super) fn send(&self, batch: &mut Batch) {
+        batch.close();
+        if batch.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        if state.closing {
+            state.totals.lost = state.totals.lost.saturating_add(records(batch));
+            batch.clear();
+            return;
+        }
+        state.unwritten = state.unwritten.saturating_add(records(batch));
+        let room = state.has_room(batch);
+        if room && state.readers_waiting == 0 {
+            self.accept(state, batch);
+        } else if state.fault_stands && !room {
+            self.lose(state, batch);
+        } else {
+            self.wait_and_send(state, batch);
+        }
+    }
+
+    /// Waits for the writer's end, but not past the deadline: what is then unwritten is lost.
+    pub(super) fn finish(&self, deadline: Instant) -> Totals {
+        self.close();
+        let patience = deadline.saturating_duration_since(Instant::now());
+        let waited = self.ended.wait_timeout_while(self.lock(), patience, |state| !state.ended);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let stuck = !state.ended;
+        drop(state);
+        if stuck {
+            let lost = self.end(true);
+            self.report.error(format_args!("gave up writing {}: {lost} records are lost", self.name));
+        }
+        self.totals()
+    }
+
+    /// Takes nothing more; the writer ends when it has written what there is.
+    pub(super) fn close(&self) {
+        self.lock().closing = true;
+        self.filled.notify_one();
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        let state = self.lock();
+        let waiting = state.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
+        Totals { waited: state.totals.waited.saturating_add(waiting), ..state.totals }
+    }
+
+    /// Waits for batches and moves all of them to `taken`. False at the end.
+    pub(super) fn take(&self, taken: &mut VecDeque<Batch>) -> bool {
+        let mut state = self.lock();
+        loop {
+            if !state.queued.is_empty() {
+                mem::swap(&mut state.queued, taken);
+                return true;
+            }
+            if state.said.anything() && state.held == 0 && state.readers_waiting == 0 {
+                state = self.say_that_it_is_over(state);
+            } else if state.ended || (state.closing && state.readers_waiting == 0) {
+                return false;
+            } else {
+                state.writer_sleeps = true;
+                state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.writer_sleeps = false;
+            }
+        }
+    }
+
+    /// Takes note of a write that succeeded, and takes back the batches that it finished. False if the end has come.
+    pub(super) fn settle(&self, bytes: usize, written: usize, spent: &mut Vec<Batch>) -> bool {
+        let mut state = self.lock();
+        if state.ended {
+            return false;
+        }
+        let written = u64::try_from(written).unwrap_or(u64::MAX);
+        state.fault_stands = false;
+        state.unwritten = state.unwritten.saturating_sub(written);
+        state.totals.records = state.totals.records.saturating_add(written);
+        state.totals.bytes = state.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        for batch in spent.drain(..) {
+            state.held = state.held.saturating_sub(batch.weight());
+            state.recycle(batch);
+        }
+        let readers_wait = state.readers_waiting > 0;
+        drop(state);
+        if readers_wait {
+            self.drained.notify_one();
+        }
+        true
+    }
+
+    /// Waits before a write that failed is tried again. False if the end has come.
+    pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool) -> bool {
+        let mut state = self.lock();
+        state.fault_stands = fault_stands;
+        let lost = state.totals.lost;
+        let said = state.said.fault.is_some();
+        state.said.fault.get_or_insert(lost);
+        drop(state);
+        if !said {
+            self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
+        }
+        if fault_stands {
+            self.drained.notify_one();
+        }
+        let waited = self.filled.wait_timeout_while(self.lock(), pause, |state| !state.ended);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.ended
+    }
+
+    /// The end: nobody waits any more, what is unwritten is lost. Returns how many records those are.
+    pub(super) fn end(&self, failed: bool) -> u64 {
+        let mut state = self.lock();
+        let lost = mem::take(&mut state.unwritten);
+        state.totals.lost = state.totals.lost.saturating_add(lost);
+        state.totals.failed |= failed;
+        state.closing = true;
+        state.ended = true;
+        state.queued.clear();
+        drop(state);
+        self.filled.notify_all();
+        self.drained.notify_all();
+        self.ended.notify_all();
+        lost
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    pub(super) fn report(&self) -> &Report {
+        &self.report
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn accept(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
+        state.held = state.held.saturating_add(batch.weight());
+        state.queued.push_back(mem::take(batch));
+        let wake = mem::take(&mut state.writer_sleeps);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+    }
+
+    fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
+        state.unwritten = state.unwritten.saturating_sub(records(batch));
+        state.totals.lost = state.totals.lost.saturating_add(records(batch));
+        let said = mem::replace(&mut state.said.loss, true);
+        drop(state);
+        batch.clear();
+        if !said {
+            self.report.error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
+        }
+    }
+
+    fn wait_and_send(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
+        state.readers_waiting = state.readers_waiting.saturating_add(1);
+        state.waiting_since.get_or_insert_with(Instant::now);
+        let said = state.said.waits.is_some();
+        let waited = state.totals.waited;
+        state.said.waits.get_or_insert(waited);
+        drop(state);
+        if !said {
+            let name = &self.name;
+            let limit = limits::MAX_QUEUE_BYTES;
+            self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
+        }
+
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let must_wait = |state: &mut State| !state.ended && !state.fault_stands && !state.has_room(batch);
+        let mut state = self.drained.wait_while(self.lock(), must_wait).unwrap_or_else(PoisonError::into_inner);
+        state.stop_waiting();
+        if state.ended {
+            batch.clear();
+        } else if state.has_room(batch) {
+            self.accept(state, batch);
+        } else {
+            self.lose(state, batch);
+        }
+    }
+
+    fn say_that_it_is_over<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let said = mem::take(&mut state.said);
+        let totals = state.totals;
+        drop(state);
+        let name = &self.name;
+        if let Some(before) = said.waits {
+            let seconds = totals.waited.saturating_sub(before).as_secs_f64();
+            self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
+        }
+        if let Some(before) = said.fault {
+            let lost = totals.lost.saturating_sub(before);
+            self.report.warn(format_args!("writing {name} again: {lost} records were lost"));
+        }
+        self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A batch larger than the whole queue has room when the queue is empty.
+    fn has_room(&self, batch: &Batch) -> bool {
+        self.held == 0 || self.held.saturating_add(batch.weight()) <= limits::MAX_QUEUE_BYTES
+    }
+
+    fn stop_waiting(&mut self) {
+        self.readers_waiting = self.readers_waiting.saturating_sub(1);
+        if self.readers_waiting == 0 {
+            let waited = self.waiting_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+            self.totals.waited = self.totals.waited.saturating_add(waited);
+        }
+    }
+
+    fn recycle(&mut self, mut batch: Batch) {
+        if self.spare.len() < MAX_SPARE_BATCHES && batch.capacity() <= MAX_SPARE_BYTES {
+            batch.clear();
+            self.spare.push(batch);
+        }
+    }
+}
+
+impl Said {
+    fn anything(&self) -> bool {
+        self.waits.is_some() || self.fault.is_some()
+    }
+}
+
+fn records(batch: &Batch) -> u64 {
+    u64::try_from(batch.records()).unwrap_or(u64::MAX)
+}
+
+/// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
+const MAX_SPARE_BATCHES: usize = 8;
+const MAX_SPARE_BYTES: usize = 256 << 10;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
+    use super::*;
+    use std::thread;
+
+    const MARK: usize = mem::size_of::<usize>();
+
+    fn queue() -> Queue {
+        Queue::new("the output".to_owned(), Report::default())
+    }
+
+    /// One record.
+    fn weighing(weight: usize) -> Batch {
+        let mut batch = Batch::new();
+        batch.buffer().resize(weight - MARK, b'x');
+        batch.end_record();
+        assert_eq!(batch.weight(), weight);
+        batch
+    }
+
+    /// What the writer does, without writing.
+    fn write(queue: &Queue) -> usize {
+        let mut taken = VecDeque::new();
+        queue.take(&mut taken);
+        let records = taken.iter().map(Batch::records).sum();
+        let bytes = taken.iter().map(Batch::len).sum();
+        queue.settle(bytes, records, &mut taken.into_iter().collect());
+        records
+    }
+
+    fn wait_until(queue: &Queue, condition: impl Fn(&State) -> bool) {
+        while !condition(&queue.lock()) {
+            thread::yield_now();
+        }
+    }
+
+    fn fault(queue: &Queue, stands: bool) {
+        assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands));
+    }
+
+    #[test]
+    fn a_batch_that_fills_the_queue_to_its_limit_does_not_wait() {
+        for weight in [limits::MAX_QUEUE_BYTES - 101, limits::MAX_QUEUE_BYTES - 100] {
+            let queue = queue();
+            queue.send(&mut weighing(100));
+            queue.send(&mut weighing(weight));
+            assert_eq!(write(&queue), 2);
+            assert_eq!(queue.totals().waited, Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn a_batch_that_would_pass_the_limit_waits_and_that_is_said_once() {
+        let queue = queue();
+        queue.send(&mut weighing(100));
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| queue.send(&mut weighing(limits::MAX_QUEUE_BYTES - 99)));
+            }
+            wait_until(&queue, |state| state.readers_waiting == 3);
+            let mut written = 0;
+            while written < 4 {
+                written += write(&queue);
+            }
+        });
+        queue.close();
+        assert!(!queue.take(&mut VecDeque::new()));
+        let said = queue.report.said();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said[0], "the output is slow: 8388608 bytes wait to be written, so readers wait too");
+        assert!(said[1].starts_with("the output keeps up again: readers waited "), "{said:?}");
+        assert!(queue.totals().waited > Duration::ZERO);
+        assert_eq!(queue.totals().records, 4);
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_queue_is_taken_when_the_queue_is_empty() {
+        let queue = queue();
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES + 1));
+        assert_eq!(write(&queue), 1);
+        assert_eq!(queue.totals().waited, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_small_batch_does_not_overtake_a_large_one_that_waits() {
+        let queue = queue();
+        queue.send(&mut weighing(100));
+        thread::scope(|scope| {
+            scope.spawn(|| queue.send(&mut weighing(limits::MAX_QUEUE_BYTES)));
+            wait_until(&queue, |state| state.readers_waiting == 1);
+            scope.spawn(|| queue.send(&mut weighing(10)));
+            wait_until(&queue, |state| state.readers_waiting == 2);
+            assert_eq!(write(&queue), 1);
+            assert_eq!(write(&queue), 1);
+            assert_eq!(queue.totals().bytes, (100 + limits::MAX_QUEUE_BYTES - 2 * MARK) as u64);
+            assert_eq!(write(&queue), 1);
+        });
+    }
+
+    #[test]
+    fn a_full_queue_refuses_while_the_fault_stands_and_says_so_once() {
+        let queue = queue();
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES));
+        fault(&queue, true);
+        for _ in 0..3 {
+            let mut batch = weighing(100);
+            queue.send(&mut batch);
+            assert!(batch.is_empty());
+        }
+        assert_eq!(queue.totals().lost, 3);
+        assert_eq!(write(&queue), 1);
+        queue.send(&mut weighing(100));
+        assert_eq!(write(&queue), 1);
+        queue.close();
+        assert!(!queue.take(&mut VecDeque::new()));
+        assert_eq!(
+            queue.report.said(),
+            [
+                "cannot write the output: No space left on device (os error 28); trying again",
+                "cannot write the output, and the queue is full: records are lost",
+                "writing the output again: 3 records were lost",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fault_that_stands_sends_the_waiting_readers_away() {
+        let queue = queue();
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES));
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| queue.send(&mut weighing(100)));
+            }
+            wait_until(&queue, |state| state.readers_waiting == 3);
+            fault(&queue, false);
+            assert_eq!(queue.totals().lost, 0);
+            fault(&queue, true);
+        });
+        assert_eq!(queue.totals().lost, 3);
+    }
+
+    #[test]
+    fn readers_that_wait_when_the_deadline_passes_lose_their_records() {
+        let queue = queue();
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES));
+        thread::scope(|scope| {
+            scope.spawn(|| queue.send(&mut weighing(100)));
+            wait_until(&queue, |state| state.readers_waiting == 1);
+            let totals = queue.finish(Instant::now());
+            assert_eq!((totals.records, totals.lost, totals.failed), (0, 2, true));
+        });
+        queue.send(&mut weighing(100));
+        assert_eq!(queue.totals().lost, 3);
+        assert_eq!(queue.report.said().last().unwrap(), "gave up writing the output: 2 records are lost");
+    }
+
+    #[test]
+    fn readers_that_wait_when_it_is_closed_are_still_served() {
+        let queue = queue();
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES));
+        thread::scope(|scope| {
+            scope.spawn(|| queue.send(&mut weighing(100)));
+            wait_until(&queue, |state| state.readers_waiting == 1);
+            queue.close();
+            assert_eq!(write(&queue), 1);
+            assert_eq!(write(&queue), 1);
+        });
+        assert_eq!(queue.totals().lost, 0);
+    }
+
+    #[test]
+    fn readers_get_back_the_memory_of_spent_batches_unless_it_is_large() {
+        for (size, kept) in [(MAX_SPARE_BYTES - 1, true), (MAX_SPARE_BYTES, true), (MAX_SPARE_BYTES + 1, false)] {
+            let queue = queue();
+            let mut batch = Batch::new();
+            batch.buffer().reserve_exact(size - 4 * MARK);
+            batch.buffer().push(b'\n');
+            batch.end_record();
+            assert_eq!(batch.capacity(), size, "the first mark allocates four");
+            queue.send(&mut batch);
+            assert_eq!(batch.capacity(), 0);
+            write(&queue);
+            assert_eq!(queue.spare().capacity() == size, kept, "{size}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_spent_batches_are_kept() {
+        let queue = queue();
+        for _ in 0..=MAX_SPARE_BATCHES {
+            queue.send(&mut weighing(100));
+        }
+        write(&queue);
+        assert_eq!(queue.lock().spare.len(), MAX_SPARE_BATCHES);
+    }
+}
