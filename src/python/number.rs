@@ -215,13 +215,12 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
     match value.kind() {
         Kind::Float(value) => Some(value),
         Kind::Object(object) => match classify(&object) {
-            Class::Builtin(value) | Class::StandardEnum { value, .. } if !is_object(value) => float_of(value),
             Class::Decimal(text) => text.as_str()?.parse().ok(),
             Class::Fraction(numerator, denominator) => {
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
             }
-            _ => None,
+            class => float_of(class.plain().filter(|plain| !is_object(*plain))?),
         },
         _ => Integer::of(value)?.to_f64(),
     }
@@ -230,10 +229,7 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
 /// The value of a builtin class that an object is, if it is one of a subclass; else the object.
 pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
     let Kind::Object(object) = value.kind() else { return value };
-    match classify(&object) {
-        Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => plain,
-        _ => value,
-    }
+    classify(&object).plain().filter(|plain| !is_object(*plain)).unwrap_or(value)
 }
 
 /// True for what is no value of a builtin class.

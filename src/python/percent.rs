@@ -163,7 +163,7 @@ impl Form {
                     self.write_padded(short_decimal(number, &mut [0; DECIMAL_BYTES]), out);
                     return Ok(());
                 }
-                let integer = match value.kind() {
+                let integer = match plain(value).kind() {
                     Kind::Float(value) => Integer::truncate(value),
                     _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
                 };

@@ -103,15 +103,17 @@ impl Spec {
             Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
             Kind::Float(value) => self.write_float(value, out),
             Kind::Object(object) => match classify(&object) {
-                Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => {
-                    self.write(plain, out)
-                }
                 Class::Decimal(text) => self.write_decimal(text, out),
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
                     self.write_float(float_of(value).ok_or(WrongType)?, out)
                 }
                 Class::Complex(..) | Class::Fraction(..) => self.write_number_as_it_is(value, out),
-                _ => Err(WrongType),
+                // Members that are not numbers themselves take specs as their names do.
+                Class::Enum(member) if !member.is_value() => Err(WrongType),
+                class => match class.plain().filter(|plain| !is_object(*plain)) {
+                    Some(plain) => self.write(plain, out),
+                    None => Err(WrongType),
+                },
             },
             _ => Err(WrongType),
         }

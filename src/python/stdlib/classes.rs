@@ -5,6 +5,10 @@
 //! writes it is [`Class::Object`]. Costs a bounded number of steps. Facts: the `__reduce__` of the classes in CPython, as
 //! `pickletools` shows them.
 
+use super::catalogue::Module;
+use super::enums::Member;
+use super::packages::{self, Scalar};
+use super::templates::attributes_of;
 use crate::python::integer;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
@@ -23,8 +27,10 @@ pub(crate) enum Class<'a> {
     Array { typecode: Text<'a>, elements: ArrayElements<'a> },
     /// A subclass of a builtin that was pickled as that builtin's value.
     Builtin(Value<'a>),
-    /// A call of an unknown function or class, an enum member perhaps.
-    Call { class: Global<'a>, args: Items<'a> },
+    /// A call of an unknown function or class, an enum member or a named tuple perhaps; with keywords, if there are some.
+    Call { class: Global<'a>, args: Items<'a>, keywords: Pairs<'a> },
+    /// A call of what a call gives.
+    CallOf { function: Value<'a>, args: Items<'a> },
     /// `collections.ChainMap`
     ChainMap(Items<'a>),
     /// `complex`, real and imaginary part
@@ -43,16 +49,26 @@ pub(crate) enum Class<'a> {
     Deque { items: Items<'a>, maxlen: Option<Value<'a>> },
     /// A subclass of `dict`.
     Dict(Entries<'a>),
+    /// A member of an enum of the standard library, such as `http.HTTPStatus`.
+    Enum(Member<'a>),
     /// An exception, builtin or not.
-    Exception { class: Global<'a>, args: Items<'a> },
+    Exception { class: Global<'a>, args: Items<'a>, state: Value<'a> },
+    /// A named tuple of the standard library, or a struct sequence, which has its module before its name.
+    Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
     /// `fractions.Fraction`, numerator and denominator
     Fraction(BigInt, BigInt),
     /// An address, network or interface of `ipaddress`: the class's name, and the text.
     IpAddress(Text<'a>, String),
     /// A subclass of `list`.
     List(Items<'a>),
-    /// `types.SimpleNamespace`
-    Namespace(Pairs<'a>),
+    /// A method of a class or of an instance.
+    Method { of: Value<'a>, name: Text<'a> },
+    /// `types.SimpleNamespace` and `argparse.Namespace`: the name, and the attributes.
+    Namespace(&'static str, Pairs<'a>),
+    /// `numpy.ndarray`
+    NumpyArray { dtype: Text<'a>, shape: Value<'a> },
+    /// Such as `numpy.int64`
+    NumpyScalar(Scalar<'a>),
     /// An instance of whatever class, if that has a name.
     Object(Option<Global<'a>>),
     /// `collections.OrderedDict`
@@ -63,16 +79,25 @@ pub(crate) enum Class<'a> {
     Path { class: Text<'a>, flavour: Flavour, segments: Items<'a> },
     /// What `re.compile` gives.
     Pattern { pattern: Value<'a>, flags: i64 },
+    /// An instance of a class that prints no more than its name.
+    Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
-    /// An instance whose values are its class's arguments: a named tuple.
-    Record { class: Global<'a>, args: Items<'a> },
+    /// `pydantic.SecretStr` and `SecretBytes`
+    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
     /// `slice`: start, stop and step
     Slice([Value<'a>; 3]),
-    /// An integer of an enum of the standard library, such as `http.HTTPStatus`.
-    StandardEnum { class: Text<'a>, value: Value<'a> },
-    /// `time.struct_time`
-    StructTime(Items<'a>),
+    /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
+    /// its name too.
+    State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
+    /// An object of the standard library that composes its text of arguments and attributes: templates of `str()` and `repr()`.
+    Template {
+        str: Option<&'static str>,
+        repr: Option<&'static str>,
+        class: Global<'a>,
+        args: Items<'a>,
+        state: Value<'a>,
+    },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -81,6 +106,8 @@ pub(crate) enum Class<'a> {
     Timezone(Timezone<'a>),
     /// The class of a builtin constant, such as `NoneType`.
     Type(&'static str),
+    /// `sqlalchemy.engine.URL`, by its parts
+    Url(Items<'a>),
     /// `collections.UserDict`, `UserList` and `UserString`, by what they hold.
     UserData(Value<'a>),
     /// `uuid.UUID`
@@ -89,26 +116,55 @@ pub(crate) enum Class<'a> {
     ZoneInfo(Text<'a>),
 }
 
-impl Class<'_> {
-    /// True for a class of the standard library that this module knows.
+impl<'a> Class<'a> {
+    /// True for what prints as a whole: a class that this module knows.
     pub fn is_standard(&self) -> bool {
-        match self {
-            Class::Exception { class, .. } => class.module == *"builtins",
+        !matches!(
+            self,
             Class::Builtin(_)
-            | Class::Call { .. }
-            | Class::Dict(_)
-            | Class::List(_)
-            | Class::Object(_)
-            | Class::Record { .. } => false,
-            _ => true,
+                | Class::Call { .. }
+                | Class::CallOf { .. }
+                | Class::Dict(_)
+                | Class::Exception { .. }
+                | Class::List(_)
+                | Class::Object(_)
+                | Class::State { .. }
+        )
+    }
+
+    /// The builtin value that a number's conversions take in place of the object: that of a subclass, of an enum, of NumPy.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        match self {
+            Class::Builtin(value) => Some(*value),
+            Class::Call { class, args, .. } if !names::is_function(*class) => {
+                // An enum of the sender's own, as far as its pickle tells.
+                let mut args = *args;
+                args.next().filter(|value| args.is_empty() && is_int(*value))
+            }
+            Class::Enum(member) => Some(member.plain()),
+            Class::NumpyScalar(scalar) => scalar.plain(),
+            _ => None,
         }
     }
 }
 
+fn is_int(value: Value<'_>) -> bool {
+    matches!(value.kind(), Kind::Int(_) | Kind::BigInt(_))
+}
+
 /// Tells what an object is.
 pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
-    let Some(made) = Made::of(object) else { return Class::Object(None) };
-    standard(object, &made).unwrap_or_else(|| custom(object, &made))
+    let Some(made) = Made::of(object) else { return by_callable(object) };
+    let known = standard(object, &made).or_else(|| catalogued(object, &made));
+    known.or_else(|| packages::classify_made(object, &made)).unwrap_or_else(|| custom(object, &made))
+}
+
+/// What a call of something other than a class or a function gives.
+fn by_callable<'a>(object: &Object<'a>) -> Class<'a> {
+    match (object.class().kind(), object.args().kind()) {
+        (Kind::Object(_), Kind::Tuple(args)) => Class::CallOf { function: object.class(), args },
+        _ => Class::Object(None),
+    }
 }
 
 /// The class of an object and the arguments of the call that makes it, the detours of older protocols taken away;
@@ -191,7 +247,7 @@ pub(in crate::python) struct Made<'a> {
 }
 
 impl<'a> Made<'a> {
-    fn of(object: &Object<'a>) -> Option<Made<'a>> {
+    pub fn of(object: &Object<'a>) -> Option<Made<'a>> {
         let Kind::Tuple(args) = object.args().kind() else { return None };
         let class = match object.class().kind() {
             Kind::Global(global) => names::canonical(global),
@@ -239,18 +295,27 @@ impl<'a> Made<'a> {
     }
 
     /// The first argument.
-    fn first(&self) -> Option<Value<'a>> {
+    pub fn first(&self) -> Option<Value<'a>> {
         self.args.clone().next()
     }
 
     /// The arguments, if there are just as many.
-    fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
+    pub fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
         let mut args = self.args;
         let mut exactly = [Value::none(); N];
         for arg in &mut exactly {
             *arg = args.next()?;
         }
         args.is_empty().then_some(exactly)
+    }
+
+    /// The elements of a subclass of `tuple`.
+    pub fn tuple(&self) -> Option<Items<'a>> {
+        match self.base.map(|(_, value)| value.kind()) {
+            Some(Kind::Tuple(items)) => Some(items),
+            Some(_) => None,
+            None => Some(self.args),
+        }
     }
 }
 
@@ -272,24 +337,43 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
             is_pattern.then_some(Class::Pattern { pattern, flags: flags.as_i64()? })
         }
-        "time" if name == *"struct_time" => match made.first()?.kind() {
-            Kind::Tuple(items) => Some(Class::StructTime(items)),
-            _ => None,
-        },
-        "types" if name == *"SimpleNamespace" => match object.state().kind() {
-            Kind::Dict(attributes) => Some(Class::Namespace(attributes)),
-            Kind::None => Some(Class::Namespace(Pairs::none())),
-            _ => None,
-        },
+        "argparse" if name == *"Namespace" => namespace("Namespace(", object),
+        "types" if name == *"SimpleNamespace" => namespace("namespace(", object),
         "uuid" if name == *"UUID" => {
             let number = integer::of(attribute(object.state(), "int")?)?;
             number.to_u128().map(Class::Uuid)
         }
         "zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
-        "http" | "signal" | "socket" | "ssl" => {
-            let [value] = made.exactly()?;
-            value.as_i64().map(|_| Class::StandardEnum { class: name, value })
-        }
+        _ => None,
+    }
+}
+
+/// The classes of the standard library of which the tables tell how they print.
+fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let class = made.class;
+    let module = Module::named(class.module)?;
+    if let Some((_, names)) = module.entry(b"t", class.name) {
+        let first = made.first().map(Value::kind);
+        return match first {
+            // `os.stat_result((…), {…})`
+            Some(Kind::Tuple(items)) if !made.is_instance => {
+                Some(Class::Fields { class, is_struct: true, names, items })
+            }
+            _ => made.tuple().map(|items| Class::Fields { class, is_struct: false, names, items }),
+        };
+    }
+    if let Some(member) = made.exactly().and_then(|[value]| Member::of(class, value)) {
+        return Some(Class::Enum(member));
+    }
+    let [str, repr] = [b"S", b"R"].map(|letter| module.entry(letter, class.name).map(|(_, template)| template));
+    let is_template = (str.is_some() || repr.is_some()) && !exceptions::is_exception(class);
+    is_template.then_some(Class::Template { str, repr, class, args: made.args, state: object.state() })
+}
+
+fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {
+    match object.state().kind() {
+        Kind::Dict(attributes) => Some(Class::Namespace(open, attributes)),
+        Kind::None => Some(Class::Namespace(open, Pairs::none())),
         _ => None,
     }
 }
@@ -300,7 +384,16 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
             let [real, imag] = made.exactly()?;
             Some(Class::Complex(real.as_f64()?, imag.as_f64()?))
         }
+        "getattr" => {
+            let [of, name] = made.exactly()?;
+            name.as_text().map(|name| Class::Method { of, name })
+        }
+        "iter" => iterator(made),
         "range" => made.exactly().map(Class::Range),
+        "reversed" => {
+            let is_list = matches!(made.first().map(Value::kind), Some(Kind::List(_)));
+            Some(Class::Plain(if is_list { "list_reverseiterator" } else { "reversed" }))
+        }
         "slice" => made.exactly().map(Class::Slice),
         "type" => match made.first()?.kind() {
             Kind::None => Some(Class::Type("NoneType")),
@@ -314,6 +407,28 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
         },
         _ => None,
     }
+}
+
+fn iterator<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let [of] = match made.exactly() {
+        Some(of) => of,
+        None => return made.exactly::<2>().map(|_| Class::Plain("callable_iterator")),
+    };
+    Some(Class::Plain(match of.kind() {
+        Kind::Str(text) if text.as_bytes().is_ascii() => "str_ascii_iterator",
+        Kind::Str(_) => "str_iterator",
+        Kind::Bytes(_) => "bytes_iterator",
+        Kind::ByteArray(_) => "bytearray_iterator",
+        Kind::List(_) => "list_iterator",
+        Kind::Tuple(_) => "tuple_iterator",
+        Kind::Object(object) => match classify(&object) {
+            Class::Range(of) if of.iter().all(|number| number.as_i64().is_some()) => "range_iterator",
+            Class::Range(_) => "longrange_iterator",
+            Class::Array { .. } => "array.arrayiterator",
+            _ => return None,
+        },
+        _ => return None,
+    }))
 }
 
 fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
@@ -396,7 +511,7 @@ fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         return Class::Builtin(builtin);
     }
     if exceptions::is_exception(class) {
-        return Class::Exception { class, args };
+        return Class::Exception { class, args, state: object.state() };
     }
     if !object.pairs().is_empty() {
         return Class::Dict(Entries::of_pairs(object.pairs()));
@@ -405,11 +520,45 @@ fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         return Class::List(object.items());
     }
     match made.exactly() {
-        Some([value]) if is_instance && is_value(value) => Class::Builtin(value),
-        Some([_]) if is_instance => Class::Object(Some(class)),
-        _ if args.is_empty() => Class::Object(Some(class)),
-        _ if is_instance => Class::Record { class, args },
-        _ => Class::Call { class, args },
+        Some([value]) if is_instance && is_value(value) => return Class::Builtin(value),
+        // `tuple(…)` of a tuple, as `isocalendar()` is pickled.
+        Some([value]) if class.is("builtins", "tuple") && matches!(value.kind(), Kind::Tuple(_)) => {
+            return Class::Builtin(value);
+        }
+        _ => {}
+    }
+    if is_opaque(object, made) {
+        return Class::Object(Some(class));
+    }
+    if let Some(attributes) = attributes_of(object.state()) {
+        let model = attribute(object.state(), "__dict__").map(Value::kind);
+        return match model {
+            Some(Kind::Dict(model)) => {
+                Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
+            }
+            _ => Class::State { class, args, attributes, is_model: false },
+        };
+    }
+    let keywords = match object.kwargs().kind() {
+        Kind::Dict(keywords) => keywords,
+        _ => Pairs::none(),
+    };
+    if args.is_empty() && keywords.is_empty() && !names::is_function(class) {
+        return Class::Object(Some(class));
+    }
+    Class::Call { class, args, keywords }
+}
+
+/// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
+fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
+    let class = made.class;
+    if names::is_function(class) || Module::named(class.module).is_none() || class.name.as_bytes().starts_with(b"_") {
+        return false;
+    }
+    match names::text_of(class.module) {
+        "builtins" => true,
+        "itertools" => class.name != *"count" && class.name != *"repeat",
+        _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
 }
 
@@ -444,14 +593,20 @@ fn is_value(value: Value<'_>) -> bool {
     )
 }
 
-/// An attribute of a state that has only a few.
-fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
-    let Kind::Dict(pairs) = state.kind() else { return None };
-    let mut nearby = pairs.take(MAX_ATTRIBUTES);
-    nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
+/// An attribute of a state that has only a few: a `__dict__`, or that and the slots.
+pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
+    let mut parts = [state; 2];
+    if let Kind::Tuple(mut both) = state.kind() {
+        parts = [both.next()?, both.next()?];
+    }
+    parts.into_iter().find_map(|part| {
+        let Kind::Dict(pairs) = part.kind() else { return None };
+        let mut nearby = pairs.take(MAX_ATTRIBUTES);
+        nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
+    })
 }
 
-/// How many attributes are looked at to find one. The classes that are looked up so have up to three; a peer could
+/// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could
 /// refer to one object with half a million of them half a million times.
 const MAX_ATTRIBUTES: usize = 16;
 

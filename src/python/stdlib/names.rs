@@ -3,6 +3,7 @@
 //! In: module and name as a pickle has them. Out: the names of CPython 3.13, where `Lib/_compat_pickle.py` or a move inside
 //! the standard library changed them; `<class 'module.Name'>`, `<built-in function name>`, `<function name>`.
 
+use super::catalogue::{self, Module};
 use crate::base::text::Text;
 use crate::decode::Global;
 use crate::python::string::Sink;
@@ -10,41 +11,12 @@ use std::fmt::Write;
 
 /// The name that CPython 3.13 has for it.
 pub(in crate::python) fn canonical(global: Global<'_>) -> Global<'_> {
-    let name = text_of(global.name);
-    let (module, new_name): (&str, Option<&str>) = match text_of(global.module) {
-        "__builtin__" | "builtins" | "exceptions"
-            if matches!(name, "EnvironmentError" | "IOError" | "WindowsError") =>
-        {
-            ("builtins", Some("OSError"))
+    match catalogue::alias(text_of(global.module), text_of(global.name)) {
+        None => global,
+        Some((module, name)) => {
+            Global { module: module.map_or(global.module, Text::from), name: name.map_or(global.name, Text::from) }
         }
-        "exceptions" if name == "StandardError" => ("builtins", Some("Exception")),
-        "exceptions" => ("builtins", None),
-        "__builtin__" => match name {
-            "basestring" | "unicode" => ("builtins", Some("str")),
-            "long" => ("builtins", Some("int")),
-            "unichr" => ("builtins", Some("chr")),
-            "xrange" => ("builtins", Some("range")),
-            "intern" => ("sys", None),
-            "reduce" => ("functools", None),
-            _ => ("builtins", None),
-        },
-        "socket" | "select" if name == "error" => ("builtins", Some("OSError")),
-        "socket" if name == "timeout" => ("builtins", Some("TimeoutError")),
-        "copy_reg" => ("copyreg", None),
-        "UserDict" if name == "IterableUserDict" => ("collections", Some("UserDict")),
-        "UserDict" if name == "UserDict" => ("collections", None),
-        "UserList" | "UserString" => ("collections", None),
-        "_functools" => ("functools", None),
-        "pathlib" => ("pathlib._local", None),
-        "Queue" => ("queue", None),
-        "commands" => ("subprocess", None),
-        "ConfigParser" => ("configparser", None),
-        "SocketServer" => ("socketserver", None),
-        "httplib" => ("http.client", None),
-        "urllib2" if matches!(name, "HTTPError" | "URLError") => ("urllib.error", None),
-        _ => return global,
-    };
-    Global { module: Text::from(module), name: new_name.map_or(global.name, Text::from) }
+    }
 }
 
 /// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
@@ -92,9 +64,9 @@ pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
     matches!(form(global), Form::BuiltinFunction | Form::Function)
 }
 
-/// What a name stands for. A pickle does not say whether it is a class or a function: outside the modules that are known
-/// here, a capital letter makes a class (PEP 8).
-#[derive(Clone, Copy)]
+/// What a name stands for. A pickle does not say whether it is a class or a function: outside the standard library, a capital
+/// letter makes a class (PEP 8), and so does `error`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     BuiltinFunction,
     Class,
@@ -103,21 +75,16 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    let name = text_of(last_part(global.name));
-    match text_of(global.module) {
-        "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
-        "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
-        "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
-        "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
-            Form::BuiltinFunction
-        }
-        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
-        "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
-        "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
-        "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
-        "time" if name != "struct_time" => Form::BuiltinFunction,
-        "time" => Form::Class,
-        _ => form_by_case(last_part(global.name).as_bytes()),
+    if global.module == *"builtins" && (global.name == *"Ellipsis" || global.name == *"NotImplemented") {
+        return Form::Singleton;
+    }
+    let Some(module) = Module::named(global.module) else { return form_by_case(last_part(global.name).as_bytes()) };
+    let of_module = || module.entries().find(|&(letter, _)| letter == b'*').and_then(|(_, form)| form.bytes().next());
+    match module.entry(CLASSES_AND_FUNCTIONS, global.name).map(|(letter, _)| letter).or_else(of_module) {
+        Some(b'b') => Form::BuiltinFunction,
+        Some(b'f') => Form::Function,
+        Some(b'-') | None => form_by_case(last_part(global.name).as_bytes()),
+        Some(_) => Form::Class,
     }
 }
 
@@ -126,13 +93,17 @@ pub(in crate::python) fn is_among(words: &str, word: &str) -> bool {
     !word.is_empty() && words.split(' ').any(|other| other == word)
 }
 
-/// `function`, and `_private_function`, unlike `_PrivateClass`.
+/// `function`, and `_private_function`, unlike `_PrivateClass`, `error` and `error_reply`.
 fn form_by_case(name: &[u8]) -> Form {
     let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
-    if is_snake || name.first().is_some_and(u8::is_ascii_lowercase) { Form::Function } else { Form::Class }
+    let is_lower = is_snake || name.first().is_some_and(u8::is_ascii_lowercase);
+    if is_lower && !is_error(name) { Form::Function } else { Form::Class }
 }
 
-/// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
-const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \
-    compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter len \
-    locals max min next oct open ord pow print repr round setattr sorted sum vars";
+/// True for the names of exceptions that are older than PEP 8.
+pub(super) fn is_error(name: &[u8]) -> bool {
+    name == b"error" || name.starts_with(b"error_")
+}
+
+/// The letters of [`catalogue`]'s entries that tell a class or a function.
+const CLASSES_AND_FUNCTIONS: &[u8] = b"bcfxnkoqytieshglr";

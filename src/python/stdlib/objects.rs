@@ -7,11 +7,13 @@
 use crate::python::float;
 use crate::python::integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries};
-use crate::python::stdlib::datetime::{self, Date, Time};
-use crate::python::stdlib::exceptions;
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, Made};
+use crate::python::stdlib::datetime::{Date, Time};
+use crate::python::stdlib::enums::Member;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
+use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
+use crate::python::stdlib::zones;
 use crate::python::string;
 
 use crate::base::text::{Text, encode_code_point};
@@ -27,7 +29,9 @@ impl Class<'_> {
         match self {
             Class::Deque { .. } | Class::List(_) => "[...]",
             Class::Dict(_) => "{...}",
-            Class::Namespace(_) => "namespace(...)",
+            Class::DefaultDict { .. } => "defaultdict(...)",
+            Class::Namespace("Namespace(", _) => "Namespace(...)",
+            Class::Namespace(..) => "namespace(...)",
             _ => "...",
         }
     }
@@ -39,11 +43,13 @@ impl<'a> Printer<'a, '_, '_> {
         match class {
             Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
-            // What a function would return is not known: an object.
-            Class::Call { class, .. } if names::is_function(class) => self.object(Class::Object(Some(class)), is_str),
-            Class::Call { class, args } | Class::Record { class, args } => {
+            Class::Call { class, args, keywords } => {
                 self.out.push(names::last_part(class.name));
-                self.sequence("(", args, ")");
+                self.call(args, keywords);
+            }
+            Class::CallOf { function, args } => {
+                let args = Task::Items { items: args, names: None, is_rest: false };
+                self.plan([Task::Repr(function), Task::Literal("("), args, Task::Literal(")")]);
             }
             Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
             Class::Complex(real, imag) => self.complex(real, imag),
@@ -58,17 +64,29 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
             Class::Deque { items, maxlen: Some(maxlen) } => {
-                let items = Task::Items { items, names: "", is_rest: false };
+                let items = Task::Items { items, names: None, is_rest: false };
                 self.out.push_str("deque([");
                 self.plan([items, Task::Literal("], maxlen="), Task::Repr(maxlen), Task::Literal(")")]);
             }
             Class::Dict(entries) => self.dict(entries, "}"),
-            Class::Exception { class, args } if is_str => self.str_exception(class, args),
-            Class::Exception { class, args } => self.repr_exception(class, args),
+            Class::Enum(member) if is_str => member.str(&mut self.out),
+            Class::Enum(member) => member.repr(&mut self.out),
+            Class::Exception { class, args, state } if is_str => self.str_exception(class, args, state),
+            Class::Exception { class, args, state } => self.repr_exception(class, args, state),
+            Class::Fields { class, is_struct, names, items } => {
+                match is_struct {
+                    true => names::push_qualified(class, &mut self.out),
+                    false => self.out.push(names::last_part(class.name)),
+                }
+                self.fields(names, items);
+            }
             Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
             Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
             Class::List(items) => self.sequence("[", items, "]"),
-            Class::Namespace(attributes) => self.keywords("namespace(", attributes),
+            Class::Method { of, name } => self.method(of, name),
+            Class::Namespace(open, attributes) => self.keywords(open, attributes),
+            Class::NumpyArray { dtype, shape } => self.numpy_array(dtype, shape),
+            Class::NumpyScalar(scalar) => self.numpy_scalar(scalar, is_str),
             Class::Object(None) => self.out.push_str("<object>"),
             Class::Object(Some(class)) => {
                 self.out.push_str("<");
@@ -79,17 +97,26 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Partial { function, args, keywords } => self.partial(function, args, keywords),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
+            Class::Plain(name) => _ = write!(self.out, "<{name} object>"),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
             Class::Slice([start, stop, step]) => self.slice(start, stop, step),
-            Class::StandardEnum { value, .. } if is_str => self.plan_format("%R", &[value]),
-            Class::StandardEnum { class, value } => self.standard_enum(class, value),
-            Class::StructTime(items) => self.struct_time(items),
+            Class::State { class, args, attributes, is_model } => {
+                self.state(class, args, attributes, is_model && is_str)
+            }
+            Class::Template { str, repr, class, args, state } => {
+                let template = if is_str { str.or(repr) } else { repr };
+                if template.and_then(|template| self.template(template, args, state)).is_none() {
+                    self.object(Class::Object(Some(class)), is_str);
+                }
+            }
             Class::Time(time) => self.time(time, is_str),
             Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
             Class::Timedelta(timedelta) => timedelta.repr(&mut self.out),
             Class::Timezone(timezone) if is_str => timezone.str(&mut self.out),
             Class::Timezone(timezone) => timezone.repr(&mut self.out),
             Class::Type(name) => _ = write!(self.out, "<class '{name}'>"),
+            Class::Url(parts) => self.url(parts),
             Class::UserData(data) => self.detour(data, is_str),
             Class::Uuid(uuid) => self.named_text(Text::from("UUID"), Text::from(uuid_text(uuid).as_str()), is_str),
             Class::ZoneInfo(key) if is_str => self.out.push(key),
@@ -198,7 +225,7 @@ impl<'a> Printer<'a, '_, '_> {
     fn datetime(&mut self, date: Date, time: Time<'a>, is_str: bool) {
         if is_str {
             let _ = write!(self.out, "{date} {time}");
-            return datetime::push_offset(time.tzinfo, true, &mut self.out);
+            return zones::push_offset(time.tzinfo, true, &mut self.out);
         }
         let Date { year, month, day } = date;
         let _ = write!(self.out, "datetime.datetime({year}, {month}, {day}, ");
@@ -213,7 +240,7 @@ impl<'a> Printer<'a, '_, '_> {
     fn time(&mut self, time: Time<'a>, is_str: bool) {
         if is_str {
             let _ = write!(self.out, "{time}");
-            return datetime::push_offset(time.tzinfo, false, &mut self.out);
+            return zones::push_offset(time.tzinfo, false, &mut self.out);
         }
         self.out.push_str("datetime.time(");
         self.clock_args(&time);
@@ -271,7 +298,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn partial(&mut self, function: Value<'a>, args: Items<'a>, keywords: Pairs<'a>) {
-        let args = Task::Items { items: args, names: "", is_rest: true };
+        let args = Task::Items { items: args, names: None, is_rest: true };
         let keywords =
             Task::Entries { entries: Entries::of_pairs(keywords), style: EntryStyle::Keyword, is_rest: true };
         self.out.push_str("functools.partial(");
@@ -331,54 +358,90 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
-        match StandardEnum::named(global) {
-            Some(member) if is_str => _ = write!(self.out, "{}", member.value),
-            Some(member) => _ = write!(self.out, "<{}.{}: {}>", member.class, member.name, member.value),
+        match Member::named(global) {
+            Some(member) if is_str => member.str(&mut self.out),
+            Some(member) => member.repr(&mut self.out),
             None => names::repr(global, &mut self.out),
         }
     }
 
-    /// `<Signals.SIGINT: 2>`; without the name where that is not known here.
-    fn standard_enum(&mut self, class: Text<'a>, value: Value<'a>) {
-        self.out.push_str("<");
-        self.out.push(class);
-        if let Some(member) = value.as_i64().and_then(|value| StandardEnum::of(class, value)) {
-            let _ = write!(self.out, ".{}", member.name);
+    /// `(1, a=2)`
+    fn call(&mut self, args: Items<'a>, keywords: Pairs<'a>) {
+        if keywords.is_empty() {
+            return self.sequence("(", args, ")");
         }
-        self.plan_format(": %R>", &[value]);
+        let is_rest = !args.is_empty();
+        let args = Task::Items { items: args, names: None, is_rest: false };
+        let keywords = Task::Entries { entries: Entries::of_pairs(keywords), style: EntryStyle::Keyword, is_rest };
+        self.plan([Task::Literal("("), args, keywords, Task::Literal(")")]);
     }
 
-    fn struct_time(&mut self, items: Items<'a>) {
-        self.out.push_str("time.struct_time(");
-        self.plan([Task::Items { items, names: STRUCT_TIME_FIELDS, is_rest: false }, Task::Literal(")")]);
+    /// `Point(x=1, y=2)`, cut short; of a model of pydantic's, its `str()`: `x=1 y=2`.
+    fn state(&mut self, class: Global<'a>, args: Items<'a>, entries: Entries<'a>, is_bare: bool) {
+        let end = self.out.writer.position().saturating_add(MAX_SHOWN_BYTES);
+        let style = if is_bare { EntryStyle::Word } else { EntryStyle::Keyword };
+        let attributes = |is_rest| Task::Attributes { entries, style, left: MAX_SHOWN, end, is_rest };
+        if is_bare {
+            return self.plan([attributes(false)]);
+        }
+        self.out.push(names::last_part(class.name));
+        self.out.push_str("(");
+        let is_rest = !args.is_empty();
+        let args = Task::Items { items: args, names: None, is_rest: false };
+        self.plan([args, attributes(is_rest), Task::Literal(")")]);
+    }
+
+    /// `<built-in method upper of str object>`, `<bound method Class.method of <class 'module.Class'>>`
+    fn method(&mut self, of: Value<'a>, name: Text<'a>) {
+        let class = match of.kind() {
+            Kind::Global(global) => return self.method_of_class(names::canonical(global), of, name),
+            Kind::Object(object) => Made::of(&object).map(|made| made.class),
+            kind => {
+                let class = Text::from(kind.type_name());
+                return self.plan_format("<built-in method %S of %S object>", &[Value::text(name), Value::text(class)]);
+            }
+        };
+        match class {
+            Some(class) if is_built_in(class) => {
+                self.out.push_str("<built-in method ");
+                self.out.push(name);
+                self.out.push_str(" of ");
+                names::push_qualified(class, &mut self.out);
+                self.out.push_str(" object>");
+            }
+            class => {
+                let class = class.map_or(Text::from("?"), |class| class.name);
+                self.plan_format("<bound method %S.%S of %R>", &[Value::text(class), Value::text(name), of]);
+            }
+        }
+    }
+
+    fn method_of_class(&mut self, class: Global<'a>, of: Value<'a>, name: Text<'a>) {
+        let [class_name, method] = [class.name, name].map(Value::text);
+        if !is_built_in(class) {
+            return self.plan_format("<bound method %S.%S of %R>", &[class_name, method, of]);
+        }
+        let qualified = match class.module == *"builtins" {
+            true => class_name,
+            false => return self.plan_format("<built-in method %S of type object>", &[method]),
+        };
+        if names::is_among(CLASS_METHODS, names::text_of(name)) {
+            return self.plan_format("<built-in method %S of type object>", &[method]);
+        }
+        let format = match name.as_bytes().starts_with(b"__") {
+            true => "<slot wrapper %R of %R objects>",
+            false => "<method %R of %R objects>",
+        };
+        self.plan_format(format, &[method, qualified]);
     }
 }
 
-/// A member of one of the standard library's enums of integers.
-#[derive(Clone, Copy)]
-struct StandardEnum {
-    class: &'static str,
-    name: &'static str,
-    value: i64,
-}
-
-impl StandardEnum {
-    fn of(class: Text<'_>, value: i64) -> Option<StandardEnum> {
-        StandardEnum::all().find(|member| class == *member.class && member.value == value)
-    }
-
-    fn named(global: Global<'_>) -> Option<StandardEnum> {
-        let is_there = global.module == *"signal" || global.module == *"socket";
-        StandardEnum::all().find(|member| is_there && global.name == *member.name)
-    }
-
-    fn all() -> impl Iterator<Item = StandardEnum> {
-        let signals = (1..).zip(exceptions::SIGNALS.split(' ')).map(|(value, name)| StandardEnum {
-            class: "Signals",
-            name,
-            value,
-        });
-        signals.chain(SOCKET_ENUMS.map(|(class, name, value)| StandardEnum { class, name, value }))
+/// True for the classes of which the methods are written in C.
+fn is_built_in(class: Global<'_>) -> bool {
+    match names::text_of(class.module) {
+        "array" | "builtins" | "datetime" | "decimal" => true,
+        "collections" => matches!(names::text_of(class.name), "OrderedDict" | "defaultdict" | "deque"),
+        _ => false,
     }
 }
 
@@ -454,17 +517,8 @@ fn uuid_text(uuid: u128) -> String {
     text
 }
 
-const STRUCT_TIME_FIELDS: &str = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst";
-
-/// The most common members of the enums in `socket`, as on Linux.
-const SOCKET_ENUMS: [(&str, &str, i64); 6] = [
-    ("AddressFamily", "AF_UNIX", 1),
-    ("AddressFamily", "AF_INET", 2),
-    ("AddressFamily", "AF_INET6", 10),
-    ("SocketKind", "SOCK_STREAM", 1),
-    ("SocketKind", "SOCK_DGRAM", 2),
-    ("SocketKind", "SOCK_RAW", 3),
-];
+/// The methods of builtin classes that are bound to the class, or to nothing.
+const CLASS_METHODS: &str = "from_bytes fromhex fromkeys maketrans __new__ __init_subclass__ __subclasshook__";
 
 /// The flags of a pattern, from 2 upwards: each is the next bit.
 const RE_FLAGS: &str = "IGNORECASE LOCALE MULTILINE DOTALL UNICODE VERBOSE DEBUG ASCII";

@@ -1,0 +1,330 @@
+//! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
+//!
+//! In: how an object was made. Out: NumPy's scalars as numbers and its arrays by type and shape; Django's lazy translations as the text
+//! that they translate; pydantic's secrets and the password of SQLAlchemy's URLs as they print themselves, hidden. Facts: the packages'
+//! pickles, as NumPy 1 and 2, Django 2 to 5, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
+
+use super::classes::{Class, Made, attribute};
+use super::names::text_of;
+use crate::base::text::{Text, encode_code_point};
+use crate::decode::{Items, Kind, Object, Value};
+use crate::python::repr::{Printer, Task};
+use crate::python::{float, string};
+use std::fmt::Write;
+
+/// One of NumPy's scalars.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scalar<'a> {
+    value: Number<'a>,
+    /// The name of its type.
+    name: &'static str,
+    /// NumPy 2 says the type in `repr()`.
+    is_typed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Number<'a> {
+    Bool(bool),
+    Bytes(&'a [u8]),
+    /// As the bits that it was stored in, and as a float of 64.
+    Float {
+        half: Option<u16>,
+        single: bool,
+        value: f64,
+    },
+    Int(i64),
+    /// UTF-32, and whether the most significant byte is the first.
+    Text(&'a [u8], bool),
+    Unsigned(u64),
+}
+
+/// Reads what REDUCE and BUILD would make.
+pub(super) fn classify_made<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let (module, name) = (text_of(made.class.module), text_of(made.class.name));
+    match name {
+        "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Class::NumpyScalar),
+        "_reconstruct" if is_numpy(module) => {
+            let Kind::Tuple(mut state) = object.state().kind() else { return None };
+            let (_, shape, dtype) = (state.next()?, state.next()?, state.next()?);
+            Some(Class::NumpyArray { dtype: dtype_name(dtype)?, shape })
+        }
+        "_frombuffer" if is_numpy(module) => {
+            let mut args = made.args;
+            let (_, dtype, shape) = (args.next()?, args.next()?, args.next()?);
+            Some(Class::NumpyArray { dtype: dtype_name(dtype)?, shape })
+        }
+        "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
+            let secret = attribute(object.state(), "_secret_value")?;
+            Some(Class::Secret {
+                class: made.class.name,
+                is_bytes: name == "SecretBytes",
+                is_empty: !secret.is_truthy(),
+            })
+        }
+        "URL" if module == "sqlalchemy.engine.url" => made.tuple().map(Class::Url),
+        "_lazy_proxy_unpickle" if module == "django.utils.functional" => lazy_text(made),
+        _ => None,
+    }
+}
+
+fn is_numpy(module: &str) -> bool {
+    matches!(module, "numpy.core.multiarray" | "numpy._core.multiarray" | "numpy.core.numeric" | "numpy._core.numeric")
+}
+
+/// `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`
+fn lazy_text<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let mut args = made.args;
+    let (Kind::Global(function), Kind::Tuple(mut texts)) = (args.next()?.kind(), args.next()?.kind()) else {
+        return None;
+    };
+    let text = match text_of(function.name) {
+        "gettext" | "ugettext" => texts.next()?,
+        "pgettext" => texts.nth(1)?,
+        _ => return None,
+    };
+    text.as_text().map(|_| Class::Builtin(text))
+}
+
+/// `scalar(dtype('f8', False, True), bytes)`
+fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
+    let [dtype, bytes] = made.exactly()?;
+    let (kind, is_big_endian) = dtype_of(dtype)?;
+    let Kind::Bytes(bytes) = bytes.kind() else { return None };
+    let name = type_name(kind)?;
+    let number = || {
+        let mut number = [0; 8];
+        for (index, byte) in number.iter_mut().take(bytes.len()).enumerate() {
+            let from = if is_big_endian { bytes.iter().nth_back(index) } else { bytes.get(index) };
+            *byte = from.copied().unwrap_or_default();
+        }
+        u64::from_le_bytes(number)
+    };
+    let is_of = |size: usize| bytes.len() == size;
+    let low_four = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+    let value = match kind.split_at_checked(1)? {
+        ("b", "1") => Number::Bool(*bytes.first()? != 0),
+        ("i", size) if is_of(size.parse().ok()?) => {
+            let shift = 64_u32.checked_sub(u32::try_from(bytes.len()).ok()?.checked_mul(8)?)?;
+            Number::Int(i64::from_le_bytes(number().wrapping_shl(shift).to_le_bytes()).wrapping_shr(shift))
+        }
+        ("u", size) if is_of(size.parse().ok()?) => Number::Unsigned(number()),
+        ("f", "2") if is_of(2) => {
+            let half = u16::try_from(number()).ok()?;
+            Number::Float { half: Some(half), single: false, value: value_of_half(half) }
+        }
+        ("f", "4") if is_of(4) => {
+            Number::Float { half: None, single: true, value: f32::from_bits(low_four(number())).into() }
+        }
+        ("f", "8") if is_of(8) => Number::Float { half: None, single: false, value: f64::from_bits(number()) },
+        ("U", _) => Number::Text(bytes, is_big_endian),
+        ("S", _) => Number::Bytes(bytes),
+        _ => return None,
+    };
+    Some(Scalar { value, name, is_typed })
+}
+
+/// The type of a dtype, such as `f8`, and whether the most significant byte is the first.
+fn dtype_of(dtype: Value<'_>) -> Option<(&str, bool)> {
+    let Kind::Object(object) = dtype.kind() else { return None };
+    let made = Made::of(&object)?;
+    if !made.class.is("numpy", "dtype") {
+        return None;
+    }
+    let is_big_endian = match object.state().kind() {
+        Kind::Tuple(mut state) => state.nth(1)?.as_text().is_some_and(|order| order == *">"),
+        _ => false,
+    };
+    Some((made.first()?.as_text()?.as_str()?, is_big_endian))
+}
+
+fn dtype_name(dtype: Value<'_>) -> Option<Text<'_>> {
+    let (kind, _) = dtype_of(dtype)?;
+    Some(Text::from(type_name(kind).filter(|_| !kind.starts_with(['U', 'S'])).unwrap_or(kind)))
+}
+
+fn type_name(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "b1" => "bool",
+        "i1" => "int8",
+        "i2" => "int16",
+        "i4" => "int32",
+        "i8" => "int64",
+        "u1" => "uint8",
+        "u2" => "uint16",
+        "u4" => "uint32",
+        "u8" => "uint64",
+        "f2" => "float16",
+        "f4" => "float32",
+        "f8" => "float64",
+        _ if kind.starts_with('U') => "str_",
+        _ if kind.starts_with('S') => "bytes_",
+        _ => return None,
+    })
+}
+
+impl<'a> Scalar<'a> {
+    /// The builtin value that it is under number conversions and in JSON, if there is one of no more than 64 bits.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        match self.value {
+            Number::Bool(value) => Some(Value::bool(value)),
+            Number::Float { value, .. } => Some(Value::float(value)),
+            Number::Int(value) => Some(Value::int(value)),
+            Number::Unsigned(value) => i64::try_from(value).ok().map(Value::int),
+            Number::Bytes(_) | Number::Text(..) => None,
+        }
+    }
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    pub(super) fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
+        let is_typed = scalar.is_typed && !is_str;
+        if let Number::Bool(value) = scalar.value {
+            let name = if value { "True" } else { "False" };
+            let (before, after) = if is_typed { ("np.", "_") } else { ("", "") };
+            let _ = write!(self.out, "{before}{name}{after}");
+            return;
+        }
+        if is_typed {
+            let _ = write!(self.out, "np.{}(", scalar.name);
+        }
+        match scalar.value {
+            Number::Bool(_) => {}
+            Number::Bytes(bytes) => string::repr_bytes(without_zeros(bytes), self.out.writer),
+            Number::Float { half: Some(half), .. } => {
+                float::repr_of_digits(digits_of_half(half), value_of_half(half), self.out.writer)
+            }
+            Number::Float { single: true, value, .. } => {
+                float::repr_of_digits(digits_of_single(value), value, self.out.writer)
+            }
+            Number::Float { value, .. } => float::repr(value, self.out.writer),
+            Number::Int(value) => _ = write!(self.out, "{value}"),
+            Number::Unsigned(value) => _ = write!(self.out, "{value}"),
+            Number::Text(units, is_big_endian) => {
+                let text = utf_32(units, is_big_endian);
+                self.out.writer.charge(units.len().saturating_sub(text.len()));
+                match is_str {
+                    true => self.out.push(Text::checked_before(&text)),
+                    false => string::repr(Text::checked_before(&text), &mut self.out),
+                }
+            }
+        }
+        self.out.push_str(if is_typed { ")" } else { "" });
+    }
+
+    /// `<numpy.ndarray float64 (2, 3)>`
+    pub(super) fn numpy_array(&mut self, dtype: Text<'a>, shape: Value<'a>) {
+        self.out.push_str("<numpy.ndarray ");
+        self.out.push(dtype);
+        self.plan_format(" %R>", &[shape]);
+    }
+
+    /// `SecretStr('**********')`, `b'**********'`
+    pub(super) fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
+        let stars = if is_empty { "" } else { "**********" };
+        match (is_str, is_bytes) {
+            (true, false) => self.out.push_str(stars),
+            (true, true) => _ = write!(self.out, "b'{stars}'"),
+            (false, _) => {
+                self.out.push(class);
+                let _ = write!(self.out, "({}'{stars}')", if is_bytes { "b" } else { "" });
+            }
+        }
+    }
+
+    /// `postgresql://user:***@host:5432/database?key=value`
+    pub(super) fn url(&mut self, mut parts: Items<'a>) {
+        let parts: [Value<'a>; 7] = std::array::from_fn(|_| parts.next().unwrap_or(Value::none()));
+        let [driver, user, password, host, port, database, query] = parts;
+        let mut tasks = vec![Task::Str(driver), Task::Literal("://")];
+        if !user.is_none() {
+            tasks.extend([Task::Str(user), Task::Literal(if password.is_none() { "@" } else { ":***@" })]);
+        }
+        if host.as_text().is_some_and(|host| host.as_bytes().contains(&b':')) {
+            tasks.extend([Task::Literal("["), Task::Str(host), Task::Literal("]")]);
+        } else if !host.is_none() {
+            tasks.push(Task::Str(host));
+        }
+        if !port.is_none() {
+            tasks.extend([Task::Literal(":"), Task::Str(port)]);
+        }
+        if !database.is_none() {
+            tasks.extend([Task::Literal("/"), Task::Str(database)]);
+        }
+        let mut separator = "?";
+        for (key, value) in query_of(query).into_iter().flatten().take(MAX_QUERY_KEYS) {
+            let values: Items<'a> = match value.kind() {
+                Kind::Tuple(values) | Kind::List(values) => values,
+                _ => Items::none(),
+            };
+            let single = values.is_empty().then_some(value);
+            for value in single.into_iter().chain(values.take(MAX_QUERY_KEYS)) {
+                tasks.extend([Task::Literal(separator), Task::Str(key), Task::Literal("="), Task::Str(value)]);
+                separator = "&";
+            }
+        }
+        self.plan_all(tasks);
+    }
+}
+
+/// The pairs of `immutabledict({…})`.
+fn query_of(query: Value<'_>) -> Option<impl Iterator<Item = (Value<'_>, Value<'_>)>> {
+    match query.kind() {
+        Kind::Dict(pairs) => Some(pairs),
+        Kind::Object(object) => match Made::of(&object)?.first()?.kind() {
+            Kind::Dict(pairs) => Some(pairs),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// UTF-32 as text, without the zeros that fill it up.
+fn utf_32(units: &[u8], is_big_endian: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut encoded = [0; 4];
+    let units = units.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
+    for unit in units.map(|unit| if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }) {
+        text.extend_from_slice(encode_code_point(unit, &mut encoded).as_bytes());
+    }
+    let kept = without_zeros(&text).len();
+    text.truncate(kept);
+    text
+}
+
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let kept = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last.saturating_add(1));
+    bytes.get(..kept).unwrap_or_default()
+}
+
+/// The value of an IEEE 754 number of 16 bits.
+fn value_of_half(bits: u16) -> f64 {
+    let (exponent, fraction) = (bits >> 10 & 0x1f, f64::from(bits & 0x3ff));
+    let magnitude = match exponent {
+        0 => fraction * 2.0_f64.powi(-24),
+        0x1f if fraction == 0.0 => f64::INFINITY,
+        0x1f => f64::NAN,
+        _ => (1.0 + fraction / 1024.0) * 2.0_f64.powi(i32::from(exponent).wrapping_sub(15)),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
+}
+
+/// The fewest digits that are nearer to this number than to its neighbours, and the exponent of the first.
+fn digits_of_half(bits: u16) -> (String, i64) {
+    let magnitude = bits & 0x7fff;
+    let value = value_of_half(magnitude);
+    let below = value_of_half(magnitude.saturating_sub(1));
+    let above = value + (value - below);
+    let is_this =
+        |text: &str| text.parse::<f64>().is_ok_and(|read| read > (value + below) / 2.0 && read < (value + above) / 2.0);
+    let shortest = (0..5_usize).map(|places| format!("{value:.places$e}")).find(|text| value == 0.0 || is_this(text));
+    float::digits_of(&shortest.unwrap_or_else(|| format!("{value:e}")))
+}
+
+/// The same of a number of 32 bits.
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
+fn digits_of_single(value: f64) -> (String, i64) {
+    float::digits_of(&format!("{:e}", (value as f32).abs()))
+}
+
+/// So many of a URL's parameters are shown.
+const MAX_QUERY_KEYS: usize = 64;

@@ -1,0 +1,112 @@
+//! Text that a class composes of its arguments and attributes: named tuples, and the templates of [`super::tables`].
+//!
+//! In: a template such as `<FrameSummary file {filename}, line {lineno} in {name}>`, and an object's arguments and state. Out: tasks of
+//! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
+//! explained where the templates are written, in `tests/data/stdlib_tables.py`.
+
+use super::classes::{Entries, attribute};
+use crate::base::text::Text;
+use crate::decode::{Items, Kind, Value};
+use crate::python::repr::{Printer, Task};
+
+impl<'a> Printer<'a, '_, '_> {
+    /// Plans a template; `None`, and nothing, if something that it shows is not there.
+    pub(super) fn template(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<()> {
+        let mut tasks = Vec::new();
+        let mut rest = template;
+        while let Some((literal, from_field)) = rest.split_once('{') {
+            let (field, after) = from_field.split_once('}')?;
+            tasks.push(Task::Literal(literal));
+            let mut parts = field.split('|');
+            match (parts.next(), parts.next(), parts.next()) {
+                (Some(field), None, _) => tasks.push(part(field, args, state)?),
+                (Some(before), Some(field), after) => {
+                    let part = part(field, args, state);
+                    if let Some(part) =
+                        part.filter(|part| !matches!(part, Task::Repr(value) | Task::Str(value) if value.is_none()))
+                    {
+                        tasks.extend([Task::Literal(before), part, Task::Literal(after.unwrap_or_default())]);
+                    }
+                }
+                _ => return None,
+            }
+            rest = after;
+        }
+        tasks.push(Task::Literal(rest));
+        self.plan_all(tasks);
+        Some(())
+    }
+
+    /// `Match(a=1, b=2, size=3)`, `os.terminal_size(columns=80, lines=24)`
+    pub(super) fn fields(&mut self, names: &'static str, items: Items<'a>) {
+        self.out.push_str("(");
+        self.plan([Task::Items { items, names: Some(names), is_rest: false }, Task::Literal(")")]);
+    }
+}
+
+/// What a field shows; `None` if it is missing.
+fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
+    let (is_repr, is_length, name) = match field.as_bytes().first() {
+        Some(b'!') => (true, false, field.get(1..)?),
+        Some(b'#') => (false, true, field.get(1..)?),
+        Some(b'*') => return Some(Task::Items { items: args, names: None, is_rest: false }),
+        Some(b'.') => return Some(Task::Str(state)),
+        _ => (false, false, field),
+    };
+    let value = match name.parse() {
+        Ok(index) => match state.kind() {
+            Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
+            _ => args.clone().nth(index),
+        },
+        Err(_) => attribute(state, name),
+    }?;
+    if is_length {
+        let length = i64::try_from(length(value)?).ok()?;
+        return Some(Task::Repr(Value::int(length)));
+    }
+    Some(if is_repr { Task::Repr(value) } else { Task::Str(value) })
+}
+
+fn length(value: Value<'_>) -> Option<usize> {
+    match value.kind() {
+        Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(bytes.len()),
+        Kind::Str(text) => Some(text.code_point_count()),
+        _ => None,
+    }
+}
+
+/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
+/// identifiers, as far as they are looked at.
+pub(super) fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
+    let entries = match state.kind() {
+        Kind::Dict(dict) => Entries::of_pairs(dict),
+        Kind::Tuple(mut both) => {
+            let (dict, slots) = (both.next()?, both.next()?);
+            let Kind::Dict(set) = slots.kind() else { return None };
+            match dict.kind() {
+                _ if !both.is_empty() => return None,
+                Kind::None => Entries::of_pairs(set),
+                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let are_names = entries.clone().take(MAX_SHOWN).all(|(key, _)| key.as_text().is_some_and(is_identifier));
+    (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
+fn is_identifier(name: Text<'_>) -> bool {
+    let bytes = name.as_bytes();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    bytes.first().is_some_and(|first| !first.is_ascii_digit())
+        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
+}
+
+/// So many attributes of an object are shown, …
+pub(in crate::python) const MAX_SHOWN: usize = 32;
+/// … unless they take more than so many bytes before that.
+pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+/// So much of a name is looked at.
+const MAX_NAME_BYTES: usize = 64;
