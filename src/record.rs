@@ -28,7 +28,7 @@ pub struct LogRecord<'a> {
 /// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
 ///
 /// # Errors
-/// If the value is neither a dict nor a list of pairs.
+/// If the value is neither a dict, nor a list of pairs, nor a `LogRecord`.
 pub fn make_log_record<'a>(
     value: Value<'a>,
     defaults: &'a Defaults,
@@ -48,6 +48,7 @@ impl<'a> LogRecord<'a> {
     /// A record made of a value that was checked.
     #[inline]
     pub(crate) fn new(value: Value<'a>, defaults: &'a Defaults, client_address: &'a str) -> LogRecord<'a> {
+        let value = state_of_record(value).unwrap_or(value);
         LogRecord { value, fields: value.fields(), defaults, client_address, received: OnceCell::new() }
     }
 
@@ -98,7 +99,7 @@ impl<'a> LogRecord<'a> {
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
         match self.field(Field::Msg).as_text() {
-            Some(msg) if self.field(Field::Args).is_none() => out.push(msg),
+            Some(msg) if !msg.is_empty() && self.field(Field::Args).is_none() => out.push(msg),
             _ => self.get_other_message(out),
         }
     }
@@ -106,8 +107,11 @@ impl<'a> LogRecord<'a> {
     /// The same of a message that is yet to be merged, or no text.
     #[inline(never)]
     fn get_other_message(&self, out: &mut TextWriter<'_>) {
+        if let Some(message) = self.lone_message() {
+            return out.push(message);
+        }
         let (msg, args) = (self.field(Field::Msg), self.field(Field::Args));
-        if !args.is_truthy() {
+        if !crate::python::is_truthy(args) {
             return match msg.as_text() {
                 Some(msg) => out.push(msg),
                 None => crate::python::str(msg, out),
@@ -121,6 +125,20 @@ impl<'a> LogRecord<'a> {
                 crate::python::percent::write(Text::checked_before(&shown), args, out);
             }
         }
+    }
+
+    /// The `message` of a record without `msg`, as loguru's recipe for sockets sends it: an attribute that is computed otherwise.
+    fn lone_message(&self) -> Option<Text<'a>> {
+        let is_msg_missing = match self.fields {
+            Some(fields) => matches!(self.value.field(fields, Field::Msg), Node::Unset),
+            None => matches!(self.search(Field::Msg), Node::Unset),
+        };
+        self.attribute("message").filter(|_| is_msg_missing).and_then(Value::as_text)
+    }
+
+    /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
+    pub(crate) fn is_merged_here(&self) -> bool {
+        crate::python::is_truthy(self.field(Field::Args))
     }
 
     /// The peer's address as text.
@@ -179,6 +197,15 @@ impl Defaults {
     }
 }
 
+/// The `__dict__` of a `LogRecord` that was pickled itself, or of an object that has what such a record has.
+fn state_of_record(value: Value<'_>) -> Option<Value<'_>> {
+    let Kind::Object(object) = value.kind() else { return None };
+    let state = object.state();
+    let Kind::Dict(attributes) = state.kind() else { return None };
+    let has = |name| attributes.find(name).is_some();
+    (has("msg") && has("levelno")).then_some(state)
+}
+
 /// The time in seconds since the epoch, Python's `time.time()`.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
@@ -202,7 +229,10 @@ impl<'a> Attributes<'a> {
             Kind::List(items) if !items.is_empty() && { items }.all(|item| pair(item).is_some()) => {
                 Ok(Attributes(Form::List(items)))
             }
-            other => Err(NotARecord { found: other.type_name() }),
+            other => match state_of_record(value).map(Value::kind) {
+                Some(Kind::Dict(pairs)) => Ok(Attributes(Form::Dict(pairs))),
+                _ => Err(NotARecord { found: other.type_name() }),
+            },
         }
     }
 }

@@ -91,7 +91,7 @@ impl Shape {
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {
         let FilledSpec { text, spec } = spec;
-        let Some(value) = value.and_then(|value| self.path.iter().try_fold(value, |value, step| step.from(value)))
+        let Some(value) = value.and_then(|value| self.path.iter().try_fold(value, |value, step| step.from(value, out)))
         else {
             return spec.write_instead(Text::from(MISSING), out);
         };
@@ -122,13 +122,13 @@ fn is_date_or_time(value: Value<'_>) -> bool {
 }
 
 impl Step {
-    fn from<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
+    fn from<'a>(&self, value: Value<'a>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
         match self {
             Step::Attribute(name) => attribute(value, name),
             Step::Index(index) => item_at(value, *index),
             Step::Key(key) => match value.kind() {
                 Kind::Dict(pairs) => pairs.find(key),
-                Kind::Object(object) => object.pairs().find(key),
+                Kind::Object(object) => classify(&object).item(Text::from(key.as_str()), out),
                 _ => None,
             },
         }

@@ -49,6 +49,14 @@ pub fn ascii(value: Value<'_>, out: &mut TextWriter<'_>) {
     Printer::new(out, true).print_repr(value);
 }
 
+/// Python's `bool(value)`; an object whose class is not known counts as true.
+pub fn is_truthy(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Object(object) => stdlib::classes::classify(&object).is_truthy(),
+        _ => value.is_truthy(),
+    }
+}
+
 /// True for an object of a standard-library class whose `str()` and `repr()` are as Python prints them.
 pub fn is_standard(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::Object(object) if stdlib::classes::classify(&object).is_standard())

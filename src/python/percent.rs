@@ -6,10 +6,11 @@
 //! `done % (3,)`. Facts: `unicode_format_arg_parse` and below in CPython's `Objects/unicodeobject.c`.
 
 use crate::base::text::{Text, TextWriter, encode_code_point};
-use crate::decode::{Items, Kind, Pairs, Value};
+use crate::decode::{Items, Kind, Value};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
 use crate::python::spec::{Align, Layout, Sign, WrongType};
+use crate::python::stdlib::classes::{PAIRS_A_CHARACTER, classify};
 
 /// Writes `format % args`.
 pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
@@ -394,26 +395,19 @@ struct Arguments<'a> {
     /// The one value that is no tuple, until a conversion takes it.
     single: Option<Value<'a>>,
     mapping: Option<Value<'a>>,
-    /// The mapping's pairs.
-    pairs: Pairs<'a>,
     /// A conversion could not be done.
     missed: bool,
 }
 
 impl<'a> Arguments<'a> {
     fn new(args: Value<'a>) -> Arguments<'a> {
-        let mut arguments = Arguments { tuple: None, single: None, mapping: None, pairs: Pairs::none(), missed: false };
+        let mut arguments = Arguments { tuple: None, single: None, mapping: None, missed: false };
         match args.kind() {
             Kind::Tuple(items) => arguments.tuple = Some(items),
             // What has `__getitem__` may be left over without an error.
             Kind::Dict(_) | Kind::List(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Object(_) => {
                 arguments.single = Some(args);
                 arguments.mapping = Some(args);
-                arguments.pairs = match args.kind() {
-                    Kind::Dict(pairs) => pairs,
-                    Kind::Object(object) => object.pairs(),
-                    _ => Pairs::none(),
-                };
             }
             _ => arguments.single = Some(args),
         }
@@ -447,9 +441,14 @@ impl<'a> Arguments<'a> {
     /// Looks at all pairs for each key: a format has few, and a dict too. What a peer makes of that is charged to the writer.
     #[inline(never)]
     fn by_key(&mut self, key: Text<'_>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
-        out.charge(self.pairs.len() / PAIRS_A_CHARACTER);
-        let matching = self.pairs.filter(|(name, _)| name.as_text() == Some(key));
-        let (_, value) = matching.last()?;
+        let value = match self.mapping?.kind() {
+            Kind::Dict(pairs) => {
+                out.charge(pairs.len() / PAIRS_A_CHARACTER);
+                pairs.filter(|(name, _)| name.as_text() == Some(key)).last()?.1
+            }
+            Kind::Object(object) => classify(&object).item(key, out)?,
+            _ => return None,
+        };
         self.single = None;
         Some(value)
     }
@@ -490,9 +489,6 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
     }
     out.push_str(if only_one { ",)" } else { ")" });
 }
-
-/// So many pairs are looked at in the time that it takes to write a character.
-const PAIRS_A_CHARACTER: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use log::warn;
 use crate::base::text::plural;
 use crate::decode::{self, Unpickler};
 use crate::policy::handler::LogRecordHandler;
-use crate::receive::frame;
+use crate::receive::frame::{self, Head};
 use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
@@ -93,7 +93,10 @@ fn decode<'a>(
     if frame.is_empty() {
         return Err(Rejection::Empty);
     }
-    let value = unpickler.unpickle(frame).map_err(Rejection::Pickle)?;
+    let value = match unpickler.unpickle(frame) {
+        Ok(value) => value,
+        Err(error) => return Err(Rejection::Pickle(error, Head::new(frame).looks_like_in_frame())),
+    };
     check_record(value).map_err(Rejection::NotARecord)?;
     Ok(LogRecord::new(value, defaults, source.client_address()))
 }
@@ -131,8 +134,8 @@ pub enum Rejection {
     NotARecord(NotARecord),
     /// The sender of a datagram is outside the allowed networks.
     NotAllowed,
-    /// The pickle cannot be decoded.
-    Pickle(decode::Error),
+    /// The pickle cannot be decoded; and what its first bytes look like instead, if they look like something else.
+    Pickle(decode::Error, Option<&'static str>),
     /// Nothing more came for too long, inside the frame.
     Silent {
         /// Bytes that had arrived, of the prefix and of what follows it.
@@ -154,7 +157,7 @@ impl Rejection {
             Rejection::Frame(error) => error.summary(),
             Rejection::NotARecord(_) => "not a record",
             Rejection::NotAllowed => "not allowed",
-            Rejection::Pickle(error) => error.reason.summary(),
+            Rejection::Pickle(error, _) => error.reason.summary(),
             Rejection::Silent { .. } => "timed out",
         }
     }
@@ -178,7 +181,8 @@ impl fmt::Display for Rejection {
             Rejection::Frame(error) => error.fmt(f),
             Rejection::NotARecord(error) => write!(f, "{error}, at offset 0"),
             Rejection::NotAllowed => f.write_str("the sender is not in an allowed network"),
-            Rejection::Pickle(error) => error.fmt(f),
+            Rejection::Pickle(error, None) => error.fmt(f),
+            Rejection::Pickle(error, Some(protocol)) => write!(f, "{error}; this looks like {protocol}"),
             Rejection::Silent { received, waited } => {
                 write!(f, "nothing came for {} seconds at offset {received}", waited.as_secs_f64())
             }

@@ -244,7 +244,7 @@ def templates():
 
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length;
-# `*` all arguments; `.` the state itself. With `|` around it, what stands on either side is shown with it, and nothing if it is None or missing.
+# `*` all arguments; `.` the state itself. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
 asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
@@ -281,6 +281,8 @@ operator Rmethodcaller operator.methodcaller({*})
 optparse SAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)
 optparse SBadOptionError no such option: {opt_str}
 optparse SOptParseError {msg}
+optparse SOptionConflictError {option |option_id|: }{msg}
+optparse SOptionError {option |option_id|: }{msg}
 optparse SOptionValueError {msg}
 optparse RValues <Values: {.}>
 optparse SValues {.}

@@ -16,7 +16,7 @@ use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::Flavour;
 
-use crate::base::text::Text;
+use crate::base::text::{Text, TextWriter};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 
@@ -57,8 +57,8 @@ pub(crate) enum Class<'a> {
     Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
     /// `fractions.Fraction`, numerator and denominator
     Fraction(BigInt, BigInt),
-    /// An address, network or interface of `ipaddress`: the class's name, and the text.
-    IpAddress(Text<'a>, String),
+    /// An address, network or interface of `ipaddress`: the class's name, the text, and what it was made of.
+    IpAddress { class: Text<'a>, text: String, number: Value<'a> },
     /// A subclass of `list`.
     List(Items<'a>),
     /// A method of a class or of an instance.
@@ -145,6 +145,82 @@ impl<'a> Class<'a> {
             Class::NumpyScalar(scalar) => scalar.plain(),
             _ => None,
         }
+    }
+}
+
+impl<'a> Class<'a> {
+    /// Python's `bool()` of it; true where the pickle does not tell.
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Class::Array { elements: ArrayElements::Items(items), .. } | Class::Deque { items, .. } => {
+                !items.is_empty()
+            }
+            Class::Array { elements: ArrayElements::Packed(bytes, _), .. } => !bytes.is_empty(),
+            Class::Builtin(value) | Class::UserData(value) => value.is_truthy(),
+            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).any(Value::is_truthy),
+            Class::Complex(real, imag) => *real != 0.0 || *imag != 0.0,
+            Class::Counter(entries) | Class::DefaultDict { entries, .. } | Class::OrderedDict(entries) => {
+                !entries.is_empty()
+            }
+            // Of a number all digits before the exponent are zeros.
+            Class::Decimal(text) => {
+                let coefficient =
+                    text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
+                coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
+            }
+            Class::Enum(member) => !member.is_value() || member.plain().is_truthy(),
+            Class::Fields { items, .. } => !items.is_empty(),
+            Class::Fraction(numerator, _) => numerator.bits() != 0,
+            Class::NumpyScalar(scalar) => scalar.plain().is_none_or(Value::is_truthy),
+            Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
+                [Some(start), Some(stop), Some(step)] => {
+                    if step < 0 {
+                        start > stop
+                    } else {
+                        start < stop
+                    }
+                }
+                _ => true,
+            },
+            Class::Timedelta(delta) => *delta != Timedelta::ZERO,
+            _ => true,
+        }
+    }
+
+    /// The value of a key, if this is a mapping; the last of equal ones. Each pair that is looked at is charged for.
+    pub fn item(&self, key: Text<'_>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
+        let find = |entries: Entries<'a>, out: &mut TextWriter<'_>| {
+            let mut count = 0_usize;
+            let matching =
+                entries.inspect(|_| count = count.saturating_add(1)).filter(|(name, _)| name.as_text() == Some(key));
+            let found = matching.last().map(|(_, value)| value);
+            out.charge(count / PAIRS_A_CHARACTER);
+            found
+        };
+        match self {
+            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| find(pairs_of(map)?, out)),
+            Class::Counter(entries)
+            | Class::DefaultDict { entries, .. }
+            | Class::Dict(entries)
+            | Class::OrderedDict(entries) => find(entries.clone(), out),
+            Class::UserData(data) => find(pairs_of(*data)?, out),
+            _ => None,
+        }
+    }
+}
+
+/// The pairs of a dict, or of a subclass of it.
+fn pairs_of(map: Value<'_>) -> Option<Entries<'_>> {
+    match map.kind() {
+        Kind::Dict(pairs) => Some(Entries::of_pairs(pairs)),
+        Kind::Object(object) => match classify(&object) {
+            Class::Counter(entries)
+            | Class::DefaultDict { entries, .. }
+            | Class::Dict(entries)
+            | Class::OrderedDict(entries) => Some(entries),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -330,7 +406,10 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made),
         "functools" if name == *"partial" => partial(object),
-        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
+        "ipaddress" => {
+            let number = made.first()?;
+            Some(Class::IpAddress { class: name, text: ipaddress::str_of(names::text_of(name), number)?, number })
+        }
         "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
@@ -605,6 +684,9 @@ pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
         nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
     })
 }
+
+/// So many pairs are looked at in the time that it takes to write a character.
+pub(crate) const PAIRS_A_CHARACTER: usize = 4;
 
 /// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could
 /// refer to one object with half a million of them half a million times.

@@ -91,7 +91,7 @@ impl<'a> Member<'a> {
             (Some(number), _) => _ = write!(out, "{number}"),
             (_, Some(text)) if is_repr => string::repr(text, out),
             (_, Some(text)) => out.push(text),
-            _ => {}
+            _ => out.push_str("None"),
         }
     }
 
@@ -105,7 +105,7 @@ impl<'a> Member<'a> {
         let found = each(self.members).find(|(.., value)| match (self.value.as_i64(), self.value.as_text()) {
             (Some(number), _) => integer::parse(value) == Some(number),
             (_, Some(text)) => text == **value,
-            _ => false,
+            _ => self.value.is_none() && *value == "None",
         });
         found.map(|(prefix, name, _)| (prefix, name))
     }
@@ -142,6 +142,12 @@ impl<'a> Member<'a> {
             _ => self.push_value(true, out),
         }
     }
+}
+
+/// `enum` or `flag`, as the metaclass of these enums calls it, for a class that is one of them.
+pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
+    let (kind, _) = catalogue::entry(class, KINDS)?;
+    Some(if matches!(kind, b'l' | b'r') { "flag" } else { "enum" })
 }
 
 /// Prefix, name and value of each member.

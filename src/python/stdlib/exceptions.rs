@@ -44,11 +44,7 @@ impl<'a> Printer<'a, '_, '_> {
             }
         }
         let is_os_error = is_os_error(class);
-        let name = is_os_error.then(|| os_error_of(args)).flatten();
-        match name {
-            Some(name) if class.is("builtins", "OSError") => self.out.push_str(name),
-            _ => self.out.push(names::last_part(class.name)),
-        }
+        self.out.push(names::last_part(name_in_python_3(class, args)));
         if let Some(message) = json_message(class, args) {
             self.out.writer.charge(message.searched);
             self.out.push_str("(");
@@ -56,7 +52,9 @@ impl<'a> Printer<'a, '_, '_> {
             return self.out.push_str(")");
         }
         match (is_os_error, take(args)) {
-            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false)) if !filename.is_none() => {
+            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false))
+                if !filename.is_none() && filename.as_i64().is_none() =>
+            {
                 self.plan_format("(%R, %R)", &[errno, strerror]);
             }
             _ => self.sequence("(", args, ")"),
@@ -89,7 +87,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// The text of one that composes it in a way of its own, or as a builtin does.
     fn str_library_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) -> Option<()> {
         let module = Module::named(class.module)?;
-        if let Some((_, template)) = module.entry(b"SR", class.name) {
+        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
             return self.template(template, args, state);
         }
         if class.module == *"ssl" {
@@ -272,6 +270,13 @@ fn is_os_error(class: Global<'_>) -> bool {
         return class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
     }
     class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other)
+}
+
+/// The name of an exception's class: of an `OSError`, which is what older protocols and Python 2 call those below it, that of the class
+/// which its `errno` makes it.
+pub(crate) fn name_in_python_3<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
+    let name = class.is("builtins", "OSError").then(|| os_error_of(args)).flatten();
+    name.map_or(class.name, Text::from)
 }
 
 /// The class that `OSError(errno, strerror)` really makes.

@@ -6,10 +6,11 @@
 
 use crate::python::float;
 use crate::python::integer;
+use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, Made};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, Made, classify};
 use crate::python::stdlib::datetime::{Date, Time};
-use crate::python::stdlib::enums::Member;
+use crate::python::stdlib::enums::{self, Member};
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
 use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
@@ -19,7 +20,7 @@ use crate::python::string;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Pairs, Value};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::fmt::Write;
 
@@ -60,7 +61,10 @@ impl<'a> Printer<'a, '_, '_> {
             Class::DefaultDict { factory, entries } => {
                 let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
                 self.out.push_str("defaultdict(");
-                self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
+                // `defdict_repr` has entered the factory when a factory that enters itself, as a partial does, prints.
+                let is_entered_twice = matches!(factory.kind(), Kind::Object(object) if matches!(classify(&object), Class::Partial { .. }));
+                let factory = if is_entered_twice { Task::Literal("...") } else { Task::Repr(factory) };
+                self.plan([factory, Task::Literal(", {"), entries, Task::Literal("})")]);
             }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
             Class::Deque { items, maxlen: Some(maxlen) } => {
@@ -81,7 +85,7 @@ impl<'a> Printer<'a, '_, '_> {
                 self.fields(names, items);
             }
             Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
-            Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
+            Class::IpAddress { class, text, .. } => self.named_text(class, Text::from(text.as_str()), is_str),
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
@@ -361,7 +365,14 @@ impl<'a> Printer<'a, '_, '_> {
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),
-            None => names::repr(global, &mut self.out),
+            None => match enums::noun(global) {
+                Some(noun) => {
+                    let _ = write!(self.out, "<{noun} '");
+                    self.out.push(global.name);
+                    self.out.push_str("'>");
+                }
+                None => names::repr(global, &mut self.out),
+            },
         }
     }
 
@@ -451,16 +462,11 @@ fn most_common(entries: Entries<'_>) -> Entries<'_> {
     if unsorted.len() > MAX_SORTED_ENTRIES {
         return entries;
     }
-    let are_integers = unsorted.iter().all(|(_, count)| count.as_i64().is_some());
-    let key = |count: Value<'_>| match are_integers {
-        true => count.as_i64(),
-        false => count.as_f64().and_then(ordinal),
-    };
     // A heap, as the code of sort() would be ten times as large.
     let mut heap = BinaryHeap::new();
     for (index, &(_, count)) in unsorted.iter().enumerate() {
-        let Some(key) = key(count) else { return entries };
-        heap.push((key, Reverse(index)));
+        let Some(count) = Count::of(count) else { return entries };
+        heap.push((count, Reverse(index)));
     }
     let mut sorted = Vec::new();
     while let Some((_, Reverse(index))) = heap.pop() {
@@ -469,12 +475,74 @@ fn most_common(entries: Entries<'_>) -> Entries<'_> {
     Entries::Sorted(sorted.into_iter())
 }
 
-/// Orders as the float does, and equally for both zeros; `None` of what has no order.
-fn ordinal(value: f64) -> Option<i64> {
-    // Adding zero makes -0.0 positive.
-    let bits = i64::from_ne_bytes((value + 0.0).to_ne_bytes());
-    (!value.is_nan()).then_some(if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits })
+/// A count, to be compared as Python compares numbers: exactly, whatever their types.
+#[derive(Debug)]
+enum Count {
+    Big(BigInt),
+    /// Never a NaN, which has no order.
+    Float(f64),
+    Small(i64),
 }
+
+impl Count {
+    fn of(value: Value<'_>) -> Option<Count> {
+        match value.kind() {
+            Kind::Float(value) => (!value.is_nan()).then_some(Count::Float(value)),
+            _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
+        }
+    }
+
+    /// What is before the point, and what is after it; of an infinity, no number.
+    fn parts(&self) -> Result<(BigInt, f64), f64> {
+        match self {
+            Count::Big(value) => Ok((value.clone(), 0.0)),
+            Count::Small(value) => Ok((BigInt::from(*value), 0.0)),
+            Count::Float(value) => match Integer::truncate(*value) {
+                Some(Integer::Small(whole)) => Ok((BigInt::from(whole), value.fract())),
+                Some(Integer::Big(whole)) => Ok((whole, 0.0)),
+                None => Err(*value),
+            },
+        }
+    }
+}
+
+impl Ord for Count {
+    fn cmp(&self, other: &Count) -> Ordering {
+        if let (Count::Small(this), Count::Small(other)) = (self, other) {
+            return this.cmp(other);
+        }
+        let (this, other) = match (self.parts(), other.parts()) {
+            (Ok(this), Ok(other)) => (this, other),
+            (this, other) => {
+                let infinity = |parts: Result<(BigInt, f64), f64>| parts.err().unwrap_or(0.0);
+                return infinity(this).total_cmp(&infinity(other));
+            }
+        };
+        let magnitudes = this.0.cmp_magnitude(&other.0);
+        let wholes = match (this.0.is_negative(), other.0.is_negative()) {
+            (false, false) => magnitudes,
+            (true, true) => magnitudes.reverse(),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        };
+        // Adding zero makes -0.0 positive.
+        wholes.then((this.1 + 0.0).total_cmp(&(other.1 + 0.0)))
+    }
+}
+
+impl PartialOrd for Count {
+    fn partial_cmp(&self, other: &Count) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Count {
+    fn eq(&self, other: &Count) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Count {}
 
 /// True for the typecodes of `array.array` whose elements are characters.
 fn is_text(typecode: Text<'_>) -> bool {
@@ -539,9 +607,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_counts_as_their_floats() {
-        let ascending = [f64::NEG_INFINITY, -1.5, -1.0, -5e-324, 0.0, 5e-324, 1.0, 1.5, f64::INFINITY];
-        assert!(ascending.map(|count| ordinal(count).unwrap()).is_sorted_by(|one, other| one < other));
-        assert_eq!((ordinal(-0.0), ordinal(f64::NAN)), (ordinal(0.0), None));
+    fn orders_counts_as_python_compares_numbers() {
+        let big = |digits: &str| Count::Big(BigInt::from_decimal(digits.as_bytes()).unwrap());
+        let ascending = [
+            Count::Float(f64::NEG_INFINITY),
+            big("-9223372036854775809"),
+            Count::Float(-1.5),
+            Count::Small(-1),
+            Count::Float(-5e-324),
+            Count::Float(-0.0),
+            Count::Float(5e-324),
+            Count::Float(0.5),
+            Count::Small(1),
+            Count::Float(1.5),
+            Count::Float(9_007_199_254_740_992.0),
+            Count::Small(9_007_199_254_740_993),
+            Count::Small(i64::MAX),
+            Count::Float(9_223_372_036_854_775_808.0),
+            big("9223372036854775809"),
+            Count::Float(f64::INFINITY),
+        ];
+        assert!(ascending.is_sorted_by(|one, other| one < other));
+        assert_eq!(Count::Float(-0.0), Count::Small(0));
+        assert_eq!(Count::Float(1e18), Count::Small(1_000_000_000_000_000_000));
+        assert!(Count::of(Value::float(f64::NAN)).is_none());
     }
 }

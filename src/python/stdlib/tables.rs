@@ -341,7 +341,7 @@ multiprocessing.util\t*-
 netrc\t*c\tSNetrcParseError {msg} ({filename}, line {lineno})
 numbers\t*-
 operator\t*b\tcattrgetter\tcitemgetter\tcmethodcaller\tRattrgetter operator.attrgetter({*})\tRitemgetter operator.itemgetter({*})\tRmethodcaller operator.methodcaller({*})
-optparse\t*-\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionValueError {msg}\tRValues <Values: {.}>\tSValues {.}
+optparse\t*-\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tSOptionValueError {msg}\tRValues <Values: {.}>\tSValues {.}
 os\ttstat_result st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime\ttstatvfs_result f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag f_namemax\ttterminal_size columns lines
 pathlib._abc\t*-\txUnsupportedOperation
 pdb\t*-\txRestart
