@@ -243,7 +243,7 @@ def templates():
         yield module, entry
 
 
-# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length;
+# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length; after `@`, the names of the classes in it;
 # `*` all arguments; `.` the state itself. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
@@ -267,10 +267,14 @@ configparser RNoOptionError No option {!0} in section: {!1}
 configparser RNoSectionError No section: {!0}
 configparser RParsingError {message}
 email.errors SNonPrintableDefect the following ASCII non-printables found in header: {0}
+decimal RContext Context(prec={0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
+dis RPositions Positions(lineno={!0}, end_lineno={!1}, col_offset={!2}, end_col_offset={!3})
+doctest RTestResults TestResults(failed={!0}, attempted={!1})
 getopt SGetoptError {0}
 http.client RIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
 importlib.metadata REntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
 importlib.metadata SPackageNotFoundError No package metadata was found for {0}
+inspect RTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={!positions})
 logging RLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
 multiprocessing.pool RMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>
 multiprocessing.pool SMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'

@@ -14,11 +14,12 @@ use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::names;
-use crate::python::stdlib::pathlib::Flavour;
+use crate::python::stdlib::pathlib::{self, Flavour};
 
 use crate::base::text::{Text, TextWriter};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+use std::fmt::Write;
 
 /// What an object is. The names are those of CPython 3.13.
 #[derive(Clone, Debug)]
@@ -107,7 +108,7 @@ pub(crate) enum Class<'a> {
     /// The class of a builtin constant, such as `NoneType`.
     Type(&'static str),
     /// `sqlalchemy.engine.URL`, by its parts
-    Url(Items<'a>),
+    Url([Value<'a>; 7]),
     /// `collections.UserDict`, `UserList` and `UserString`, by what they hold.
     UserData(Value<'a>),
     /// `uuid.UUID`
@@ -185,6 +186,24 @@ impl<'a> Class<'a> {
             Class::Timedelta(delta) => *delta != Timedelta::ZERO,
             _ => true,
         }
+    }
+
+    /// Writes an attribute that is a text which the pickle does not hold as it is.
+    pub fn text_attribute(&self, name: &str, out: &mut TextWriter<'_>) -> Option<()> {
+        match (self, name) {
+            (Class::Enum(member), "name") => member.name(out),
+            (Class::Path { flavour, segments, .. }, "name" | "stem" | "suffix" | "parent") => {
+                let (path, read) = pathlib::join(*flavour, *segments)?;
+                out.charge(read.saturating_sub(path.len()));
+                let part = pathlib::part_of(*flavour, &path, name)?;
+                out.push(Text::checked_before(part));
+                return Some(());
+            }
+            (Class::Uuid(uuid), "hex") => _ = write!(out, "{uuid:032x}"),
+            (Class::Uuid(uuid), "int") => _ = write!(out, "{uuid}"),
+            _ => return None,
+        }
+        Some(())
     }
 
     /// The value of a key, if this is a mapping; the last of equal ones. Each pair that is looked at is charged for.
@@ -446,7 +465,8 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     }
     let [str, repr] = [b"S", b"R"].map(|letter| module.entry(letter, class.name).map(|(_, template)| template));
     let is_template = (str.is_some() || repr.is_some()) && !exceptions::is_exception(class);
-    is_template.then_some(Class::Template { str, repr, class, args: made.args, state: object.state() })
+    let args = made.tuple().unwrap_or(made.args);
+    is_template.then_some(Class::Template { str, repr, class, args, state: object.state() })
 }
 
 fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {

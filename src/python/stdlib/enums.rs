@@ -5,7 +5,7 @@
 //! are composed.
 
 use super::catalogue::{self, Module};
-use crate::base::text::Text;
+use crate::base::text::{Text, TextWriter};
 use crate::decode::{Global, Value};
 use crate::python::integer;
 use crate::python::string::{self, Sink};
@@ -53,6 +53,11 @@ impl<'a> Member<'a> {
     /// True for the members that are an `int` or `str` themselves.
     pub fn is_value(&self) -> bool {
         self.kind != b'e'
+    }
+
+    /// Writes the member's name.
+    pub(super) fn name(&self, out: &mut TextWriter<'_>) {
+        self.push_name("", &mut Sink { writer: out, ascii: false });
     }
 
     /// Writes `str()`.

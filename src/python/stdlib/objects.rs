@@ -406,6 +406,9 @@ impl<'a> Printer<'a, '_, '_> {
     fn method(&mut self, of: Value<'a>, name: Text<'a>) {
         let class = match of.kind() {
             Kind::Global(global) => return self.method_of_class(names::canonical(global), of, name),
+            Kind::Object(object) if matches!(classify(&object), Class::Pattern { .. }) => {
+                return self.plan_format("<built-in method %S of re.Pattern object>", &[Value::text(name)]);
+            }
             Kind::Object(object) => Made::of(&object).map(|made| made.class),
             kind => {
                 let class = Text::from(kind.type_name());

@@ -7,7 +7,7 @@
 use super::classes::{Class, Made, attribute};
 use super::names::text_of;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Items, Kind, Object, Value};
+use crate::decode::{Global, Items, Kind, Object, Value};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -61,7 +61,8 @@ pub(super) fn classify_made<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<
                 is_empty: !secret.is_truthy(),
             })
         }
-        "URL" if module == "sqlalchemy.engine.url" => made.tuple().map(Class::Url),
+        "URL" if module == "sqlalchemy.engine.url" => Some(Class::Url(url_parts(object, made)?)),
+        "unpickle_inner_exception" if module == "django.db.models.base" => inner_exception(object, made),
         "_lazy_proxy_unpickle" if module == "django.utils.functional" => lazy_text(made),
         _ => None,
     }
@@ -69,6 +70,24 @@ pub(super) fn classify_made<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<
 
 fn is_numpy(module: &str) -> bool {
     matches!(module, "numpy.core.multiarray" | "numpy._core.multiarray" | "numpy.core.numeric" | "numpy._core.numeric")
+}
+
+/// Driver, user, password, host, port, database and query: the elements of a tuple, or before 1.4 attributes.
+fn url_parts<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<[Value<'a>; 7]> {
+    let names = ["drivername", "username", "password_original", "host", "port", "database", "query"];
+    if attribute(object.state(), "drivername").is_some() {
+        return Some(names.map(|name| attribute(object.state(), name).unwrap_or(Value::none())));
+    }
+    let mut parts = made.tuple()?;
+    Some(std::array::from_fn(|_| parts.next().unwrap_or(Value::none())))
+}
+
+/// `unpickle_inner_exception(Model, 'DoesNotExist')`, of which the arguments are the state.
+fn inner_exception<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let [model, name] = made.exactly()?;
+    let (Kind::Global(model), Kind::Tuple(args)) = (model.kind(), object.state().kind()) else { return None };
+    let class = Global { module: model.module, name: name.as_text()? };
+    Some(Class::Exception { class, args, state: Value::none() })
 }
 
 /// `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`
@@ -89,38 +108,48 @@ fn lazy_text<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
     let [dtype, bytes] = made.exactly()?;
     let (kind, is_big_endian) = dtype_of(dtype)?;
-    let Kind::Bytes(bytes) = bytes.kind() else { return None };
     let name = type_name(kind)?;
-    let number = || {
-        let mut number = [0; 8];
-        for (index, byte) in number.iter_mut().take(bytes.len()).enumerate() {
-            let from = if is_big_endian { bytes.iter().nth_back(index) } else { bytes.get(index) };
-            *byte = from.copied().unwrap_or_default();
-        }
-        u64::from_le_bytes(number)
-    };
-    let is_of = |size: usize| bytes.len() == size;
-    let low_four = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
-    let value = match kind.split_at_checked(1)? {
-        ("b", "1") => Number::Bool(*bytes.first()? != 0),
-        ("i", size) if is_of(size.parse().ok()?) => {
-            let shift = 64_u32.checked_sub(u32::try_from(bytes.len()).ok()?.checked_mul(8)?)?;
-            Number::Int(i64::from_le_bytes(number().wrapping_shl(shift).to_le_bytes()).wrapping_shr(shift))
-        }
-        ("u", size) if is_of(size.parse().ok()?) => Number::Unsigned(number()),
-        ("f", "2") if is_of(2) => {
-            let half = u16::try_from(number()).ok()?;
-            Number::Float { half: Some(half), single: false, value: value_of_half(half) }
-        }
-        ("f", "4") if is_of(4) => {
-            Number::Float { half: None, single: true, value: f32::from_bits(low_four(number())).into() }
-        }
-        ("f", "8") if is_of(8) => Number::Float { half: None, single: false, value: f64::from_bits(number()) },
-        ("U", _) => Number::Text(bytes, is_big_endian),
-        ("S", _) => Number::Bytes(bytes),
-        _ => return None,
+    let value = match (bytes.kind(), kind.split_at_checked(1)?) {
+        (Kind::Bytes(bytes), ("U", _)) => Number::Text(bytes, is_big_endian),
+        (Kind::Bytes(bytes), ("S", _)) => Number::Bytes(bytes),
+        (_, (letter, size)) => number(letter, size.parse().ok()?, bytes, is_big_endian)?,
     };
     Some(Scalar { value, name, is_typed })
+}
+
+/// A number of so many bytes.
+fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) -> Option<Number<'a>> {
+    let mut number = [0; 8];
+    let place = number.get_mut(..size)?;
+    match bytes.kind() {
+        Kind::Bytes(bytes) if bytes.len() == size => place.copy_from_slice(bytes),
+        // Of Python 2 it is a text, which was taken as UTF-8 if it happened to be such, else as Latin-1.
+        Kind::Str(text) if text.as_bytes().len() == size => place.copy_from_slice(text.as_bytes()),
+        Kind::Str(text) => {
+            let mut code_points = text.code_points();
+            for byte in &mut *place {
+                *byte = code_points.next()?.try_into().ok()?;
+            }
+        }
+        _ => return None,
+    }
+    if is_big_endian {
+        place.reverse();
+    }
+    let shift = 64_u32.checked_sub(u32::try_from(size).ok()?.checked_mul(8)?)?;
+    let [b0, b1, b2, b3, ..] = number;
+    Some(match (letter, size) {
+        ("b", 1) => Number::Bool(b0 != 0),
+        ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
+        ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
+        ("f", 2) => {
+            let half = u16::from_le_bytes([b0, b1]);
+            Number::Float { half: Some(half), single: false, value: value_of_half(half) }
+        }
+        ("f", 4) => Number::Float { half: None, single: true, value: f32::from_le_bytes([b0, b1, b2, b3]).into() },
+        ("f", 8) => Number::Float { half: None, single: false, value: f64::from_le_bytes(number) },
+        _ => return None,
+    })
 }
 
 /// The type of a dtype, such as `f8`, and whether the most significant byte is the first.
@@ -232,8 +261,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `postgresql://user:***@host:5432/database?key=value`
-    pub(super) fn url(&mut self, mut parts: Items<'a>) {
-        let parts: [Value<'a>; 7] = std::array::from_fn(|_| parts.next().unwrap_or(Value::none()));
+    pub(super) fn url(&mut self, parts: [Value<'a>; 7]) {
         let [driver, user, password, host, port, database, query] = parts;
         let mut tasks = vec![Task::Str(driver), Task::Literal("://")];
         if !user.is_none() {

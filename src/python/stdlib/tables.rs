@@ -132,10 +132,10 @@ dataclasses\t*-
 datetime\t*c
 dbm.dumb\t*-
 dbm.sqlite3\t*c\tfopen\toerror
-decimal\tbgetcontext\tblocalcontext\tbsetcontext\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow\ttDecimalTuple sign digits exponent
+decimal\tbgetcontext\tblocalcontext\tbsetcontext\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow\ttDecimalTuple sign digits exponent\tRContext Context(prec={0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
 difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
-dis\t*-\ttInstruction opname opcode arg argval argrepr offset start_offset starts_line line_number label positions cache_info\ttPositions lineno end_lineno col_offset end_col_offset
-doctest\tfDocFileSuite\tfDocFileTest\tfDocTestSuite\txDocTestFailure
+dis\t*-\ttInstruction opname opcode arg argval argrepr offset start_offset starts_line line_number label positions cache_info\ttPositions lineno end_lineno col_offset end_col_offset\tRPositions Positions(lineno={!0}, end_lineno={!1}, col_offset={!2}, end_col_offset={!3})
+doctest\tfDocFileSuite\tfDocFileTest\tfDocTestSuite\txDocTestFailure\tRTestResults TestResults(failed={!0}, attempted={!1})
 email._parseaddr\t*-
 email.contentmanager\t*-
 email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}
@@ -304,7 +304,7 @@ importlib.resources.abc\t*-
 importlib.resources.readers\t*-
 importlib.resources.simple\t*-
 importlib.util\t*-
-inspect\t*-\txEndOfBlock\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\ttClosureVars nonlocals globals builtins unbound\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tlBufferFlags SIMPLE=0 WRITABLE=1 FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512
+inspect\t*-\txEndOfBlock\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\ttClosureVars nonlocals globals builtins unbound\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tlBufferFlags SIMPLE=0 WRITABLE=1 FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\tRTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={!positions})
 io\tbopen\tbopen_code\tbtext_encoding\toUnsupportedOperation
 ipaddress\t*-
 itertools\t*c\tbtee

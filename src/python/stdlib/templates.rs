@@ -19,6 +19,7 @@ impl<'a> Printer<'a, '_, '_> {
             tasks.push(Task::Literal(literal));
             let mut parts = field.split('|');
             match (parts.next(), parts.next(), parts.next()) {
+                (Some(field), None, _) if field.starts_with('@') => tasks.extend(class_names(field, args)?),
                 (Some(field), None, _) => tasks.push(part(field, args, state)?),
                 (Some(before), Some(field), after) => {
                     let part = part(field, args, state);
@@ -65,6 +66,17 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         return Some(Task::Repr(Value::int(length)));
     }
     Some(if is_repr { Task::Repr(value) } else { Task::Str(value) })
+}
+
+/// The names of the classes in a list, with commas between them.
+fn class_names<'a>(field: &str, mut args: Items<'a>) -> Option<Vec<Task<'a>>> {
+    let Kind::List(classes) = args.nth(field.get(1..)?.parse().ok()?)?.kind() else { return None };
+    let mut tasks = Vec::new();
+    for class in classes.take(MAX_SHOWN) {
+        let Kind::Global(class) = class.kind() else { return None };
+        tasks.extend([Task::Literal(if tasks.is_empty() { "" } else { ", " }), Task::Str(Value::text(class.name))]);
+    }
+    Some(tasks)
 }
 
 fn length(value: Value<'_>) -> Option<usize> {
