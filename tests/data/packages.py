@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Pickles of what common packages put into records, with what they print there: makes packages.jsonl.
 
-    python packages.py make >> packages.jsonl       once for each Python; a package that is not installed is passed over
+    python packages.py make      once for each Python; a package that is not installed is passed over, and of the exceptions the first are kept
 
 A line has `package` (with its version), `python`, `kind`, `protocol`, `pickle` (hex), and what the sender printed of it: `str` and `repr`,
 without addresses. Kinds:
