@@ -78,11 +78,16 @@ impl CollectingReceiver {
         let addr = bound.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let abort = receiver.abort();
         let collection = Arc::new(Collection::default());
-        let collecting = Arc::clone(&collection);
+        let (collecting, served_by) = (Arc::clone(&collection), Arc::clone(&collection));
         let serve = move || {
-            receiver.serve_until_stopped(move |peer| CollectingHandler {
+            let served = receiver.serve_until_stopped(move |peer| CollectingHandler {
                 next: factory(peer),
                 collection: Arc::clone(&collecting),
+            });
+            served.unwrap_or_else(|error| {
+                served_by.lock().panicked(Box::new(format!("cannot receive: {error}")));
+                served_by.changed.notify_all();
+                Totals::default()
             })
         };
         let spawned = thread::Builder::new().name("receiver".to_owned()).spawn(serve);

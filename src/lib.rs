@@ -17,7 +17,7 @@
 //! let totals = receiver.serve_until_stopped(|peer| {
 //!     let peer = peer.to_string();
 //!     move |record: &LogRecord<'_>| println!("{peer}: {:?}", record.field(Field::Name))
-//! });
+//! })?;
 //! assert_eq!(totals.to_string(), "0 records (0 bytes) from 0 connections, 0 rejected, 0 lost");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -5,26 +5,28 @@
 
 mod program;
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::{Layout, Policy, PolicyHandler, line_logger};
+use jackdaws::policy::{Layout, Policy, PolicyHandler};
 use jackdaws::receive::LogRecordSocketReceiver;
-use jackdaws::receive::listen::Listening;
-use jackdaws::receive::notify;
+use jackdaws::receive::listen::Address;
+use jackdaws::receive::totals::{Tally, Totals};
 use jackdaws::write::{Output, Sink};
-use log::{LevelFilter, error, info};
+use log::{error, info};
+use program::announcement::Announcement;
+use program::ending::Ending;
 use program::options::{Action, Color, Options};
+use program::port_file::PortFile;
+use program::signals::{Actions, Signals};
+use program::{diagnostics, signals};
 
 fn main() -> ExitCode {
     sys::prepare_process();
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
         Ok(layout) => layout,
         Err(error) => return wrong_command_line(&error),
     };
-    start_diagnostics(options.verbosity);
+    diagnostics::start(options.verbosity);
     match run(&options, layout) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
@@ -50,34 +52,59 @@ fn main() -> ExitCode {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
-    let abort = receiver.abort();
+    let (abort, tally) = (receiver.abort(), receiver.tally());
+    let signals = Signals::hold()?;
     let output = start_output(options, &abort).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &output, &abort));
-    stop_on_signals(&abort).map_err(|error| error.to_string())?;
-    if let Some(path) = &options.port_file {
-        let entries: Vec<_> = receiver.local_addresses().iter().map(Listening::port_file_entry).collect();
-        let written = write_whole(path, &(entries.join("\n") + "\n"));
-        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    let timed_out = stop_after(options.timeout, &abort).map_err(|error| error.to_string())?;
-    notify::ready();
+    signals.start(&abort, actions(options, &output, &tally))?;
+    let ending = ending(options, &abort)?;
 
+    let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
+    let port_file = port_file.map(|file| (file, entries));
+    let (counted, written) = (tally.clone(), output.clone());
+    let status = Box::new(move || totals(&counted, &written).to_string());
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
     let handler = Arc::clone(&policy);
-    let mut totals = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
+    let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
     let written = output.finish(drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)));
-    totals.lost = written.lost;
-    totals.waited = written.waited;
+    served.map_err(|error| error.to_string())?;
+    let totals = totals(&tally, &output);
     info!("{totals}");
-    Ok(match options.count {
-        _ if written.lost > 0 || written.failed => CANNOT_GO_ON,
-        Some(_) if timed_out.load(Ordering::Relaxed) && !policy.is_count_reached() => COUNT_NOT_REACHED,
-        _ => STOPPED_AS_ASKED,
+    Ok(if totals.lost > 0 || written.failed {
+        CANNOT_GO_ON
+    } else if policy.is_alarmed() {
+        SEVERE_RECORD
+    } else if ending.has_come() && !policy.is_count_reached() {
+        COUNT_NOT_REACHED
+    } else {
+        STOPPED_AS_ASKED
     })
+}
+
+/// What was received, and what became of it.
+fn totals(tally: &Tally, output: &Output) -> Totals {
+    let written = output.totals();
+    let mut totals = tally.totals();
+    totals.lost = totals.lost.saturating_add(written.lost);
+    totals.waited = written.waited;
+    totals
+}
+
+/// Where the ports are to be written, if they are; an old port file is gone from here on.
+fn port_file(options: &Options) -> Result<Option<PortFile>, String> {
+    let Some(path) = &options.port_file else { return Ok(None) };
+    let socket_path = |address: &Address| match address {
+        Address::Unix(path) | Address::Unixgram(path) => Some(path.display().to_string()),
+        _ => None,
+    };
+    let entries: Vec<String> = options.listen.iter().filter_map(socket_path).collect();
+    PortFile::prepare(path, &entries).map(Some)
 }
 
 fn receiver_options(options: &Options) -> jackdaws::receive::Options {
@@ -99,6 +126,28 @@ fn start_output(options: &Options, abort: &Abort) -> io::Result<Output> {
     };
     let abort = abort.clone();
     Output::start(sink, move || abort.stop_now())
+}
+
+/// What signals do besides stopping the receiver.
+fn actions(options: &Options, output: &Output, tally: &Tally) -> Actions {
+    let stops = options.output.is_none() || signals::has_terminal();
+    let reopened = output.clone();
+    let hang_up = (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.reopen()) });
+    let (tally, output) = (tally.clone(), output.clone());
+    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &output))) }
+}
+
+/// What stops the receiver besides signals.
+fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
+    let ending = Ending::new(abort);
+    let no_thread = |option: &str, error| format!("{option}: no thread: {error}");
+    if let Some(timeout) = options.timeout {
+        ending.after(timeout).map_err(|error| no_thread("--timeout", error))?;
+    }
+    if options.until_eof {
+        ending.at_end_of_input().map_err(|error| no_thread("--until-eof", error))?;
+    }
+    Ok(ending)
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
@@ -130,6 +179,8 @@ fn is_coloured(options: &Options) -> bool {
 fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> Policy {
     let policy = Policy::new(layout, options.escape, options.max_frame, output.clone())
         .with_level(options.level)
+        .with_names(options.names.clone())
+        .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
     match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
@@ -137,83 +188,24 @@ fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> 
     }
 }
 
-/// The first signal stops the receiver, the second the process.
-fn stop_on_signals(abort: &Abort) -> Result<(), ctrlc::Error> {
-    let abort = abort.clone();
-    let was_asked = AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        if was_asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(CANNOT_GO_ON));
-        }
-        notify::stopping();
-        abort.set();
-    })
-}
-
-/// Stops the receiver when the time has passed, and says so in the flag that is returned.
-fn stop_after(timeout: Option<Duration>, abort: &Abort) -> io::Result<Arc<AtomicBool>> {
-    let timed_out = Arc::new(AtomicBool::new(false));
-    if let Some(timeout) = timeout {
-        let (abort, timed_out) = (abort.clone(), Arc::clone(&timed_out));
-        thread::Builder::new().name("timeout".to_owned()).stack_size(limits::STACK_BYTES).spawn(move || {
-            if !abort.wait(timeout) {
-                timed_out.store(true, Ordering::Relaxed);
-                abort.set();
-            }
-        })?;
-    }
-    Ok(timed_out)
-}
-
-/// Diagnostics are lines on standard error, without decoration.
-fn start_diagnostics(verbosity: LevelFilter) {
-    log::set_max_level(verbosity);
-    // It only fails if there is a logger already, and there is none.
-    let _ = log::set_boxed_logger(line_logger(verbosity, Box::new(StandardStream { descriptor: io::stderr() })));
-}
-
-/// Writes a file so that it is never seen half written: to one beside it, which then takes its name.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}", std::process::id()));
-    fs::write(&beside, text)?;
-    fs::rename(&beside, path).inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
-    })
-}
-
 fn print(text: &str) -> ExitCode {
-    match (StandardStream { descriptor: io::stdout() }).write_all(text.as_bytes()) {
+    // Without the buffer and the lock of std's, which are 3 kB.
+    match io::stdout().as_fd().try_clone_to_owned().and_then(|out| File::from(out).write_all(text.as_bytes())) {
         Ok(()) => ExitCode::from(STOPPED_AS_ASKED),
         Err(_) => ExitCode::from(CANNOT_GO_ON),
     }
 }
 
 fn wrong_command_line(error: &dyn std::fmt::Display) -> ExitCode {
-    // Nothing is left to do if even this cannot be said.
-    let _ = writeln!(StandardStream { descriptor: io::stderr() }, "jackdaws: {error}");
+    diagnostics::say(format_args!("jackdaws: {error}"));
     ExitCode::from(WRONG_COMMAND_LINE)
-}
-
-/// Standard output or standard error, without the buffer and the lock of std's: those are 3 kB, and nobody shares it.
-struct StandardStream<S> {
-    descriptor: S,
-}
-
-impl<S: AsFd> Write for StandardStream<S> {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        Ok(nix::unistd::write(&self.descriptor, text)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 const STOPPED_AS_ASKED: u8 = 0;
 const CANNOT_GO_ON: u8 = 1;
 const WRONG_COMMAND_LINE: u8 = 2;
 const COUNT_NOT_REACHED: u8 = 3;
+const SEVERE_RECORD: u8 = 4;
 
 /// The least time for writing what was read until the last moment.
 const LAST_WRITES: Duration = Duration::from_secs(1);

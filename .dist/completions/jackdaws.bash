@@ -3,8 +3,8 @@
 _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local options='-l --listen --allow --logname -o --output --max-bytes --backup-count -f --format --style --datefmt
-        --utc --json --level --escape --color --max-frame --max-connections --frame-timeout --drain-timeout
-        --port-file --count --timeout -q --quiet -v --verbose -h --help -V --version'
+        --utc --json --level --name --escape --color --max-frame --max-connections --frame-timeout --drain-timeout
+        --port-file --count --timeout --until-eof --fail-on -q --quiet -v --verbose -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
     if [[ $word == = ]]; then
         word=
@@ -14,7 +14,7 @@ _jackdaws() {
     case $before in
         --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) ;;
         --escape) COMPREPLY=($(compgen -W 'control all none' -- "$word")) ;;
-        --level) COMPREPLY=($(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$word")) ;;
+        --fail-on | --level) COMPREPLY=($(compgen -W 'DEBUG INFO WARNING ERROR CRITICAL' -- "$word")) ;;
         -l | --listen) COMPREPLY=($(compgen -W 'tcp: udp: unix: unixgram: systemd' -- "$word")) ;;
         -o | --output | --port-file)
             compopt -o filenames 2>/dev/null
@@ -22,7 +22,7 @@ _jackdaws() {
             ;;
         --style) COMPREPLY=($(compgen -W '% { \$' -- "$word")) ;;
         --allow | --backup-count | --count | --datefmt | --drain-timeout | -f | --format | --frame-timeout | \
-            --logname | --max-bytes | --max-connections | --max-frame | --timeout) COMPREPLY=() ;;
+            --logname | --max-bytes | --max-connections | --max-frame | --name | --timeout) COMPREPLY=() ;;
         *) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     esac
 }

@@ -50,6 +50,12 @@ pub const MAX_PRINTED_DEPTH: usize = 5000;
 /// The protocol allows 4 GiB a connection. 64 MiB protects the box from many peers that each send a large frame.
 pub const MAX_IN_FLIGHT_BYTES: usize = 64 << 20;
 
+/// Bytes that each connection may keep of an unfinished frame, whatever others hold.
+///
+/// The largest ordinary records, with a traceback, have some kilobytes. 16 KiB protects those who send such ones from those who
+/// send large ones.
+pub const PRIVATE_BYTES: usize = 16 << 10;
+
 /// Bytes of finished lines that wait for the writer thread, all connections together.
 ///
 /// When they do not fit, readers wait, and Python's `sendall` with them. 8 MiB bridges a flash that stalls for seconds

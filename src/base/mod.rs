@@ -5,6 +5,8 @@ pub mod text;
 
 pub mod budget;
 
+pub mod own_file;
+
 pub mod abort;
 
 pub(crate) mod wait;

@@ -1,16 +1,21 @@
 //! The C library, where nix does not reach: the only file with `unsafe`.
 //!
-//! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator's arenas; file
-//! descriptors that whoever started this process has opened for it. Refused: times whose year does not fit in a C `int`.
+//! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator's arenas; which
+//! signals are ignored; file descriptors that whoever started this process has opened for it. Refused: times whose year does
+//! not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
 use std::ffi::CStr;
+use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::path::Path;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::errno::Errno;
 use nix::libc;
+use nix::sys::signal::Signal;
 
 /// A time by calendar and clock, with its zone.
 #[derive(Clone, Copy)]
@@ -70,6 +75,55 @@ pub fn prepare_process() {
     }
 }
 
+/// True if a signal is ignored, as whoever started this process may have wanted it.
+pub fn is_signal_ignored(signal: Signal) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: the pointer is to a live object of the type that it fills in, which is made of numbers and an optional function:
+    // zeros are a value of it. Without a new action nothing changes.
+    unsafe {
+        libc::sigaction(number_of(signal), ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
+
+#[allow(clippy::as_conversions, reason = "how an enum with numbers gives them")]
+const fn number_of(signal: Signal) -> libc::c_int {
+    signal as libc::c_int
+}
+
+/// Ignores a signal.
+pub fn ignore_signal(signal: Signal) {
+    // SAFETY: sets a disposition that runs no code.
+    unsafe {
+        libc::signal(number_of(signal), libc::SIG_IGN);
+    }
+}
+
+/// The descriptor that a path names: `/dev/stdin`, `/dev/stdout`, `/dev/stderr`, `/dev/fd/N`, and what those are links to,
+/// `/proc/self/fd/N`. To open it by its name would open a file or terminal anew, at its beginning, and fail for a socket.
+pub fn descriptor_named(path: &Path) -> Option<RawFd> {
+    let name = path.to_str()?;
+    let number = match name {
+        "/dev/stdin" => return Some(0),
+        "/dev/stdout" => return Some(1),
+        "/dev/stderr" => return Some(2),
+        _ => name.strip_prefix("/dev/fd/").or_else(|| name.strip_prefix("/proc/self/fd/"))?,
+    };
+    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok() } else { None }
+}
+
+/// Another descriptor of what `number` stands for, which whoever started this process has opened for it.
+///
+/// # Errors
+/// Those of `fcntl(2)`: EBADF if it is not open.
+pub fn duplicate_descriptor(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: fcntl with F_DUPFD_CLOEXEC takes any number, and gives a descriptor that nobody else owns, or -1.
+    unsafe {
+        let copy = Errno::result(libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3))?;
+        Ok(OwnedFd::from_raw_fd(copy))
+    }
+}
+
 #[allow(deprecated, reason = "musl's is to become wider than its bindings say; what does not fit is refused here")]
 fn time_t(seconds: i64) -> Option<libc::time_t> {
     libc::time_t::try_from(seconds).ok()
@@ -110,6 +164,33 @@ mod tests {
         assert_eq!(time.strftime(c"%Y", &mut buffer[..4]), 0, "no room for the NUL");
         read_time_zone();
         assert!(BrokenDownTime::local(0).is_some());
+    }
+
+    #[test]
+    fn descriptors_have_names() {
+        for (path, number) in [
+            ("/dev/stdout", Some(1)),
+            ("/dev/stderr", Some(2)),
+            ("/dev/fd/10", Some(10)),
+            ("/proc/self/fd/3", Some(3)),
+            ("/dev/fd/", None),
+            ("/dev/fd/+1", None),
+            ("/dev/fd/1/x", None),
+            ("/dev/fd/99999999999", None),
+            ("/dev/null", None),
+            ("stdout", None),
+        ] {
+            assert_eq!(descriptor_named(Path::new(path)), number, "{path}");
+        }
+        assert_eq!(duplicate_descriptor(1_000_000).unwrap_err().raw_os_error(), Some(libc::EBADF));
+        assert!(duplicate_descriptor(0).is_ok());
+    }
+
+    #[test]
+    fn says_which_signals_are_ignored() {
+        assert!(!is_signal_ignored(Signal::SIGUSR2));
+        ignore_signal(Signal::SIGUSR2);
+        assert!(is_signal_ignored(Signal::SIGUSR2));
     }
 
     #[test]

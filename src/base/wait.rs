@@ -59,7 +59,8 @@ pub fn poll_either(first: BorrowedFd<'_>, second: BorrowedFd<'_>, timeout: Optio
     })
 }
 
-/// `poll(2)`, begun again after a signal with what is left of the time; `None` waits for ever.
+/// `poll(2)`, begun again after a signal, or after the longest time that it takes at once, with what is left of the time;
+/// `None` waits for ever.
 ///
 /// # Errors
 /// Those of `poll(2)`, except EINTR.
@@ -68,18 +69,24 @@ pub fn poll_any(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<usi
     let mut left = timeout;
     loop {
         match poll(fds, poll_timeout(left)) {
-            Err(Errno::EINTR) => left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+            Ok(0) if left.is_none_or(|left| left > LONGEST_POLL) => {}
             Ok(ready) => return Ok(usize::try_from(ready).unwrap_or(0)),
+            Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
         }
+        left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     }
 }
 
 /// Rounded up: to wake a little too early would only mean to wait again.
 fn poll_timeout(timeout: Option<Duration>) -> PollTimeout {
     let Some(timeout) = timeout else { return PollTimeout::NONE };
-    PollTimeout::try_from(timeout.as_nanos().div_ceil(NANOSECONDS_A_MILLISECOND)).unwrap_or(PollTimeout::MAX)
+    let milliseconds = timeout.min(LONGEST_POLL).as_nanos().div_ceil(NANOSECONDS_A_MILLISECOND);
+    PollTimeout::try_from(milliseconds).unwrap_or(PollTimeout::MAX)
 }
+
+/// `poll(2)` counts milliseconds in an `int`, which is 24.8 days.
+const LONGEST_POLL: Duration = Duration::from_millis(0x7fff_ffff);
 
 const NANOSECONDS_A_MILLISECOND: u128 = 1_000_000;
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{LevelFilter, Log};
@@ -28,6 +28,10 @@ pub struct Policy {
     layout: Layout,
     escape: Escape,
     level: Option<f64>,
+    names: Vec<String>,
+    /// A record this severe is remembered.
+    alarm_level: Option<f64>,
+    is_alarmed: AtomicBool,
     logname: Option<String>,
     max_line_bytes: usize,
     count: Option<Count>,
@@ -60,6 +64,9 @@ impl Policy {
             layout,
             escape,
             level: None,
+            names: Vec::new(),
+            alarm_level: None,
+            is_alarmed: AtomicBool::new(false),
             logname: None,
             max_line_bytes,
             count: None,
@@ -72,6 +79,23 @@ impl Policy {
     #[must_use]
     pub fn with_level(self, level: Option<f64>) -> Policy {
         Policy { level, ..self }
+    }
+
+    /// Leaves out records of other loggers than these and those below them, as `logging.Filter` does; none stand for all.
+    #[must_use]
+    pub fn with_names(self, names: Vec<String>) -> Policy {
+        Policy { names, ..self }
+    }
+
+    /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.
+    #[must_use]
+    pub fn with_alarm_level(self, level: Option<f64>) -> Policy {
+        Policy { alarm_level: level, ..self }
+    }
+
+    /// True once a record came that is as severe as [`Policy::with_alarm_level`] says.
+    pub fn is_alarmed(&self) -> bool {
+        self.is_alarmed.load(Ordering::Relaxed)
     }
 
     /// Logs every record to the logger of this name, instead of the one it names; the document's `logname`.
@@ -89,6 +113,39 @@ impl Policy {
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
         self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+    }
+}
+
+impl Policy {
+    /// Takes note of a severe record, and says whether any record of this kind is logged.
+    #[inline]
+    fn admits(&self, record: &LogRecord<'_>) -> bool {
+        if self.alarm_level.is_some() || self.level.is_some() || !self.names.is_empty() {
+            return self.filter(record);
+        }
+        true
+    }
+
+    fn filter(&self, record: &LogRecord<'_>) -> bool {
+        let level = record.field(Field::LevelNo).as_f64();
+        // What comes after the last that is wanted is nobody's business.
+        if self.alarm_level.is_some_and(|least| level >= Some(least))
+            && !(self.count.is_some() && self.is_count_reached())
+        {
+            self.is_alarmed.store(true, Ordering::Relaxed);
+        }
+        let is_below = |least| level.is_some_and(|level| level < least);
+        let is_named =
+            |name: &String| record.field(Field::Name).as_text().is_some_and(|of| is_within(of.as_bytes(), name));
+        !self.level.is_some_and(is_below) && (self.names.is_empty() || self.names.iter().any(is_named))
+    }
+}
+
+/// True for the logger `name` and those below it; the empty name is above all. Python's `logging.Filter.filter`.
+fn is_within(logger: &[u8], name: &str) -> bool {
+    match logger.strip_prefix(name.as_bytes()) {
+        Some(rest) => name.is_empty() || rest.first().is_none_or(|&byte| byte == b'.'),
+        None => false,
     }
 }
 
@@ -183,8 +240,7 @@ impl PolicyHandler {
 impl LogRecordHandler for PolicyHandler {
     #[inline]
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
-        let is_below = |least| record.field(Field::LevelNo).as_f64().is_some_and(|level| level < least);
-        if self.policy.level.is_some_and(is_below) {
+        if !self.policy.admits(record) {
             return;
         }
         let claim = self.policy.count.as_ref().map(Count::claim);
@@ -295,6 +351,20 @@ mod tests {
     use super::*;
     use crate::write::Sink;
     use std::thread;
+
+    #[test]
+    fn a_name_stands_for_its_logger_and_those_below() {
+        for (name, logger, within) in [
+            ("a.b", "a.b", true),
+            ("a.b", "a.b.c", true),
+            ("a.b", "a.bc", false),
+            ("a.b", "a", false),
+            ("a.b", "x.a.b", false),
+            ("", "anything", true),
+        ] {
+            assert_eq!(is_within(logger.as_bytes(), name), within, "{name} {logger}");
+        }
+    }
 
     #[test]
     fn the_memory_of_full_batches_is_used_again() {

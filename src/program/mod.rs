@@ -4,3 +4,17 @@
 mod backtrace;
 
 pub mod options;
+
+mod misspelt;
+
+mod arguments;
+
+pub mod announcement;
+
+pub mod port_file;
+
+pub mod ending;
+
+pub mod signals;
+
+pub mod diagnostics;

@@ -4,7 +4,6 @@
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
 use std::ffi::OsString;
-use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +13,9 @@ use jackdaws::format::escape::Escape;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
 use jackdaws::write::Rotation;
-use lexopt::Arg;
+
+use crate::program::arguments::{Arguments, Error, shown};
+use crate::program::misspelt::nearest;
 
 /// What `--help` prints.
 pub const USAGE: &str = include_str!("usage.txt");
@@ -39,6 +40,7 @@ pub struct Options {
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
     pub escape: Escape,
+    pub fail_on: Option<f64>,
     pub format: Option<String>,
     pub frame_timeout: Duration,
     pub json: bool,
@@ -47,12 +49,14 @@ pub struct Options {
     pub logname: Option<String>,
     pub max_connections: usize,
     pub max_frame: usize,
+    pub names: Vec<String>,
     /// `None` for standard output.
     pub output: Option<PathBuf>,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
     pub style: Style,
     pub timeout: Option<Duration>,
+    pub until_eof: bool,
     pub utc: bool,
     pub verbosity: log::LevelFilter,
 }
@@ -68,7 +72,7 @@ pub enum Color {
 
 /// Reads the arguments, without the program's name.
 pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, Error> {
-    let mut reader = Reader { parser: lexopt::Parser::from_args(args), option: String::new() };
+    let mut reader = Arguments::new(args);
     let mut options = Options::default();
     let mut rotation = (None, None);
     while let Some(option) = reader.next_option()? {
@@ -91,6 +95,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--utc" => options.utc = reader.flag()?,
             "--json" => options.json = reader.flag()?,
             "--level" => options.level = Some(reader.level()?),
+            "--name" => options.names.push(reader.string()?),
             "--escape" => {
                 options.escape = match reader.choice("control, all, none")? {
                     "all" => Escape::All,
@@ -105,18 +110,20 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
                     _ => Color::Auto,
                 }
             }
-            "--max-frame" => options.max_frame = reader.size()?,
+            "--max-frame" => options.max_frame = reader.size_up_to(MAX_FRAME_MIB)?,
             "--max-connections" => options.max_connections = reader.at_least_one()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
             "--port-file" => options.port_file = Some(reader.path()?),
             "--count" => options.count = Some(reader.at_least_one()?),
             "--timeout" => options.timeout = Some(reader.seconds()?),
+            "--until-eof" => options.until_eof = reader.flag()?,
+            "--fail-on" => options.fail_on = Some(reader.level()?),
             "-q" | "--quiet" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Error)?,
             "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Debug)?,
             "-h" | "--help" => return reader.flag().map(|_| Action::Help),
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
-            unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown)))),
+            unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
     }
     options.rotation = match rotation {
@@ -146,6 +153,7 @@ impl Default for Options {
             datefmt: None,
             drain_timeout: limits::DRAIN_TIMEOUT,
             escape: Escape::Control,
+            fail_on: None,
             format: None,
             frame_timeout: limits::FRAME_TIMEOUT,
             json: false,
@@ -154,203 +162,21 @@ impl Default for Options {
             logname: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
+            names: Vec::new(),
             output: None,
             port_file: None,
             rotation: None,
             style: Style::Percent,
             timeout: None,
+            until_eof: false,
             utc: false,
             verbosity: log::LevelFilter::Info,
         }
     }
 }
 
-/// A command line that is wrong; its text says which option, what it got and what it takes.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Error(String);
-
-impl Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Reads options and their values one by one.
-struct Reader {
-    parser: lexopt::Parser,
-    /// The option that is being read.
-    option: String,
-}
-
-impl Reader {
-    fn next_option(&mut self) -> Result<Option<String>, Error> {
-        // It fails only if a value is left, and every option takes its value or refuses it.
-        self.option = match self.parser.next().map_err(|_| Error(format!("{} takes no value", self.option)))? {
-            None => return Ok(None),
-            Some(Arg::Long(name)) => format!("--{name}"),
-            Some(Arg::Short(letter)) => format!("-{letter}"),
-            Some(Arg::Value(value)) => {
-                return Err(Error(format!("unexpected argument {}", shown(&value.to_string_lossy()))));
-            }
-        };
-        Ok(Some(self.option.clone()))
-    }
-
-    /// An option without a value was given.
-    fn flag(&mut self) -> Result<bool, Error> {
-        match self.parser.optional_value() {
-            None => Ok(true),
-            Some(value) => Err(self.refused(&value.to_string_lossy(), "no value")),
-        }
-    }
-
-    fn value(&mut self, takes: &str) -> Result<OsString, Error> {
-        self.parser.value().map_err(|_| Error(format!("{} takes {takes}", self.option)))
-    }
-
-    fn string(&mut self) -> Result<String, Error> {
-        self.value("a text")?.into_string().map_err(|value| self.refused(&value.to_string_lossy(), "UTF-8 text"))
-    }
-
-    fn path(&mut self) -> Result<PathBuf, Error> {
-        let value = self.value("a file name")?;
-        if value.is_empty() { Err(self.refused("", "a file name")) } else { Ok(value.into()) }
-    }
-
-    fn address(&mut self) -> Result<Address, Error> {
-        let takes = "HOST:PORT, udp:HOST:PORT, unix:PATH, unixgram:PATH or systemd";
-        let value = self.value(takes)?;
-        let refused = |error| self.refused(&value.to_string_lossy(), &format!("{takes} ({error})"));
-        Address::parse(&value).map_err(refused)
-    }
-
-    fn network(&mut self) -> Result<Network, Error> {
-        self.converted("an address or ADDRESS/BITS", |value| value.parse().ok())
-    }
-
-    /// A value that `convert` takes; `takes` says which ones those are.
-    fn converted<T>(&mut self, takes: &str, convert: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-        let value = self.lossy(takes)?;
-        convert(&value).ok_or_else(|| self.refused(&value, takes))
-    }
-
-    fn lossy(&mut self, takes: &str) -> Result<String, Error> {
-        Ok(self.value(takes)?.to_string_lossy().into_owned())
-    }
-
-    /// One of `choices`, which commas separate.
-    fn choice(&mut self, choices: &'static str) -> Result<&'static str, Error> {
-        self.converted(&format!("one of {choices}"), |value| choices.split(", ").find(|choice| *choice == value))
-    }
-
-    fn at_least_one<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
-        self.converted("a whole number, at least 1", |value| T::try_from(at_least_one(whole_number(value)?)?).ok())
-    }
-
-    fn size<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
-        self.converted("a number of bytes, at least 1, perhaps with k, M or G", |value| T::try_from(bytes(value)?).ok())
-    }
-
-    fn seconds(&mut self) -> Result<Duration, Error> {
-        self.converted("a number of seconds", |value| {
-            let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let seconds = value.parse().ok().filter(|_| plain)?;
-            Duration::try_from_secs_f64(seconds).ok().filter(|duration| *duration <= MAX_DURATION)
-        })
-    }
-
-    fn level(&mut self) -> Result<f64, Error> {
-        self.converted("a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET", |value| {
-            Some(match value.to_ascii_uppercase().as_str() {
-                "NOTSET" => 0.0,
-                "DEBUG" => 10.0,
-                "INFO" => 20.0,
-                "WARNING" | "WARN" => 30.0,
-                "ERROR" => 40.0,
-                "CRITICAL" | "FATAL" => 50.0,
-                number => f64::from(number.parse::<i32>().ok()?),
-            })
-        })
-    }
-
-    fn refused(&self, value: &str, takes: &str) -> Error {
-        Error(format!("{} takes {takes}, not {}", self.option, shown(value)))
-    }
-}
-
-/// A peer's or user's text in quotes, with nothing in it that moves a terminal.
-fn shown(value: &str) -> String {
-    let escaped = value.escape_debug().to_string();
-    let mut letters = escaped.chars().peekable();
-    let mut shown = String::from("'");
-    while let Some(letter) = letters.next() {
-        // Quotes are nothing to a terminal.
-        if letter != '\\' || !matches!(letters.peek(), Some('\'' | '"')) {
-            shown.push(letter);
-        }
-    }
-    shown + "'"
-}
-
-fn whole_number(value: &str) -> Option<u64> {
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
-}
-
-fn at_least_one(number: u64) -> Option<u64> {
-    Some(number).filter(|&number| number > 0)
-}
-
-/// A number of bytes, at least 1, with a suffix that is a power of 1024.
-fn bytes(value: &str) -> Option<u64> {
-    let (digits, shift) = match value.char_indices().next_back()? {
-        (at, 'k' | 'K') => (value.get(..at)?, 10),
-        (at, 'M' | 'm') => (value.get(..at)?, 20),
-        (at, 'G' | 'g') => (value.get(..at)?, 30),
-        _ => (value, 0),
-    };
-    at_least_one(whole_number(digits)?.checked_mul(1 << shift)?)
-}
-
-/// `; did you mean --x?` for the known option of which at most every [`LETTERS_AN_EDIT`]th letter was misspelt.
-fn nearest(unknown: &str) -> String {
-    let mut nearest = (usize::MAX, "");
-    for word in USAGE.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
-        if word.starts_with("--") {
-            nearest = nearest.min((edit_distance(unknown, word), word));
-        }
-    }
-    let (distance, option) = nearest;
-    if distance.saturating_mul(LETTERS_AN_EDIT) <= option.len() {
-        format!("; did you mean {option}?")
-    } else {
-        "; see --help".to_owned()
-    }
-}
-
-/// Levenshtein's distance, by its textbook recurrence, a row at a time.
-fn edit_distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (line, left) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut before = line.saturating_add(1);
-        for (right, above) in to.chars().zip(row.iter_mut().skip(1)) {
-            let changed = diagonal.saturating_add(usize::from(left != right));
-            diagonal = *above;
-            before = changed.min(before.saturating_add(1)).min(above.saturating_add(1));
-            *above = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line.saturating_add(1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-/// A hundred years: longer ones overflow the clocks of small machines.
-const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-
-/// So many letters of an option, its dashes among them, for each edit that a misspelt one is away from it.
-const LETTERS_AN_EDIT: usize = 4;
+/// The greatest `--max-frame`: [`limits::MAX_PICKLE_BYTES`] in MiB.
+const MAX_FRAME_MIB: u64 = 512;
 
 #[cfg(test)]
 mod tests {
@@ -387,7 +213,7 @@ mod tests {
 
     #[test]
     fn sizes_have_suffixes() {
-        for (text, bytes) in [("1", 1), ("1k", 1 << 10), ("3K", 3 << 10), ("16M", 16 << 20), ("1G", 1 << 30)] {
+        for (text, bytes) in [("1", 1), ("1k", 1 << 10), ("3K", 3 << 10), ("16m", 16 << 20), ("512M", 512 << 20)] {
             assert_eq!(run(&["--max-frame", text]).max_frame, bytes, "{text}");
         }
         for wrong in ["0", "-1", "1T", "k", "1.5M", "", "+1", "99999999999999999999", "18446744073709551615k"] {
@@ -396,6 +222,28 @@ mod tests {
                 "{wrong}"
             );
         }
+    }
+
+    #[test]
+    fn no_frame_may_be_longer_than_what_can_be_decoded() {
+        assert_eq!(usize::try_from(MAX_FRAME_MIB << 20), Ok(limits::MAX_PICKLE_BYTES));
+        for accepted in ["536870911", "536870912", "512M", "524288k"] {
+            run(&["--max-frame", accepted]);
+        }
+        for refused in ["536870913", "513M", "1G"] {
+            let said =
+                format!("--max-frame takes a number of bytes, from 1 to 512M, perhaps with k, M or G, not '{refused}'");
+            assert_eq!(refusal(&["--max-frame", refused]), said);
+        }
+    }
+
+    #[test]
+    fn letters_may_be_joined() {
+        let options = run(&["-qvl9020"]);
+        assert_eq!((options.verbosity, options.listen.len()), (log::LevelFilter::Debug, 1));
+        assert_eq!(run(&["-vl", "127.0.0.1:1"]).listen[0].to_string(), "tcp:127.0.0.1:1");
+        assert_eq!(refusal(&["-q=yes"]), "-q takes no value, not 'yes'");
+        assert_eq!(refusal(&["-qx"]), "unknown option '-x'; see --help");
     }
 
     #[test]
@@ -447,15 +295,6 @@ mod tests {
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {
             assert_eq!(refusal(args), message, "{args:?}");
-        }
-    }
-
-    #[test]
-    fn the_distance_of_words_is_the_number_of_edits() {
-        for (from, to, distance) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(edit_distance(from, to), distance, "{from} {to}");
         }
     }
 }

@@ -10,17 +10,20 @@ use std::fmt;
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
 use crate::base::budget::Budget;
-use crate::base::limits::READ_BUFFER_BYTES;
+use crate::base::limits::PRIVATE_BYTES;
 
-/// The state of one stream. It works in a read buffer that is lent to it, and keeps only an unfinished frame while it has none.
+/// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or is unfinished when
+/// the buffer goes back, has a buffer of its own, in which there is never anything behind it.
 #[derive(Debug)]
 pub struct FrameReader {
-    /// Initialized throughout; what was received and not yet handed out lies at `start..end`.
+    /// What it works in. Initialized throughout; what was received and not yet handed out lies at `start..end`.
     bytes: Vec<u8>,
-    /// The size of the buffer that was lent; 0 while there is none.
-    lent: usize,
     start: usize,
     end: usize,
+    /// True while `bytes` is the unfinished frame's own.
+    is_own: bool,
+    /// The buffer that was lent, while it works in the frame's own.
+    aside: Option<Vec<u8>>,
     /// Bytes of a refused frame that are yet to arrive.
     skipping: usize,
     max_frame: usize,
@@ -30,10 +33,20 @@ pub struct FrameReader {
 }
 
 impl FrameReader {
-    /// The beginning of a stream, whose frames may have `max_frame` bytes each; what it holds of an unfinished frame, it takes
-    /// from `budget`.
+    /// The beginning of a stream, whose frames may have `max_frame` bytes each; what it holds of an unfinished frame beyond
+    /// [`PRIVATE_BYTES`], it takes from `budget`.
     pub fn new(max_frame: usize, budget: Budget) -> FrameReader {
-        FrameReader { bytes: Vec::new(), lent: 0, start: 0, end: 0, skipping: 0, max_frame, budget, taken: 0 }
+        FrameReader {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+            is_own: true,
+            aside: None,
+            skipping: 0,
+            max_frame,
+            budget,
+            taken: 0,
+        }
     }
 
     /// The next complete frame, without its prefix; `None` until more bytes have arrived.
@@ -44,7 +57,10 @@ impl FrameReader {
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, Error> {
         self.skip();
-        let Some((prefix, body)) = self.received().split_at_checked(PREFIX_BYTES) else { return Ok(None) };
+        let Some((prefix, body)) = self.received().split_at_checked(PREFIX_BYTES) else {
+            self.leave_own_buffer();
+            return Ok(None);
+        };
         let length = widen(BigEndian::read_u32(prefix));
         if length > self.max_frame {
             return self.refuse(length).map(|()| None);
@@ -83,49 +99,37 @@ impl FrameReader {
         self.end.saturating_sub(self.start)
     }
 
-    /// True if there is a read buffer to work in.
-    pub fn has_buffer(&self) -> bool {
-        self.lent > 0
-    }
-
-    /// Lends a read buffer, of [`READ_BUFFER_BYTES`] bytes at least.
+    /// Lends a read buffer, of more than [`PRIVATE_BYTES`] bytes. Only a short beginning of a frame is copied there: a long one
+    /// would be again at every wake-up.
     pub fn lend(&mut self, mut buffer: Vec<u8>) {
-        self.lent = buffer.len().max(READ_BUFFER_BYTES);
-        buffer.resize(self.lent.max(self.unfinished_bytes()), 0);
-        for (to, from) in buffer.iter_mut().zip(self.received()) {
-            *to = *from;
+        let unfinished = self.unfinished_bytes();
+        match buffer.get_mut(..unfinished) {
+            Some(room) if unfinished <= PRIVATE_BYTES => {
+                room.copy_from_slice(self.received());
+                self.work_in(buffer, unfinished);
+            }
+            _ => self.aside = Some(buffer),
         }
-        self.end = self.unfinished_bytes();
-        self.start = 0;
-        self.bytes = buffer;
-        self.give_back_all();
     }
 
-    /// Takes the read buffer back, and keeps a copy of what is unfinished; `None` while the unfinished frame needs the buffer.
+    /// Takes the read buffer back, if one was lent, and keeps a copy of what is unfinished in it.
     ///
     /// # Errors
     /// [`Error::NoMemory`] with the buffer, if there is no memory for that copy: the frame is skipped.
     pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
-        let unfinished = self.unfinished_bytes();
-        // A large buffer is given back even if much has to be copied: there are few of them.
-        let is_large_one = self.lent > READ_BUFFER_BYTES && self.bytes.len() == self.lent;
-        if !self.has_buffer() || (unfinished >= READ_BUFFER_BYTES && !is_large_one) {
-            return (None, Ok(()));
-        }
-        self.give_back_all();
-        let (kept, outcome) = match unfinished {
-            0 => (Vec::new(), Ok(())),
-            1..=FREE_BYTES => (self.received().to_vec(), Ok(())),
-            _ if self.try_take(unfinished) => (self.received().to_vec(), Ok(())),
-            _ => (Vec::new(), Err(self.skip_for_lack_of_memory(self.announced_length()))),
+        let outcome = match self.unfinished_bytes() {
+            _ if self.is_own => Ok(()),
+            short @ ..=PRIVATE_BYTES => self.move_to_own_buffer(short, short),
+            // With room for more, since it is not going to be copied again.
+            _ => self.make_own_buffer(self.announced_length()),
         };
-        let mut buffer = std::mem::replace(&mut self.bytes, kept);
-        self.start = 0;
-        self.end = self.bytes.len();
-        buffer.truncate(self.lent);
-        buffer.shrink_to(self.lent);
-        self.lent = 0;
-        (Some(buffer), outcome)
+        if !self.is_own {
+            let buffer = std::mem::take(&mut self.bytes);
+            self.work_in(Vec::new(), 0);
+            self.is_own = true;
+            return (Some(buffer), outcome);
+        }
+        (self.aside.take(), outcome)
     }
 
     #[inline]
@@ -158,20 +162,53 @@ impl FrameReader {
         Err(Error::FrameTooLong { length, limit: self.max_frame })
     }
 
-    /// Grows a full buffer for a frame of `length` bytes: to twice its size, never past the frame's end.
+    /// Leaves room for a frame of `length` bytes, of which no part is to lie behind another frame.
     fn make_room_for(&mut self, length: usize) -> Result<(), Error> {
-        let size = self.bytes.len();
-        if self.unfinished_bytes() < size {
-            return Ok(());
-        }
-        let grown = size.saturating_mul(2).min(length.saturating_add(PREFIX_BYTES));
-        let extra = grown.saturating_sub(size);
-        if !self.try_take(extra) {
+        if self.unfinished_bytes() < self.bytes.len() { Ok(()) } else { self.make_own_buffer(length) }
+    }
+
+    /// Makes what is unfinished of a frame of `length` bytes its own buffer of twice the size, but none past the frame's end.
+    fn make_own_buffer(&mut self, length: usize) -> Result<(), Error> {
+        let size = self.unfinished_bytes().saturating_mul(2).min(length.saturating_add(PREFIX_BYTES));
+        self.move_to_own_buffer(size, length)
+    }
+
+    fn move_to_own_buffer(&mut self, size: usize, length: usize) -> Result<(), Error> {
+        let beyond = size.saturating_sub(PRIVATE_BYTES).saturating_sub(self.taken);
+        if !self.budget.try_take(beyond) {
             return Err(self.skip_for_lack_of_memory(length));
         }
-        self.bytes.reserve_exact(extra);
-        self.bytes.resize(grown, 0);
+        self.taken = self.taken.saturating_add(beyond);
+        let mut own = if self.is_own { std::mem::take(&mut self.bytes) } else { Vec::new() };
+        if own.try_reserve_exact(size.saturating_sub(own.len())).is_err() {
+            return Err(self.skip_for_lack_of_memory(length));
+        }
+        if !self.is_own {
+            own.extend_from_slice(self.received());
+            (self.start, self.end) = (0, own.len());
+            self.aside = Some(std::mem::take(&mut self.bytes));
+            self.is_own = true;
+        }
+        own.resize(size, 0);
+        self.bytes = own;
         Ok(())
+    }
+
+    /// The frame in it was handed out, or skipped: goes back to the buffer that was lent.
+    fn leave_own_buffer(&mut self) {
+        if self.is_own && self.start == self.end {
+            if let Some(buffer) = self.aside.take() {
+                self.work_in(buffer, 0);
+            }
+        }
+    }
+
+    /// Works in a buffer that was lent, with so many bytes received already.
+    fn work_in(&mut self, buffer: Vec<u8>, received: usize) {
+        self.bytes = buffer;
+        (self.start, self.end) = (0, received);
+        self.is_own = false;
+        self.give_back_all();
     }
 
     fn skip_for_lack_of_memory(&mut self, length: usize) -> Error {
@@ -179,14 +216,6 @@ impl FrameReader {
         self.skipping = whole.saturating_sub(self.unfinished_bytes());
         self.start = self.end;
         Error::NoMemory { length }
-    }
-
-    fn try_take(&mut self, bytes: usize) -> bool {
-        let taken = self.budget.try_take(bytes);
-        if taken {
-            self.taken = self.taken.saturating_add(bytes);
-        }
-        taken
     }
 
     fn give_back_all(&mut self) {
@@ -346,13 +375,11 @@ pub const PREFIX_BYTES: usize = 4;
 /// Enough to recognize a protocol.
 const HEAD_BYTES: usize = 32;
 
-/// What every connection may keep of an unfinished frame without asking.
-const FREE_BYTES: usize = 64;
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
     use super::*;
+    use crate::base::limits::READ_BUFFER_BYTES;
     use proptest::prelude::*;
 
     /// What came out of a stream: frames, or errors in words.
@@ -382,8 +409,8 @@ mod tests {
         let mut seen = Seen::new();
         for mut piece in pieces {
             while !piece.is_empty() {
-                if !reader.has_buffer() {
-                    reader.lend(Vec::new());
+                if reader.is_own && reader.aside.is_none() {
+                    reader.lend(vec![0; READ_BUFFER_BYTES]);
                 }
                 let spare = reader.spare();
                 let count = piece.len().min(spare.len());
@@ -471,63 +498,67 @@ mod tests {
         assert_eq!(feed(&mut reader, [first], false), Seen::new());
         assert_eq!(budget.left(), 1 << 20);
         assert_eq!(feed(&mut reader, [&rest[..1]], false), Seen::new());
-        assert_eq!(budget.left(), (1 << 20) - READ_BUFFER_BYTES);
+        assert_eq!(budget.left(), (1 << 20) - (2 * READ_BUFFER_BYTES - PRIVATE_BYTES));
         assert_eq!(feed(&mut reader, [&rest[1..]], false), [Ok(body)]);
-        assert_eq!(budget.left(), (1 << 20) - (frame.len() - READ_BUFFER_BYTES));
-        let (buffer, outcome) = reader.reclaim();
-        let buffer = buffer.unwrap();
-        assert!(outcome.is_ok() && buffer.len() == READ_BUFFER_BYTES && buffer.capacity() < 2 * READ_BUFFER_BYTES);
         assert_eq!(budget.left(), 1 << 20);
+        assert_eq!(reader.reclaim().0.unwrap().len(), READ_BUFFER_BYTES);
     }
 
     #[test]
-    fn keeps_a_large_buffer_only_for_an_unfinished_large_frame() {
+    fn keeps_a_buffer_only_for_an_unfinished_frame() {
         let budget = Budget::new(1 << 20);
         let mut reader = FrameReader::new(1 << 20, budget.clone());
         let frame = frame_of(&[9; 200_000]);
-        assert_eq!(feed(&mut reader, [&frame[..150_000]], false), Seen::new());
-        assert!(reader.reclaim().0.is_none() && reader.has_buffer());
-        assert_eq!(feed(&mut reader, [&frame[150_000..]], false).len(), 1);
-        assert!(reader.reclaim().0.is_some() && !reader.has_buffer());
-        assert_eq!(budget.left(), 1 << 20);
+        for begun in [1, PRIVATE_BYTES, PRIVATE_BYTES + 1, READ_BUFFER_BYTES - 1, READ_BUFFER_BYTES, 150_000] {
+            assert_eq!(feed(&mut reader, [&frame[..begun]], true), Seen::new());
+            assert_eq!(budget.left() < 1 << 20, begun > PRIVATE_BYTES, "{begun}");
+            assert_eq!(feed(&mut reader, [&frame[begun..]], true).len(), 1);
+            assert_eq!((budget.left(), reader.bytes.capacity()), (1 << 20, 0));
+        }
         assert_eq!(feed(&mut reader, [&frame[..150_000]], false), Seen::new());
         drop(reader);
         assert_eq!(budget.left(), 1 << 20);
     }
 
     #[test]
-    fn skips_a_frame_for_which_the_budget_has_no_room() {
-        let frame = frame_of(&[9; 200_000]);
-        let needed = frame.len() - READ_BUFFER_BYTES;
-        for (allowance, accepted) in [(needed - 1, false), (needed, true), (needed + 1, true)] {
-            let budget = Budget::new(allowance);
-            let mut reader = FrameReader::new(1 << 20, budget.clone());
-            let stream = [frame.clone(), frame_of(b"next")].concat();
-            let seen = feed(&mut reader, stream.chunks(20_000), false);
-            assert_eq!(seen.len(), 2);
-            assert_eq!(seen[0].is_ok(), accepted, "{allowance}");
-            assert_eq!(seen[1], Ok(b"next".to_vec()));
-            drop(reader);
-            assert_eq!(budget.left(), allowance);
+    fn a_long_beginning_of_a_frame_is_not_copied_whenever_a_buffer_is_lent() {
+        for (begun, stays) in [(PRIVATE_BYTES - 1, false), (PRIVATE_BYTES, false), (PRIVATE_BYTES + 1, true)] {
+            let mut reader = reader(1 << 20);
+            let frame = frame_of(&[9; 200_000]);
+            feed(&mut reader, [&frame[..begun]], true);
+            let place = reader.bytes.as_ptr();
+            reader.lend(vec![0; READ_BUFFER_BYTES]);
+            assert_eq!(reader.bytes.as_ptr() == place, stays, "{begun}");
+            assert!(!reader.spare().is_empty());
         }
     }
 
     #[test]
-    fn an_unfinished_frame_that_waits_counts_against_the_budget() {
-        let frame = frame_of(&[9; 1000]);
-        for (allowance, accepted) in [(499, false), (500, true), (501, true)] {
-            let budget = Budget::new(allowance);
-            let mut reader = FrameReader::new(1 << 20, budget.clone());
-            let mut seen = feed(&mut reader, [&frame[..500]], true);
-            assert_eq!(seen.is_empty(), accepted);
-            assert_eq!(budget.left(), if accepted { allowance - 500 } else { allowance });
-            seen.extend(feed(&mut reader, [&frame[500..], &frame_of(b"next")], false));
-            let first = if accepted { Ok(vec![9; 1000]) } else { Err("too many bytes in flight") };
-            assert_eq!(seen, [first, Ok(b"next".to_vec())]);
+    fn skips_a_frame_for_which_the_budget_has_no_room() {
+        let frame = frame_of(&[9; 200_000]);
+        let needed = frame.len() - PRIVATE_BYTES;
+        for (allowance, accepted) in [(needed - 1, false), (needed, true), (needed + 1, true)] {
+            for waits in [false, true] {
+                let budget = Budget::new(allowance);
+                let mut reader = FrameReader::new(1 << 20, budget.clone());
+                let stream = [frame.clone(), frame_of(b"next")].concat();
+                let seen = feed(&mut reader, stream.chunks(20_000), waits);
+                assert_eq!(seen.len(), 2);
+                assert_eq!(seen[0].is_ok(), accepted, "{allowance}");
+                assert_eq!(seen[1], Ok(b"next".to_vec()));
+                assert_eq!(budget.left(), allowance);
+            }
         }
-        let mut small = FrameReader::new(1 << 20, Budget::new(0));
-        assert_eq!(feed(&mut small, [&frame[..64]], true), Seen::new());
-        assert_eq!(feed(&mut small, [&frame[64..65]], true), [Err("too many bytes in flight")]);
+    }
+
+    #[test]
+    fn the_beginning_of_a_frame_that_waits_counts_against_the_budget() {
+        let frame = frame_of(&[9; 100_000]);
+        for (begun, accepted) in [(PRIVATE_BYTES - 1, true), (PRIVATE_BYTES, true), (PRIVATE_BYTES + 1, false)] {
+            let mut reader = FrameReader::new(1 << 20, Budget::new(1));
+            let seen = feed(&mut reader, [&frame[..begun]], true);
+            assert_eq!(seen, if accepted { vec![] } else { vec![Err("too many bytes in flight")] }, "{begun}");
+        }
     }
 
     #[test]
@@ -550,7 +581,7 @@ mod tests {
         for (stream, expected) in cases {
             for split in [1, 4, 5, stream.len()] {
                 let mut reader = reader(1 << 16);
-                reader.lend(Vec::new());
+                reader.lend(vec![0; READ_BUFFER_BYTES]);
                 let mut error = None;
                 for piece in [&stream[..split], &stream[split..]] {
                     reader.spare()[..piece.len()].copy_from_slice(piece);
@@ -594,6 +625,19 @@ mod tests {
             let stream: Vec<u8> = bodies.iter().flat_map(|body| frame_of(body)).collect();
             let expected: Seen = bodies.into_iter().map(Ok).collect();
             prop_assert_eq!(feed(&mut reader(400), stream.chunks(size), waits), expected);
+        }
+
+        #[test]
+        fn round_trips_frames_that_are_larger_than_any_buffer(
+            lengths in prop::collection::vec(0_usize..200_000, 1..5),
+            size in 10_000_usize..100_000,
+            waits: bool,
+        ) {
+            let bodies = lengths.iter().map(|length| vec![7; *length]);
+            let stream: Vec<u8> = bodies.clone().flat_map(|body| frame_of(&body)).collect();
+            let mut reader = reader(1 << 20);
+            prop_assert!(feed(&mut reader, stream.chunks(size), waits).into_iter().eq(bodies.map(Ok)));
+            prop_assert_eq!(reader.budget.left(), 1 << 20);
         }
     }
 }

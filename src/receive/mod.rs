@@ -10,6 +10,8 @@ mod slots;
 
 mod capacity;
 
+mod observer;
+
 pub mod notify;
 
 pub mod listen;
@@ -32,4 +34,5 @@ mod muffler;
 
 pub mod peer;
 
+pub use observer::Observer;
 pub use receiver::{LogRecordSocketReceiver, Options};

@@ -1,8 +1,8 @@
-//! Telling the service manager: [`ready`] and [`stopping`].
+//! Telling the service manager: [`ready`], [`status`] and [`stopping`].
 //!
 //! Out: datagrams to the socket that `NOTIFY_SOCKET` names, as sd_notify(3) describes. Nothing happens when it is not set.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -18,8 +18,22 @@ pub fn stopping() {
     notify("STOPPING=1");
 }
 
+/// A line for whoever asks the manager how things stand.
+pub fn status(line: &str) {
+    notify(&format!("STATUS={line}"));
+}
+
+/// True if there is a manager that wants to be told.
+pub fn is_wanted() -> bool {
+    socket().is_some()
+}
+
+fn socket() -> Option<OsString> {
+    std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty())
+}
+
 fn notify(state: &str) {
-    let Some(socket) = std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else { return };
+    let Some(socket) = socket() else { return };
     if let Err(error) = send_to(&socket, state) {
         log::warn!(target: "jackdaws", "cannot notify {}: {error}", socket.to_string_lossy().escape_debug());
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use nix::net::if_::if_indextoname;
+
 /// The sending end of one connection, or the socket at which datagrams arrive.
 ///
 /// `Display` is for diagnostics: the address, escaped, since the names of Unix sockets are the peer's to choose.
@@ -13,10 +15,14 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A peer with an Internet address: `HOST:PORT`, IPv6 hosts in brackets, IPv4 behind an IPv6 socket as IPv4.
-    pub fn from_socket_address(address: SocketAddr) -> Peer {
+    /// A peer with an Internet address: `HOST:PORT`, IPv6 hosts in brackets and with their zone, IPv4 behind an IPv6 socket as
+    /// IPv4.
+    pub fn from_socket_address(mut address: SocketAddr) -> Peer {
         let ip = address.ip().to_canonical();
-        Peer { client_address: SocketAddr::new(ip, address.port()).to_string(), ip: Some(ip) }
+        if ip.is_ipv4() {
+            address = SocketAddr::new(ip, address.port());
+        }
+        Peer { client_address: Shown(address).to_string(), ip: Some(ip) }
     }
 
     /// A peer at a Unix socket, known by that socket's path or by its own.
@@ -44,6 +50,21 @@ impl Peer {
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.client_address.escape_debug().fmt(f)
+    }
+}
+
+/// An Internet address as it is written: with the zone's name, where it has a zone, instead of its number.
+pub(super) struct Shown(pub SocketAddr);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            SocketAddr::V6(address) if address.scope_id() != 0 => match if_indextoname(address.scope_id()) {
+                Ok(zone) => write!(f, "[{}%{}]:{}", address.ip(), zone.to_string_lossy(), address.port()),
+                Err(_) => self.0.fmt(f),
+            },
+            _ => self.0.fmt(f),
+        }
     }
 }
 

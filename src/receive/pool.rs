@@ -11,7 +11,7 @@ use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::{LARGE_READ_BUFFER_BYTES, MAX_LARGE_READ_BUFFERS, MAX_POOLED_BUFFERS, READ_BUFFER_BYTES};
 use crate::decode::Unpickler;
-use crate::receive::totals::Totals;
+use crate::receive::totals::{Tally, Totals};
 use crate::record::Defaults;
 
 /// What all connections of one receiver share.
@@ -32,7 +32,7 @@ pub struct Shared {
     pool: Mutex<Pool>,
     /// How many large read buffers there are.
     large: Arc<AtomicUsize>,
-    totals: Mutex<Totals>,
+    tally: Tally,
 }
 
 impl Shared {
@@ -44,9 +44,10 @@ impl Shared {
         max_frame: usize,
         frame_timeout: Duration,
         drain_timeout: Duration,
+        tally: Tally,
     ) -> Shared {
-        let (pool, large, totals) = (Mutex::default(), Arc::default(), Mutex::default());
-        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, totals }
+        let (pool, large) = (Mutex::default(), Arc::default());
+        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, tally }
     }
 
     /// When to have read everything; `None` while nobody asked to stop.
@@ -93,14 +94,12 @@ impl Shared {
 
     /// Moves `counted` into the totals.
     pub fn count(&self, counted: &mut Totals) {
-        if *counted != Totals::default() {
-            self.totals.lock().unwrap_or_else(PoisonError::into_inner).absorb(counted);
-        }
+        self.tally.count(counted);
     }
 
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
-        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tally.totals()
     }
 }
 
@@ -150,7 +149,15 @@ mod tests {
     fn a_few_read_buffers_are_large() {
         let abort = Abort::new().unwrap();
         let second = Duration::from_secs(1);
-        let shared = Shared::new(abort, Budget::new(1 << 20), Defaults::of_this_process(), 1 << 20, second, second);
+        let shared = Shared::new(
+            abort,
+            Budget::new(1 << 20),
+            Defaults::of_this_process(),
+            1 << 20,
+            second,
+            second,
+            Tally::default(),
+        );
         let take = |count: usize| -> Vec<Buffers> { (0..count).map(|_| shared.take_buffers()).collect() };
         let sizes = |taken: &[Buffers]| -> Vec<usize> { taken.iter().map(|buffers| buffers.bytes.len()).collect() };
         let mut few = take(MAX_LARGE_READ_BUFFERS);

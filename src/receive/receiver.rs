@@ -33,13 +33,14 @@ use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::record::Defaults;
 
+use super::observer::Observer;
 use super::slots::{Slot, Slots};
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::{poll_any, poll_either};
 use crate::receive::muffler::Muffler;
 use crate::receive::stream_handler::LogRecordStreamHandler;
-use crate::receive::totals::Totals;
+use crate::receive::totals::{Tally, Totals};
 
 /// Receives logging events: the document's `LogRecordSocketReceiver`.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct LogRecordSocketReceiver {
     sockets: Vec<(Socket, LocalAddress)>,
     abort: Abort,
     options: Options,
+    tally: Tally,
+    observer: Option<Box<dyn Observer>>,
 }
 
 impl LogRecordSocketReceiver {
@@ -66,7 +69,7 @@ impl LogRecordSocketReceiver {
             }
             listening.push(bound.listening);
         }
-        Ok(LogRecordSocketReceiver { listening, sockets, abort, options })
+        Ok(LogRecordSocketReceiver { listening, sockets, abort, options, tally: Tally::default(), observer: None })
     }
 
     /// What it listens on: for each address given, in their order, what that is bound to.
@@ -79,11 +82,25 @@ impl LogRecordSocketReceiver {
         self.abort.clone()
     }
 
+    /// What it has received so far, for whoever asks meanwhile.
+    pub fn tally(&self) -> Tally {
+        self.tally.clone()
+    }
+
+    /// Tells `observer` how things stand while it serves.
+    #[must_use]
+    pub fn observed_by(self, observer: Box<dyn Observer>) -> LogRecordSocketReceiver {
+        LogRecordSocketReceiver { observer: Some(observer), ..self }
+    }
+
     /// Serves everyone until [`Abort::set`]; then reads what peers had sent, and returns what was received.
     ///
     /// `factory` is called once for each connection, in its thread, and once for each datagram socket. Diagnostics go to the
     /// `log` facade, with the target `jackdaws`.
-    pub fn serve_until_stopped<F, H>(self, factory: F) -> Totals
+    ///
+    /// # Errors
+    /// When it cannot serve: there is no descriptor or thread for what it needs, or its [`Observer`] refuses to start.
+    pub fn serve_until_stopped<F, H>(mut self, factory: F) -> io::Result<Totals>
     where
         F: Fn(&Peer) -> H + Send + Sync + 'static,
         H: LogRecordHandler,
@@ -92,20 +109,28 @@ impl LogRecordSocketReceiver {
         for listening in &self.listening {
             say(Level::Info, format_args!("{listening}"));
         }
-        let mut server = match Server::new(self, factory) {
-            Ok(server) => server,
-            Err(error) => {
-                say(Level::Error, format_args!("cannot start: {error}"));
-                return Totals::default();
-            }
-        };
+        let mut observer = self.observer.take().unwrap_or_else(|| Box::new(Nobody));
+        let mut server = Server::new(self, factory)?;
+        let started = server.start().and_then(|()| observer.started());
+        if started.is_err() {
+            server.shared.abort.stop_now();
+        }
         while !server.shared.abort.is_set() {
             let somebody_waits = server.wait();
             server.accept_waiting(somebody_waits);
+            observer.turned();
         }
-        server.stop()
+        observer.stopping();
+        let totals = server.stop();
+        started.map(|()| totals)
     }
 }
+
+/// Where there is no observer.
+#[derive(Debug)]
+struct Nobody;
+
+impl Observer for Nobody {}
 
 /// What may be chosen about a receiver. Start from the default.
 #[derive(Clone, Debug)]
@@ -143,6 +168,8 @@ impl Default for Options {
 
 /// A receiver that serves.
 struct Server<F> {
+    /// Bound, and not yet served.
+    sockets: Vec<(Socket, LocalAddress)>,
     listeners: Vec<Listener>,
     factory: Arc<F>,
     shared: Arc<Shared>,
@@ -160,16 +187,17 @@ where
     H: LogRecordHandler,
 {
     fn new(receiver: LogRecordSocketReceiver, factory: F) -> io::Result<Server<F>> {
-        let LogRecordSocketReceiver { sockets, abort, options, .. } = receiver;
+        let LogRecordSocketReceiver { sockets, abort, options, tally, .. } = receiver;
         let budget = Budget::new(options.max_in_flight);
         let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
-        let shared = Arc::new(Shared::new(abort, budget, defaults, max_frame, frame_timeout, drain_timeout));
+        let shared = Arc::new(Shared::new(abort, budget, defaults, max_frame, frame_timeout, drain_timeout, tally));
         let capacity = super::capacity::connections(options.max_connections);
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
             say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
         }
-        let mut server = Server {
+        Ok(Server {
+            sockets,
             listeners: Vec::new(),
             factory: Arc::new(factory),
             shared,
@@ -178,14 +206,17 @@ where
             waiting: VecDeque::new(),
             trouble: Trouble::new(),
             refusals: Muffler::default(),
-        };
-        for (socket, address) in sockets {
-            server.start(socket, &address);
-        }
-        Ok(server)
+        })
     }
 
-    fn start(&mut self, socket: Socket, address: &LocalAddress) {
+    fn start(&mut self) -> io::Result<()> {
+        for (socket, address) in std::mem::take(&mut self.sockets) {
+            self.start_one(socket, &address)?;
+        }
+        Ok(())
+    }
+
+    fn start_one(&mut self, socket: Socket, address: &LocalAddress) -> io::Result<()> {
         match socket {
             Socket::Datagram(socket, file) => {
                 let listening = match address {
@@ -198,14 +229,15 @@ where
                     let (_slot, _file) = (slot, file);
                     serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
                 };
-                if let Err(error) = spawn("datagrams", STACK_BYTES, Box::new(serve)) {
-                    say(Level::Error, format_args!("cannot receive on {address}: no thread: {error}"));
-                }
+                spawn("datagrams", STACK_BYTES, Box::new(serve)).map_err(|error| {
+                    io::Error::new(error.kind(), format!("cannot receive on {address}: no thread: {error}"))
+                })?;
             }
             Socket::Tcp(_) | Socket::Unix(..) => {
                 self.listeners.push(Listener { socket, address: address.to_string() });
             }
         }
+        Ok(())
     }
 
     /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has

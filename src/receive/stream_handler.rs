@@ -88,8 +88,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// Waits until there is something to read.
     fn wait(&self) -> Result<(), End> {
         loop {
-            let patience = self.patience();
+            // The flag first: a patience of before it was set may have no end.
             let is_draining = self.shared.abort.is_set();
+            let patience = self.patience();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
             match poll_either(self.socket.as_fd(), stop, patience) {
                 Ok(Ready::First) => return Ok(()),
@@ -120,6 +121,10 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn read(&mut self) -> Result<Progress, End> {
         let spare = self.frames.spare();
         let room = spare.len();
+        if room == 0 {
+            // What the kernel says to that reads like the end of the stream.
+            return Ok(Progress::Drained(0));
+        }
         let count = match nix::unistd::read(&self.socket, spare) {
             Ok(0) => return Err(End::Closed),
             Ok(count) => count,

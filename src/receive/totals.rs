@@ -1,6 +1,7 @@
-//! What was received: [`Totals`].
+//! What was received: [`Totals`], and while it goes on a [`Tally`] of them.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::base::text::plural;
@@ -50,6 +51,26 @@ impl Totals {
             self.reject(reason, count);
         }
         *other = Totals::default();
+    }
+}
+
+/// Totals to which many threads add; clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    totals: Arc<Mutex<Totals>>,
+}
+
+impl Tally {
+    /// Moves `counted` into the totals.
+    pub fn count(&self, counted: &mut Totals) {
+        if *counted != Totals::default() {
+            self.totals.lock().unwrap_or_else(PoisonError::into_inner).absorb(counted);
+        }
+    }
+
+    /// What was counted so far.
+    pub fn totals(&self) -> Totals {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

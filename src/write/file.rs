@@ -127,7 +127,11 @@ impl LogFile {
         self.opened.regular && !self.astray && self.rotate_again.is_none()
     }
 
-    fn reopen(&mut self) -> io::Result<bool> {
+    /// Opens what the path names now; returns whether another file is open since.
+    ///
+    /// # Errors
+    /// It cannot be opened, and the file that is open has no name any more.
+    pub(super) fn reopen(&mut self) -> io::Result<bool> {
         match Opened::open(&self.path) {
             Ok(opened) => {
                 self.opened = opened;

@@ -73,7 +73,9 @@ impl Output {
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
         let queue = Arc::new(Queue::new(name, report));
         let writer = Writer::new(Arc::clone(&queue), destination);
-        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)))?;
+        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
+        let thread = thread
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
         let thread = Mutex::new(Some(thread));
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
@@ -105,6 +107,11 @@ impl Output {
             let _ = thread.join();
         }
         totals
+    }
+
+    /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
+    pub fn reopen(&self) {
+        self.handle.queue.ask_to_reopen();
     }
 
     /// The totals so far.

@@ -6,7 +6,7 @@
 //! record of which a part is written already is never given up in favour of others.
 
 use super::batch::Batch;
-use super::report::Report;
+use super::report::{Report, records_lost};
 use crate::base::limits;
 use std::collections::VecDeque;
 use std::io;
@@ -40,6 +40,8 @@ struct State {
     readers_waiting: usize,
     waiting_since: Option<Instant>,
     writer_sleeps: bool,
+    /// The writer is to open its file anew.
+    must_reopen: bool,
     /// The output has been failing for so long that readers no longer wait for it.
     fault_stands: bool,
     said: Said,
@@ -48,6 +50,14 @@ struct State {
     /// The writer has ended, or nobody waits for it any more.
     ended: bool,
     totals: Totals,
+}
+
+/// What the writer has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    End,
+    Reopen,
+    Write,
 }
 
 /// What was said about the present trouble, which ends when the queue is empty.
@@ -124,7 +134,7 @@ impl Queue {
         drop(state);
         if stuck {
             let lost = self.end(true);
-            self.report.error(format_args!("gave up writing {}: {lost} records are lost", self.name));
+            self.report.error(format_args!("gave up writing {}: {}", self.name, records_lost(lost, ["is", "are"])));
         }
         self.totals()
     }
@@ -141,18 +151,27 @@ impl Queue {
         Totals { waited: state.totals.waited.saturating_add(waiting), ..state.totals }
     }
 
-    /// Waits for batches and moves all of them to `taken`. False at the end.
-    pub(super) fn take(&self, taken: &mut VecDeque<Batch>) -> bool {
+    /// Asks the writer to open its file anew, after what is queued.
+    pub(super) fn ask_to_reopen(&self) {
+        self.lock().must_reopen = true;
+        self.filled.notify_one();
+    }
+
+    /// Waits for batches and moves all of them to `taken`, or for the wish to reopen.
+    pub(super) fn take(&self, taken: &mut VecDeque<Batch>) -> Next {
         let mut state = self.lock();
         loop {
             if !state.queued.is_empty() {
                 mem::swap(&mut state.queued, taken);
-                return true;
+                return Next::Write;
+            }
+            if mem::take(&mut state.must_reopen) {
+                return Next::Reopen;
             }
             if state.said.anything() && state.held == 0 && state.readers_waiting == 0 {
                 state = self.say_that_it_is_over(state);
             } else if state.ended || (state.closing && state.readers_waiting == 0) {
-                return false;
+                return Next::End;
             } else {
                 state.writer_sleeps = true;
                 state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -288,7 +307,7 @@ impl Queue {
         }
         if let Some(before) = said.fault {
             let lost = totals.lost.saturating_sub(before);
-            self.report.warn(format_args!("writing {name} again: {lost} records were lost"));
+            self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
         }
         self.lock()
     }
@@ -401,7 +420,7 @@ mod tests {
             }
         });
         queue.close();
-        assert!(!queue.take(&mut VecDeque::new()));
+        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
         let said = queue.report.said();
         assert_eq!(said.len(), 2, "{said:?}");
         assert_eq!(said[0], "the output is slow: 8388608 bytes wait to be written, so readers wait too");
@@ -449,7 +468,7 @@ mod tests {
         queue.send(&mut weighing(100));
         assert_eq!(write(&queue), 1);
         queue.close();
-        assert!(!queue.take(&mut VecDeque::new()));
+        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
         assert_eq!(
             queue.report.said(),
             [

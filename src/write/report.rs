@@ -37,3 +37,9 @@ impl Report {
         self.said.lock().unwrap().clone()
     }
 }
+
+/// `1 record is lost`, `3 records are lost`.
+pub(super) fn records_lost(count: u64, verbs: [&str; 2]) -> String {
+    let [one, several] = verbs;
+    if count == 1 { format!("1 record {one} lost") } else { format!("{count} records {several} lost") }
+}

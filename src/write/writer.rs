@@ -6,7 +6,8 @@
 
 use super::batch::Batch;
 use super::file::LogFile;
-use super::queue::Queue;
+use super::queue::{Next, Queue};
+use super::report::records_lost;
 use crate::base::wait::Gathering;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
@@ -50,15 +51,23 @@ impl Writer {
         let end = End(Arc::clone(&self.queue));
         if let Err(error) = self.write_all() {
             let lost = end.0.end(true);
-            let name = end.0.name();
-            end.0.report().error(format_args!("cannot write {name} any more: {error}; {lost} records are lost"));
+            let (name, lost) = (end.0.name(), records_lost(lost, ["is", "are"]));
+            end.0.report().error(format_args!("cannot write {name} any more: {error}; {lost}"));
             on_fatal();
         }
     }
 
     fn write_all(&mut self) -> io::Result<()> {
         let mut gathering = Gathering::default();
-        while self.queue.take(&mut self.taken) {
+        loop {
+            match self.queue.take(&mut self.taken) {
+                Next::Write => {}
+                Next::Reopen => {
+                    self.reopen();
+                    continue;
+                }
+                Next::End => return Ok(()),
+            }
             let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
                 let go_on = match self.write() {
@@ -76,7 +85,13 @@ impl Writer {
             gathering.wait_for_more();
             gathering.handled(bytes);
         }
-        Ok(())
+    }
+
+    /// What cannot be opened is tried again, and said, with the next record.
+    fn reopen(&mut self) {
+        if let Destination::File(file) = &mut self.destination {
+            let _ = file.reopen();
+        }
     }
 
     /// One write of as much as there is, or as may go into the present file.
@@ -98,7 +113,7 @@ impl Writer {
             }
         }
         match self.destination.write_vectored(slices.get(..used).unwrap_or_default())? {
-            0 => Err(ErrorKind::WriteZero.into()),
+            0 => Err(io::Error::new(ErrorKind::WriteZero, "it takes nothing")),
             written => Ok(written),
         }
     }
@@ -349,7 +364,7 @@ mod tests {
         }
         let totals = finish(&output);
         assert_eq!((totals.records, totals.lost, totals.failed), (0, 20, true));
-        assert_eq!(said(&output), ["cannot write the output any more: Broken pipe (os error 32); 1 records are lost"]);
+        assert_eq!(said(&output), ["cannot write the output any more: Broken pipe (os error 32); 1 record is lost"]);
         assert!(heard.recv().is_err(), "called once");
     }
 

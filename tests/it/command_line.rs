@@ -3,11 +3,12 @@
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Command, Stdio};
 
 use crate::frames::{dict, framed, integer, record, text};
-use crate::program::{EXECUTABLE, Launch, Program, run, say_skipped};
+use crate::program::{EXECUTABLE, Launch, Program, run, say_skipped, wait_until};
 
 #[test]
 fn prints_its_help_and_its_version_on_standard_output() {
@@ -45,8 +46,8 @@ fn refuses_every_wrong_value_with_status_2() {
     for (option, wrong, takes) in [
         (
             "--listen",
-            &["", ":9020", "9020", "host:", "host:65536", "host:-1", "::1:9020", "[::1", "[::1]x", "unix:"][..],
-            "HOST:PORT, udp:HOST:PORT, unix:PATH, unixgram:PATH or systemd",
+            &["", ":9020", "65536", "host:", "host:65536", "host:-1", "::1:9020", "[::1", "[::1]x", "unix:"][..],
+            "HOST:PORT, PORT, *:PORT, udp:HOST:PORT, unix:PATH, unixgram:PATH or systemd",
         ),
         ("--listen", &["unixgram:", "udp:", "udp::1", "tcp:", "host:+1", "systemd:"], "HOST:PORT"),
         (
@@ -67,12 +68,13 @@ fn refuses_every_wrong_value_with_status_2() {
             &["", "LOUD", "1.5", "2147483648", "Level 5"],
             "a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
         ),
+        ("--fail-on", &["", "LOUD", "1.5"], "a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("--escape", &["", "some", "ALL"], "one of control, all, none"),
         ("--color", &["", "sometimes", "Always"], "one of auto, always, never"),
         (
             "--max-frame",
-            &["", "0", "-1", "1KB", "18446744073709551615k"],
-            "a number of bytes, at least 1, perhaps with k, M or G",
+            &["", "0", "-1", "1KB", "536870913", "18446744073709551615k"],
+            "a number of bytes, from 1 to 512M, perhaps with k, M or G",
         ),
         ("--max-connections", &["", "0", "-1", "1k", "many"], "a whole number, at least 1"),
         ("--frame-timeout", &["", "-1", "inf", "nan", "1e3", "1s"], "a number of seconds"),
@@ -105,6 +107,8 @@ fn refuses_options_without_their_value_and_flags_with_one() {
         "--style",
         "--datefmt",
         "--level",
+        "--name",
+        "--fail-on",
         "--escape",
         "--color",
         "--max-frame",
@@ -118,7 +122,7 @@ fn refuses_options_without_their_value_and_flags_with_one() {
         let said = refusal(&[option]);
         assert!(said.starts_with(&format!("jackdaws: {option} takes ")), "{said}");
     }
-    for flag in ["--utc", "--json", "--quiet", "--verbose", "--help", "--version"] {
+    for flag in ["--utc", "--json", "--until-eof", "--quiet", "--verbose", "--help", "--version"] {
         let said = refusal(&[&format!("{flag}=yes")]);
         assert_eq!(said, format!("jackdaws: {flag} takes no value, not 'yes'\n"));
     }
@@ -202,7 +206,7 @@ fn the_port_file_has_a_line_for_each_address_in_their_order() {
     }
     program.stop().expect_status(0);
     let left: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["port"], "nothing else is left behind");
+    assert_eq!(left, [""; 0], "nothing is left behind");
 }
 
 /// In a network namespace, since whoever runs these tests may have a receiver of his own.
@@ -264,7 +268,7 @@ fn ends_with_status_1_where_a_file_cannot_be_opened() {
 }
 
 #[test]
-fn a_port_file_that_cannot_be_replaced_leaves_nothing_behind() {
+fn a_port_file_that_cannot_be_written_leaves_nothing_behind() {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join("port")).unwrap();
     let output = Command::new(EXECUTABLE)
@@ -362,6 +366,109 @@ fn refuses_peers_outside_the_allowed_networks() {
     let program = Launch::new(&["--format", "%(message)s", "--allow", "10.0.0.0/8", "--allow", "127.0.0.1"]).start();
     program.send(&record("welcome"));
     assert_eq!(program.stop().text(), "welcome\n");
+}
+
+#[test]
+fn letters_may_be_joined() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = Launch::new(&["-qvf%(message)s"]).in_directory(directory.path()).start();
+    program.send(&record("joined"));
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert_eq!(finished.text(), "joined\n");
+    assert!(finished.stderr.contains("connection opened"), "{}", finished.stderr);
+    assert_eq!(refusal(&["-qv=yes"]), "jackdaws: -v takes no value, not 'yes'\n");
+}
+
+#[test]
+fn prints_only_records_of_the_loggers_asked_for_and_those_below_them() {
+    let named = |name: &str| framed(&dict(&[("name", text(name)), ("msg", text(name))]));
+    let frames: Vec<u8> = ["a", "a.b", "a.b.c", "a.bc", "x.a.b", "b", ""].into_iter().flat_map(named).collect();
+    for (names, printed) in [
+        (&["--name", "a.b"][..], "a.b\na.b.c\n"),
+        (&["--name", "b", "--name=a.bc"], "a.bc\nb\n"),
+        (&["--name="], "a\na.b\na.b.c\na.bc\nx.a.b\nb\n\n"),
+    ] {
+        let program = Program::start(&[&["--format", "%(message)s"], names].concat());
+        program.send(&frames);
+        let finished = program.stop();
+        finished.expect_status(0);
+        assert_eq!(finished.text(), printed, "{names:?}");
+        assert!(finished.totals().starts_with("7 records ("), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn an_old_port_file_is_gone_while_it_cannot_listen_and_ours_at_the_end() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for old in ["", "9020\n", "1\n/run/log.sock\n65535\n", "socket\n"] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("ports");
+        fs::write(&file, old).unwrap();
+        let launch = |address: &str| {
+            let addresses = ["unix:socket", address];
+            Launch::new(&["--port-file", "ports"]).in_directory(directory.path()).listening_on(&addresses)
+        };
+        launch(&taken).start_without_waiting().wait().expect_status(1);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{old:?}: nothing that misleads is left");
+        fs::write(&file, old).unwrap();
+        let program = launch("127.0.0.1:0").start_without_waiting();
+        wait_until("it listens", || fs::read_to_string(&file).is_ok_and(|text| text != old));
+        let written = fs::read_to_string(&file).unwrap();
+        let port = written.strip_prefix("socket\n").unwrap().trim_end().parse::<u16>().unwrap();
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        program.stop().expect_status(0);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{old:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_port_file_is_not_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = |name: &str| directory.path().join(name);
+    for precious in ["precious\n", "9020", "9020 \n", "65536\n", "9020\n\n", "\u{e9}\n"] {
+        fs::write(here("ports"), precious).unwrap();
+        let launch = Launch::new(&["--port-file", "ports"]).in_directory(directory.path());
+        let finished = launch.start_without_waiting().wait();
+        finished.expect_status(1);
+        assert_eq!(finished.stderr, "cannot write ports: it holds something else than ports\n");
+        assert_eq!(fs::read_to_string(here("ports")).unwrap(), precious);
+    }
+    // Another's link is not followed, neither at its place nor beside it.
+    fs::write(here("target"), "9020\n").unwrap();
+    std::os::unix::fs::symlink("target", here("link")).unwrap();
+    let launch = Launch::new(&["--port-file", "link"]).in_directory(directory.path());
+    let finished = launch.start_without_waiting().wait();
+    finished.expect_status(1);
+    assert_eq!(finished.stderr, "cannot write link: it is a symbolic link, which is not followed\n");
+    assert_eq!(fs::read_to_string(here("target")).unwrap(), "9020\n");
+}
+
+#[test]
+fn a_port_file_that_is_no_regular_file_is_written_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = |port_file: &str| {
+        let arguments = ["--port-file", port_file];
+        Launch::new(&arguments).in_directory(directory.path()).start_without_waiting()
+    };
+    let program = start("/dev/stdout");
+    let port: u16 = String::from_utf8(program.take_output_through(b"\n")).unwrap().trim_end().parse().unwrap();
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    program.stop().expect_status(0);
+    let program = start("/dev/null");
+    program.take_diagnostics_through("Listening on ");
+    program.stop().expect_status(0);
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    let pipe = directory.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let program = start("pipe");
+    // It waits for its reader, and meanwhile serves.
+    program.take_diagnostics_through("Listening on ");
+    let port: u16 = fs::read_to_string(&pipe).unwrap().trim_end().parse().unwrap();
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    program.stop().expect_status(0);
+    assert!(pipe.exists(), "not ours to remove");
 }
 
 /// What it says to these arguments, refusing them.

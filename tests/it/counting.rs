@@ -1,8 +1,12 @@
 //! `--count` and `--timeout`: exactly so many lines, and an exit status that says whether they came.
 
+use std::fs::File;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::thread;
+
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
 
 use crate::frames::{dict, framed, integer, record, text};
 use crate::program::{Launch, Program};
@@ -89,12 +93,12 @@ fn counts_datagrams_and_connections_together() {
 
 #[test]
 fn a_timeout_is_a_success_without_a_count_and_a_failure_before_the_count_is_reached() {
-    let program = Program::start(&["--timeout", "0.2"]);
+    let program = Program::start(&["--timeout", "2"]);
     let idle = program.connect();
     program.wait().expect_status(0);
     drop(idle);
 
-    let program = Program::start(&["--format", "%(message)s", "--timeout", "1", "--count", "3"]);
+    let program = Program::start(&["--format", "%(message)s", "--timeout", "3", "--count", "3"]);
     program.send(&[record("one"), record("two")].concat());
     let finished = program.wait();
     finished.expect_status(3);
@@ -108,6 +112,60 @@ fn a_timeout_is_a_success_without_a_count_and_a_failure_before_the_count_is_reac
 
     let program = Launch::new(&["--timeout", "0", "--count", "1"]).start_without_waiting();
     program.wait().expect_status(3);
+}
+
+#[test]
+fn the_end_of_standard_input_stops_it_after_what_was_sent_and_is_a_failure_before_the_count_is_reached() {
+    for (count, sent, status) in [(&[][..], 1, 0), (&["--count", "2"], 1, 3), (&["--count", "2"], 2, 0)] {
+        let (input, feed) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        let arguments = [&["--format", "%(message)s", "--until-eof"], count].concat();
+        let program = Launch::new(&arguments).reading(input).start();
+        // What comes from there is nothing to it.
+        File::from(feed.try_clone().unwrap()).write_all(b"stop\n").unwrap();
+        let mut client = program.connect();
+        client.write_all(&record("sent").repeat(sent)).unwrap();
+        drop(feed);
+        let finished = program.wait();
+        finished.expect_status(status);
+        assert_eq!(finished.text(), "sent\n".repeat(sent));
+    }
+    Launch::new(&["--until-eof"]).start_without_waiting().wait().expect_status(0);
+}
+
+#[test]
+fn a_record_as_severe_as_fail_on_says_is_status_4_whether_it_is_printed_or_not() {
+    let at = |level| framed(&dict(&[("levelno", integer(level)), ("msg", text("x"))]));
+    for (level, sent, status) in [("ERROR", 39, 0), ("ERROR", 40, 4), ("40", 41, 4), ("CRITICAL", 49, 0)] {
+        for filter in [&[][..], &["--level", "CRITICAL"], &["--name", "elsewhere"]] {
+            let program = Program::start(&[&["--fail-on", level], filter].concat());
+            program.send(&at(sent));
+            program.stop().expect_status(status);
+        }
+    }
+}
+
+#[test]
+fn of_several_statuses_1_goes_before_4_and_4_before_3() {
+    let severe = framed(&dict(&[("levelno", integer(50)), ("msg", text("x"))]));
+    let run = |arguments: &[&str]| {
+        let (input, feed) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        let fail_on = ["--fail-on", "ERROR", "--until-eof", "--drain-timeout", "0.5"];
+        let program = Launch::new(&[&fail_on, arguments].concat()).reading(input).start();
+        program.send(&severe);
+        drop(feed);
+        program.wait()
+    };
+    run(&["--count", "2"]).expect_status(4);
+    run(&["--count", "1"]).expect_status(4);
+    run(&["--count", "2", "--output", "/dev/full"]).expect_status(1);
+}
+
+#[test]
+fn what_comes_after_the_count_is_reached_is_no_reason_to_fail() {
+    let at = |level| framed(&dict(&[("levelno", integer(level)), ("msg", text("x"))]));
+    let program = Program::start(&["--fail-on", "ERROR", "--count", "2"]);
+    program.send(&[at(20), at(20), at(50)].concat());
+    program.wait().expect_status(0);
 }
 
 #[test]

@@ -159,5 +159,5 @@ const IDLE: usize = 10_000;
 /// An unoptimized build takes a deeper stack for each thread.
 const MAX_IDLE_KIBIBYTES: f64 = if cfg!(debug_assertions) { 36.0 } else { 12.0 };
 
-/// Main, writer and signals.
-const IDLE_THREADS: usize = 3;
+/// Main, writer, Ctrl-C and signals.
+const IDLE_THREADS: usize = 4;

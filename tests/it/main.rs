@@ -39,6 +39,7 @@ mod relogging;
 mod rotating;
 mod sending;
 mod sockets;
+mod starvation;
 mod stopping;
 mod terminals;
 mod tidy;

@@ -23,7 +23,9 @@ pub struct Launch {
     environment: Vec<(String, String)>,
     directory: Option<PathBuf>,
     wrapper: Vec<String>,
+    stdin: Stdio,
     stdout: Stdio,
+    stderr: Stdio,
 }
 
 /// A running program.
@@ -73,7 +75,9 @@ impl Launch {
             environment: Vec::new(),
             directory: None,
             wrapper: Vec::new(),
+            stdin: Stdio::null(),
             stdout: Stdio::piped(),
+            stderr: Stdio::piped(),
         }
     }
 
@@ -96,6 +100,16 @@ impl Launch {
     /// With this as standard output.
     pub fn printing_to(self, stdout: impl Into<Stdio>) -> Launch {
         Launch { stdout: stdout.into(), ..self }
+    }
+
+    /// With this as standard input.
+    pub fn reading(self, stdin: impl Into<Stdio>) -> Launch {
+        Launch { stdin: stdin.into(), ..self }
+    }
+
+    /// With this as standard error.
+    pub fn complaining_to(self, stderr: impl Into<Stdio>) -> Launch {
+        Launch { stderr: stderr.into(), ..self }
     }
 
     /// After shell commands in the same process, `ulimit` say.
@@ -130,9 +144,9 @@ impl Launch {
         let directory = directory.or(self.directory).unwrap();
         let _ = std::fs::remove_file(directory.join("port"));
         let environment = self.environment.iter().map(|(variable, value)| (variable.as_str(), value.as_str()));
-        let mut child = spawn(&mut command, environment, &directory, self.stdout);
+        let mut child = spawn(&mut command, environment, &directory, [self.stdin, self.stdout, self.stderr]);
         let stdout = child.stdout.take().map_or_else(|| Gathered::from(io::empty()), Gathered::from);
-        let stderr = Gathered::from(child.stderr.take().unwrap());
+        let stderr = child.stderr.take().map_or_else(|| Gathered::from(io::empty()), Gathered::from);
         Program { child, directory, _own_directory: own_directory, stdout, stderr, entries: Vec::new() }
     }
 }
@@ -276,7 +290,8 @@ impl Drop for Guarded {
 /// Runs the program with arguments that make it end by itself.
 pub fn run(arguments: &[&str]) -> Finished {
     let directory = tempfile::tempdir().unwrap();
-    let mut child = spawn(Command::new(EXECUTABLE).args(arguments), [], directory.path(), Stdio::piped());
+    let streams = [Stdio::null(), Stdio::piped(), Stdio::piped()];
+    let mut child = spawn(Command::new(EXECUTABLE).args(arguments), [], directory.path(), streams);
     let mut stdout = Gathered::from(child.stdout.take().unwrap());
     let mut stderr = Gathered::from(child.stderr.take().unwrap());
     let status = ended(&mut child);
@@ -301,7 +316,7 @@ fn spawn<'a>(
     command: &mut Command,
     environment: impl IntoIterator<Item = (&'a str, &'a str)>,
     directory: &Path,
-    stdout: Stdio,
+    [stdin, stdout, stderr]: [Stdio; 3],
 ) -> Child {
     command
         .current_dir(directory)
@@ -310,9 +325,9 @@ fn spawn<'a>(
         .env_remove("NO_COLOR")
         .env_remove("NOTIFY_SOCKET")
         .envs(environment)
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(stdout)
-        .stderr(Stdio::piped());
+        .stderr(stderr);
     command.spawn().unwrap()
 }
 

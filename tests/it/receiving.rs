@@ -177,7 +177,7 @@ fn a_panic_costs_its_connection_only() {
     let peer = bad.local_addr().unwrap().to_string();
     Diagnostics::wait_for(&peer, "the handler of records panicked: told to");
     abort.set();
-    let totals = serving.join().unwrap();
+    let totals = serving.join().unwrap().unwrap();
     assert_eq!((totals.panics, totals.records, totals.connections), (1, 1, 2));
 }
 
@@ -203,7 +203,7 @@ fn a_panic_over_a_datagram_does_not_end_the_socket() {
     }
     assert_eq!(records.recv_timeout(PATIENCE).unwrap(), "next");
     abort.set();
-    assert_eq!(serving.join().unwrap().panics, 1);
+    assert_eq!(serving.join().unwrap().unwrap().panics, 1);
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn a_handler_that_hangs_is_abandoned() {
     client.write_all(&frame("x")).unwrap();
     entering.recv_timeout(PATIENCE).unwrap();
     abort.set();
-    serving.join().unwrap();
+    serving.join().unwrap().unwrap();
     assert!(!Diagnostics::about("1 connection abandoned").is_empty());
 }
 
@@ -609,13 +609,15 @@ impl Running {
         let addresses = receiver.local_addresses().iter().map(|listening| listening.addresses[0].clone()).collect();
         let abort = receiver.abort();
         let serving = thread::spawn(move || {
-            receiver.serve_until_stopped(move |_: &Peer| {
-                let sender = sender.clone();
-                move |record: &LogRecord<'_>| {
-                    // Whoever has seen enough does not listen any more.
-                    let _ = sender.send((message_of(record), record.client_address().to_owned()));
-                }
-            })
+            receiver
+                .serve_until_stopped(move |_: &Peer| {
+                    let sender = sender.clone();
+                    move |record: &LogRecord<'_>| {
+                        // Whoever has seen enough does not listen any more.
+                        let _ = sender.send((message_of(record), record.client_address().to_owned()));
+                    }
+                })
+                .unwrap()
         });
         Running { addresses, abort, records, serving: Some(serving) }
     }
@@ -775,6 +777,7 @@ fn serve_until_input_ends(addresses: &[&str]) {
     });
     let totals =
         receiver.serve_until_stopped(|_: &Peer| |record: &LogRecord<'_>| println!("RECORD {}", message_of(record)));
+    let totals = totals.unwrap();
     watcher.join().unwrap();
     println!("TOTALS {totals}");
 }

@@ -66,7 +66,7 @@ fn relogged(python: &Python, logger: Box<dyn Log>, shared: &Shared, last: &str) 
         thread::sleep(Duration::from_millis(1));
     }
     abort.set();
-    assert_eq!(serving.join().unwrap().records, 4);
+    assert_eq!(serving.join().unwrap().unwrap().records, 4);
     shared.text()
 }
 

@@ -84,7 +84,7 @@ fn our_own_receiver_gets_each_attribute_as_it_was_sent() {
         assert_eq!(handler.dropped(), 0);
     }
     abort.set();
-    assert_eq!(serving.join().unwrap().rejected_count(), 0);
+    assert_eq!(serving.join().unwrap().unwrap().rejected_count(), 0);
 }
 
 #[test]

@@ -153,10 +153,10 @@ fn serves_the_sockets_that_socket_activation_hands_over() {
     wait_until("tcp", || read("out") == "tcp\n");
     UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().send_to(&record("udp"), udp_address).unwrap();
     wait_until("udp", || read("out") == "tcp\nudp\n");
+    assert_eq!(read("port"), format!("{}\n", tcp_address.port()), "the TCP port stands for them");
     UnixStream::connect(&path).unwrap().write_all(&record("unix")).unwrap();
     assert!(child.wait().success(), "{}", read("err"));
     assert_eq!(read("out"), "tcp\nudp\nunix\n");
-    assert_eq!(read("port"), format!("{}\n", tcp_address.port()), "the TCP port stands for them");
     let listening = format!("Listening on tcp:{tcp_address}, udp:{udp_address}, unix:{}\n", path.display());
     assert!(read("err").contains(&listening), "{}", read("err"));
     assert!(path.exists(), "the manager's socket stays");

@@ -1,17 +1,23 @@
 //! Stopping: what was sent is printed, nobody delays it, and a second signal does not wait.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
+use nix::fcntl::OFlag;
 use nix::sys::signal::Signal;
+use nix::unistd::pipe2;
 use tempfile::TempDir;
 
 use crate::frames::record;
 use crate::program::{Launch, PATIENCE, Program, find, wait_until};
+use crate::pythons::newest;
 
 #[test]
 fn every_signal_that_asks_to_stop_prints_what_was_sent_and_succeeds() {
@@ -105,20 +111,172 @@ fn a_client_that_stops_inside_a_record_is_waited_for_no_longer_than_the_drain_ti
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn a_second_signal_after_more_than_a_second_ends_it_at_once() {
     for second in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let (program, manager, _client) = Stopping::inside_a_record();
+        program.signal(Signal::SIGTERM);
+        assert_eq!(manager.next(), "STOPPING=1");
+        thread::sleep(Duration::from_millis(1100));
+        program.signal(second);
+        let finished = program.wait();
+        assert_eq!(finished.status.code(), Some(1), "{second}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_second_signal_that_follows_at_once_is_the_same_request() {
+    for second in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let (program, manager, mut client) = Stopping::inside_a_record();
+        for signal in [Signal::SIGTERM, second, second, second] {
+            program.signal(signal);
+        }
+        assert_eq!(manager.next(), "STOPPING=1");
+        client.write_all(&Stopping::rest()).unwrap();
+        let finished = program.wait();
+        finished.expect_status(0);
+        assert_eq!(finished.text(), "late\n", "{second}");
+    }
+}
+
+/// A program that does not stop before the rest of a record has come.
+struct Stopping;
+
+impl Stopping {
+    fn inside_a_record() -> (Program, Manager, TcpStream) {
         let manager = Manager::new();
         let drains_for_ever = [&MESSAGES[..], &["--drain-timeout", "3600"]].concat();
         let program = Launch::new(&drains_for_ever).with("NOTIFY_SOCKET", &manager.path()).start();
         assert_eq!(manager.next(), "READY=1");
-        let endless = Endless::start(&program);
-        program.signal(Signal::SIGTERM);
-        assert_eq!(manager.next(), "STOPPING=1");
-        program.signal(second);
-        let finished = program.wait();
-        endless.end();
-        assert_eq!(finished.status.code(), Some(1), "{second}: {}", finished.stderr);
+        let mut client = program.connect();
+        client.write_all(&[record("begun"), record("late")[..9].to_vec()].concat()).unwrap();
+        program.take_output_through(b"begun\n");
+        (program, manager, client)
     }
+
+    fn rest() -> Vec<u8> {
+        record("late").split_off(9)
+    }
+}
+
+#[test]
+fn what_was_ignored_at_the_start_stays_ignored_and_what_was_blocked_does_not_stay_blocked() {
+    let start = |script: &str| {
+        let mut program = Launch::new(&MESSAGES).after(script).start();
+        program.signal(Signal::SIGUSR1);
+        program.take_diagnostics_through(" lost\n");
+        assert!(program.is_running());
+        program
+    };
+    for (ignored, signals) in
+        [("trap '' HUP", &[Signal::SIGHUP][..]), ("trap '' INT HUP", &[Signal::SIGINT, Signal::SIGHUP])]
+    {
+        let program = start(ignored);
+        for &signal in signals {
+            program.signal(signal);
+        }
+        program.send(&record("still here"));
+        program.take_output_through(b"still here\n");
+        program.stop().expect_status(0);
+    }
+    // Python can start a program with signals blocked, which a shell cannot.
+    let Some(python) = newest() else { return };
+    let block = "import os, signal, sys; \
+                 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]); \
+                 os.execv(sys.argv[1], sys.argv[1:])";
+    let interpreter = python.path.to_string_lossy().into_owned();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let program = Launch::new(&MESSAGES).under(&[&interpreter, "-c", block]).start();
+        program.send(&record("sent"));
+        program.signal(signal);
+        let finished = program.wait();
+        finished.expect_status(0);
+        assert_eq!(finished.text(), "sent\n", "{signal}");
+    }
+}
+
+#[test]
+fn other_signals_lose_nothing_and_sigusr1_prints_the_totals() {
+    let program = Program::start(&MESSAGES);
+    program.send(&record("one"));
+    for signal in [Signal::SIGUSR2, Signal::SIGALRM, Signal::SIGPIPE, Signal::SIGUSR1] {
+        program.signal(signal);
+    }
+    let said = program.take_diagnostics_through(" lost\n");
+    assert!(said.ends_with(" from 1 connection, 0 rejected, 0 lost\n"), "{said}");
+    program.send(&record("two"));
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert_eq!(finished.text(), "one\ntwo\n");
+}
+
+#[test]
+fn a_hang_up_reopens_files_where_no_terminal_was_closed() {
+    let alone = ["setsid"];
+    let program = Launch::new(&[&MESSAGES[..], &["--output", "log"]].concat()).under(&alone).start();
+    let file = |name: &str| program.directory().join(name);
+    program.send(&record("one"));
+    wait_until("one is written", || fs::read_to_string(file("log")).is_ok_and(|text| text == "one\n"));
+    fs::rename(file("log"), file("moved")).unwrap();
+    program.signal(Signal::SIGHUP);
+    wait_until("a new file is there at once", || file("log").exists());
+    program.send(&record("two"));
+    let (log, moved) = (file("log"), file("moved"));
+    let own = tempfile::tempdir().unwrap();
+    wait_until("two is written", || fs::read_to_string(&log).is_ok_and(|text| text == "two\n"));
+    fs::copy(moved, own.path().join("moved")).unwrap();
+    program.stop().expect_status(0);
+    assert_eq!(fs::read_to_string(own.path().join("moved")).unwrap(), "one\n");
+    // To standard output there is nothing to reopen: it stops.
+    let program = Launch::new(&MESSAGES).under(&alone).start();
+    program.signal(Signal::SIGHUP);
+    program.wait().expect_status(0);
+}
+
+#[test]
+fn nobody_has_to_read_standard_error() {
+    // Neither a pipe nor a socket that is full.
+    let (pipe_reader, pipe_writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    let (socket_reader, socket_writer) = UnixStream::pair().unwrap();
+    let ends: [(OwnedFd, OwnedFd); 2] = [(pipe_reader, pipe_writer), (socket_reader.into(), socket_writer.into())];
+    for (reader, writer) in ends {
+        let program = Launch::new(&[&MESSAGES[..], &["--verbose"]].concat()).complaining_to(writer).start();
+        for index in 0..2000 {
+            program.send(&record(&index.to_string()));
+        }
+        let finished = program.stop();
+        finished.expect_status(0);
+        let printed = finished.text().lines().map(|line| line.parse::<u32>().unwrap());
+        assert!(printed.eq(0..2000), "{}", finished.text());
+        let mut said = String::new();
+        File::from(reader).read_to_string(&mut said).unwrap();
+        let opened = said.matches(": connection opened\n").count();
+        assert!(opened > 10 && opened < 2000 && said.ends_with('\n'), "{opened}: {said}");
+    }
+}
+
+#[test]
+fn lines_that_standard_error_did_not_take_are_counted_and_said_when_it_does() {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    let program = Launch::new(&[&MESSAGES[..], &["--verbose"]].concat()).complaining_to(writer).start();
+    for index in 0..1500 {
+        program.send(&record(&index.to_string()));
+    }
+    program.take_output_through(b"1499\n");
+    let gathered = thread::spawn(move || {
+        let mut said = String::new();
+        File::from(reader).read_to_string(&mut said).unwrap();
+        said
+    });
+    program.send(&record("read again"));
+    program.take_output_through(b"read again\n");
+    program.stop().expect_status(0);
+    let said = gathered.join().unwrap();
+    let (before, after) = said.split_once(" lines left out: standard error was not read\n").unwrap();
+    let (before, left_out) = before.rsplit_once('\n').unwrap();
+    assert!(left_out.parse::<usize>().unwrap() > 100, "{left_out}");
+    let lines = before.lines().count() + left_out.parse::<usize>().unwrap() + after.lines().count();
+    assert_eq!(lines, 2 + 2 * 1501 + 1, "each line is said or counted");
+    assert!(after.ends_with(" from 1501 connections, 0 rejected, 0 lost\n"), "{after}");
 }
 
 #[test]
@@ -175,6 +333,7 @@ fn tells_the_service_manager_when_it_is_ready_and_when_it_stops() {
     let finished = program.stop();
     finished.expect_status(0);
     assert!(finished.stderr.contains("cannot notify /no/such/manager"), "{}", finished.stderr);
+    assert!(finished.stderr.starts_with("About to start TCP server...\nListening on "), "{}", finished.stderr);
 }
 
 /// A client that sends records until it cannot, or is told to end.

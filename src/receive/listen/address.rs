@@ -1,8 +1,8 @@
 //! Text to address: [`Address`], what `--listen` takes.
 //!
 //! In: `HOST:PORT`, `tcp:HOST:PORT`, `udp:HOST:PORT`, `unix:PATH`, `unixgram:PATH`, `systemd`. Out: the same, taken apart, with
-//! the port that `logging.handlers` has where there is none. Refused: what is none of these; the error says what it lacks.
-//! Whether there is such a host or path, binding shows.
+//! the port that `logging.handlers` has where there is none, and localhost where there is only a port. Refused: what is none of
+//! these; the error says what it lacks. Whether there is such a host or path, binding shows.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -24,7 +24,8 @@ pub enum Address {
     Unixgram(PathBuf),
 }
 
-/// A host, by name or number, IPv6 without brackets, and a port; 0 for any that is free.
+/// A host, by name or number, IPv6 without brackets and perhaps with a zone, or `*` for every address of this machine; and a
+/// port, 0 for any that is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPort {
     /// Host name or address.
@@ -64,7 +65,7 @@ impl Address {
 /// `tcp:localhost:9020`, every address that it resolves to.
 impl Default for Address {
     fn default() -> Address {
-        Address::Tcp(HostPort { host: "localhost".to_owned(), port: DEFAULT_TCP_LOGGING_PORT })
+        Address::Tcp(HostPort { host: LOCALHOST.to_owned(), port: DEFAULT_TCP_LOGGING_PORT })
     }
 }
 
@@ -87,6 +88,7 @@ impl HostPort {
                 let (host, after) = rest.split_once(']').ok_or(NotAnAddress::NoClosingBracket)?;
                 match after.strip_prefix(':') {
                     None if !after.is_empty() => return Err(NotAnAddress::NoPort),
+                    _ if !host.contains(':') => return Err(NotAnAddress::NoHost),
                     port => (host, port),
                 }
             }
@@ -96,13 +98,15 @@ impl HostPort {
                 None => (text, None),
             },
         };
-        // A bare number would be taken for an IPv4 address: 9020 for 0.0.35.60.
-        if host.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(NotAnAddress::NoHost);
-        }
+        // A number is no host, though the system would take 9020 for 0.0.35.60.
+        let (host, port) = match (host.bytes().all(|byte| byte.is_ascii_digit()), port) {
+            (false, _) => (host, port),
+            (true, None) if !host.is_empty() => (LOCALHOST, Some(host)),
+            (true, _) => return Err(NotAnAddress::NoHost),
+        };
         let port = match port {
             None => default_port,
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 digits.parse().map_err(|_| NotAnAddress::NoPort)?
             }
             Some(_) => return Err(NotAnAddress::NoPort),
@@ -140,7 +144,9 @@ impl fmt::Display for NotAnAddress {
         f.write_str(match self {
             NotAnAddress::NoBrackets => "an IPv6 host stands in brackets, as in [::1]:9020",
             NotAnAddress::NoClosingBracket => "a bracket is not closed",
-            NotAnAddress::NoHost => "a host is missing (0.0.0.0 and [::] are all of this machine's)",
+            NotAnAddress::NoHost => {
+                "a host is missing (* is every address of this machine, 0.0.0.0 IPv4 only, [::] IPv6 only)"
+            }
             NotAnAddress::NoPath => "a path is missing",
             NotAnAddress::NoPort => "a port is a number from 0 to 65535",
             NotAnAddress::NotText => "a host is not UTF-8",
@@ -149,6 +155,12 @@ impl fmt::Display for NotAnAddress {
 }
 
 impl std::error::Error for NotAnAddress {}
+
+/// The host of a port alone.
+pub(super) const LOCALHOST: &str = "localhost";
+
+/// The host that is every address of this machine.
+pub(super) const EVERY_ADDRESS: &str = "*";
 
 /// `logging.handlers.DEFAULT_TCP_LOGGING_PORT`
 pub const DEFAULT_TCP_LOGGING_PORT: u16 = 9020;
@@ -168,6 +180,12 @@ mod tests {
     fn reads_addresses() {
         for (text, shown) in [
             ("localhost", "tcp:localhost:9020"),
+            ("9020", "tcp:localhost:9020"),
+            ("tcp:0", "tcp:localhost:0"),
+            ("udp:65535", "udp:localhost:65535"),
+            ("*:9020", "tcp:*:9020"),
+            ("udp:*", "udp:*:9021"),
+            ("[fe80::1%eth0]:7", "tcp:[fe80::1%eth0]:7"),
             ("localhost:1", "tcp:localhost:1"),
             ("tcp:10.0.0.1:65535", "tcp:10.0.0.1:65535"),
             ("[::1]", "tcp:[::1]:9020"),
@@ -187,8 +205,10 @@ mod tests {
     fn refuses_what_is_no_address() {
         for (text, error) in [
             ("", NotAnAddress::NoHost),
-            ("9020", NotAnAddress::NoHost),
-            ("tcp:9020", NotAnAddress::NoHost),
+            ("65536", NotAnAddress::NoPort),
+            ("9020:9020", NotAnAddress::NoHost),
+            ("[9020]", NotAnAddress::NoHost),
+            ("[localhost]:9020", NotAnAddress::NoHost),
             (":9020", NotAnAddress::NoHost),
             ("localhost:", NotAnAddress::NoPort),
             ("localhost:65536", NotAnAddress::NoPort),

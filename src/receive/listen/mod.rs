@@ -10,11 +10,11 @@ mod unix;
 mod inherited;
 
 pub use address::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort, NotAnAddress};
-pub use unix::SocketFile;
 
 use std::fmt;
-use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -23,8 +23,10 @@ use nix::errno::Errno;
 use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrStorage, sockopt};
 
 use crate::base::limits::{KEEPALIVE_IDLE_SECONDS, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_PROBES, LISTEN_BACKLOG};
+use crate::base::own_file::OwnFile;
 use crate::base::sys;
 use crate::receive::datagram_handler::DatagramSocket;
+use crate::receive::peer::Shown;
 
 /// The sockets of one [`Address`].
 #[derive(Debug)]
@@ -83,8 +85,8 @@ pub enum LocalAddress {
 impl fmt::Display for LocalAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LocalAddress::Tcp(address) => write!(f, "tcp:{address}"),
-            LocalAddress::Udp(address) => write!(f, "udp:{address}"),
+            LocalAddress::Tcp(address) => write!(f, "tcp:{}", Shown(*address)),
+            LocalAddress::Udp(address) => write!(f, "udp:{}", Shown(*address)),
             LocalAddress::Unix(path) => write!(f, "unix:{}", path.display()),
             LocalAddress::Unixgram(path) => write!(f, "unixgram:{}", path.display()),
         }
@@ -95,11 +97,11 @@ impl fmt::Display for LocalAddress {
 #[derive(Debug)]
 pub enum Socket {
     /// Receives datagrams.
-    Datagram(DatagramSocket, Option<SocketFile>),
+    Datagram(DatagramSocket, Option<OwnFile>),
     /// Accepts TCP connections.
     Tcp(TcpListener),
     /// Accepts connections to a Unix socket.
-    Unix(UnixListener, Option<SocketFile>),
+    Unix(UnixListener, Option<OwnFile>),
 }
 
 /// Binds every address that `address` stands for.
@@ -198,30 +200,69 @@ fn bind_host(
     address: &Address,
 ) -> Result<Vec<(LocalAddress, Socket)>, Error> {
     let HostPort { host, port } = host_port;
-    let resolved = (host.as_str(), *port).to_socket_addrs();
-    let resolved = resolved.map_err(|source| Error::CannotResolve { host: host.clone(), source })?;
-    let (mut addresses, ipv6): (Vec<_>, Vec<_>) = resolved.partition(SocketAddr::is_ipv4);
-    addresses.extend(ipv6);
-    addresses.dedup();
+    let addresses = resolve(host, *port).map_err(|source| Error::CannotResolve { host: host.clone(), source })?;
     let mut attempts = if *port == 0 { FREE_PORT_ATTEMPTS } else { 1 };
     loop {
         attempts = attempts.saturating_sub(1);
         match bind_all(&addresses, transport) {
             // A port that was free at one address may be taken at another: then take another.
-            Err(error) if attempts > 0 && error.kind() == io::ErrorKind::AddrInUse => {}
-            Err(source) => return Err(Error::CannotListen { address: address.to_string(), source }),
+            Err((_, errno)) if attempts > 0 && errno == Errno::EADDRINUSE => {}
+            Err((refused, errno)) => {
+                let refused = Shown(refused).to_string();
+                let named = if refused == host_port.to_string() { "" } else { &*format!(" ({refused})") };
+                return Err(Error::CannotListen { address: format!("{address}{named}"), source: errno.into() });
+            }
             Ok(bound) => return Ok(bound),
         }
     }
 }
 
-/// Binds all addresses that this machine has, with one port.
-fn bind_all(addresses: &[SocketAddr], transport: Transport) -> io::Result<Vec<(LocalAddress, Socket)>> {
+/// The addresses that a host stands for, IPv4 first.
+fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let both = |v4, v6| Ok(vec![SocketAddr::from((v4, port)), SocketAddr::from((v6, port))]);
+    if host == address::EVERY_ADDRESS {
+        return both(Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED);
+    }
+    let is_localhost = host.eq_ignore_ascii_case(address::LOCALHOST);
+    if is_localhost && !hosts_file_names(address::LOCALHOST) {
+        // Only a name server could know it, and where there is none, to ask takes ten seconds.
+        return both(Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST);
+    }
+    let resolved = match (host, port).to_socket_addrs() {
+        Err(_) if is_localhost => return both(Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST),
+        resolved => resolved?,
+    };
+    let (mut addresses, ipv6): (Vec<_>, Vec<_>) = resolved.partition(SocketAddr::is_ipv4);
+    addresses.extend(ipv6);
+    addresses.dedup();
+    Ok(addresses)
+}
+
+/// True if hosts(5) has a line for `host`.
+fn hosts_file_names(host: &str) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open("/etc/hosts").and_then(|file| file.take(MAX_HOSTS_BYTES).read_to_end(&mut bytes));
+    let names_it = |line: &[u8]| {
+        let line = line.split(|&byte| byte == b'#').next().unwrap_or_default();
+        line.split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty())
+            .skip(1)
+            .any(|word| word.eq_ignore_ascii_case(host.as_bytes()))
+    };
+    read.is_ok() && bytes.split(|&byte| byte == b'\n').any(names_it)
+}
+
+/// Binds all addresses that this machine has, with one port. Else says which cannot be bound.
+fn bind_all(
+    addresses: &[SocketAddr],
+    transport: Transport,
+) -> Result<Vec<(LocalAddress, Socket)>, (SocketAddr, Errno)> {
     let mut bound: Vec<(LocalAddress, Socket)> = Vec::new();
-    let mut lacking = io::Error::from(Errno::EADDRNOTAVAIL);
+    let mut lacking = None;
     let mut port = None;
-    for &address in addresses {
-        let address = SocketAddr::new(address.ip(), port.unwrap_or(address.port()));
+    for &named in addresses {
+        let mut address = named;
+        address.set_port(port.unwrap_or(named.port()));
         match bind_one(address, transport) {
             Ok((local, socket)) => {
                 port = Some(local.port());
@@ -232,11 +273,14 @@ fn bind_all(addresses: &[SocketAddr], transport: Transport) -> io::Result<Vec<(L
                     }
                 });
             }
-            Err(errno @ (Errno::EADDRNOTAVAIL | Errno::EAFNOSUPPORT)) => lacking = errno.into(),
-            Err(errno) => return Err(errno.into()),
+            Err(errno @ (Errno::EADDRNOTAVAIL | Errno::EAFNOSUPPORT)) => lacking = Some((named, errno)),
+            Err(errno) => return Err((named, errno)),
         }
     }
-    if bound.is_empty() { Err(lacking) } else { Ok(bound) }
+    match lacking {
+        Some(lacking) if bound.is_empty() => Err(lacking),
+        _ => Ok(bound),
+    }
 }
 
 fn bind_one(address: SocketAddr, transport: Transport) -> Result<(SocketAddr, OwnedFd), Errno> {
@@ -291,6 +335,9 @@ impl AsFd for Socket {
     }
 }
 
+/// More than a file of hosts has that is read at each look-up.
+const MAX_HOSTS_BYTES: u64 = 1 << 20;
+
 /// How often to look for a port that is free at every address of a host name.
 const FREE_PORT_ATTEMPTS: u32 = 20;
 
@@ -336,6 +383,36 @@ mod tests {
     }
 
     #[test]
+    fn of_a_host_name_the_address_that_cannot_be_bound_is_named() {
+        let taken = bind(&parse("127.0.0.1:0").unwrap()).unwrap();
+        let port = port_of(&taken.listening.addresses[0]);
+        let error = bind(&parse(&format!("localhost:{port}")).unwrap()).unwrap_err().to_string();
+        let expected = format!("cannot listen on tcp:localhost:{port} (127.0.0.1:{port}): Address already in use");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+
+    #[test]
+    fn a_star_is_every_address_and_a_port_alone_is_localhost() {
+        let bound = bind(&parse("*:0").unwrap()).unwrap();
+        let port = port_of(&bound.listening.addresses[0]);
+        assert_eq!(bound.listening.addresses[0].to_string(), format!("tcp:0.0.0.0:{port}"));
+        if bind(&parse("[::]:0").unwrap()).is_ok() {
+            assert_eq!(bound.listening.addresses[1].to_string(), format!("tcp:[::]:{port}"));
+        }
+        TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let bound = bind(&parse("udp:0").unwrap()).unwrap();
+        assert!(bound.listening.to_string().starts_with("Listening on udp:127.0.0.1:"), "{}", bound.listening);
+    }
+
+    #[test]
+    fn a_zone_is_kept_and_shown() {
+        let here = resolve("fe80::1%lo", 7).unwrap();
+        let [SocketAddr::V6(address)] = here[..] else { panic!("{here:?}") };
+        assert_ne!(address.scope_id(), 0);
+        assert_eq!(LocalAddress::Tcp(here[0]).to_string(), "tcp:[fe80::1%lo]:7");
+    }
+
+    #[test]
     fn accepted_connections_inherit_keepalive() {
         let bound = bind(&parse("127.0.0.1:0").unwrap()).unwrap();
         let _client = TcpStream::connect(("127.0.0.1", port_of(&bound.listening.addresses[0]))).unwrap();
@@ -349,7 +426,7 @@ mod tests {
     fn leaves_out_addresses_that_this_machine_lacks() {
         let addresses = ["192.0.2.1:0", "127.0.0.1:0"].map(|text| text.parse().unwrap());
         assert_eq!(bind_all(&addresses, Transport::Tcp).unwrap().len(), 1);
-        assert_eq!(bind_all(&addresses[..1], Transport::Tcp).unwrap_err().kind(), io::ErrorKind::AddrNotAvailable);
+        assert_eq!(bind_all(&addresses[..1], Transport::Tcp).unwrap_err(), (addresses[0], Errno::EADDRNOTAVAIL));
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::{UnixDatagram, UnixListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -18,6 +18,7 @@ use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, UnixAddr};
 
 use super::{LocalAddress, Socket, set_nonblocking};
 use crate::base::limits::LISTEN_BACKLOG;
+use crate::base::own_file::OwnFile;
 use crate::base::sys;
 use crate::receive::datagram_handler::DatagramSocket;
 
@@ -36,7 +37,7 @@ pub(super) fn bind_datagram(path: &Path) -> io::Result<(LocalAddress, Socket)> {
 }
 
 /// Binds a path, replacing the socket file of a receiver that is dead.
-fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>) -> io::Result<(OwnedFd, SocketFile)> {
+fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>) -> io::Result<(OwnedFd, OwnFile)> {
     // Two receivers that start at once must not each take the other for dead: while one looks, the other waits.
     let _lock = File::open(folder_of(path)).ok().and_then(|folder| Flock::lock(folder, FlockArg::LockExclusive).ok());
     let bound = match bind() {
@@ -47,7 +48,7 @@ fn bind_path(path: &Path, kind: SockType, bind: &dyn Fn() -> io::Result<OwnedFd>
         outcome => outcome,
     }?;
     set_nonblocking(bound.as_fd())?;
-    Ok((bound, SocketFile::at(path)?))
+    Ok((bound, OwnFile::at(path)?))
 }
 
 /// The path up to its last slash. `Path::parent` would bring 2 kB along that know about more than slashes.
@@ -68,31 +69,6 @@ fn is_stale(path: &Path, kind: SockType) -> bool {
         socket::connect(socket.as_raw_fd(), &UnixAddr::new(path)?)
     };
     is_socket && connect() == Err(Errno::ECONNREFUSED)
-}
-
-/// The file of a bound Unix socket: removed when dropped, unless something else is at its path by then.
-#[derive(Debug)]
-pub struct SocketFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-impl SocketFile {
-    fn at(path: &Path) -> io::Result<SocketFile> {
-        let metadata = fs::symlink_metadata(path)?;
-        Ok(SocketFile { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() })
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        let is_ours = |metadata: fs::Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
-        if fs::symlink_metadata(&self.path).is_ok_and(is_ours) {
-            // Whoever took away our right to remove it wants to keep it.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,59 @@
+//! What others are told of the receiver's course: the port file's readers, and the service manager.
+//!
+//! In: the turns of the receiver's loop. Out: the port file and READY=1 once it serves, STATUS= with the totals now and then,
+//! STOPPING=1 when it stops, for whatever reason.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use jackdaws::receive::{Observer, notify};
+
+use crate::program::port_file::PortFile;
+
+/// Tells others.
+pub struct Announcement {
+    /// And what to write there.
+    port_file: Option<(PortFile, String)>,
+    totals: Box<dyn Fn() -> String + Send>,
+    /// The last status, and when the next may follow.
+    said: String,
+    again: Option<Instant>,
+}
+
+impl Announcement {
+    /// Will write the text to the port file, and tell what `totals` says.
+    pub fn new(port_file: Option<(PortFile, String)>, totals: Box<dyn Fn() -> String + Send>) -> Announcement {
+        Announcement { port_file, totals, said: String::new(), again: None }
+    }
+}
+
+impl Observer for Announcement {
+    fn started(&mut self) -> io::Result<()> {
+        if let Some((file, text)) = &mut self.port_file {
+            file.write(text)?;
+        }
+        notify::ready();
+        self.again = Instant::now().checked_add(STATUS_INTERVAL).filter(|_| notify::is_wanted());
+        Ok(())
+    }
+
+    fn turned(&mut self) {
+        if self.again.is_some_and(|again| again <= Instant::now()) {
+            self.again = Instant::now().checked_add(STATUS_INTERVAL);
+            let totals = (self.totals)();
+            if totals != self.said {
+                notify::status(&totals);
+                self.said = totals;
+            }
+        }
+    }
+
+    fn stopping(&mut self) {
+        notify::stopping();
+        // Whoever connects now comes too late.
+        self.port_file = None;
+    }
+}
+
+/// How often, at most, the service manager is told the totals.
+const STATUS_INTERVAL: Duration = Duration::from_secs(10);

@@ -1,0 +1,187 @@
+//! Arguments, one by one: [`Arguments`] gives the next option, then its value in the kind that the option takes.
+//!
+//! In: the arguments of the program. Out: options, and their values. Refused, with a line that names the option, its value and
+//! what it takes: everything else.
+
+use std::ffi::OsString;
+use std::fmt::{self, Display};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jackdaws::receive::listen::Address;
+use jackdaws::receive::network::Network;
+use lexopt::Arg;
+
+/// A command line that is wrong; its text says which option, what it got and what it takes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Error(pub String);
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads options and their values one by one.
+pub struct Arguments {
+    parser: lexopt::Parser,
+    /// The option that is being read.
+    option: String,
+}
+
+impl Arguments {
+    /// The arguments, without the program's name.
+    pub fn new<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Arguments {
+        Arguments { parser: lexopt::Parser::from_args(args), option: String::new() }
+    }
+
+    /// The next option, as it was written; `None` after the last.
+    pub fn next_option(&mut self) -> Result<Option<String>, Error> {
+        self.option = match self.parser.next() {
+            Ok(None) => return Ok(None),
+            Ok(Some(Arg::Long(name))) => format!("--{name}"),
+            Ok(Some(Arg::Short(letter))) => format!("-{letter}"),
+            Ok(Some(Arg::Value(value))) => {
+                return Err(Error(format!("unexpected argument {}", shown(&value.to_string_lossy()))));
+            }
+            // Every option takes its value or refuses it, but for letters that are joined: `-q=yes`.
+            Err(lexopt::Error::UnexpectedValue { value, .. }) => {
+                return Err(self.refused(&value.to_string_lossy(), "no value"));
+            }
+            Err(error) => return Err(Error(error.to_string())),
+        };
+        Ok(Some(self.option.clone()))
+    }
+
+    /// An option without a value was given. What follows a letter is the next letter.
+    pub fn flag(&mut self) -> Result<bool, Error> {
+        let value = if self.option.starts_with("--") { self.parser.optional_value() } else { None };
+        match value {
+            None => Ok(true),
+            Some(value) => Err(self.refused(&value.to_string_lossy(), "no value")),
+        }
+    }
+
+    fn value(&mut self, takes: &str) -> Result<OsString, Error> {
+        self.parser.value().map_err(|_| Error(format!("{} takes {takes}", self.option)))
+    }
+
+    /// A text.
+    pub fn string(&mut self) -> Result<String, Error> {
+        self.value("a text")?.into_string().map_err(|value| self.refused(&value.to_string_lossy(), "UTF-8 text"))
+    }
+
+    /// The name of a file, or of what else there is at a path.
+    pub fn path(&mut self) -> Result<PathBuf, Error> {
+        let value = self.value("a file name")?;
+        if value.is_empty() { Err(self.refused("", "a file name")) } else { Ok(value.into()) }
+    }
+
+    /// An address to listen on.
+    pub fn address(&mut self) -> Result<Address, Error> {
+        let takes = "HOST:PORT, PORT, *:PORT, udp:HOST:PORT, unix:PATH, unixgram:PATH or systemd";
+        let value = self.value(takes)?;
+        let refused = |error| self.refused(&value.to_string_lossy(), &format!("{takes} ({error})"));
+        Address::parse(&value).map_err(refused)
+    }
+
+    /// A network, or an address.
+    pub fn network(&mut self) -> Result<Network, Error> {
+        self.converted("an address or ADDRESS/BITS", |value| value.parse().ok())
+    }
+
+    /// A value that `convert` takes; `takes` says which ones those are.
+    fn converted<T>(&mut self, takes: &str, convert: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+        let value = self.lossy(takes)?;
+        convert(&value).ok_or_else(|| self.refused(&value, takes))
+    }
+
+    fn lossy(&mut self, takes: &str) -> Result<String, Error> {
+        Ok(self.value(takes)?.to_string_lossy().into_owned())
+    }
+
+    /// One of `choices`, which commas separate.
+    pub fn choice(&mut self, choices: &'static str) -> Result<&'static str, Error> {
+        self.converted(&format!("one of {choices}"), |value| choices.split(", ").find(|choice| *choice == value))
+    }
+
+    /// A whole number that is not 0.
+    pub fn at_least_one<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
+        self.converted("a whole number, at least 1", |value| T::try_from(at_least_one(whole_number(value)?)?).ok())
+    }
+
+    /// A number of bytes that is not 0, perhaps with a suffix.
+    pub fn size<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
+        self.converted("a number of bytes, at least 1, perhaps with k, M or G", |value| T::try_from(bytes(value)?).ok())
+    }
+
+    /// A number of bytes, at most `most` MiB.
+    pub fn size_up_to(&mut self, most: u64) -> Result<usize, Error> {
+        let takes = format!("a number of bytes, from 1 to {most}M, perhaps with k, M or G");
+        self.converted(&takes, |value| usize::try_from(bytes(value)?).ok().filter(|_| bytes(value) <= Some(most << 20)))
+    }
+
+    /// A time.
+    pub fn seconds(&mut self) -> Result<Duration, Error> {
+        self.converted("a number of seconds", |value| {
+            let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let seconds = value.parse().ok().filter(|_| plain)?;
+            Duration::try_from_secs_f64(seconds).ok().filter(|duration| *duration <= MAX_DURATION)
+        })
+    }
+
+    /// A level, by name or number.
+    pub fn level(&mut self) -> Result<f64, Error> {
+        self.converted("a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET", |value| {
+            Some(match value.to_ascii_uppercase().as_str() {
+                "NOTSET" => 0.0,
+                "DEBUG" => 10.0,
+                "INFO" => 20.0,
+                "WARNING" | "WARN" => 30.0,
+                "ERROR" => 40.0,
+                "CRITICAL" | "FATAL" => 50.0,
+                number => f64::from(number.parse::<i32>().ok()?),
+            })
+        })
+    }
+
+    fn refused(&self, value: &str, takes: &str) -> Error {
+        Error(format!("{} takes {takes}, not {}", self.option, shown(value)))
+    }
+}
+
+/// A user's text in quotes, with nothing in it that moves a terminal.
+pub fn shown(value: &str) -> String {
+    let escaped = value.escape_debug().to_string();
+    let mut letters = escaped.chars().peekable();
+    let mut shown = String::from("'");
+    while let Some(letter) = letters.next() {
+        // Quotes are nothing to a terminal.
+        if letter != '\\' || !matches!(letters.peek(), Some('\'' | '"')) {
+            shown.push(letter);
+        }
+    }
+    shown + "'"
+}
+
+fn whole_number(value: &str) -> Option<u64> {
+    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
+}
+
+fn at_least_one(number: u64) -> Option<u64> {
+    Some(number).filter(|&number| number > 0)
+}
+
+/// A number of bytes, at least 1, with a suffix that is a power of 1024.
+fn bytes(value: &str) -> Option<u64> {
+    let (digits, shift) = match value.char_indices().next_back()? {
+        (at, 'k' | 'K') => (value.get(..at)?, 10),
+        (at, 'M' | 'm') => (value.get(..at)?, 20),
+        (at, 'G' | 'g') => (value.get(..at)?, 30),
+        _ => (value, 0),
+    };
+    at_least_one(whole_number(digits)?.checked_mul(1 << shift)?)
+}
+
+/// A hundred years: longer ones overflow the clocks of small machines.
+const MAX_DURATION: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);

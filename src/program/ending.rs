@@ -1,0 +1,79 @@
+//! What ends a run before somebody asks: the time that `--timeout` allows, and the end of standard input.
+
+use std::io;
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use jackdaws::base::abort::Abort;
+use jackdaws::base::limits;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+/// Stops the receiver in time; clones share it.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    abort: Abort,
+    has_come: Arc<AtomicBool>,
+}
+
+impl Ending {
+    /// For this receiver.
+    pub fn new(abort: &Abort) -> Ending {
+        Ending { abort: abort.clone(), has_come: Arc::default() }
+    }
+
+    /// True if the receiver was stopped by this, and by nothing else before.
+    pub fn has_come(&self) -> bool {
+        self.has_come.load(Ordering::Relaxed)
+    }
+
+    /// Stops the receiver when the time has passed.
+    ///
+    /// # Errors
+    /// There is no thread that could wait for it.
+    pub fn after(&self, timeout: Duration) -> io::Result<()> {
+        let ending = self.clone();
+        spawn("timeout", move || {
+            if !ending.abort.wait(timeout) {
+                ending.come();
+            }
+        })
+    }
+
+    /// Stops the receiver when standard input ends; what comes from there is nothing to us.
+    ///
+    /// # Errors
+    /// There is no thread that could wait for it.
+    pub fn at_end_of_input(&self) -> io::Result<()> {
+        let ending = self.clone();
+        spawn("stdin", move || {
+            let input = io::stdin();
+            loop {
+                match nix::unistd::read(input.as_fd(), &mut [0; 512]) {
+                    Ok(0) => break,
+                    Ok(_) | Err(Errno::EINTR) => {}
+                    Err(Errno::EAGAIN) => {
+                        // Whatever is wrong with it, the next read will tell.
+                        let _ = poll(&mut [PollFd::new(input.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE);
+                    }
+                    Err(_) => break,
+                }
+            }
+            if !ending.abort.is_set() {
+                ending.come();
+            }
+        })
+    }
+
+    fn come(&self) {
+        self.has_come.store(true, Ordering::Relaxed);
+        self.abort.set();
+    }
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).stack_size(limits::STACK_BYTES).spawn(body).map(drop)
+}

@@ -1,0 +1,122 @@
+//! Signals: SIGINT by ctrlc, SIGTERM, SIGHUP and SIGUSR1 by one thread that waits for them.
+//!
+//! In: signals. Out: the abort flag, set; files reopened; totals, printed. A second request to stop ends the process, unless
+//! it follows the first so closely that it is the same: shells and `timeout` signal a process, then its group. What was ignored
+//! when the program was started stays ignored, SIGTERM aside; SIGUSR2 and SIGALRM mean nothing here and are ignored.
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, IsTerminal as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jackdaws::base::abort::Abort;
+use jackdaws::base::{limits, sys};
+use nix::libc;
+use nix::sys::signal::{SigSet, Signal};
+
+/// The signals that the thread takes: until it is there they wait.
+pub struct Signals {
+    awaited: SigSet,
+}
+
+/// What is done about signals other than those that stop.
+pub struct Actions {
+    /// On SIGHUP; `None` if that stops, too.
+    pub hang_up: Option<Box<dyn Fn() + Send>>,
+    /// On SIGUSR1.
+    pub print_totals: Box<dyn Fn() + Send>,
+}
+
+impl Signals {
+    /// Lets signals wait, in this thread and in those that it starts from here on.
+    ///
+    /// # Errors
+    /// Says what the system refused.
+    pub fn hold() -> Result<Signals, String> {
+        for meaningless in [Signal::SIGUSR2, Signal::SIGALRM] {
+            sys::ignore_signal(meaningless);
+        }
+        let mut awaited = SigSet::empty();
+        awaited.add(Signal::SIGTERM);
+        awaited.add(Signal::SIGUSR1);
+        if !sys::is_signal_ignored(Signal::SIGHUP) {
+            awaited.add(Signal::SIGHUP);
+        }
+        let held = awaited.thread_block().and_then(|()| SigSet::from_iter([Signal::SIGINT]).thread_unblock());
+        held.map_err(|errno| format!("cannot wait for signals: {errno}"))?;
+        Ok(Signals { awaited })
+    }
+
+    /// Acts on signals from here on, those that came meanwhile included.
+    ///
+    /// # Errors
+    /// Says for what there is no thread.
+    pub fn start(self, abort: &Abort, actions: Actions) -> Result<(), String> {
+        let request = Arc::new(Request { abort: abort.clone(), since: Mutex::new(None) });
+        if !sys::is_signal_ignored(Signal::SIGINT) {
+            let request = Arc::clone(&request);
+            ctrlc::set_handler(move || request.repeat()).map_err(|error| match error {
+                ctrlc::Error::System(error) => format!("cannot wait for Ctrl-C: {error}"),
+                error => format!("cannot wait for Ctrl-C: {error}"),
+            })?;
+        }
+        let take = move || {
+            loop {
+                match self.awaited.wait() {
+                    Ok(Signal::SIGUSR1) => (actions.print_totals)(),
+                    Ok(Signal::SIGHUP) => match &actions.hang_up {
+                        Some(hang_up) => hang_up(),
+                        None => request.repeat(),
+                    },
+                    Ok(_) => request.repeat(),
+                    Err(_) => {}
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("signals".to_owned()).stack_size(limits::STACK_BYTES);
+        thread.spawn(take).map_err(|error| format!("cannot wait for signals: no thread: {error}"))?;
+        Ok(())
+    }
+}
+
+/// The request to stop.
+struct Request {
+    abort: Abort,
+    since: Mutex<Option<Instant>>,
+}
+
+impl Request {
+    /// The first stops the receiver, a later one the process.
+    fn repeat(&self) {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        match *since {
+            None => {
+                *since = Some(Instant::now());
+                self.abort.set();
+            }
+            Some(first) if first.elapsed() > SAME_REQUEST => process::exit(CANNOT_GO_ON),
+            Some(_) => {}
+        }
+    }
+}
+
+/// True if this process has a controlling terminal, which sends SIGHUP when it is closed.
+pub fn has_terminal() -> bool {
+    let flags = libc::O_NOCTTY | libc::O_NONBLOCK;
+    match OpenOptions::new().read(true).custom_flags(flags).open("/dev/tty") {
+        Ok(_) => true,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
+        }
+        Err(_) => false,
+    }
+}
+
+/// A request that follows another within this time is the same one.
+const SAME_REQUEST: Duration = Duration::from_secs(1);
+
+/// The exit status of a process that is ended before it has done what it was asked to.
+const CANNOT_GO_ON: i32 = 1;
