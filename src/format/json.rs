@@ -195,7 +195,7 @@ impl<'a> Writer<'a, '_, '_> {
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => {
                 return self.container(Rest::Items(items), identity);
             }
-            Kind::Dict(pairs) => return self.container(Rest::Pairs(pairs), identity),
+            Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
             Kind::Object(object) => return self.object(value, object),
             Kind::Float(_) | Kind::Global(_) => {
                 append_shown(value, self.out.remaining(), &mut self.token);

@@ -147,7 +147,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Kind::List(items) => self.enter_sequence(value, "[...]", "[", items, "]"),
             Kind::Dict(pairs) => {
                 if self.enter(value, "{...}") {
-                    self.dict(Entries::of_pairs(pairs), "}");
+                    self.dict(Entries::of_dict(pairs), "}");
                 }
             }
             Kind::Set(items) if items.is_empty() => self.out.push_str("set()"),

@@ -150,8 +150,10 @@ fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
 }
 
 /// Python's `==` of two values of the same hash; false for two equal tuples, which no honest set holds.
-fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
+pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
+        (Kind::Str(one), Kind::Str(other)) => one == other,
+        (Kind::Bytes(one), Kind::Bytes(other)) => one == other,
         (Kind::None, Kind::None) => true,
         (Kind::BigInt(one), Kind::BigInt(other)) => one == other,
         _ => match (one.as_i64(), other.as_i64()) {

@@ -76,7 +76,10 @@ fn compare(kind: &str, strs: f64, reprs: f64, is_unknowable: fn(&str) -> bool) {
             right_reprs += usize::from(repr == texts[1]);
             if str != texts[0] || repr != texts[1] {
                 let shown = [&str, &texts[0], &repr, &texts[1]].map(|text| String::from_utf8_lossy(text).into_owned());
-                wrong.push(format!("{label}:\n  here   {}\n  python {}\n  here   {}\n  python {}", shown[0], shown[1], shown[2], shown[3]));
+                wrong.push(format!(
+                    "{label}:\n  here   {}\n  python {}\n  here   {}\n  python {}",
+                    shown[0], shown[1], shown[2], shown[3]
+                ));
             }
         }
         let percent = |right: usize| 100.0 * right as f64 / compared.max(1) as f64;

@@ -84,7 +84,10 @@ fn numbers_of_numpy_are_numbers_in_json() {
         }
         count += 1;
         assert!(parsed["x"].is_number(), "{row}: {json}");
-        assert!((parsed["x"].as_f64().unwrap() - str.parse::<f64>().unwrap()).abs() <= str.parse::<f64>().unwrap().abs() * 1e-3);
+        assert!(
+            (parsed["x"].as_f64().unwrap() - str.parse::<f64>().unwrap()).abs()
+                <= str.parse::<f64>().unwrap().abs() * 1e-3
+        );
     }
     assert!(count > 40, "only {count}");
 }
@@ -106,9 +109,15 @@ fn wrong(kind: &str, is_right: impl Fn(&Value, &str, &str) -> bool) -> Vec<Strin
     let rows = rows(kind);
     assert!(rows.len() >= 8, "only {} rows of {kind}", rows.len());
     let judged = rows.into_iter().filter_map(|row| {
-        let [str, repr] = printed(&unhexlified(row["pickle"].as_str().unwrap())).map(|text| String::from_utf8(text).unwrap());
+        let [str, repr] =
+            printed(&unhexlified(row["pickle"].as_str().unwrap())).map(|text| String::from_utf8(text).unwrap());
         let is_right = is_right(&row, &str, &repr);
-        (!is_right).then(|| format!("{} {} {}: {} and {}, not {str} and {repr}", row["package"], row["python"], row["protocol"], row["str"], row["repr"]))
+        (!is_right).then(|| {
+            format!(
+                "{} {} {}: {} and {}, not {str} and {repr}",
+                row["package"], row["python"], row["protocol"], row["str"], row["repr"]
+            )
+        })
     });
     judged.collect()
 }
@@ -133,7 +142,9 @@ fn lines_of(attribute: &str, pickle: &[u8]) -> [String; 2] {
     let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "127.0.0.1:1").unwrap();
     let mut text = Vec::new();
     let format = if attribute == "x" { "%(x)s %(x)r" } else { "%(message)s" };
-    Formatter::new(format, Style::Percent, None, true).unwrap().format(&record, &mut TextWriter::new(&mut text, 1 << 20));
+    Formatter::new(format, Style::Percent, None, true)
+        .unwrap()
+        .format(&record, &mut TextWriter::new(&mut text, 1 << 20));
     let mut line = Vec::new();
     json::write(&record, &mut TextWriter::new(&mut line, 1 << 20));
     [text, line].map(|line| String::from_utf8(line).unwrap())

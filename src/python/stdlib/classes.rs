@@ -10,6 +10,7 @@ use super::enums::Member;
 use super::packages::{self, Scalar};
 use super::templates::attributes_of;
 use crate::python::integer;
+use crate::python::sets::are_equal;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
@@ -291,6 +292,28 @@ pub(crate) enum Entries<'a> {
 impl<'a> Entries<'a> {
     pub(in crate::python) fn of_pairs(set: Pairs<'a>) -> Entries<'a> {
         Entries::Pairs { made_of: Pairs::none(), set }
+    }
+
+    /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
+    /// through; no honest pickle has a key twice.
+    pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
+        if pairs.clone().nth(MAX_COMPARED_KEYS).is_some() {
+            return Entries::of_pairs(pairs);
+        }
+        let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
+            pairs.clone().take(place).any(|(earlier, _)| are_equal(earlier, key))
+        };
+        if !pairs.clone().enumerate().any(is_again) {
+            return Entries::of_pairs(pairs);
+        }
+        let mut unique: Vec<(Value<'a>, Value<'a>)> = Vec::new();
+        for (key, value) in pairs {
+            match unique.iter_mut().find(|(other, _)| are_equal(*other, key)) {
+                Some((_, last)) => *last = value,
+                None => unique.push((key, value)),
+            }
+        }
+        Entries::Sorted(unique.into_iter())
     }
 
     /// True if no entry is left.
@@ -704,6 +727,9 @@ pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
         nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
     })
 }
+
+/// Dicts of more keys are printed as they are.
+const MAX_COMPARED_KEYS: usize = 32;
 
 /// So many pairs are looked at in the time that it takes to write a character.
 pub(crate) const PAIRS_A_CHARACTER: usize = 4;
