@@ -217,6 +217,7 @@ impl<'a> Writer<'a, '_, '_> {
             Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
                 self.container(Rest::Entries(entries), value.identity())
             }
+            Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
             class if class.is_standard() => {
                 append_shown(value, self.out.remaining(), &mut self.token);
                 self.string()

@@ -121,17 +121,17 @@ pub(crate) enum Class<'a> {
 impl<'a> Class<'a> {
     /// True for what prints as a whole: a class that this module knows.
     pub fn is_standard(&self) -> bool {
-        !matches!(
-            self,
+        match self {
+            Class::Exception { class, .. } => class.module == *"builtins",
             Class::Builtin(_)
-                | Class::Call { .. }
-                | Class::CallOf { .. }
-                | Class::Dict(_)
-                | Class::Exception { .. }
-                | Class::List(_)
-                | Class::Object(_)
-                | Class::State { .. }
-        )
+            | Class::Call { .. }
+            | Class::CallOf { .. }
+            | Class::Dict(_)
+            | Class::List(_)
+            | Class::Object(_)
+            | Class::State { .. } => false,
+            _ => true,
+        }
     }
 
     /// The builtin value that a number's conversions take in place of the object: that of a subclass, of an enum, of NumPy.
