@@ -209,11 +209,17 @@ impl<'a> Writer<'a, '_, '_> {
     fn object(&mut self, value: Value<'a>, object: Object<'a>) -> Result<(), Full> {
         let class = classify(&object);
         let number = match class {
-            Class::Enum(_) | Class::NumpyScalar(_) => class.plain().filter(|plain| plain.as_f64().is_some()),
+            Class::Enum(_) | Class::Package(_) => class.plain().filter(|plain| plain.as_f64().is_some()),
             _ => None,
         };
         match class {
             _ if number.is_some() => self.value(number.unwrap_or(value)),
+            Class::Package(package) if package.is_integer() => {
+                let mut digits = Vec::new();
+                python::str(value, &mut TextWriter::new(&mut digits, DECIMAL_BYTES));
+                self.token.extend_from_slice(&digits);
+                self.number()
+            }
             Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
                 self.container(Rest::Entries(entries), value.identity())
             }

@@ -71,7 +71,7 @@ def table(name, comment, lines):
 
 def left_out(module):
     """What no record will hold, or no one will miss."""
-    return bool(re.match(r"(tk|Tk|ttk|tkinter|test|winreg|_winreg|xxsub|lib2to3|idlelib|turtle|pydoc|_py|_interp|_lsprof|_sitebuiltins)|.*(Dialog|ScrolledText)$", module))
+    return bool(re.match(r"(tk|Tk|ttk|tkinter|test|winreg|_winreg|xxsub|lib2to3|idlelib|turtle|pydoc|_py(?!io)|_interp|_lsprof|_sitebuiltins)|.*(Dialog|ScrolledText)$", module))
 
 
 # Names that have changed

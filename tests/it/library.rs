@@ -82,6 +82,10 @@ fn compare(kind: &str, strs: f64, reprs: f64, is_unknowable: fn(&str) -> bool) {
                 ));
             }
         }
+        // Python 2 has no enums, no zones of its own, and no names of nested classes.
+        if compared == 0 && sender.version < (3, 0) {
+            continue;
+        }
         let percent = |right: usize| 100.0 * right as f64 / compared.max(1) as f64;
         let shown = wrong.get(..40).unwrap_or(&wrong).join("\n");
         assert!(
@@ -89,8 +93,7 @@ fn compare(kind: &str, strs: f64, reprs: f64, is_unknowable: fn(&str) -> bool) {
             "{:?} {kind}: of {compared}, {right_strs} and {right_reprs} agree:\n{shown}",
             sender.version
         );
-        let is_less = sender.version < (3, 0) || compared > 10;
-        assert!(is_less, "{:?} {kind}: only {compared} values", sender.version);
+        assert!(compared > 10, "{:?} {kind}: only {compared} values", sender.version);
     }
 }
 

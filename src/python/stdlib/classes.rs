@@ -7,8 +7,8 @@
 
 use super::catalogue::Module;
 use super::enums::Member;
-use super::packages::{self, Scalar};
-use super::templates::attributes_of;
+use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::packages::{self, Package};
 use crate::python::integer;
 use crate::python::sets::are_equal;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
@@ -67,14 +67,12 @@ pub(crate) enum Class<'a> {
     Method { of: Value<'a>, name: Text<'a> },
     /// `types.SimpleNamespace` and `argparse.Namespace`: the name, and the attributes.
     Namespace(&'static str, Pairs<'a>),
-    /// `numpy.ndarray`
-    NumpyArray { dtype: Text<'a>, shape: Value<'a> },
-    /// Such as `numpy.int64`
-    NumpyScalar(Scalar<'a>),
     /// An instance of whatever class, if that has a name.
     Object(Option<Global<'a>>),
     /// `collections.OrderedDict`
     OrderedDict(Entries<'a>),
+    /// An object of a package outside the standard library that prints itself in a way of its own.
+    Package(Package<'a>),
     /// `functools.partial`
     Partial { function: Value<'a>, args: Items<'a>, keywords: Pairs<'a> },
     /// A path of `pathlib`: the class's name, and the segments.
@@ -85,8 +83,6 @@ pub(crate) enum Class<'a> {
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
-    /// `pydantic.SecretStr` and `SecretBytes`
-    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
     /// `slice`: start, stop and step
     Slice([Value<'a>; 3]),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
@@ -108,8 +104,6 @@ pub(crate) enum Class<'a> {
     Timezone(Timezone<'a>),
     /// The class of a builtin constant, such as `NoneType`.
     Type(&'static str),
-    /// `sqlalchemy.engine.URL`, by its parts
-    Url([Value<'a>; 7]),
     /// `collections.UserDict`, `UserList` and `UserString`, by what they hold.
     UserData(Value<'a>),
     /// `uuid.UUID`
@@ -144,7 +138,7 @@ impl<'a> Class<'a> {
                 args.next().filter(|value| args.is_empty() && is_int(*value))
             }
             Class::Enum(member) => Some(member.plain()),
-            Class::NumpyScalar(scalar) => scalar.plain(),
+            Class::Package(package) => package.plain(),
             _ => None,
         }
     }
@@ -173,7 +167,7 @@ impl<'a> Class<'a> {
             Class::Enum(member) => !member.is_value() || member.plain().is_truthy(),
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(numerator, _) => numerator.bits() != 0,
-            Class::NumpyScalar(scalar) => scalar.plain().is_none_or(Value::is_truthy),
+            Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
             Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
                 [Some(start), Some(stop), Some(step)] => {
                     if step < 0 {
@@ -252,7 +246,7 @@ fn is_int(value: Value<'_>) -> bool {
 pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     let Some(made) = Made::of(object) else { return by_callable(object) };
     let known = standard(object, &made).or_else(|| catalogued(object, &made));
-    known.or_else(|| packages::classify_made(object, &made)).unwrap_or_else(|| custom(object, &made))
+    known.or_else(|| packages::package(object, &made).map(Class::Package)).unwrap_or_else(|| custom(object, &made))
 }
 
 /// What a call of something other than a class or a function gives.
@@ -349,90 +343,6 @@ impl<'a> Iterator for Entries<'a> {
                 Some(_) => None,
             },
             Entries::Sorted(entries) => entries.next(),
-        }
-    }
-}
-
-/// How an object was made, once the detours of older protocols are taken away.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::python) struct Made<'a> {
-    pub class: Global<'a>,
-    pub args: Items<'a>,
-    /// A class that would be instantiated, rather than called with whatever result.
-    is_instance: bool,
-    /// `copyreg._reconstructor`'s base class, and the value of it.
-    base: Option<(Global<'a>, Value<'a>)>,
-}
-
-impl<'a> Made<'a> {
-    pub fn of(object: &Object<'a>) -> Option<Made<'a>> {
-        let Kind::Tuple(args) = object.args().kind() else { return None };
-        let class = match object.class().kind() {
-            Kind::Global(global) => names::canonical(global),
-            Kind::Object(function) => return Made::by_class_method(&function, args),
-            _ => return None,
-        };
-        let made = Made { class, args, is_instance: object.is_instance(), base: None };
-        match (names::text_of(class.module), names::text_of(class.name)) {
-            ("copyreg", name) => made.by_copyreg(name),
-            _ => Some(made),
-        }
-    }
-
-    /// `copyreg._reconstructor(class, base, value)`, `copyreg.__newobj__(class, *args)`.
-    fn by_copyreg(self, function: &str) -> Option<Made<'a>> {
-        let mut args = self.args;
-        let Kind::Global(class) = args.next()?.kind() else { return None };
-        let class = names::canonical(class);
-        let made = Made { class, args, is_instance: true, base: None };
-        match function {
-            "__newobj__" => Some(made),
-            "__newobj_ex__" => match args.next()?.kind() {
-                Kind::Tuple(args) => Some(Made { args, ..made }),
-                _ => None,
-            },
-            "_reconstructor" => {
-                let Kind::Global(base) = args.next()?.kind() else { return None };
-                let base = (names::canonical(base), args.next()?);
-                Some(Made { args: Items::none(), base: Some(base), ..made })
-            }
-            _ => None,
-        }
-    }
-
-    /// `getattr(class, 'method')(*args)`, kept as `module`, `method`.
-    fn by_class_method(function: &Object<'a>, args: Items<'a>) -> Option<Made<'a>> {
-        let (Kind::Global(global), Kind::Tuple(mut of)) = (function.class().kind(), function.args().kind()) else {
-            return None;
-        };
-        let (Kind::Global(class), Some(method)) = (of.next()?.kind(), of.next()?.as_text()) else { return None };
-        let is_known = names::canonical(global).is("builtins", "getattr")
-            && class.is("zoneinfo", "ZoneInfo")
-            && (method == *"_unpickle" || method == *"no_cache");
-        is_known.then_some(Made { class, args, is_instance: true, base: None })
-    }
-
-    /// The first argument.
-    pub fn first(&self) -> Option<Value<'a>> {
-        self.args.clone().next()
-    }
-
-    /// The arguments, if there are just as many.
-    pub fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
-        let mut args = self.args;
-        let mut exactly = [Value::none(); N];
-        for arg in &mut exactly {
-            *arg = args.next()?;
-        }
-        args.is_empty().then_some(exactly)
-    }
-
-    /// The elements of a subclass of `tuple`.
-    pub fn tuple(&self) -> Option<Items<'a>> {
-        match self.base.map(|(_, value)| value.kind()) {
-            Some(Kind::Tuple(items)) => Some(items),
-            Some(_) => None,
-            None => Some(self.args),
         }
     }
 }
@@ -671,15 +581,46 @@ fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     Class::Call { class, args, keywords }
 }
 
+/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
+/// identifiers, as far as they are looked at.
+fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
+    let entries = match state.kind() {
+        Kind::Dict(dict) => Entries::of_pairs(dict),
+        Kind::Tuple(mut both) => {
+            let (dict, slots) = (both.next()?, both.next()?);
+            let Kind::Dict(set) = slots.kind() else { return None };
+            match dict.kind() {
+                _ if !both.is_empty() => return None,
+                Kind::None => Entries::of_pairs(set),
+                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let are_names = entries.clone().take(MAX_NAMES).all(|(key, _)| key.as_text().is_some_and(is_identifier));
+    (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
+pub(super) fn is_identifier(name: Text<'_>) -> bool {
+    let bytes = name.as_bytes();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    bytes.first().is_some_and(|first| !first.is_ascii_digit())
+        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
+}
+
 /// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
 fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     let class = made.class;
-    if names::is_function(class) || Module::named(class.module).is_none() || class.name.as_bytes().starts_with(b"_") {
+    if names::is_function(class) || Module::named(class.module).is_none() {
         return false;
     }
     match names::text_of(class.module) {
         "builtins" => true,
+        "collections" => class.name.as_bytes().ends_with(b"_iterator"),
         "itertools" => class.name != *"count" && class.name != *"repeat",
+        _ if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
 }
@@ -715,31 +656,19 @@ fn is_value(value: Value<'_>) -> bool {
     )
 }
 
-/// An attribute of a state that has only a few: a `__dict__`, or that and the slots.
-pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
-    let mut parts = [state; 2];
-    if let Kind::Tuple(mut both) = state.kind() {
-        parts = [both.next()?, both.next()?];
-    }
-    parts.into_iter().find_map(|part| {
-        let Kind::Dict(pairs) = part.kind() else { return None };
-        let mut nearby = pairs.take(MAX_ATTRIBUTES);
-        nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
-    })
-}
-
 /// Dicts of more keys are printed as they are.
 const MAX_COMPARED_KEYS: usize = 32;
 
 /// So many pairs are looked at in the time that it takes to write a character.
 pub(crate) const PAIRS_A_CHARACTER: usize = 4;
 
-/// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could
-/// refer to one object with half a million of them half a million times.
-const MAX_ATTRIBUTES: usize = 16;
-
 /// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
 const MAX_ARRAY_BYTES: usize = 1 << 20;
 
 /// Numerator, denominator, a slash and a sign.
 const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 2;
+
+/// So many attributes are asked whether their names are identifiers, …
+const MAX_NAMES: usize = 32;
+/// … and so much of each name.
+const MAX_NAME_BYTES: usize = 64;

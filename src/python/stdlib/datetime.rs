@@ -7,7 +7,8 @@
 
 use crate::base::text::Text;
 use crate::decode::{Kind, Value};
-use crate::python::stdlib::classes::{Class, Made, classify};
+use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
 use std::fmt::{self, Write};

@@ -117,7 +117,11 @@ impl<'a> Printer<'a, '_, '_> {
             "IndentationError" | "SyntaxError" | "TabError" => match (first, second) {
                 (None, _) => self.out.push_str("None"),
                 (Some(message), None) => self.plan_format("%S", &[message]),
-                (Some(message), Some(details)) => self.str_syntax_error(message, details)?,
+                (Some(message), Some(details)) => {
+                    if third.is_some() || self.str_syntax_error(message, details).is_none() {
+                        self.plan_format("%S", &[message]);
+                    }
+                }
             },
             "UnicodeDecodeError" | "UnicodeEncodeError" if !is_longer => {
                 self.str_unicode_error(Some(first?), second?, third?, fourth?, fifth?)?;

@@ -31,6 +31,8 @@ pub(crate) mod ipaddress;
 
 pub(crate) mod pathlib;
 
+pub(crate) mod made;
+
 pub(crate) mod names;
 
 mod catalogue;

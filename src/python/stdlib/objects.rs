@@ -8,9 +8,10 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, Made, classify};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify, is_identifier};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
+use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
 use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
@@ -44,6 +45,9 @@ impl<'a> Printer<'a, '_, '_> {
         match class {
             Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
+            Class::Call { class, args, .. } if class.is("itertools", "count") && is_by_one(args) => {
+                args.take(1).for_each(|start| self.plan_format("count(%R)", &[start]));
+            }
             Class::Call { class, args, keywords } => {
                 self.out.push(names::last_part(class.name));
                 self.call(args, keywords);
@@ -89,8 +93,6 @@ impl<'a> Printer<'a, '_, '_> {
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
-            Class::NumpyArray { dtype, shape } => self.numpy_array(dtype, shape),
-            Class::NumpyScalar(scalar) => self.numpy_scalar(scalar, is_str),
             Class::Object(None) => self.out.push_str("<object>"),
             Class::Object(Some(class)) => {
                 self.out.push_str("<");
@@ -103,7 +105,6 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Plain(name) => _ = write!(self.out, "<{name} object>"),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
-            Class::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
             Class::Slice([start, stop, step]) => self.slice(start, stop, step),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
@@ -120,7 +121,7 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Timezone(timezone) if is_str => timezone.str(&mut self.out),
             Class::Timezone(timezone) => timezone.repr(&mut self.out),
             Class::Type(name) => _ = write!(self.out, "<class '{name}'>"),
-            Class::Url(parts) => self.url(parts),
+            Class::Package(package) => self.package(package, is_str),
             Class::UserData(data) => self.detour(data, is_str),
             Class::Uuid(uuid) => self.named_text(Text::from("UUID"), Text::from(uuid_text(uuid).as_str()), is_str),
             Class::ZoneInfo(key) if is_str => self.out.push(key),
@@ -275,6 +276,17 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
+        // `argparse.Namespace` shows what is no name at the end.
+        let is_name = |key: Value<'a>| key.as_text().is_some_and(is_identifier);
+        if open == "Namespace(" && pairs.clone().take(MAX_SHOWN).any(|(key, _)| !is_name(key)) {
+            let (named, others): (Vec<_>, Vec<_>) = pairs.take(MAX_SHOWN).partition(|&(key, _)| is_name(key));
+            let before = if named.is_empty() { "**{" } else { ", **{" };
+            let [named, others] = [named, others].map(|entries| Entries::Sorted(entries.into_iter()));
+            let named = Task::Entries { entries: named, style: EntryStyle::Keyword, is_rest: false };
+            let others = Task::Entries { entries: others, style: EntryStyle::Dict, is_rest: false };
+            self.out.push_str(open);
+            return self.plan([named, Task::Literal(before), others, Task::Literal("})")]);
+        }
         let entries = Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false };
         self.out.push_str(open);
         self.plan([entries, Task::Literal(")")]);
@@ -448,6 +460,11 @@ impl<'a> Printer<'a, '_, '_> {
         };
         self.plan_format(format, &[method, qualified]);
     }
+}
+
+/// True for the arguments of a count in steps of the integer 1, which it does not show.
+fn is_by_one(args: Items<'_>) -> bool {
+    args.clone().nth(1).is_some_and(|step| matches!(step.kind(), Kind::Int(1)))
 }
 
 /// True for the classes of which the methods are written in C.

@@ -4,10 +4,10 @@
 //! that they translate; pydantic's secrets and the password of SQLAlchemy's URLs as they print themselves, hidden. Facts: the packages'
 //! pickles, as NumPy 1 and 2, Django 2 to 5, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::classes::{Class, Made, attribute};
+use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Global, Items, Kind, Object, Value};
+use crate::decode::{Items, Kind, Object, Value};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -38,33 +38,59 @@ enum Number<'a> {
     Unsigned(u64),
 }
 
+/// An object of one of these packages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Package<'a> {
+    /// `numpy.ndarray`
+    Array { dtype: Text<'a>, shape: Value<'a> },
+    /// Such as `numpy.int64`
+    Scalar(Scalar<'a>),
+    /// `pydantic.SecretStr` and `SecretBytes`
+    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
+    /// A lazy translation of Django's: the text to be translated.
+    Translation(Text<'a>),
+    /// `sqlalchemy.engine.URL`, by its parts
+    Url([Value<'a>; 7]),
+}
+
 /// Reads what REDUCE and BUILD would make.
-pub(super) fn classify_made<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
-        "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Class::NumpyScalar),
+        "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
         "_reconstruct" if is_numpy(module) => {
             let Kind::Tuple(mut state) = object.state().kind() else { return None };
             let (_, shape, dtype) = (state.next()?, state.next()?, state.next()?);
-            Some(Class::NumpyArray { dtype: dtype_name(dtype)?, shape })
+            Some(Package::Array { dtype: dtype_name(dtype)?, shape })
         }
         "_frombuffer" if is_numpy(module) => {
             let mut args = made.args;
             let (_, dtype, shape) = (args.next()?, args.next()?, args.next()?);
-            Some(Class::NumpyArray { dtype: dtype_name(dtype)?, shape })
+            Some(Package::Array { dtype: dtype_name(dtype)?, shape })
         }
         "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
-            let secret = attribute(object.state(), "_secret_value")?;
-            Some(Class::Secret {
-                class: made.class.name,
-                is_bytes: name == "SecretBytes",
-                is_empty: !secret.is_truthy(),
-            })
+            let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
+            Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
         }
-        "URL" if module == "sqlalchemy.engine.url" => Some(Class::Url(url_parts(object, made)?)),
-        "unpickle_inner_exception" if module == "django.db.models.base" => inner_exception(object, made),
-        "_lazy_proxy_unpickle" if module == "django.utils.functional" => lazy_text(made),
+        "URL" if module == "sqlalchemy.engine.url" => url_parts(object, made).map(Package::Url),
+        "_lazy_proxy_unpickle" if module == "django.utils.functional" => translation(made).map(Package::Translation),
         _ => None,
+    }
+}
+
+impl<'a> Package<'a> {
+    /// The builtin value that it is under number conversions and in JSON, if there is one: of an integer, one of no more than 64 bits.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        match self {
+            Package::Scalar(scalar) => scalar.plain(),
+            Package::Translation(text) => Some(Value::text(*text)),
+            _ => None,
+        }
+    }
+
+    /// True for a number of NumPy's that is an integer.
+    pub fn is_integer(&self) -> bool {
+        matches!(self, Package::Scalar(Scalar { value: Number::Int(_) | Number::Unsigned(_), .. }))
     }
 }
 
@@ -82,16 +108,8 @@ fn url_parts<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<[Value<'a>; 7]>
     Some(std::array::from_fn(|_| parts.next().unwrap_or(Value::none())))
 }
 
-/// `unpickle_inner_exception(Model, 'DoesNotExist')`, of which the arguments are the state.
-fn inner_exception<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
-    let [model, name] = made.exactly()?;
-    let (Kind::Global(model), Kind::Tuple(args)) = (model.kind(), object.state().kind()) else { return None };
-    let class = Global { module: model.module, name: name.as_text()? };
-    Some(Class::Exception { class, args, state: Value::none() })
-}
-
 /// `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`
-fn lazy_text<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+fn translation<'a>(made: &Made<'a>) -> Option<Text<'a>> {
     let mut args = made.args;
     let (Kind::Global(function), Kind::Tuple(mut texts)) = (args.next()?.kind(), args.next()?.kind()) else {
         return None;
@@ -101,7 +119,7 @@ fn lazy_text<'a>(made: &Made<'a>) -> Option<Class<'a>> {
         "pgettext" => texts.nth(1)?,
         _ => return None,
     };
-    text.as_text().map(|_| Class::Builtin(text))
+    text.as_text()
 }
 
 /// `scalar(dtype('f8', False, True), bytes)`
@@ -192,8 +210,7 @@ fn type_name(kind: &str) -> Option<&'static str> {
 }
 
 impl<'a> Scalar<'a> {
-    /// The builtin value that it is under number conversions and in JSON, if there is one of no more than 64 bits.
-    pub fn plain(&self) -> Option<Value<'a>> {
+    fn plain(&self) -> Option<Value<'a>> {
         match self.value {
             Number::Bool(value) => Some(Value::bool(value)),
             Number::Float { value, .. } => Some(Value::float(value)),
@@ -205,7 +222,23 @@ impl<'a> Scalar<'a> {
 }
 
 impl<'a> Printer<'a, '_, '_> {
-    pub(super) fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
+    /// Prints, or plans, one of these: an array as `<numpy.ndarray float64 (2, 3)>`.
+    pub(super) fn package(&mut self, package: Package<'a>, is_str: bool) {
+        match package {
+            Package::Array { dtype, shape } => {
+                self.out.push_str("<numpy.ndarray ");
+                self.out.push(dtype);
+                self.plan_format(" %R>", &[shape]);
+            }
+            Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
+            Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
+            Package::Translation(text) if is_str => self.out.push(text),
+            Package::Translation(text) => string::repr(text, &mut self.out),
+            Package::Url(parts) => self.url(parts),
+        }
+    }
+
+    fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
         let is_typed = scalar.is_typed && !is_str;
         if let Number::Bool(value) = scalar.value {
             let name = if value { "True" } else { "False" };
@@ -240,15 +273,8 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_typed { ")" } else { "" });
     }
 
-    /// `<numpy.ndarray float64 (2, 3)>`
-    pub(super) fn numpy_array(&mut self, dtype: Text<'a>, shape: Value<'a>) {
-        self.out.push_str("<numpy.ndarray ");
-        self.out.push(dtype);
-        self.plan_format(" %R>", &[shape]);
-    }
-
     /// `SecretStr('**********')`, `b'**********'`
-    pub(super) fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
+    fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
         let stars = if is_empty { "" } else { "**********" };
         match (is_str, is_bytes) {
             (true, false) => self.out.push_str(stars),
@@ -261,7 +287,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `postgresql://user:***@host:5432/database?key=value`
-    pub(super) fn url(&mut self, parts: [Value<'a>; 7]) {
+    fn url(&mut self, parts: [Value<'a>; 7]) {
         let [driver, user, password, host, port, database, query] = parts;
         let mut tasks = vec![Task::Str(driver), Task::Literal("://")];
         if !user.is_none() {

@@ -29,6 +29,7 @@ _abcoll\tcollections.abc
 _ast\tast
 _elementtree\txml.etree.ElementTree
 _multiprocessing\t\tConnection=multiprocessing.connection:
+_pyio\t\tBlockingIOError=builtins:\tUnsupportedOperation=io:
 _socket\t\tfromfd=socket:
 anydbm\tdbm
 asyncio.exceptions\t\tTimeoutError=builtins:

@@ -4,8 +4,7 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
-use super::classes::{Entries, attribute};
-use crate::base::text::Text;
+use super::made::attribute;
 use crate::decode::{Items, Kind, Value};
 use crate::python::repr::{Printer, Task};
 
@@ -59,6 +58,8 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
             _ => args.clone().nth(index),
         },
+        // Python 2's configparser hides it behind a property.
+        Err(_) if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
         Err(_) => attribute(state, name),
     }?;
     if is_length {
@@ -87,38 +88,7 @@ fn length(value: Value<'_>) -> Option<usize> {
     }
 }
 
-/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
-/// identifiers, as far as they are looked at.
-pub(super) fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
-    let entries = match state.kind() {
-        Kind::Dict(dict) => Entries::of_pairs(dict),
-        Kind::Tuple(mut both) => {
-            let (dict, slots) = (both.next()?, both.next()?);
-            let Kind::Dict(set) = slots.kind() else { return None };
-            match dict.kind() {
-                _ if !both.is_empty() => return None,
-                Kind::None => Entries::of_pairs(set),
-                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    let are_names = entries.clone().take(MAX_SHOWN).all(|(key, _)| key.as_text().is_some_and(is_identifier));
-    (are_names && !entries.is_empty()).then_some(entries)
-}
-
-/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
-fn is_identifier(name: Text<'_>) -> bool {
-    let bytes = name.as_bytes();
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    bytes.first().is_some_and(|first| !first.is_ascii_digit())
-        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
-}
-
 /// So many attributes of an object are shown, …
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
-/// So much of a name is looked at.
-const MAX_NAME_BYTES: usize = 64;

@@ -3,7 +3,7 @@
 //! In: the exception, and its traceback: None, as pickle takes no traceback, or one that tblib has made picklable. Out: file, line and
 //! function of each entry, without the source lines, which are the sender's; then the exception's class and its message. Facts: CPython's `Lib/traceback.py`, tblib's `pickling_support.py`.
 
-use super::classes::{Made, attribute};
+use super::made::{Made, attribute};
 use super::{exceptions, names};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};

@@ -5,8 +5,9 @@
 //! follows in brackets, `2024-07-01 12:00:00[Europe/Berlin]`: a time without anything would look naive. No file is read for a
 //! zone: a key is the peer's. Facts: the zones' pickles.
 
-use super::classes::{Class, Made, attribute, classify};
+use super::classes::{Class, classify};
 use super::datetime::Timedelta;
+use super::made::{Made, attribute};
 use super::names;
 use crate::base::text::Text;
 use crate::decode::{Global, Kind, Object, Value};
