@@ -12,6 +12,7 @@ use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::decode::{Identity, Items, Kind, Object, Pairs, Value};
 use crate::python::integer::{self, DECIMAL_BYTES, short_decimal};
 use crate::python::stdlib::classes::{Class, Entries, class_and_args, classify};
+use crate::python::stdlib::enums;
 use crate::python::stdlib::exceptions;
 use crate::python::{self, number::Integer};
 use crate::record::{Attributes, LogRecord};
@@ -197,6 +198,9 @@ impl<'a> Writer<'a, '_, '_> {
             }
             Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
             Kind::Object(object) => return self.object(value, object),
+            Kind::Global(global) if enums::Member::named(global).is_some() => {
+                return self.value(enums::Member::named(global).map_or(Value::none(), |member| member.plain()));
+            }
             Kind::Float(_) | Kind::Global(_) => {
                 append_shown(value, self.out.remaining(), &mut self.token);
                 return self.string();
@@ -213,13 +217,13 @@ impl<'a> Writer<'a, '_, '_> {
             _ => None,
         };
         match class {
-            _ if number.is_some() => self.value(number.unwrap_or(value)),
-            Class::Package(package) if package.is_integer() => {
+            Class::Package(package) if package.is_number() => {
                 let mut digits = Vec::new();
-                python::str(value, &mut TextWriter::new(&mut digits, DECIMAL_BYTES));
+                python::str(value, &mut TextWriter::new(&mut digits, MAX_NUMBER_BYTES));
                 self.token.extend_from_slice(&digits);
                 self.number()
             }
+            _ if number.is_some() => self.value(number.unwrap_or(value)),
             Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
                 self.container(Rest::Entries(entries), value.identity())
             }
@@ -499,6 +503,9 @@ fn whole_characters(string: &[u8], room: usize) -> usize {
         }
     }
 }
+
+/// More than any number of 64 bits takes.
+const MAX_NUMBER_BYTES: usize = 32;
 
 /// How much of a string is escaped at a time.
 const PIECE_CODE_POINTS: usize = 1 << 14;

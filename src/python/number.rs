@@ -7,6 +7,7 @@
 use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::enums::Member;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
 use crate::decode::bigint::BigInt;
@@ -228,13 +229,18 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
 
 /// The value of a builtin class that an object is, if it is one of a subclass; else the object.
 pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
-    let Kind::Object(object) = value.kind() else { return value };
+    let object = match value.kind() {
+        Kind::Object(object) => object,
+        // A constant that has become a member of an enum: `signal.SIGINT`.
+        Kind::Global(global) => return Member::named(global).map_or(value, |member| member.plain()),
+        _ => return value,
+    };
     classify(&object).plain().filter(|plain| !is_object(*plain)).unwrap_or(value)
 }
 
 /// True for what is no value of a builtin class.
 pub(crate) fn is_object(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Object(_))
+    matches!(value.kind(), Kind::Global(_) | Kind::Object(_))
 }
 
 fn fixed(magnitude: f64, style: FloatStyle) -> Number {

@@ -7,7 +7,7 @@
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
-use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
 use crate::python::stdlib::classes::{Class, classify};
 use crate::python::stdlib::decimal;
 
@@ -103,6 +103,7 @@ impl Spec {
             Kind::Str(text) => self.write_str(text, out),
             Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
             Kind::Float(value) => self.write_float(value, out),
+            Kind::Global(_) if !is_object(plain(value)) => self.write(plain(value), out),
             Kind::Object(object) => match classify(&object) {
                 Class::Decimal(text) => self.write_decimal(text, out),
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {

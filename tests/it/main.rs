@@ -35,6 +35,7 @@ mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+mod records;
 mod relogging;
 mod rotating;
 mod sending;

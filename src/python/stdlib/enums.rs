@@ -30,7 +30,7 @@ impl<'a> Member<'a> {
     }
 
     /// The member that a module's constant is.
-    pub(in crate::python) fn named(global: Global<'a>) -> Option<Member<'a>> {
+    pub fn named(global: Global<'a>) -> Option<Member<'a>> {
         let wanted = global.name.as_str()?;
         if !matches!(global.module.as_str()?, "calendar" | "re" | "signal" | "socket" | "ssl") {
             return None;

@@ -88,9 +88,13 @@ impl<'a> Package<'a> {
         }
     }
 
-    /// True for a number of NumPy's that is an integer.
-    pub fn is_integer(&self) -> bool {
-        matches!(self, Package::Scalar(Scalar { value: Number::Int(_) | Number::Unsigned(_), .. }))
+    /// True for a number of NumPy's of which the `str()` is one in JSON as well.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Package::Scalar(Scalar { value: Number::Float { value, .. }, .. }) => value.is_finite(),
+            Package::Scalar(Scalar { value, .. }) => matches!(value, Number::Int(_) | Number::Unsigned(_)),
+            _ => false,
+        }
     }
 }
 

@@ -61,7 +61,9 @@ impl<'a> Entry<'a> {
                 (frame, line, next)
             }
             "Traceback" => {
-                (attribute(state, "tb_frame")?, attribute(state, "tb_lineno")?, attribute(state, "tb_next")?)
+                // Nothing follows the last one.
+                let next = attribute(state, "tb_next").unwrap_or(Value::none());
+                (attribute(state, "tb_frame")?, attribute(state, "tb_lineno")?, next)
             }
             _ => return None,
         };
