@@ -10,12 +10,14 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::{Layout, Policy, PolicyHandler};
+use jackdaws::policy::tree::{Filter, TooManyDestinations};
+use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::totals::{Tally, Totals};
@@ -23,7 +25,7 @@ use jackdaws::write::{Output, Sink};
 use log::{error, info};
 use program::announcement::Announcement;
 use program::ending::Ending;
-use program::options::{Action, Color, Options};
+use program::options::{Action, Color, Options, Where};
 use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
 use program::{diagnostics, signals};
@@ -57,14 +59,14 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let output = start_output(options, &abort).map_err(|error| error.to_string())?;
-    let policy = Arc::new(policy(options, layout, &output, &abort));
-    signals.start(&abort, actions(options, &output, &tally))?;
+    let outputs = start_outputs(options, &abort).map_err(|error| error.to_string())?;
+    let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
+    signals.start(&abort, actions(options, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
 
     let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
     let port_file = port_file.map(|file| (file, entries));
-    let (counted, written) = (tally.clone(), output.clone());
+    let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || totals(&counted, &written).to_string());
     let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
     let handler = Arc::clone(&policy);
@@ -72,11 +74,12 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
 
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
-    let written = output.finish(drained.max(now.checked_add(LAST_WRITES).unwrap_or(now)));
+    let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
+    let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
     served.map_err(|error| error.to_string())?;
-    let totals = totals(&tally, &output);
+    let totals = totals(&tally, &outputs);
     info!("{totals}");
-    Ok(if totals.lost > 0 || written.failed {
+    Ok(if totals.lost > 0 || has_failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -88,11 +91,16 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
 }
 
 /// What was received, and what became of it.
-fn totals(tally: &Tally, output: &Output) -> Totals {
-    let written = output.totals();
+fn totals(tally: &Tally, outputs: &[Output]) -> Totals {
     let mut totals = tally.totals();
-    totals.lost = totals.lost.saturating_add(written.lost);
-    totals.waited = written.waited;
+    for output in outputs {
+        let written = output.totals();
+        totals.lose(output.name(), written.lost);
+        totals.waited = totals.waited.saturating_add(written.waited);
+    }
+    if let [_only] = outputs {
+        totals.lost_at.clear();
+    }
     totals
 }
 
@@ -119,22 +127,32 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen
 }
 
-fn start_output(options: &Options, abort: &Abort) -> io::Result<Output> {
-    let sink = match &options.output {
-        None => Sink::Stdout,
-        Some(path) => Sink::File { path: path.clone(), rotation: options.rotation },
+/// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
+fn start_outputs(options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
+    let left = Arc::new(AtomicUsize::new(options.output.len()));
+    let start = |output: &Where| {
+        let sink = match output {
+            Where::Stdout => Sink::Stdout,
+            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
+        };
+        let (abort, left) = (abort.clone(), Arc::clone(&left));
+        Output::start(sink, move || {
+            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                abort.stop_now();
+            }
+        })
     };
-    let abort = abort.clone();
-    Output::start(sink, move || abort.stop_now())
+    options.output.iter().map(start).collect()
 }
 
 /// What signals do besides stopping the receiver.
-fn actions(options: &Options, output: &Output, tally: &Tally) -> Actions {
-    let stops = options.output.is_none() || signals::has_terminal();
-    let reopened = output.clone();
-    let hang_up = (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.reopen()) });
-    let (tally, output) = (tally.clone(), output.clone());
-    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &output))) }
+fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
+    let stops = options.output == [Where::Stdout] || signals::has_terminal();
+    let reopened = outputs.to_vec();
+    let hang_up =
+        (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });
+    let (tally, outputs) = (tally.clone(), outputs.to_vec());
+    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &outputs))) }
 }
 
 /// What stops the receiver besides signals.
@@ -161,31 +179,39 @@ fn layout(options: &Options) -> Result<Layout, String> {
     });
     let formatter = Formatter::new(format, options.style, options.datefmt.as_deref(), options.utc);
     let formatter = formatter.map_err(|error| format!("--format takes a Python logging format: {error}"))?;
-    Ok(Layout::Text(formatter.with_color(is_coloured(options))))
+    Ok(Layout::Text(formatter))
 }
 
 /// A terminal is coloured unless its user asks for none: <https://no-color.org>.
-fn is_coloured(options: &Options) -> bool {
+fn is_coloured(options: &Options, output: &Where) -> bool {
     match options.color {
         Color::Always => true,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            options.output.is_none() && !refused && io::stdout().is_terminal()
+            *output == Where::Stdout && !refused && io::stdout().is_terminal()
         }
         Color::Never => false,
     }
 }
 
-fn policy(options: &Options, layout: Layout, output: &Output, abort: &Abort) -> Policy {
-    let policy = Policy::new(layout, options.escape, options.max_frame, output.clone())
-        .with_level(options.level)
-        .with_names(options.names.clone())
+/// The plain options are a tree whose root has a handler for each output.
+fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) -> Result<Policy, TooManyDestinations> {
+    let coloured = Arc::new(layout.clone().with_color(true));
+    let plain = Arc::new(layout);
+    let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
+    let mut tree = Tree::new();
+    for (place, output) in options.output.iter().zip(outputs) {
+        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        let handler = tree.add(layout, output, options.level, names.clone())?;
+        tree.logger("").handlers.push(handler);
+    }
+    let policy = Policy::new(tree, options.escape, options.max_frame)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
-    match options.count {
+    Ok(match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
-    }
+    })
 }
 
 fn print(text: &str) -> ExitCode {

@@ -11,7 +11,8 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::text::{Text, TextWriter};
-use crate::decode::{Fields, Items, Kind, Node, Pairs, Value};
+use crate::decode::expect::{Fields, Unpickled};
+use crate::decode::{Items, Kind, Node, Pairs, Value};
 
 /// One logging event.
 #[derive(Debug)]
@@ -29,29 +30,18 @@ pub struct LogRecord<'a> {
 ///
 /// # Errors
 /// If the value is neither a dict, nor a list of pairs, nor a `LogRecord`.
+#[inline]
 pub fn make_log_record<'a>(
-    value: Value<'a>,
+    unpickled: impl Into<Unpickled<'a>>,
     defaults: &'a Defaults,
     client_address: &'a str,
 ) -> Result<LogRecord<'a>, NotARecord> {
-    check_record(value)?;
-    Ok(LogRecord::new(value, defaults, client_address))
-}
-
-/// Whether a record can be made of a decoded value.
-#[inline]
-pub(crate) fn check_record(value: Value<'_>) -> Result<(), NotARecord> {
-    if value.fields().is_some() { Ok(()) } else { Attributes::of(value).map(drop) }
+    let Unpickled { value, fields } = unpickled.into();
+    let value = if fields.is_none() { attributes_or_object(value)? } else { value };
+    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new() })
 }
 
 impl<'a> LogRecord<'a> {
-    /// A record made of a value that was checked.
-    #[inline]
-    pub(crate) fn new(value: Value<'a>, defaults: &'a Defaults, client_address: &'a str) -> LogRecord<'a> {
-        let value = state_of_record(value).unwrap_or(value);
-        LogRecord { value, fields: value.fields(), defaults, client_address, received: OnceCell::new() }
-    }
-
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
@@ -78,7 +68,7 @@ impl<'a> LogRecord<'a> {
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
         let node = match self.fields {
-            Some(fields) => self.value.field(fields, field),
+            Some(fields) => self.value.node_at(fields.get(field)),
             None => self.search(field),
         };
         match node {
@@ -95,7 +85,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on
-    /// becomes visible text instead (PYTHON.md 21): the record is not lost.
+    /// becomes visible text instead: the record is not lost.
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
         match self.field(Field::Msg).as_text() {
@@ -130,7 +120,7 @@ impl<'a> LogRecord<'a> {
     /// The `message` of a record without `msg`, as loguru's recipe for sockets sends it: an attribute that is computed otherwise.
     fn lone_message(&self) -> Option<Text<'a>> {
         let is_msg_missing = match self.fields {
-            Some(fields) => matches!(self.value.field(fields, Field::Msg), Node::Unset),
+            Some(fields) => matches!(self.value.node_at(fields.get(Field::Msg)), Node::Unset),
             None => matches!(self.search(Field::Msg), Node::Unset),
         };
         self.attribute("message").filter(|_| is_msg_missing).and_then(Value::as_text)
@@ -197,6 +187,13 @@ impl Defaults {
     }
 }
 
+/// What a record can be made of: the value itself, or the `__dict__` of a `LogRecord`.
+#[cold]
+fn attributes_or_object(value: Value<'_>) -> Result<Value<'_>, NotARecord> {
+    let value = state_of_record(value).unwrap_or(value);
+    Attributes::of(value).map(|_| value)
+}
+
 /// The `__dict__` of a `LogRecord` that was pickled itself, or of an object that has what such a record has.
 fn state_of_record(value: Value<'_>) -> Option<Value<'_>> {
     let Kind::Object(object) = value.kind() else { return None };
@@ -229,10 +226,7 @@ impl<'a> Attributes<'a> {
             Kind::List(items) if !items.is_empty() && { items }.all(|item| pair(item).is_some()) => {
                 Ok(Attributes(Form::List(items)))
             }
-            other => match state_of_record(value).map(Value::kind) {
-                Some(Kind::Dict(pairs)) => Ok(Attributes(Form::Dict(pairs))),
-                _ => Err(NotARecord { found: other.type_name() }),
-            },
+            other => Err(NotARecord { found: other.type_name() }),
         }
     }
 }
@@ -288,6 +282,7 @@ mod tests {
     use super::*;
     use crate::base::budget::Budget;
     use crate::decode::Unpickler;
+    use crate::decode::expect::RecordUnpickler;
 
     fn defaults() -> Defaults {
         Defaults {
@@ -361,19 +356,19 @@ mod tests {
         }
     }
 
-    /// The attributes `msg` and `x` of a record after others, all decoded by one unpickler, and of the record alone.
+    /// The attributes `msg` and `x` of a record after others, which make it expected, and of the record alone.
     fn after_others_and_alone(others: &[&[u8]], pickle: &[u8]) -> [String; 2] {
-        let mut experienced = Unpickler::new(Budget::new(1 << 20));
+        let mut experienced = RecordUnpickler::new(Budget::new(1 << 20));
         for other in others {
             experienced.unpickle(other).unwrap();
         }
-        [experienced, Unpickler::new(Budget::new(1 << 20))].map(|mut unpickler| {
+        let mut general = Unpickler::new(Budget::new(1 << 20));
+        [experienced.unpickle(pickle), general.unpickle(pickle).map(Unpickled::from)].map(|unpickled| {
             let defaults = defaults();
-            let value = match unpickler.unpickle(pickle) {
-                Ok(value) => value,
+            let record = match unpickled {
+                Ok(unpickled) => make_log_record(unpickled, &defaults, "").unwrap(),
                 Err(error) => return error.to_string(),
             };
-            let record = make_log_record(value, &defaults, "").unwrap();
             format!("{:?} {:?}", record.field(Field::Msg).kind(), record.attribute("x").unwrap().kind())
         })
     }

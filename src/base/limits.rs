@@ -62,6 +62,12 @@ pub const PRIVATE_BYTES: usize = 16 << 10;
 /// at a thousand records a second.
 pub const MAX_QUEUE_BYTES: usize = 8 << 20;
 
+/// Places that a policy may write to.
+///
+/// CPython has no limit. Each has a writer thread and a queue; configurations that people have name up to five. 64 protects the
+/// memory of the box from a configuration that was generated.
+pub const MAX_DESTINATIONS: usize = 64;
+
 /// Connections served at once; `--max-connections`.
 ///
 /// The document's server has no limit. A thousand, each with a thread of its own, protects the box's threads, memory maps

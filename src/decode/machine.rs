@@ -47,10 +47,7 @@ impl Unpickler {
     /// # Errors
     /// Says which opcode was refused, why, and where it stands. Nothing of the pickle is kept.
     pub fn unpickle<'a>(&'a mut self, frame: &'a [u8]) -> Result<Value<'a>, Error> {
-        self.clear();
-        let mut machine = Machine { frame, floor: 0, unpickler: self };
-        let node = machine.run()?;
-        self.arena.find_fields(frame, node);
+        let node = Machine::new(frame, self).run(frame)?;
         Ok(Value::new(&self.arena, frame, node))
     }
 
@@ -58,7 +55,7 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena { layout: std::mem::take(&mut self.arena.layout), ..Arena::default() };
+            self.arena = Arena { interned: std::mem::take(&mut self.arena.interned), ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -67,7 +64,6 @@ impl Unpickler {
     }
 
     fn clear(&mut self) {
-        self.arena.layout.begin(&mut self.arena.nodes);
         self.arena.nodes.clear();
         self.arena.runs.clear();
         self.arena.objects.clear();
@@ -104,12 +100,20 @@ pub(super) enum Holds {
     Pairs,
 }
 
-impl<'f> Machine<'_, 'f> {
-    fn run(&mut self) -> Result<Node, Error> {
+impl<'u, 'f> Machine<'u, 'f> {
+    /// A machine at the beginning of a frame.
+    #[inline]
+    pub(super) fn new(frame: &'f [u8], unpickler: &'u mut Unpickler) -> Machine<'u, 'f> {
+        unpickler.clear();
+        Machine { frame, floor: 0, unpickler }
+    }
+
+    /// Runs what is left of the frame, `rest`, up to STOP; gives what stands on the stack there.
+    pub(super) fn run(&mut self, rest: &'f [u8]) -> Result<Node, Error> {
         if self.frame.len() > MAX_PICKLE_BYTES {
             return Err(Error { offset: 0, opcode: opcode::STOP, reason: Reason::PickleTooLong });
         }
-        let mut rest = self.load_expected().map_err(|reason| self.error(self.frame, opcode::EMPTY_DICT, reason))?;
+        let mut rest = rest;
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
                 return self.top().map_err(|reason| self.error(rest, opcode, reason));
@@ -124,7 +128,7 @@ impl<'f> Machine<'_, 'f> {
 
     /// An error at the opcode with which `rest` begins.
     #[cold]
-    fn error(&self, rest: &[u8], opcode: u8, reason: Reason) -> Error {
+    pub(super) fn error(&self, rest: &[u8], opcode: u8, reason: Reason) -> Error {
         Error { offset: self.offset(rest), opcode, reason }
     }
 

@@ -5,7 +5,7 @@
 //! what CPython refuses, what reaches outside the pickle (persistent ids, extension codes, out-of-band buffers), and
 //! whatever exceeds a limit of [`crate::base::limits`]. Bytes after STOP are ignored, as CPython ignores them.
 
-pub(crate) mod expect;
+pub mod expect;
 
 mod calls;
 
@@ -26,7 +26,6 @@ pub mod opcode;
 pub(crate) mod bigint;
 
 pub use error::{Error, Reason};
-pub(crate) use expect::Fields;
 pub use machine::Unpickler;
 pub(crate) use value::Node;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};

@@ -5,9 +5,7 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
-use super::expect::{Fields, Layout};
 use crate::base::text::Text;
-use crate::decode::expect::field::Field;
 
 /// One decoded value. Cheap to copy; borrows from the frame and the arena.
 #[derive(Clone, Copy)]
@@ -115,19 +113,10 @@ impl<'a> Value<'a> {
         self.node
     }
 
-    /// The fields of the record that this is, if it is what its pickle is, and a dict.
-    #[inline]
-    pub(crate) fn fields(self) -> Option<&'a Fields> {
-        match (self.node, self.arena.record) {
-            (Node::Dict(dict), Node::Dict(record)) if dict == record => Some(self.arena.fields()),
-            _ => None,
-        }
-    }
-
-    /// The value of one of these fields.
+    /// The node that stands at a place in the arena, whatever that belongs to; unset beyond its end.
     #[inline(always)]
-    pub(crate) fn field(self, fields: &Fields, field: Field) -> Node {
-        self.arena.nodes.get(widen(fields.get(field))).copied().unwrap_or_default()
+    pub(crate) fn node_at(self, place: u32) -> Node {
+        self.arena.nodes.get(widen(place)).copied().unwrap_or_default()
     }
 
     /// Another node of the same pickle.
@@ -498,15 +487,15 @@ impl Node {
     }
 }
 
-/// A range: of bytes in the frame, in the scratch or in the text of a known key; or of nodes in the arena.
+/// A range: of bytes in the frame, in the scratch or among the interned ones; or of nodes in the arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span(u64);
 
 impl Span {
-    /// Where what starts is not in the frame, which is shorter than either of these: in the scratch, after this bit, or in
-    /// the text of the layout's key of the number after the other.
+    /// Where what starts is not in the frame, which is shorter than either of these: in the scratch, after this bit, or among
+    /// the interned bytes, after the other.
     pub const SCRATCH: u32 = 1 << 31;
-    const KEY: u32 = 1 << 30;
+    pub const INTERNED: u32 = 1 << 30;
 
     #[inline(always)]
     pub fn new(start: u32, length: u32) -> Span {
@@ -516,16 +505,6 @@ impl Span {
     /// The same, so many bytes further on.
     pub fn moved_by(self, bytes: u32) -> Span {
         Span::new(self.start().wrapping_add(bytes), self.length())
-    }
-
-    /// The text of a key.
-    pub fn of_key(number: u32, length: u32) -> Span {
-        Span::new(Span::KEY | number, length)
-    }
-
-    /// The number of the key whose text it is.
-    pub fn key_number(self) -> Option<u32> {
-        (self.start() & (Span::SCRATCH | Span::KEY) == Span::KEY).then_some(self.start() & !Span::KEY)
     }
 
     #[inline(always)]
@@ -603,50 +582,11 @@ pub(crate) struct Arena {
     pub globals: Vec<(Span, Span)>,
     /// Text and bytes that do not stand in the frame as they are: escapes decoded, Latin-1 re-encoded.
     pub scratch: Vec<u8>,
-    /// The keys that a record is expected to have.
-    pub layout: Layout,
-    /// What the pickle is.
-    pub record: Node,
-    /// If that is a dict that was not read by the layout: the values in it that a record of it has as fields.
-    pub other_fields: Fields,
+    /// Bytes that were the same in earlier pickles, and outlive each of them.
+    pub interned: Vec<u8>,
 }
 
 impl Arena {
-    /// Finds the fields of a record, if the value that a pickle is may be one.
-    pub fn find_fields(&mut self, frame: &[u8], value: Node) {
-        self.record = value;
-        let Node::Dict(dict) = value else { return };
-        if self.layout.fields().is_some() {
-            return;
-        }
-        let first = self.runs.get(widen(dict.get()));
-        let mut fields = Fields::NONE;
-        let mut next = first;
-        while let Some(run) = next {
-            for (pair, place) in self.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
-                if let Some(&Node::Str(name)) = pair.first() {
-                    fields.set(self.field_named(frame, name), place.wrapping_add(1));
-                }
-            }
-            next = self.runs.get(widen(run.next));
-        }
-        self.other_fields = fields;
-        let pairs = first.map(|run| run.span()).unwrap_or_default();
-        let pairs = self.nodes.get(widen(pairs.start())..).and_then(|nodes| nodes.get(..widen(pairs.length())));
-        self.layout.learn(frame, pairs.unwrap_or_default());
-    }
-
-    fn fields(&self) -> &Fields {
-        self.layout.fields().unwrap_or(&self.other_fields)
-    }
-
-    fn field_named(&self, frame: &[u8], name: Span) -> Option<Field> {
-        match name.key_number() {
-            Some(number) => self.layout.field(number),
-            None => Field::named(self.bytes(frame, name)),
-        }
-    }
-
     /// The bytes of a span.
     #[inline]
     pub fn bytes<'a>(&'a self, frame: &'a [u8], span: Span) -> &'a [u8] {
@@ -659,11 +599,12 @@ impl Arena {
 
     #[cold]
     fn bytes_elsewhere(&self, span: Span) -> &[u8] {
-        if let Some(number) = span.key_number() {
-            return self.layout.text(number);
-        }
-        let (offset, length) = (widen(span.start() & !Span::SCRATCH), widen(span.length()));
-        self.scratch.get(offset..offset.saturating_add(length)).unwrap_or_default()
+        let (bytes, bit) = match span.start() & (Span::SCRATCH | Span::INTERNED) {
+            Span::INTERNED => (&self.interned, Span::INTERNED),
+            _ => (&self.scratch, Span::SCRATCH),
+        };
+        let (offset, length) = (widen(span.start() & !bit), widen(span.length()));
+        bytes.get(offset..offset.saturating_add(length)).unwrap_or_default()
     }
 
     #[inline]
@@ -680,9 +621,7 @@ static NOTHING: Arena = Arena {
     objects: Vec::new(),
     globals: Vec::new(),
     scratch: Vec::new(),
-    layout: Layout::new(),
-    record: Node::Unset,
-    other_fields: Fields::NONE,
+    interned: Vec::new(),
 };
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;

@@ -1,12 +1,16 @@
 //! What happens to a record: the trait between receiving and handling, and its two ready-made kinds.
 //!
-//! [`PolicyHandler`] is what the program does: filter, format, and hand the line to where it is written.
+//! [`PolicyHandler`] is what the program does: find the handlers in the [`Tree`] of loggers, and for each of them filter,
+//! format, and hand the line to where it is written.
 //! [`relog`] passes records to the `log` facade of a Rust program instead.
 
 mod policy_handler;
+
+pub mod tree;
 
 pub mod relog;
 
 pub mod handler;
 
-pub use policy_handler::{Layout, Policy, PolicyHandler, line_logger};
+pub use policy_handler::{Policy, PolicyHandler, line_logger};
+pub use tree::{Layout, Tree};

@@ -50,8 +50,8 @@ pub struct Options {
     pub max_connections: usize,
     pub max_frame: usize,
     pub names: Vec<String>,
-    /// `None` for standard output.
-    pub output: Option<PathBuf>,
+    /// At least one.
+    pub output: Vec<Where>,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
     pub style: Style,
@@ -59,6 +59,13 @@ pub struct Options {
     pub until_eof: bool,
     pub utc: bool,
     pub verbosity: log::LevelFilter,
+}
+
+/// `--output`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Where {
+    File(PathBuf),
+    Stdout,
 }
 
 /// `--color`
@@ -80,7 +87,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
-            "-o" | "--output" => options.output = Some(reader.path()?).filter(|path| path.as_os_str() != "-"),
+            "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
@@ -128,13 +135,16 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     }
     options.rotation = match rotation {
         (None, None) => None,
-        (Some(_), Some(_)) if options.output.is_none() => {
+        (Some(_), Some(_)) if !options.output.iter().any(|output| matches!(output, Where::File(_))) => {
             return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
         }
         (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
+    if options.output.is_empty() {
+        options.output.push(Where::Stdout);
+    }
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
@@ -163,7 +173,7 @@ impl Default for Options {
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
             names: Vec::new(),
-            output: None,
+            output: Vec::new(),
             port_file: None,
             rotation: None,
             style: Style::Percent,
@@ -172,6 +182,15 @@ impl Default for Options {
             utc: false,
             verbosity: log::LevelFilter::Info,
         }
+    }
+}
+
+/// Another place than those `before` it.
+fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
+    let place = if path.as_os_str() == "-" { Where::Stdout } else { Where::File(path) };
+    match before.contains(&place) {
+        true => Err(Error(format!("{option} names each place once"))),
+        false => Ok(place),
     }
 }
 
@@ -197,7 +216,7 @@ mod tests {
     fn nothing_means_the_defaults() {
         let options = run(&[]);
         assert_eq!(options.listen, [Address::default()]);
-        assert!(options.output.is_none() && options.rotation.is_none());
+        assert!(options.output == [Where::Stdout] && options.rotation.is_none());
         assert_eq!((options.max_frame, options.max_connections), (16 << 20, 1000));
         assert_eq!((options.frame_timeout, options.drain_timeout), (Duration::from_secs(30), Duration::from_secs(5)));
     }
@@ -291,6 +310,7 @@ mod tests {
             (&["--count"], "--count takes a whole number, at least 1"),
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
+            (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {

@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use log::warn;
 
 use crate::base::text::plural;
-use crate::decode::{self, Unpickler};
+use crate::decode;
+use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, Head};
 use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
-use crate::record::{Defaults, LogRecord, NotARecord, check_record};
+use crate::record::{Defaults, LogRecord, NotARecord, make_log_record};
 
 /// A handler of records, and what it takes to give it frames.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
     #[inline]
-    pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut Unpickler, source: &Peer) {
+    pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
         match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => self.handler.handle_log_record(record),
@@ -86,19 +87,18 @@ impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
 #[inline]
 fn decode<'a>(
     frame: &'a [u8],
-    unpickler: &'a mut Unpickler,
+    unpickler: &'a mut RecordUnpickler,
     defaults: &'a Defaults,
     source: &'a Peer,
 ) -> Result<LogRecord<'a>, Rejection> {
     if frame.is_empty() {
         return Err(Rejection::Empty);
     }
-    let value = match unpickler.unpickle(frame) {
-        Ok(value) => value,
+    let unpickled = match unpickler.unpickle(frame) {
+        Ok(unpickled) => unpickled,
         Err(error) => return Err(Rejection::Pickle(error, Head::new(frame).looks_like_in_frame())),
     };
-    check_record(value).map_err(Rejection::NotARecord)?;
-    Ok(LogRecord::new(value, defaults, source.client_address()))
+    make_log_record(unpickled, defaults, source.client_address()).map_err(Rejection::NotARecord)
 }
 
 /// Why a frame gave no record.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::{LARGE_READ_BUFFER_BYTES, MAX_LARGE_READ_BUFFERS, MAX_POOLED_BUFFERS, READ_BUFFER_BYTES};
-use crate::decode::Unpickler;
+use crate::decode::expect::RecordUnpickler;
 use crate::receive::totals::{Tally, Totals};
 use crate::record::Defaults;
 
@@ -74,7 +74,7 @@ impl Shared {
     }
 
     fn new_buffers(&self, size: usize, large: Option<Large>) -> Buffers {
-        Buffers { bytes: vec![0; size], unpickler: Box::new(Unpickler::new(self.budget.clone())), large }
+        Buffers { bytes: vec![0; size], unpickler: Box::new(RecordUnpickler::new(self.budget.clone())), large }
     }
 
     /// Takes buffers back; few are kept.
@@ -111,7 +111,7 @@ pub struct Buffers {
     /// The right to the latter.
     pub large: Option<Large>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
-    pub unpickler: Box<Unpickler>,
+    pub unpickler: Box<RecordUnpickler>,
 }
 
 /// Buffers that wait for the next connection with something to say.

@@ -13,7 +13,7 @@ use nix::errno::Errno;
 
 use crate::base::limits::DRAIN_SILENCE;
 use crate::base::wait::{Gathering, Ready, poll_either};
-use crate::decode::Unpickler;
+use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
@@ -27,7 +27,7 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     peer: &'a Peer,
     frames: FrameReader,
     /// There is one while there is a read buffer; and, if that is a large one, the right to it.
-    unpickler: Option<(Box<Unpickler>, Option<Large>)>,
+    unpickler: Option<(Box<RecordUnpickler>, Option<Large>)>,
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,

@@ -21,6 +21,8 @@ pub struct Totals {
     pub panics: u64,
     /// Records that were handled and could not be written. The receiver leaves it 0: whoever writes knows.
     pub lost: u64,
+    /// The same by destination, where there are several.
+    pub lost_at: Vec<(String, u64)>,
     /// How long readers waited for the output. The receiver leaves it 0, too.
     pub waited: Duration,
 }
@@ -39,6 +41,14 @@ impl Totals {
         self.rejected.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
+    /// Counts records that a destination has lost.
+    pub fn lose(&mut self, destination: &str, count: u64) {
+        self.lost = self.lost.saturating_add(count);
+        if count > 0 {
+            self.lost_at.push((destination.to_owned(), count));
+        }
+    }
+
     /// Moves what `other` has counted into these totals.
     pub fn absorb(&mut self, other: &mut Totals) {
         self.records = self.records.saturating_add(other.records);
@@ -47,6 +57,7 @@ impl Totals {
         self.panics = self.panics.saturating_add(other.panics);
         self.lost = self.lost.saturating_add(other.lost);
         self.waited = self.waited.saturating_add(other.waited);
+        self.lost_at.append(&mut other.lost_at);
         for (reason, count) in other.rejected.drain(..) {
             self.reject(reason, count);
         }
@@ -76,7 +87,7 @@ impl Tally {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { records, bytes, connections, rejected, panics, lost, waited } = self;
+        let Totals { records, bytes, connections, rejected, panics, lost, lost_at, waited } = self;
         write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
         write!(f, "from {connections} connection{}, {} rejected", plural(*connections), self.rejected_count())?;
         for (index, (reason, count)) in rejected.iter().enumerate() {
@@ -87,6 +98,10 @@ impl fmt::Display for Totals {
             write!(f, ", {panics} panic{}", plural(*panics))?;
         }
         write!(f, ", {lost} lost")?;
+        for (index, (destination, count)) in lost_at.iter().enumerate() {
+            write!(f, "{}{count} at {destination}", if index == 0 { " (" } else { ", " })?;
+        }
+        f.write_str(if lost_at.is_empty() { "" } else { ")" })?;
         if !waited.is_zero() {
             write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
         }
@@ -112,6 +127,17 @@ mod tests {
         assert_eq!(totals.to_string(), expected);
         let small = Totals { records: 1, bytes: 99, connections: 1, panics: 1, lost: 3, ..Totals::default() };
         assert_eq!(small.to_string(), "1 record (99 bytes) from 1 connection, 0 rejected, 1 panic, 3 lost");
+    }
+
+    #[test]
+    fn names_the_destinations_that_lost_something() {
+        let mut totals = Totals { records: 9, bytes: 99, connections: 1, ..Totals::default() };
+        for (destination, count) in [("standard output", 2), ("\"a.log\"", 0), ("\"b.log\"", 5)] {
+            totals.lose(destination, count);
+        }
+        let expected =
+            "9 records (99 bytes) from 1 connection, 0 rejected, 7 lost (2 at standard output, 5 at \"b.log\")";
+        assert_eq!(totals.to_string(), expected);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In come the bytes of each record's line or lines, then the mark that the record ends there; out go the same bytes,
 //! and the knowledge of how many records they hold, so that rotation falls between records and losses are counted.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
@@ -34,11 +35,6 @@ impl Batch {
         if self.text.len() > self.ends.last().copied().unwrap_or(0) {
             self.ends.push(self.text.len());
         }
-    }
-
-    /// Takes the ends of the records in the text, in exchange for those known so far.
-    pub fn swap_ends(&mut self, ends: &mut Vec<usize>) {
-        mem::swap(&mut self.ends, ends);
     }
 
     /// Records ended.
@@ -135,6 +131,15 @@ impl Write for Batch {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Appends; never fails.
+impl fmt::Write for Batch {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }

@@ -21,7 +21,7 @@
 
 use super::batch::Batch;
 use super::file::LogFile;
-use super::queue::{Queue, Totals};
+use super::queue::{Queue, Totals, WhenFull};
 use super::report::Report;
 use super::rotation::Rotation;
 use super::writer::{Destination, Writer};
@@ -46,6 +46,14 @@ pub enum Sink {
         /// When to rotate, if at all, as `RotatingFileHandler` does.
         rotation: Option<Rotation>,
     },
+    /// Something on another machine, which may be away for hours. It never makes anybody wait: when its queue is full, the
+    /// newest records are lost there.
+    Remote {
+        /// As the diagnostics name it.
+        name: String,
+        /// As for [`Sink::Writer`]; an error is tried again.
+        writer: Box<dyn Write + Send>,
+    },
     /// Standard output. Nothing else in the process should write there.
     Stdout,
     /// Anything that can be written to. Each call should take what it can at once: what has been written when a call
@@ -68,10 +76,11 @@ impl Output {
     pub fn start(sink: Sink, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
         let report = Report::default();
         let name = sink.to_string();
+        let when_full = if matches!(sink, Sink::Remote { .. }) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
         let destination =
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
-        let queue = Arc::new(Queue::new(name, report));
+        let queue = Arc::new(Queue::new(name, when_full, report));
         let writer = Writer::new(Arc::clone(&queue), destination);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
         let thread = thread
@@ -109,6 +118,18 @@ impl Output {
         totals
     }
 
+    /// As the diagnostics name it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.handle.queue.name()
+    }
+
+    /// Whether the other is a clone of this one.
+    #[must_use]
+    pub fn is_same(&self, other: &Output) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
     pub fn reopen(&self) {
         self.handle.queue.ask_to_reopen();
@@ -135,6 +156,7 @@ impl Sink {
             Sink::File { path, rotation } => Destination::File(LogFile::open(path, rotation, report.clone())?),
             // Not std's `Stdout`, which looks for newlines and copies.
             Sink::Stdout => Destination::Descriptor(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
+            Sink::Remote { writer, .. } => Destination::Remote(writer),
             Sink::Writer(writer) => Destination::Writer(writer),
         })
     }
@@ -145,6 +167,7 @@ impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Sink::File { path, .. } => write!(f, "{path:?}"),
+            Sink::Remote { name, .. } => f.write_str(name),
             Sink::Stdout => f.write_str("standard output"),
             Sink::Descriptor(_) | Sink::Writer(_) => f.write_str("the output"),
         }

@@ -25,7 +25,17 @@ pub(super) struct Queue {
     /// Readers wait here for their turn: so none is overtaken for ever, and a write wakes one of them, not all.
     turn: Mutex<()>,
     name: String,
+    when_full: WhenFull,
     report: Report,
+}
+
+/// What readers do when the queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhenFull {
+    /// For what is on this machine, and will go on.
+    Wait,
+    /// For what may be away for hours: the newest records are lost there, and nobody waits.
+    Lose,
 }
 
 #[derive(Default)]
@@ -65,7 +75,7 @@ pub(super) enum Next {
 struct Said {
     waits: Option<Duration>,
     fault: Option<u64>,
-    loss: bool,
+    loss: Option<u64>,
 }
 
 /// What became of the records.
@@ -84,7 +94,7 @@ pub struct Totals {
 }
 
 impl Queue {
-    pub(super) fn new(name: String, report: Report) -> Queue {
+    pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
             state: Mutex::default(),
             filled: Condvar::new(),
@@ -92,6 +102,7 @@ impl Queue {
             ended: Condvar::new(),
             turn: Mutex::default(),
             name,
+            when_full,
             report,
         }
     }
@@ -117,7 +128,7 @@ impl Queue {
         let room = state.has_room(batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
-        } else if state.fault_stands && !room {
+        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose) {
             self.lose(state, batch);
         } else {
             self.wait_and_send(state, batch);
@@ -261,12 +272,24 @@ impl Queue {
 
     fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
-        state.totals.lost = state.totals.lost.saturating_add(records(batch));
-        let said = mem::replace(&mut state.said.loss, true);
+        let before = state.totals.lost;
+        state.totals.lost = before.saturating_add(records(batch));
+        let said = state.said.loss.is_some();
+        state.said.loss.get_or_insert(before);
         drop(state);
         batch.clear();
         if !said {
-            self.report.error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
+            let limit = limits::MAX_QUEUE_BYTES;
+            match self.when_full {
+                WhenFull::Wait => {
+                    self.report
+                        .error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
+                }
+                WhenFull::Lose => self.report.error(format_args!(
+                    "{} is slow or away: {limit} bytes wait for it, and the newest records are lost there",
+                    self.name
+                )),
+            }
         }
     }
 
@@ -309,6 +332,10 @@ impl Queue {
             let lost = totals.lost.saturating_sub(before);
             self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
         }
+        if let (None, Some(before)) = (said.fault, said.loss) {
+            let lost = totals.lost.saturating_sub(before);
+            self.report.warn(format_args!("{name} keeps up again: {lost} records were lost"));
+        }
         self.lock()
     }
 
@@ -341,7 +368,7 @@ impl State {
 
 impl Said {
     fn anything(&self) -> bool {
-        self.waits.is_some() || self.fault.is_some()
+        self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }
 }
 
@@ -362,7 +389,7 @@ mod tests {
     const MARK: usize = mem::size_of::<usize>();
 
     fn queue() -> Queue {
-        Queue::new("the output".to_owned(), Report::default())
+        Queue::new("the output".to_owned(), WhenFull::Wait, Report::default())
     }
 
     /// One record.
@@ -475,6 +502,29 @@ mod tests {
                 "cannot write the output: No space left on device (os error 28); trying again",
                 "cannot write the output, and the queue is full: records are lost",
                 "writing the output again: 3 records were lost",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_remote_destination_makes_nobody_wait_and_loses_the_newest() {
+        let queue = Queue::new("the log host".to_owned(), WhenFull::Lose, Report::default());
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES - 100));
+        for (weight, lost) in [(100, 0), (9, 1), (9, 2)] {
+            queue.send(&mut weighing(weight));
+            assert_eq!(queue.totals().lost, lost);
+        }
+        assert_eq!(write(&queue), 2);
+        queue.send(&mut weighing(100));
+        assert_eq!(write(&queue), 1);
+        queue.close();
+        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
+        assert_eq!(queue.totals().waited, Duration::ZERO);
+        assert_eq!(
+            queue.report.said(),
+            [
+                "the log host is slow or away: 8388608 bytes wait for it, and the newest records are lost there",
+                "the log host keeps up again: 2 records were lost",
             ]
         );
     }

@@ -23,6 +23,8 @@ pub(super) enum Destination {
     Descriptor(File),
     /// A file with a name.
     File(LogFile),
+    /// Something on another machine.
+    Remote(Box<dyn Write + Send>),
     /// Anything else.
     Writer(Box<dyn Write + Send>),
 }
@@ -147,7 +149,7 @@ impl Writer {
         let descriptor = match &self.destination {
             Destination::Descriptor(file) => file.as_fd(),
             Destination::File(file) => file.as_fd(),
-            Destination::Writer(_) => {
+            Destination::Remote(_) | Destination::Writer(_) => {
                 thread::sleep(FIRST_PAUSE);
                 return !self.queue.has_ended();
             }
@@ -176,21 +178,21 @@ fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> 
 }
 
 impl Destination {
-    /// Whether no later write can succeed. The reader of a named pipe may come back.
+    /// Whether no later write can succeed. The reader of a named pipe may come back, and so may another machine.
     fn is_gone(&self, error: &io::Error) -> bool {
         let closed = matches!(
             error.kind(),
             ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotConnected
         );
         let closed = closed || error.raw_os_error() == Some(nix::libc::EBADF);
-        closed && !matches!(self, Destination::File(_))
+        closed && !matches!(self, Destination::File(_) | Destination::Remote(_))
     }
 
     fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor(file) => file.write_vectored(text),
             Destination::File(file) => file.write_vectored(text),
-            Destination::Writer(writer) => writer.write_vectored(text),
+            Destination::Remote(writer) | Destination::Writer(writer) => writer.write_vectored(text),
         }
     }
 }
@@ -226,6 +228,7 @@ mod tests {
     #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
     use super::*;
     use crate::base::limits;
+    use crate::write::queue::WhenFull;
     use crate::write::{Output, Rotation, Sink, Totals};
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     use std::collections::BTreeMap;
@@ -349,6 +352,23 @@ mod tests {
         assert_eq!(about("cannot write the output: No space left on device (os error 28); trying again"), 1);
         assert_eq!(about("the queue is full: records are lost"), 1);
         assert_eq!(about("writing the output again: 5 records were lost"), 1);
+    }
+
+    #[test]
+    fn a_remote_destination_that_was_closed_is_tried_again() {
+        let mut calls: usize = 0;
+        let written = Arc::default();
+        let take = move |length: usize| {
+            calls += 1;
+            if calls < 3 { Err(ErrorKind::BrokenPipe.into()) } else { Ok(length) }
+        };
+        let writer = Box::new(Injected(take, Arc::clone(&written)));
+        let sink = Sink::Remote { name: "the log host".to_owned(), writer };
+        let output = Output::start(sink, || panic!("it may come back")).unwrap();
+        output.send(&mut batch([line(0, 100)]));
+        let totals = finish(&output);
+        assert_eq!((totals.records, totals.lost, totals.failed), (1, 0, false));
+        assert_eq!(numbers(&written.lock().unwrap(), 100), [0]);
     }
 
     #[test]
@@ -554,7 +574,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("log");
         let rotation = Rotation { max_bytes: 150, backup_count: 1 };
-        let queue = Arc::new(Queue::new("the output".to_owned(), Default::default()));
+        let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
         let file = LogFile::open(path.clone(), Some(rotation), Default::default()).unwrap();
         let mut writer = Writer::new(queue, Destination::File(file));
         writer.taken.push_back(batch([line(0, 100), line(1, 100)]));
@@ -591,7 +611,7 @@ mod tests {
 
     #[test]
     fn pauses_double_until_a_write_succeeds() {
-        let queue = Arc::new(Queue::new("the output".to_owned(), Default::default()));
+        let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
         let sink = Injected(Ok, Arc::default());
         let mut writer = Writer::new(queue, Destination::Writer(Box::new(sink)));
         writer.taken.push_back(batch([line(0, 100)]));

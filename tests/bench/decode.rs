@@ -23,6 +23,7 @@ use std::time::Instant;
 use jackdaws::base::budget::Budget;
 use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
 use jackdaws::decode::Unpickler;
+use jackdaws::decode::expect::RecordUnpickler;
 use jackdaws::record::{Defaults, make_log_record};
 use serde_pickle::DeOptions;
 
@@ -58,7 +59,8 @@ impl Measured {
         let successors: Vec<_> = (0..SUCCESSORS).map(|nth| successor(pickle, nth)).collect();
         let [mut for_alone, mut for_record, mut for_serde] =
             [(); 3].map(|()| successors.iter().map(Vec::as_slice).cycle());
-        let [mut alone, mut with_record] = [(); 2].map(|()| Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES)));
+        let budget = || Budget::new(MAX_IN_FLIGHT_BYTES);
+        let (mut alone, mut with_record) = (Unpickler::new(budget()), RecordUnpickler::new(budget()));
         let defaults = Defaults::of_this_process();
         let options = DeOptions::new().decode_strings().replace_unresolved_globals().replace_recursive_structures();
         let mut unpickle = || {

@@ -12,6 +12,7 @@ use serde::de::IgnoredAny;
 use jackdaws::base::budget::Budget;
 use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
 use jackdaws::base::text::{Text, TextWriter};
+use jackdaws::decode::expect::{RecordUnpickler, Unpickled};
 use jackdaws::decode::{Error, Kind, Reason, Unpickler, Value};
 use jackdaws::format::escape::{Escape, Highlight};
 use jackdaws::format::{Formatter, Style, json};
@@ -50,21 +51,23 @@ pub fn frame_to_line(frame: &[u8]) {
     }
 }
 
-/// Takes the frames of a stream, one after the other, with one unpickler, which expects of each that it is like the last, and one
+/// Takes the frames of a stream, one after the other, with one unpickler that expects of each that it is like the last, and one
 /// formatter for each format, which remembers the last second: what they make of them, and where they refuse them, must be what
-/// those make of each that have seen no other.
+/// the general machine and new formatters make of each alone.
 ///
 /// # Panics
 /// If something is wrong with the library.
 pub fn stream(bytes: &[u8]) {
-    let new = || (Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES)), FORMATTERS.clone());
-    let mut experienced = new();
+    let budget = Budget::new(MAX_IN_FLIGHT_BYTES);
+    let mut experienced = RecordUnpickler::new(budget.clone());
+    let mut formatters = FORMATTERS.clone();
     let mut rest = bytes;
     while let Some((prefix, after)) = rest.split_first_chunk::<PREFIX_BYTES>() {
         let length = usize::try_from(u32::from_be_bytes(*prefix)).unwrap_or(usize::MAX);
         let (pickle, after) = after.split_at_checked(length).unwrap_or((after, &[]));
-        let [expected, seen] =
-            [&mut new(), &mut experienced].map(|(unpickler, formatters)| shown(unpickler, formatters, pickle));
+        let mut general = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let expected = general.unpickle(pickle).map(|value| shown(value.into(), &mut FORMATTERS.clone()));
+        let seen = experienced.unpickle(pickle).map(|unpickled| shown(unpickled, &mut formatters));
         assert_eq!(
             seen,
             expected,
@@ -73,13 +76,14 @@ pub fn stream(bytes: &[u8]) {
         );
         rest = after;
     }
+    experienced.shrink();
+    assert_eq!(budget.left(), MAX_IN_FLIGHT_BYTES, "after it shrank");
 }
 
-/// All that there is to see of a pickle: the value, and the record that it is as JSON and in every format.
-fn shown(unpickler: &mut Unpickler, formatters: &mut [Formatter], pickle: &[u8]) -> Result<Vec<String>, Error> {
-    let value = unpickler.unpickle(pickle)?;
-    let mut shown = print_in_every_way(value).to_vec();
-    if let Ok(record) = make_log_record(value, &DEFAULTS, "192.0.2.1:9020") {
+/// All that there is to see of what a pickle is: the value, and the record that it is as JSON and in every format.
+fn shown(unpickled: Unpickled<'_>, formatters: &mut [Formatter]) -> Vec<String> {
+    let mut shown = print_in_every_way(unpickled.value).to_vec();
+    if let Ok(record) = make_log_record(unpickled, &DEFAULTS, "192.0.2.1:9020") {
         let mut text = Vec::new();
         json::write(&record, &mut TextWriter::new(&mut text, LINE_BYTES));
         shown.push(text);
@@ -94,7 +98,7 @@ fn shown(unpickler: &mut Unpickler, formatters: &mut [Formatter], pickle: &[u8])
             shown.push(colored);
         }
     }
-    Ok(shown.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())
+    shown.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
 }
 
 /// Decodes and uses a pickle twice with one unpickler, which must make no difference, and holds it to its budget.

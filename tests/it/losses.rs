@@ -202,7 +202,7 @@ fn rotation_keeps_files_below_the_limit_of_their_size() {
 }
 
 /// Its ends, which no other child inherits.
-fn pipe() -> (OwnedFd, OwnedFd) {
+pub fn pipe() -> (OwnedFd, OwnedFd) {
     pipe2(OFlag::O_CLOEXEC).unwrap()
 }
 

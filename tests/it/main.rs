@@ -15,6 +15,7 @@ mod corpus;
 mod counting;
 mod cpython_cases;
 mod crowds;
+mod destinations;
 mod differential;
 mod document;
 mod fidelity;

@@ -26,9 +26,10 @@ pub(super) struct Key {
     value_put: Put,
     /// What a short text must be.
     pub is_right_text: fn(&[u8]) -> bool,
-    /// Its opcode, length and text; and the text alone.
+    /// Its opcode, length and text.
     pub pickled: Box<[u8]>,
-    pub text: Box<[u8]>,
+    /// Bytes before the text in there.
+    header: usize,
     pub field: Option<Field>,
 }
 
@@ -59,7 +60,10 @@ impl Key {
     /// a rarer opcode.
     pub fn new(frame: &[u8], text: Span, slot: u8) -> Option<Key> {
         let (before, rest) = frame.split_at_checked(widen(text.start()))?;
-        let (bytes, after) = rest.split_at_checked(widen(text.length())).filter(|(bytes, _)| is_ascii(bytes))?;
+        let (bytes, after) = rest.split_at_checked(widen(text.length()))?;
+        if bytes.len() > MAX_KEY_BYTES || !is_ascii(bytes) {
+            return None;
+        }
         let header = match before {
             [.., opcode::BINUNICODE, a, b, c, d] if u32::from_le_bytes([*a, *b, *c, *d]) == text.length() => {
                 before.last_chunk::<5>()?.as_slice()
@@ -106,9 +110,14 @@ impl Key {
             value_put,
             is_right_text: if opcode == opcode::SHORT_BINSTRING { is_utf8 } else { is_text },
             pickled: pickled.into(),
-            text: bytes.into(),
+            header: header.len(),
             field: Field::named(bytes),
         })
+    }
+
+    /// Its name.
+    pub fn text(&self) -> &[u8] {
+        self.pickled.get(self.header..).unwrap_or_default()
     }
 
     /// What follows the opcode of this key's value, if it is as expected what comes next.
@@ -168,3 +177,6 @@ fn words(bytes: &[u8; HEAD_BYTES]) -> [u64; HEAD_WORDS] {
 const HEAD_BYTES: usize = 8 * HEAD_WORDS;
 
 const HEAD_WORDS: usize = 3;
+
+/// Longer keys are not learned: what is kept from record to record must be little.
+const MAX_KEY_BYTES: usize = 128;

@@ -15,11 +15,10 @@ use super::key::{Key, Kind, after_put};
 use super::patience::Patience;
 use super::tail::Tail;
 use crate::base::limits::{MAX_MEMO_ENTRIES, MAX_VALUES};
-use crate::decode::error::Reason;
 use crate::decode::expect::field::Field;
 use crate::decode::machine::{Machine, Unpickler, reserve};
 use crate::decode::opcode;
-use crate::decode::scalar::{any_scalar, is_text, narrow, scalar, text};
+use crate::decode::scalar::{Rest, any_scalar, is_text, narrow, scalar, text};
 use crate::decode::value::{Arena, Index, Node, Span, widen};
 
 /// The keys of a record, and room for its values.
@@ -79,26 +78,47 @@ impl Layout {
         self.tail.was_met = false;
     }
 
-    /// The text of a key, by its number.
-    pub fn text(&self, number: u32) -> &[u8] {
-        self.keys.get(widen(number)).map(|key| &*key.text).unwrap_or_default()
+    /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
+    #[cold]
+    pub fn find_fields(&mut self, frame: &[u8], arena: &mut Arena, first: u32) -> Fields {
+        let mut fields = Fields::NONE;
+        // Most keys stand where they were expected, which spares the look-up by name; what an opcode has moved does not.
+        let mut known = self.keys.iter().zip(self.nodes.iter().step_by(2));
+        let mut next = arena.runs.get(widen(first));
+        while let Some(run) = next {
+            for (pair, place) in arena.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
+                let field = match (known.next(), pair.first()) {
+                    (Some((key, &Node::Str(expected))), Some(&Node::Str(name))) if name == expected => key.field,
+                    (_, Some(&Node::Str(name))) => Field::named(arena.bytes(frame, name)),
+                    _ => None,
+                };
+                fields.set(field, place.wrapping_add(1));
+            }
+            next = arena.runs.get(widen(run.next));
+        }
+        let Arena { nodes, runs, interned, .. } = arena;
+        let run = runs.get(widen(first)).map(|run| run.span()).unwrap_or_default();
+        let pairs = nodes.get(widen(run.start())..).and_then(|nodes| nodes.get(..widen(run.length())));
+        self.learn(frame, pairs.unwrap_or_default(), interned);
+        fields
     }
 
-    /// The field that a key names, by its number.
-    pub fn field(&self, number: u32) -> Option<Field> {
-        self.keys.get(widen(number)).and_then(|key| key.field)
+    /// Whether the record is just as expected.
+    #[inline]
+    pub fn is_lent(&self) -> bool {
+        self.is_lent
     }
 
-    /// The fields of the record, if it is just as expected.
-    pub fn fields(&self) -> Option<&Fields> {
-        self.is_lent.then_some(&self.fields)
+    /// The fields of such a record.
+    #[inline]
+    pub fn fields(&self) -> &Fields {
+        &self.fields
     }
 
     /// Takes note of the keys of a record that was read by the table, given the nodes of its pairs, from the first that was not
     /// the expected one up to the first whose value is no scalar. Other keys now and then, which some records have and some have
     /// not, change nothing.
-    #[cold]
-    pub fn learn(&mut self, frame: &[u8], pairs: &[Node]) {
+    fn learn(&mut self, frame: &[u8], pairs: &[Node], interned: &mut Vec<u8>) {
         let unmet = pairs.chunks_exact(2).take(MAX_KEYS).skip(self.met);
         let mut names = unmet.map_while(|pair| match pair {
             [Node::Str(name), value] if value.is_scalar() => Some(*name),
@@ -121,9 +141,13 @@ impl Layout {
         self.tail = Tail::new();
         self.nodes.clear();
         self.fields = Fields::NONE;
-        for (key, number) in self.keys.iter().zip(0..) {
-            self.nodes.extend([Node::Str(Span::of_key(number, narrow(key.text.len()))), Node::Unset]);
-            self.fields.set(key.field, number.wrapping_mul(2).wrapping_add(1));
+        // The texts of the keys that stay are where they were: this record's nodes are ranges of them.
+        interned.clear();
+        for (key, place) in self.keys.iter().zip((1..).step_by(2)) {
+            let start = Span::INTERNED | narrow(interned.len());
+            interned.extend_from_slice(key.text());
+            self.nodes.extend([Node::Str(Span::new(start, narrow(key.text().len()))), Node::Unset]);
+            self.fields.set(key.field, place);
         }
         self.expect_puts();
     }
@@ -273,41 +297,40 @@ impl Layout {
     }
 }
 
-impl<'f> Machine<'_, 'f> {
+impl Layout {
     /// Reads a record up to STOP if it is what is expected, else as far as it is; gives what is left for the table to read.
     #[inline]
-    pub(crate) fn load_expected(&mut self) -> Result<&'f [u8], Reason> {
-        let Some((pairs, first_slot)) = after_opening(self.frame) else { return Ok(self.frame) };
-        let layout = &mut self.unpickler.arena.layout;
-        (layout.first_slot, layout.slot) = (first_slot, first_slot);
-        let rest = layout.read(self.frame, pairs);
-        let first = self.new_run()?;
-        self.push(Node::Dict(Index::new(first)), rest)?;
+    pub fn load<'f>(&mut self, machine: &mut Machine<'_, 'f>) -> Rest<'f> {
+        let Some((pairs, first_slot)) = after_opening(machine.frame) else { return Ok(machine.frame) };
+        (self.first_slot, self.slot) = (first_slot, first_slot);
+        let rest = self.read(machine.frame, pairs);
+        let first = machine.new_run()?;
+        machine.push(Node::Dict(Index::new(first)), rest)?;
         match rest {
             [opcode::SETITEMS, stop @ ..] if stop.starts_with(&[opcode::STOP]) => {
-                self.set_expected(pairs);
+                self.set(machine, pairs);
                 Ok(stop)
             }
-            _ => self.push_expected(rest),
+            _ => self.push(machine, rest),
         }
     }
 
     /// SETITEMS of what was read: it stands where the arena wants it.
     #[inline]
-    fn set_expected(&mut self, pairs: &'f [u8]) {
-        let Arena { layout, nodes, runs, .. } = &mut self.unpickler.arena;
-        if !layout.tail.was_met {
-            layout.learn_tail(self.frame, pairs);
+    fn set(&mut self, machine: &mut Machine<'_, '_>, pairs: &[u8]) {
+        if !self.tail.was_met {
+            self.learn_tail(machine.frame, pairs);
         }
-        let length = layout.met.wrapping_mul(2);
-        for pair in layout.nodes.get_mut(length..).unwrap_or_default().chunks_exact_mut(2) {
+        let length = self.met.wrapping_mul(2);
+        for pair in self.nodes.get_mut(length..).unwrap_or_default().chunks_exact_mut(2) {
             if let [_, of_another_record] = pair {
                 *of_another_record = Node::Unset;
             }
         }
-        layout.patience = Patience::for_records(FEW_RECORDS);
-        layout.is_lent = true;
-        mem::swap(nodes, &mut layout.nodes);
+        self.patience = Patience::for_records(FEW_RECORDS);
+        self.is_lent = true;
+        let Arena { nodes, runs, .. } = &mut machine.unpickler.arena;
+        mem::swap(nodes, &mut self.nodes);
         if let Some(run) = runs.first_mut() {
             run.length = narrow(length);
         }
@@ -315,17 +338,17 @@ impl<'f> Machine<'_, 'f> {
 
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
-    fn push_expected(&mut self, rest: &'f [u8]) -> Result<&'f [u8], Reason> {
-        if let Some(slot_of_dict) = self.unpickler.arena.layout.first_slot.checked_sub(1) {
-            self.put(usize::from(slot_of_dict), rest)?;
+    fn push<'f>(&self, machine: &mut Machine<'_, 'f>, rest: &'f [u8]) -> Rest<'f> {
+        if let Some(slot_of_dict) = self.first_slot.checked_sub(1) {
+            machine.put(usize::from(slot_of_dict), rest)?;
         }
-        self.load_mark(rest)?;
-        let Unpickler { arena: Arena { layout, .. }, stack, memo, budget, taken, .. } = &mut *self.unpickler;
-        let nodes = layout.nodes.get(..layout.met.wrapping_mul(2)).unwrap_or_default();
+        machine.load_mark(rest)?;
+        let Unpickler { stack, memo, budget, taken, .. } = &mut *machine.unpickler;
+        let nodes = self.nodes.get(..self.met.wrapping_mul(2)).unwrap_or_default();
         reserve(stack, nodes.len(), MAX_VALUES, budget, taken)?;
         stack.extend_from_slice(nodes);
         reserve(memo, nodes.len(), MAX_MEMO_ENTRIES, budget, taken)?;
-        let puts = layout.puts.get(usize::from(layout.first_slot)..usize::from(layout.slot)).unwrap_or_default();
+        let puts = self.puts.get(usize::from(self.first_slot)..usize::from(self.slot)).unwrap_or_default();
         memo.extend(puts.iter().filter_map(|&index| nodes.get(usize::from(index))));
         Ok(rest)
     }

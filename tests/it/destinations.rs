@@ -1,0 +1,69 @@
+//! Several destinations: each gets every record, whole and in order, whatever becomes of the others.
+
+use std::fs;
+
+use crate::frames::record;
+use crate::losses::pipe;
+use crate::program::{Launch, Program, wait_until};
+
+#[test]
+fn each_output_gets_every_record() {
+    let program = Program::start(&["--format", "%(message)s", "-o", "a", "--output", "-", "-o", "b"]);
+    let frames: Vec<u8> = (0..5000).flat_map(|index| record(&format!("record {index}"))).collect();
+    program.send(&frames);
+    let directory = program.directory().to_owned();
+    let expected: String = (0..5000).map(|index| format!("record {index}\n")).collect();
+    for name in ["a", "b"] {
+        wait_until("all records", || fs::read_to_string(directory.join(name)).unwrap() == expected);
+    }
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert_eq!(finished.text(), expected);
+}
+
+#[test]
+fn one_that_is_gone_is_said_and_the_others_go_on() {
+    let (reader, writer) = pipe();
+    let program = Launch::new(&["--format", "%(message)s", "-o", "-", "-o", "a"]).printing_to(writer).start();
+    drop(reader);
+    program.send(&record("one"));
+    program.take_diagnostics_through("cannot write standard output any more");
+    program.send(&record("two"));
+    let path = program.directory().join("a");
+    wait_until("both records", || fs::read_to_string(&path).unwrap() == "one\ntwo\n");
+    let finished = program.stop();
+    finished.expect_status(1);
+    assert!(finished.totals().ends_with(" 2 lost (2 at standard output)"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_full_one_holds_up_the_connections_that_log_to_it_and_loses_nothing() {
+    let (reader, writer) = pipe();
+    let program = Launch::new(&["--format", "%(message)s", "-o", "-", "-o", "a"]).printing_to(writer).start();
+    let count = 200;
+    let frame = record(&"x".repeat(99_999));
+    std::thread::scope(|scope| {
+        scope.spawn(|| program.send(&frame.repeat(count)));
+        program.take_diagnostics_through("readers wait too\n");
+        let mut bytes = vec![0; count * 100_000];
+        std::io::Read::read_exact(&mut &fs::File::from(reader), &mut bytes).unwrap();
+    });
+    let path = program.directory().join("a");
+    wait_until("all records", || fs::metadata(&path).unwrap().len() == count as u64 * 100_000);
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().contains(" 0 lost, readers waited "), "{}", finished.stderr);
+}
+
+#[test]
+fn large_lines_keep_their_place_among_the_others_at_each() {
+    let program = Program::start(&["--format", "%(message)s", "-o", "a", "-o", "b"]);
+    let sizes = [10, 300_000, 20, 30, 400_000, 40];
+    program.send(&sizes.iter().flat_map(|&size| record(&"x".repeat(size))).collect::<Vec<u8>>());
+    let directory = program.directory().to_owned();
+    for name in ["a", "b"] {
+        let lengths = || fs::read_to_string(directory.join(name)).unwrap().lines().map(str::len).collect::<Vec<_>>();
+        wait_until("all records", || lengths() == sizes);
+    }
+    program.stop().expect_status(0);
+}
