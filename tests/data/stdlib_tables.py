@@ -57,7 +57,9 @@ def main():
                 entries[module].append(entry)
                 sizes[section.__name__] += len(entry) + 1
     names = [line for line in aliases(objects) if not left_out(line.split("\t")[0])]
-    lines = ["\t".join([module] + found) for module, found in sorted(entries.items())]
+    # A module that has no more to tell than that it is there is kept if objects of it are likely in records.
+    kept = {module: found for module, found in entries.items() if found != ["*-"] or not re.match(RARE, module)}
+    lines = ["\t".join([module] + found) for module, found in sorted(kept.items())]
     print(HEADER.format(python="%d.%d" % sys.version_info[:2]), end="", file=stdout)
     print(table("ALIASES", "Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.", names), file=stdout)
     print(table("NAMES", "See above.", lines), end="", file=stdout)
@@ -72,6 +74,11 @@ def table(name, comment, lines):
 def left_out(module):
     """What no record will hold, or no one will miss."""
     return bool(re.match(r"(tk|Tk|ttk|tkinter|test|winreg|_winreg|xxsub|lib2to3|idlelib|turtle|pydoc|_py(?!io)|_interp|_lsprof|_sitebuiltins)|.*(Dialog|ScrolledText)$", module))
+
+
+RARE = r"_|.*\._|(asyncio|code|codeop|compileall|ctypes|curses|dbm|email|encodings|ensurepip|filecmp|getpass|gettext|glob|hashlib|importlib|linecache|keyword|multiprocessing|" \
+    r"pickletools|pkgutil|posixpath|ntpath|genericpath|opcode|quopri|rlcompleter|runpy|secrets|site|sqlite3|sre_|stringprep|symtable|sysconfig|tokenize|trace|tty|pty|" \
+    r"unittest|venv|wsgiref|xml|zipapp|zipfile|zoneinfo|webbrowser|shlex|sre|re|pprint|nturl2path|bisect|heapq|cProfile|profile|copy|abc|base64|colorsys|contextvars|cgi)"
 
 
 # Names that have changed

@@ -291,13 +291,13 @@ impl<'a> Entries<'a> {
     /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
     /// through; no honest pickle has a key twice.
     pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
-        if pairs.clone().nth(MAX_COMPARED_KEYS).is_some() {
+        if { pairs }.nth(MAX_COMPARED_KEYS).is_some() {
             return Entries::of_pairs(pairs);
         }
         let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
-            pairs.clone().take(place).any(|(earlier, _)| are_equal(earlier, key))
+            pairs.take(place).any(|(earlier, _)| are_equal(earlier, key))
         };
-        if !pairs.clone().enumerate().any(is_again) {
+        if !pairs.enumerate().any(is_again) {
             return Entries::of_pairs(pairs);
         }
         let mut unique: Vec<(Value<'a>, Value<'a>)> = Vec::new();
@@ -603,7 +603,7 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
 }
 
 /// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
-pub(super) fn is_identifier(name: Text<'_>) -> bool {
+fn is_identifier(name: Text<'_>) -> bool {
     let bytes = name.as_bytes();
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
     bytes.first().is_some_and(|first| !first.is_ascii_digit())

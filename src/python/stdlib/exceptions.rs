@@ -102,7 +102,10 @@ impl<'a> Printer<'a, '_, '_> {
             return Some(());
         }
         let builtin = match module.entry(b"koqy", class.name)? {
-            (b'q', _) => return Some(self.repr_exception(class, args, state)),
+            (b'q', _) => {
+                self.repr_exception(class, args, state);
+                return Some(());
+            }
             (b'k', _) => "KeyError",
             (b'o', _) => "OSError",
             _ => "SyntaxError",

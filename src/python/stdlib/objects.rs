@@ -8,7 +8,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify, is_identifier};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
 use crate::python::stdlib::made::Made;
@@ -276,17 +276,6 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
-        // `argparse.Namespace` shows what is no name at the end.
-        let is_name = |key: Value<'a>| key.as_text().is_some_and(is_identifier);
-        if open == "Namespace(" && pairs.clone().take(MAX_SHOWN).any(|(key, _)| !is_name(key)) {
-            let (named, others): (Vec<_>, Vec<_>) = pairs.take(MAX_SHOWN).partition(|&(key, _)| is_name(key));
-            let before = if named.is_empty() { "**{" } else { ", **{" };
-            let [named, others] = [named, others].map(|entries| Entries::Sorted(entries.into_iter()));
-            let named = Task::Entries { entries: named, style: EntryStyle::Keyword, is_rest: false };
-            let others = Task::Entries { entries: others, style: EntryStyle::Dict, is_rest: false };
-            self.out.push_str(open);
-            return self.plan([named, Task::Literal(before), others, Task::Literal("})")]);
-        }
         let entries = Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false };
         self.out.push_str(open);
         self.plan([entries, Task::Literal(")")]);

@@ -49,8 +49,8 @@ pub(crate) enum Package<'a> {
     Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
     /// A lazy translation of Django's: the text to be translated.
     Translation(Text<'a>),
-    /// `sqlalchemy.engine.URL`, by its parts
-    Url([Value<'a>; 7]),
+    /// `sqlalchemy.engine.URL`: the elements of a tuple, or before 1.4 attributes.
+    Url { parts: Items<'a>, attributes: Value<'a> },
 }
 
 /// Reads what REDUCE and BUILD would make.
@@ -72,7 +72,9 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
             let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
             Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
         }
-        "URL" if module == "sqlalchemy.engine.url" => url_parts(object, made).map(Package::Url),
+        "URL" if module == "sqlalchemy.engine.url" => {
+            Some(Package::Url { parts: made.tuple().unwrap_or(Items::none()), attributes: object.state() })
+        }
         "_lazy_proxy_unpickle" if module == "django.utils.functional" => translation(made).map(Package::Translation),
         _ => None,
     }
@@ -100,16 +102,6 @@ impl<'a> Package<'a> {
 
 fn is_numpy(module: &str) -> bool {
     matches!(module, "numpy.core.multiarray" | "numpy._core.multiarray" | "numpy.core.numeric" | "numpy._core.numeric")
-}
-
-/// Driver, user, password, host, port, database and query: the elements of a tuple, or before 1.4 attributes.
-fn url_parts<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<[Value<'a>; 7]> {
-    let names = ["drivername", "username", "password_original", "host", "port", "database", "query"];
-    if attribute(object.state(), "drivername").is_some() {
-        return Some(names.map(|name| attribute(object.state(), name).unwrap_or(Value::none())));
-    }
-    let mut parts = made.tuple()?;
-    Some(std::array::from_fn(|_| parts.next().unwrap_or(Value::none())))
 }
 
 /// `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`
@@ -238,7 +230,7 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
             Package::Translation(text) if is_str => self.out.push(text),
             Package::Translation(text) => string::repr(text, &mut self.out),
-            Package::Url(parts) => self.url(parts),
+            Package::Url { parts, attributes } => self.url(parts, attributes),
         }
     }
 
@@ -291,7 +283,9 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `postgresql://user:***@host:5432/database?key=value`
-    fn url(&mut self, parts: [Value<'a>; 7]) {
+    fn url(&mut self, mut parts: Items<'a>, attributes: Value<'a>) {
+        let names = ["drivername", "username", "password_original", "host", "port", "database", "query"];
+        let parts = names.map(|name| parts.next().or_else(|| attribute(attributes, name)).unwrap_or(Value::none()));
         let [driver, user, password, host, port, database, query] = parts;
         let mut tasks = vec![Task::Str(driver), Task::Literal("://")];
         if !user.is_none() {

@@ -93,30 +93,19 @@ abc\t*c\tfabstractmethod\tbget_cache_token\tfupdate_abstractmethods
 argparse\t*-\tSArgumentError {argument |argument_name|: }{message}
 array\t*c
 ast\t*c\tfcopy_location\tfdump\tffix_missing_locations\tfget_docstring\tfget_source_segment\tfincrement_lineno\tfiter_child_nodes\tfiter_fields\tfliteral_eval\tfmain\tfparse\tfunparse\tfwalk
-asyncio.base_events\t*-
 asyncio.events\tbget_event_loop
 asyncio.exceptions\tSIncompleteReadError {#0} bytes read on a total of {!1} expected bytes\tRIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')\tSLimitOverrunError {0}\tRLimitOverrunError LimitOverrunError({!0})
-asyncio.locks\t*-
-asyncio.protocols\t*-
 asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
-asyncio.runners\t*-
 asyncio.sslproto\t*-\teAppProtocolState STATE_ INIT=STATE_INIT CON_MADE=STATE_CON_MADE EOF=STATE_EOF CON_LOST=STATE_CON_LOST\teSSLProtocolState UNWRAPPED=UNWRAPPED DO_HANDSHAKE=DO_HANDSHAKE WRAPPED=WRAPPED FLUSHING=FLUSHING SHUTDOWN=SHUTDOWN
-asyncio.streams\t*-
-asyncio.tasks\t*-
-asyncio.transports\t*-
-asyncio.unix_events\t*-
 atexit\t*b
 bdb\t*-\txBdbQuit
 binascii\t*b\tcError\txIncomplete
 builtins\t*c\tbabs\tbaiter\tball\tbanext\tbany\tbascii\tbbin\tbbreakpoint\tbcallable\tbchr\tbcompile\tbdelattr\tbdir\tbdivmod\tbeval\tbexec\tbformat\tbgetattr\tbglobals\tbhasattr\tbhash\tbhex\tbid\tbinput\tbisinstance\tbissubclass\tbiter\tblen\tblocals\tbmax\tbmin\tbnext\tboct\tbopen\tbord\tbpow\tbprint\tbrepr\tbround\tbsetattr\tbsorted\tbsum\tbvars\txGeneratorExit\txKeyboardInterrupt\txStopAsyncIteration\txStopIteration\txSystemExit
 bz2\t*-
-cProfile\t*-
 calendar\tcdifferent_locale\tgDay MONDAY=0 TUESDAY=1 WEDNESDAY=2 THURSDAY=3 FRIDAY=4 SATURDAY=5 SUNDAY=6\tgMonth JANUARY=1 FEBRUARY=2 MARCH=3 APRIL=4 MAY=5 JUNE=6 JULY=7 AUGUST=8 SEPTEMBER=9 OCTOBER=10 NOVEMBER=11 DECEMBER=12\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
 cmath\t*b
 cmd\t*-
-code\t*-
 codecs\tfEncodedFile\tbbackslashreplace_errors\tbignore_errors\tbnamereplace_errors\tbreplace_errors\tbstrict_errors\tbxmlcharrefreplace_errors\tRCodecInfo <codecs.CodecInfo object for encoding {name}>
-codeop\t*-
 collections\t*c\tfnamedtuple
 collections.abc\t*-
 concurrent.futures._base\t*-\txBrokenExecutor\ttDoneAndNotDoneFutures done not_done
@@ -126,152 +115,17 @@ configparser\t*-\tqDuplicateSectionError\tqError\tqNoSectionError\tqParsingError
 contextlib\t*c\tfasynccontextmanager\tfcontextmanager
 csv\t*c
 ctypes\t*c\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tfcreate_string_buffer\tfcreate_unicode_buffer\tfstring_at\tfwstring_at
-ctypes._endian\t*-
 ctypes.wintypes\tfRGB
-curses.textpad\t*-
 dataclasses\t*-
 datetime\t*c
-dbm.dumb\t*-
 dbm.sqlite3\t*c\tfopen\toerror
 decimal\tbgetcontext\tblocalcontext\tbsetcontext\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow\ttDecimalTuple sign digits exponent\tRContext Context(prec={0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
 difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
 dis\t*-\ttInstruction opname opcode arg argval argrepr offset start_offset starts_line line_number label positions cache_info\ttPositions lineno end_lineno col_offset end_col_offset\tRPositions Positions(lineno={!0}, end_lineno={!1}, col_offset={!2}, end_col_offset={!3})
 doctest\tfDocFileSuite\tfDocFileTest\tfDocTestSuite\txDocTestFailure\tRTestResults TestResults(failed={!0}, attempted={!1})
-email._parseaddr\t*-
-email.contentmanager\t*-
 email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}
-email.feedparser\t*-
-email.generator\t*-
-email.header\t*-
-email.headerregistry\t*-
-email.message\t*-
-email.mime.application\t*-
-email.mime.audio\t*-
-email.mime.base\t*-
-email.mime.image\t*-
-email.mime.message\t*-
-email.mime.multipart\t*-
-email.mime.nonmultipart\t*-
-email.mime.text\t*-
-email.parser\t*-
-encodings.ascii\t*-
-encodings.base64_codec\t*-
-encodings.big5\t*-
-encodings.big5hkscs\t*-
-encodings.bz2_codec\t*-
-encodings.charmap\t*-
-encodings.cp037\t*-
-encodings.cp1006\t*-
-encodings.cp1026\t*-
-encodings.cp1125\t*-
-encodings.cp1140\t*-
-encodings.cp1250\t*-
-encodings.cp1251\t*-
-encodings.cp1252\t*-
-encodings.cp1253\t*-
-encodings.cp1254\t*-
-encodings.cp1255\t*-
-encodings.cp1256\t*-
-encodings.cp1257\t*-
-encodings.cp1258\t*-
-encodings.cp273\t*-
-encodings.cp424\t*-
-encodings.cp437\t*-
-encodings.cp500\t*-
-encodings.cp720\t*-
-encodings.cp737\t*-
-encodings.cp775\t*-
-encodings.cp850\t*-
-encodings.cp852\t*-
-encodings.cp855\t*-
-encodings.cp856\t*-
-encodings.cp857\t*-
-encodings.cp858\t*-
-encodings.cp860\t*-
-encodings.cp861\t*-
-encodings.cp862\t*-
-encodings.cp863\t*-
-encodings.cp864\t*-
-encodings.cp865\t*-
-encodings.cp866\t*-
-encodings.cp869\t*-
-encodings.cp874\t*-
-encodings.cp875\t*-
-encodings.cp932\t*-
-encodings.cp949\t*-
-encodings.cp950\t*-
-encodings.euc_jis_2004\t*-
-encodings.euc_jisx0213\t*-
-encodings.euc_jp\t*-
-encodings.euc_kr\t*-
-encodings.gb18030\t*-
-encodings.gb2312\t*-
-encodings.gbk\t*-
-encodings.hex_codec\t*-
-encodings.hp_roman8\t*-
-encodings.hz\t*-
 encodings.idna\tfToASCII\tfToUnicode
-encodings.iso2022_jp\t*-
-encodings.iso2022_jp_1\t*-
-encodings.iso2022_jp_2\t*-
-encodings.iso2022_jp_2004\t*-
-encodings.iso2022_jp_3\t*-
-encodings.iso2022_jp_ext\t*-
-encodings.iso2022_kr\t*-
-encodings.iso8859_1\t*-
-encodings.iso8859_10\t*-
-encodings.iso8859_11\t*-
-encodings.iso8859_13\t*-
-encodings.iso8859_14\t*-
-encodings.iso8859_15\t*-
-encodings.iso8859_16\t*-
-encodings.iso8859_2\t*-
-encodings.iso8859_3\t*-
-encodings.iso8859_4\t*-
-encodings.iso8859_5\t*-
-encodings.iso8859_6\t*-
-encodings.iso8859_7\t*-
-encodings.iso8859_8\t*-
-encodings.iso8859_9\t*-
-encodings.johab\t*-
-encodings.koi8_r\t*-
-encodings.koi8_t\t*-
-encodings.koi8_u\t*-
-encodings.kz1048\t*-
-encodings.latin_1\t*-
-encodings.mac_arabic\t*-
-encodings.mac_croatian\t*-
-encodings.mac_cyrillic\t*-
-encodings.mac_farsi\t*-
-encodings.mac_greek\t*-
-encodings.mac_iceland\t*-
-encodings.mac_latin2\t*-
-encodings.mac_roman\t*-
-encodings.mac_romanian\t*-
-encodings.mac_turkish\t*-
-encodings.palmos\t*-
-encodings.ptcp154\t*-
 encodings.punycode\tfT
-encodings.quopri_codec\t*-
-encodings.raw_unicode_escape\t*-
-encodings.rot_13\t*-
-encodings.shift_jis\t*-
-encodings.shift_jis_2004\t*-
-encodings.shift_jisx0213\t*-
-encodings.tis_620\t*-
-encodings.undefined\t*-
-encodings.unicode_escape\t*-
-encodings.utf_16\t*-
-encodings.utf_16_be\t*-
-encodings.utf_16_le\t*-
-encodings.utf_32\t*-
-encodings.utf_32_be\t*-
-encodings.utf_32_le\t*-
-encodings.utf_7\t*-
-encodings.utf_8\t*-
-encodings.utf_8_sig\t*-
-encodings.uu_codec\t*-
-encodings.zlib_codec\t*-
 enum\tcauto\tcmember\tcnonmember\tcproperty\tcverify\tsFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep
 faulthandler\t*b
 fcntl\t*b
@@ -281,8 +135,6 @@ ftplib\txerror_perm\txerror_proto\txerror_reply\txerror_temp
 functools\tccached_property\tbcmp_to_key\tcpartial\tcpartialmethod\tbreduce\tcsingledispatchmethod
 gc\t*b
 getopt\tSGetoptError {0}
-gettext\t*-
-glob\t*-
 graphlib\t*-
 grp\t*b\ttstruct_group gr_name gr_passwd gr_gid gr_mem
 gzip\t*-\toBadGzipFile
@@ -294,17 +146,8 @@ http.client\t*-\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImprope
 http.cookiejar\t*-\toLoadError
 http.server\t*-
 imaplib\t*f\tcIMAP4\tcIMAP4_SSL\tcIMAP4_stream\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
-importlib._abc\t*-
-importlib.abc\t*-
 importlib.metadata\t*-\tREntryPoint EntryPoint(name={!name}, value={!value}, group={!group})\tSPackageNotFoundError No package metadata was found for {0}
-importlib.metadata._adapters\t*-
 importlib.metadata._collections\ttPair name value
-importlib.metadata._meta\t*-
-importlib.resources._adapters\t*-
-importlib.resources.abc\t*-
-importlib.resources.readers\t*-
-importlib.resources.simple\t*-
-importlib.util\t*-
 inspect\t*-\txEndOfBlock\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\ttClosureVars nonlocals globals builtins unbound\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tlBufferFlags SIMPLE=0 WRITABLE=1 FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\tRTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={!positions})
 io\tbopen\tbopen_code\tbtext_encoding\toUnsupportedOperation
 ipaddress\t*-
@@ -325,20 +168,10 @@ multiprocessing.connection\tfClient\tfPipe\tfSocketClient\tfXmlClient
 multiprocessing.context\t*-\txBufferTooShort
 multiprocessing.dummy\tfArray\tfManager\tfPool
 multiprocessing.dummy.connection\tfClient\tfPipe
-multiprocessing.forkserver\t*-
-multiprocessing.heap\t*-
 multiprocessing.managers\tfArray\tfAutoProxy\tfMakeProxyType\tfRebuildProxy
 multiprocessing.pool\t*-\txRemoteTraceback\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
-multiprocessing.popen_fork\t*-
-multiprocessing.popen_forkserver\t*-
-multiprocessing.popen_spawn_posix\t*-
-multiprocessing.queues\t*-
 multiprocessing.reduction\tfDupFd
-multiprocessing.resource_sharer\t*-
-multiprocessing.resource_tracker\t*-
 multiprocessing.sharedctypes\tfArray\tfRawArray\tfRawValue\tfValue
-multiprocessing.synchronize\t*-
-multiprocessing.util\t*-
 netrc\t*c\tSNetrcParseError {msg} ({filename}, line {lineno})
 numbers\t*-
 operator\t*b\tcattrgetter\tcitemgetter\tcmethodcaller\tRattrgetter operator.attrgetter({*})\tRitemgetter operator.itemgetter({*})\tRmethodcaller operator.methodcaller({*})
@@ -347,15 +180,12 @@ os\ttstat_result st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime s
 pathlib._abc\t*-\txUnsupportedOperation
 pdb\t*-\txRestart
 pickle\tbdump\tbdumps\tbload\tbloads\tx_Stop
-pickletools\t*-
 pkgutil\ttModuleInfo module_finder name ispkg
 platform\ttuname_result system node release version machine\ttAndroidVer release api_level manufacturer model device is_emulator\ttIOSVersionInfo system release model is_simulator
 plistlib\t*-\tePlistFormat FMT_XML=1 FMT_BINARY=2\tRUID UID({!0})
 poplib\t*c\txerror_proto
 posix\t*b\tcDirEntry\ttsched_param sched_priority\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code
 posixpath\tbnormpath
-pprint\t*-
-profile\t*-
 pstats\t*-\tsSortKey CALLS=calls CUMULATIVE=cumulative FILENAME=filename LINE=line NAME=name NFL=nfl PCALLS=pcalls STDNAME=stdname TIME=time
 pwd\t*b\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell
 py_compile\tePycInvalidationMode TIMESTAMP=1 CHECKED_HASH=2 UNCHECKED_HASH=3
@@ -364,12 +194,8 @@ pyexpat\t*b
 queue\t*-\txFull\txShutDown
 random\t*-
 re\t*-\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128
-re._parser\t*-
 readline\t*b
-reprlib\t*-
 resource\t*b\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
-rlcompleter\t*-
-runpy\t*-
 sched\t*c\ttEvent time priority sequence action argument kwargs
 select\t*b\tcepoll
 selectors\t*-\ttSelectorKey fileobj fd events data
@@ -380,7 +206,6 @@ signal\t*b\tfgetsignal\tfpthread_sigmask\tfsignal\tfsigpending\tfsigwait\tfvalid
 smtplib\t*-\toSMTPException\toSMTPNotSupportedError\txSMTPRecipientsRefused\txSMTPSenderRefused\toSMTPServerDisconnected
 socket\tcsocket\tx_GiveupOnSendfile\togaierror\toherror\tiAddressFamily AF_UNSPEC=0 AF_UNIX=1 AF_INET=2 AF_AX25=3 AF_IPX=4 AF_APPLETALK=5 AF_NETROM=6 AF_BRIDGE=7 AF_ATMPVC=8 AF_X25=9 AF_INET6=10 AF_ROSE=11 AF_NETBEUI=13 AF_SECURITY=14 AF_KEY=15 AF_NETLINK=16 AF_ROUTE=16 AF_PACKET=17 AF_ASH=18 AF_ECONET=19 AF_ATMSVC=20 AF_RDS=21 AF_SNA=22 AF_IRDA=23 AF_PPPOX=24 AF_WANPIPE=25 AF_LLC=26 AF_CAN=29 AF_TIPC=30 AF_ALG=38 AF_VSOCK=40 AF_QIPCRTR=42\tlAddressInfo AI_PASSIVE=1 AI_CANONNAME=2 AI_NUMERICHOST=4 AI_V4MAPPED=8 AI_ALL=16 AI_ADDRCONFIG=32 AI_NUMERICSERV=1024\tlMsgFlag MSG_OOB=1 MSG_PEEK=2 MSG_DONTROUTE=4 MSG_CTRUNC=8 MSG_TRUNC=32 MSG_DONTWAIT=64 MSG_EOR=128 MSG_WAITALL=256 MSG_CONFIRM=2048 MSG_ERRQUEUE=8192 MSG_NOSIGNAL=16384 MSG_MORE=32768 MSG_FASTOPEN=536870912 MSG_CMSG_CLOEXEC=1073741824\tiSocketKind SOCK_ STREAM=1 DGRAM=2 RAW=3 RDM=4 SEQPACKET=5 NONBLOCK=2048 CLOEXEC=524288
 socketserver\t*-
-sqlite3\t*-
 sqlite3.dbapi2\t*f
 ssl\tfDER_cert_to_PEM_cert\tfPEM_cert_to_DER_cert\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 RECORD_OVERFLOW=22 DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 BAD_CERTIFICATE=42 UNSUPPORTED_CERTIFICATE=43 CERTIFICATE_REVOKED=44 CERTIFICATE_EXPIRED=45 CERTIFICATE_UNKNOWN=46 ILLEGAL_PARAMETER=47 UNKNOWN_CA=48 ACCESS_DENIED=49 DECODE_ERROR=50 DECRYPT_ERROR=51 PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY=71 INTERNAL_ERROR=80 USER_CANCELLED=90 NO_RENEGOTIATION=100 UNSUPPORTED_EXTENSION=110 CERTIFICATE_UNOBTAINABLE=111 UNRECOGNIZED_NAME=112 BAD_CERTIFICATE_STATUS_RESPONSE=113 BAD_CERTIFICATE_HASH_VALUE=114 UNKNOWN_PSK_IDENTITY=115\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tiSSLErrorNumber SSL_ERROR_ SSL=1 WANT_READ=2 WANT_WRITE=3 WANT_X509_LOOKUP=4 SYSCALL=5 ZERO_RETURN=6 WANT_CONNECT=7 EOF=8 INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1=769 TLSv1_1=770 TLSv1_2=771 TLSv1_3=772 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL=1 REQUIRED=2\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1=3 TLSv1_1=4 TLSv1_2=5 TLS_CLIENT=16 TLS_SERVER=17
 stat\t*b
@@ -400,56 +225,28 @@ threading\tfRLock
 time\t*b\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst
 timeit\t*-
 token\t*f
-tokenize\t*-
 tomllib._parser\t*-\ttOutput data flags
-trace\t*-
 traceback\t*-\tnTracebackException\tRFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
-tracemalloc\t*-
 types\t*-
 typing\tfNamedTuple\tfTypedDict
 unicodedata\t*b\tcUCD
 unittest.case\t*-\txSkipTest\tx_ShouldStop\tx_UnexpectedSuccess
-unittest.loader\t*-
-unittest.main\t*-
-unittest.mock\t*-
-unittest.runner\t*-
-unittest.signals\t*-
-unittest.suite\t*-
 urllib.error\tSContentTooShortError <urlopen error {0}>\tSURLError <urlopen error {0}>\tSHTTPError HTTP Error {code}: {msg}
 urllib.parse\t*-\ttDefragResult url fragment\ttDefragResultBytes url fragment\ttParseResult scheme netloc path params query fragment\ttParseResultBytes scheme netloc path params query fragment\ttSplitResult scheme netloc path query fragment\ttSplitResultBytes scheme netloc path query fragment
 urllib.request\tcftpwrapper
 urllib.response\t*c
 urllib.robotparser\t*-\ttRequestRate requests seconds
 uuid\teSafeUUID safe=0 unsafe=-1 unknown=None
-venv\t*-
 warnings\tccatch_warnings\tcdeprecated
 wave\t*-
 weakref\t*c
-webbrowser\t*-
-wsgiref.handlers\t*-
-wsgiref.simple_server\t*-
-wsgiref.types\t*-
-wsgiref.util\t*-
-wsgiref.validate\t*-
 xml.dom\t*-\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
-xml.dom.NodeFilter\t*-
 xml.dom.expatbuilder\t*-\txParseEscape
-xml.dom.minidom\t*-
-xml.dom.pulldom\t*-
-xml.dom.xmlbuilder\t*-
 xml.etree.ElementInclude\tyFatalIncludeError\tyLimitedRecursiveIncludeError
-xml.etree.ElementPath\t*-
 xml.etree.ElementTree\tfComment\tfProcessingInstruction\tbSubElement\tfXML\tfXMLID\tyParseError\tRElement <Element {!tag}>\tRQName <QName {!text}>\tSQName {text}
 xml.sax._exceptions\txSAXReaderNotAvailable\tSSAXException {_msg}\tSSAXNotRecognizedException {_msg}\tSSAXNotSupportedException {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\tSSAXReaderNotAvailable {_msg}
-xml.sax.expatreader\t*-
-xml.sax.handler\t*-
-xml.sax.saxutils\t*-
-xml.sax.xmlreader\t*-
 xmlrpc.client\t*-\tqError\txFault\tqResponseError\tRDateTime <DateTime {!value}>\tSDateTime {value}\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
-xmlrpc.server\t*-
 zipfile\t*-\txBadZipFile\txLargeZipFile
-zipfile._path\t*-
-zipfile._path.glob\t*-
 zipimport\t*c
 zlib\t*b\txerror
 zoneinfo._common\t*-\tkZoneInfoNotFoundError";
