@@ -48,6 +48,8 @@ def main():
     parser.add_argument("--frames", type=int, default=400, help="how many of the recorded frames to send")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
+    # A shell ignores it for what it starts in the background, and the program honours that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.speed:
         print(speed(options.command))
         return
@@ -100,7 +102,11 @@ class Program:
     def interrupted(self):
         """What it printed, after Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
-        diagnostics = self.process.communicate(timeout=PATIENCE)[1].decode()
+        try:
+            diagnostics = self.process.communicate(timeout=PATIENCE)[1].decode()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            fail("it does not end after SIGINT")
         same("exit status after SIGINT (%s)" % diagnostics, self.process.returncode, 0)
         printed = pathlib.Path(self.output).read_bytes()
         self.directory.cleanup()

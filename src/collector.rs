@@ -32,10 +32,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::base::abort::Abort;
-use crate::base::limits::MAX_RELOGGED_BYTES;
-use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
-use crate::format::escape::string_of;
+use crate::format::escape::Strings;
 use crate::policy::handler::LogRecordHandler;
 use crate::python;
 use crate::receive::listen::{self, Address, HostPort, LocalAddress};
@@ -163,10 +161,12 @@ pub struct CollectedRecord {
 
 impl CollectedRecord {
     fn of(record: &LogRecord<'_>) -> CollectedRecord {
-        let owned = |(name, value)| (text_of(|out| python::str(name, out)), Attribute::of(value));
+        let mut strings = Strings::of(record);
+        let message = strings.string_of(|out| record.get_message(out));
+        let owned = |(name, value)| (strings.str(name), Attribute::of(value, &mut strings));
         CollectedRecord {
             attributes: record.attributes().map(owned).collect(),
-            message: text_of(|out| record.get_message(out)),
+            message,
             client_address: record.client_address().to_owned(),
         }
     }
@@ -225,15 +225,15 @@ pub enum Attribute {
 }
 
 impl Attribute {
-    fn of(value: Value<'_>) -> Attribute {
+    fn of(value: Value<'_>, strings: &mut Strings) -> Attribute {
         match value.kind() {
             Kind::None => Attribute::None,
             Kind::Bool(value) => Attribute::Bool(value),
-            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Attribute::Bytes(bytes.to_owned()),
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Attribute::Bytes(strings.bytes(bytes)),
             Kind::Float(value) => Attribute::Float(value),
             Kind::Int(value) => Attribute::Int(value),
-            Kind::Str(text) => Attribute::Str(text.to_string()),
-            _ => Attribute::Repr(text_of(|out| python::repr(value, out))),
+            Kind::Str(_) => Attribute::Str(strings.str(value)),
+            _ => Attribute::Repr(strings.string_of(|out| python::repr(value, out))),
         }
     }
 }
@@ -350,9 +350,4 @@ fn tcp_addr(address: &LocalAddress) -> Option<SocketAddr> {
         LocalAddress::Tcp(addr) => Some(*addr),
         _ => None,
     }
-}
-
-/// Cut where it is longer than a test can want.
-fn text_of(write: impl FnOnce(&mut TextWriter<'_>)) -> String {
-    string_of(MAX_RELOGGED_BYTES, write)
 }

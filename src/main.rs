@@ -15,16 +15,23 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::{limits, sys};
+#[cfg(feature = "relay")]
+use jackdaws::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use jackdaws::format::syslog::{Form, Syslog};
 use jackdaws::format::{Formatter, Style};
 use jackdaws::policy::tree::{Filter, TooManyDestinations};
 use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::totals::{Tally, Totals};
+#[cfg(feature = "syslog")]
+use jackdaws::write::RemoteAddress;
 use jackdaws::write::{Output, Sink};
 use log::{error, info};
 use program::announcement::Announcement;
 use program::ending::Ending;
+use program::metrics::Metrics;
 use program::options::{Action, Color, Options, Where};
 use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
@@ -54,12 +61,14 @@ fn main() -> ExitCode {
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
 fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+    // First of all, while the only descriptors are those that whoever started this process has opened for it.
+    let sinks = sinks(options)?;
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = start_outputs(options, &abort).map_err(|error| error.to_string())?;
+    let outputs = start_outputs(sinks, options, &abort).map_err(|error| error.to_string())?;
     let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
     signals.start(&abort, actions(options, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
@@ -68,7 +77,8 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || totals(&counted, &written).to_string());
-    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, status)));
+    let mut metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
     let handler = Arc::clone(&policy);
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
@@ -76,10 +86,13 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
     let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+    if let Some(metrics) = &mut metrics {
+        metrics.write();
+    }
     served.map_err(|error| error.to_string())?;
     let totals = totals(&tally, &outputs);
     info!("{totals}");
-    Ok(if totals.lost > 0 || has_failed {
+    Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
     } else if policy.is_alarmed() {
         SEVERE_RECORD
@@ -122,32 +135,47 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
+    chosen.socket_mode = options.socket_mode;
     // Someone who allows larger records must be able to receive a few of them.
     chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
     chosen
 }
 
+/// Where records go; files are not opened yet.
+fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
+    let sink = |output: &Where| match output {
+        Where::Descriptor(number, path) => {
+            let copy = sys::duplicate_descriptor(*number);
+            copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
+        }
+        Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
+        #[cfg(feature = "relay")]
+        Where::Relay(address) => Ok(Sink::Remote { address: address.clone(), purpose: "relay" }),
+        Where::Stdout => Ok(Sink::Stdout),
+        #[cfg(feature = "syslog")]
+        Where::Syslog(address) => Ok(Sink::Remote { address: address.clone(), purpose: "syslog" }),
+    };
+    options.output.iter().map(sink).collect()
+}
+
 /// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
-fn start_outputs(options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
-    let left = Arc::new(AtomicUsize::new(options.output.len()));
-    let start = |output: &Where| {
-        let sink = match output {
-            Where::Stdout => Sink::Stdout,
-            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
-        };
+fn start_outputs(sinks: Vec<Sink>, options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
+    let left = Arc::new(AtomicUsize::new(sinks.len()));
+    let start = |sink| {
         let (abort, left) = (abort.clone(), Arc::clone(&left));
-        Output::start(sink, move || {
+        Output::start_with(sink, options.pace, move || {
             if left.fetch_sub(1, Ordering::Relaxed) == 1 {
                 abort.stop_now();
             }
         })
     };
-    options.output.iter().map(start).collect()
+    sinks.into_iter().map(start).collect()
 }
 
 /// What signals do besides stopping the receiver.
 fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
-    let stops = options.output == [Where::Stdout] || signals::has_terminal();
+    let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
+    let stops = options.output.iter().all(is_stream) || signals::has_terminal();
     let reopened = outputs.to_vec();
     let hang_up =
         (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });
@@ -201,7 +229,14 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
     for (place, output) in options.output.iter().zip(outputs) {
-        let layout = if is_coloured(options, place) { &coloured } else { &plain };
+        let layout = match place {
+            #[cfg(feature = "relay")]
+            Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
+            #[cfg(feature = "syslog")]
+            Where::Syslog(address) => &Arc::new(Layout::Syslog(Box::new(syslog(options, address)))),
+            _ if is_coloured(options, place) => &coloured,
+            _ => &plain,
+        };
         let handler = tree.add(layout, output, options.level, names.clone())?;
         tree.logger("").handlers.push(handler);
     }
@@ -212,6 +247,13 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
     })
+}
+
+/// Local daemons read the traditional form, others RFC 5424.
+#[cfg(feature = "syslog")]
+fn syslog(options: &Options, address: &RemoteAddress) -> Syslog {
+    let form = if matches!(address, RemoteAddress::Unixgram(_)) { Form::Local } else { Form::Rfc5424 };
+    Syslog::new(form, options.facility, address.is_stream(), options.escape, options.utc)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -10,6 +10,8 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::base::limits::{LINE_BYTES, LINE_BYTES_PER_BYTE};
+use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::expect::{Fields, Unpickled};
 use crate::decode::{Items, Kind, Node, Pairs, Value};
@@ -64,6 +66,18 @@ impl<'a> LogRecord<'a> {
         }
     }
 
+    /// What it was made of.
+    #[cfg(feature = "relay")]
+    pub(crate) fn value(&self) -> Value<'a> {
+        self.value
+    }
+
+    /// The bytes of its pickle up to STOP, if that is data only and a dict, and other unpicklers read it as it was read here: what
+    /// may be handed on as it is.
+    pub fn plain_pickle(&self) -> Option<&'a [u8]> {
+        self.value.plain_pickle()
+    }
+
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
@@ -80,6 +94,12 @@ impl<'a> LogRecord<'a> {
     /// The value of a field in a record that is not the dict that its pickle is.
     #[cold]
     fn search(&self, field: Field) -> Node {
+        if let Kind::Dict(pairs) = self.value.kind() {
+            self.meter().charge(pairs.len());
+        }
+        if self.meter().is_spent() {
+            return Node::Unset;
+        }
         let is_it = |name: Value<'_>| name.as_text().is_some_and(|name| Field::named(name.as_bytes()) == Some(field));
         self.attributes().filter(|(name, _)| is_it(*name)).last().map_or(Node::Unset, |(_, value)| value.node())
     }
@@ -109,11 +129,10 @@ impl<'a> LogRecord<'a> {
         }
         match msg.as_text() {
             Some(msg) => crate::python::percent::write(msg, args, out),
-            None => {
-                let mut shown = Vec::new();
-                crate::python::str(msg, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+            None => out.metered(self.meter(), |out| {
+                let shown = out.aside(|out| crate::python::str(msg, out));
                 crate::python::percent::write(Text::checked_before(&shown), args, out);
-            }
+            }),
         }
     }
 
@@ -129,6 +148,17 @@ impl<'a> LogRecord<'a> {
     /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
     pub(crate) fn is_merged_here(&self) -> bool {
         crate::python::is_truthy(self.field(Field::Args))
+    }
+
+    /// Counts the work done for this record.
+    pub fn meter(&self) -> &'a Meter {
+        self.value.meter()
+    }
+
+    /// The bytes that its line may have: see [`LINE_BYTES_PER_BYTE`].
+    #[inline]
+    pub fn max_line_bytes(&self) -> usize {
+        self.value.frame_bytes().saturating_mul(LINE_BYTES_PER_BYTE).saturating_add(LINE_BYTES)
     }
 
     /// The peer's address as text.
@@ -223,7 +253,11 @@ impl<'a> Attributes<'a> {
     fn of(value: Value<'a>) -> Result<Attributes<'a>, NotARecord> {
         match value.kind() {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),
-            Kind::List(items) if !items.is_empty() && { items }.all(|item| pair(item).is_some()) => {
+            // They are looked at for each field again.
+            Kind::List(items)
+                if !items.is_empty() && value.meter().charge(items.len().saturating_mul(UNITS_A_PAIR)) && { items }
+                    .all(|item| pair(item).is_some()) =>
+            {
                 Ok(Attributes(Form::List(items)))
             }
             other => Err(NotARecord { found: other.type_name() }),
@@ -260,6 +294,9 @@ fn pair(value: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
         _ => None,
     }
 }
+
+/// What it costs to look at a pair twice, in units of a meter.
+const UNITS_A_PAIR: usize = 4;
 
 /// The decoded value is neither a dict nor a list of pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

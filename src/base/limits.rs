@@ -45,6 +45,25 @@ pub const MAX_INTEGER_DIGITS: usize = 4300;
 /// stack small.
 pub const MAX_PRINTED_DEPTH: usize = 5000;
 
+/// Work that one record may cost, in units of ten nanoseconds: so much for each byte of its frame, and [`METER_UNITS`] besides.
+///
+/// CPython has no limit. Honest records need less than a tenth of it. Protects the processor from frames that name one part very
+/// often: the largest take little more than a second.
+pub const METER_UNITS_PER_BYTE: usize = 8;
+
+/// See [`METER_UNITS_PER_BYTE`]: a third of a millisecond, which is a hundred times what small records need.
+pub const METER_UNITS: usize = 32 << 10;
+
+/// Bytes that one record may print: so many for each byte of its frame, and [`LINE_BYTES`] besides, but never more than
+/// [`MAX_FRAME_BYTES`], or what `--max-frame` says.
+///
+/// CPython prints `%16777215d`, 16 MB, of a frame of 43 bytes. JSON takes up to six bytes for one that was sent, a repr up to ten.
+/// Protects the disk.
+pub const LINE_BYTES_PER_BYTE: usize = 16;
+
+/// See [`LINE_BYTES_PER_BYTE`].
+pub const LINE_BYTES: usize = 16 << 10;
+
 /// Bytes that peers make the receiver hold at once, frames and decoded values, all connections together.
 ///
 /// The protocol allows 4 GiB a connection. 64 MiB protects the box from many peers that each send a large frame.
@@ -98,6 +117,25 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// TCP cannot tell. A tenth of a second covers round trips across a continent, and whoever waits for the receiver to stop.
 pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 
+/// When asked to stop, a connection that is not silent is read for this long at least; then it is left as soon as everything
+/// that the kernel held is read, between records.
+///
+/// TCP cannot tell what was sent before the request and what after. A fifth of a second lets what was under way arrive, and
+/// protects whoever waits for the receiver to stop from a peer that logs ten times a second.
+pub const DRAIN_BUSY: Duration = Duration::from_millis(200);
+
+/// Bytes that a connection's peer can have sent before the request to stop, and that were not read by then.
+///
+/// Linux lets a sender's kernel hold 4 MiB (`net.ipv4.tcp_wmem`) and the receiver's 6 (`net.ipv4.tcp_rmem`). More than 16 MiB
+/// read since the request means that a peer sends faster than it can be read: it protects whoever waits.
+pub const MAX_UNDER_WAY_BYTES: usize = 16 << 20;
+
+/// Bytes that the kernel may hold of datagrams that were not read yet, for each UDP socket.
+///
+/// Linux's default of 208 KiB, which counts its own bookkeeping, is full after some 150 records: a burst that comes while
+/// others are printed is lost. 4 MiB, twice of which the kernel then counts, hold 6,500. Where it grants less, that is said.
+pub const DATAGRAM_BUFFER_BYTES: usize = 4 << 20;
+
 /// Bytes asked of the kernel at once, and the size of a pooled read buffer.
 ///
 /// The kernel would give more, but as many as there are connections may be in use at once: this is what each one can have.
@@ -150,6 +188,18 @@ pub const DIAGNOSTICS_PER_SECOND: u32 = 10;
 ///
 /// JSON has no limit; `jq` 1.6 has one of 256, and counts an object as two. 120 protects whoever reads the lines.
 pub const MAX_JSON_DEPTH: usize = 120;
+
+/// Bytes of a syslog message, its length on a stream aside; a longer one is cut.
+///
+/// RFC 5424 has no limit. A datagram has one just above, and so have the engines: syslog-ng closes the connection on more than
+/// 64 KiB, rsyslog loses track of the stream on more than 200,000. 65,000 protect the records that come after a long one.
+pub const MAX_SYSLOG_BYTES: usize = 65_000;
+
+/// Relays that a record may pass, one after the other.
+///
+/// CPython has no limit: a `SocketHandler` that sends to its own receiver keeps a record going for ever. Honest chains have two or
+/// three. Eight protect a ring of relays from records that never end.
+pub const MAX_HOPS: u8 = 8;
 
 /// Bytes of a message, or of one attribute, that is logged again through the `log` facade; longer ones are cut.
 ///

@@ -1,7 +1,9 @@
-//! What stands on nothing else here: Python's text, the limits with their reasons, memory, the abort flag, waiting, and the
-//! C library.
+//! What stands on nothing else here: Python's text, the limits with their reasons, work, memory, the abort flag, waiting, and
+//! the C library.
 
 pub mod text;
+
+pub mod meter;
 
 pub mod budget;
 

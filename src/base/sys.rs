@@ -1,7 +1,7 @@
 //! The C library, where nix does not reach: the only file with `unsafe`.
 //!
 //! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator's arenas; which
-//! signals are ignored; file descriptors that whoever started this process has opened for it. Refused: times whose year does
+//! signals are ignored; sockets and threads as each system has them; file descriptors that whoever started this process has opened for it. Refused: times whose year does
 //! not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::Signal;
+use nix::sys::socket::{self, AddressFamily, MsgFlags, SockFlag, SockType};
 
 /// A time by calendar and clock, with its zone.
 #[derive(Clone, Copy)]
@@ -129,10 +130,98 @@ fn time_t(seconds: i64) -> Option<libc::time_t> {
     libc::time_t::try_from(seconds).ok()
 }
 
+/// A socket that programs started from here do not inherit, and of which no write raises SIGPIPE with [`MSG_NOSIGNAL`].
+pub(crate) fn socket(family: AddressFamily, kind: SockType) -> Result<OwnedFd, Errno> {
+    #[cfg(target_os = "linux")]
+    return socket::socket(family, kind, SockFlag::SOCK_CLOEXEC, None);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let socket = socket::socket(family, kind, SockFlag::empty(), None)?;
+        nix::fcntl::fcntl(&socket, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC))?;
+        #[cfg(target_vendor = "apple")]
+        set_nosigpipe(&socket)?;
+        Ok(socket)
+    }
+}
+
+/// For `send(2)`: a peer that has gone is an error. Apple has an option of the socket instead, which [`socket`] and the
+/// standard library set.
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) const MSG_NOSIGNAL: MsgFlags = MsgFlags::MSG_NOSIGNAL;
+#[cfg(target_vendor = "apple")]
+pub(crate) const MSG_NOSIGNAL: MsgFlags = MsgFlags::empty();
+
+#[cfg(target_vendor = "apple")]
+fn set_nosigpipe(socket: &OwnedFd) -> Result<(), Errno> {
+    let on: libc::c_int = 1;
+    let length = libc::socklen_t::try_from(size_of_val(&on)).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: it reads `length` bytes of `on`, which lives until it returns, and keeps no pointer.
+    let result = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, (&raw const on).cast(), length)
+    };
+    Errno::result(result).map(drop)
+}
+
+/// The system's own number of this thread, which other programs show too; CPython's `threading.get_native_id`.
+pub(crate) fn native_thread_id() -> u64 {
+    #[cfg(target_os = "linux")]
+    return u64::try_from(nix::unistd::gettid().as_raw()).unwrap_or_default();
+    #[cfg(target_vendor = "apple")]
+    {
+        let mut id = 0;
+        // SAFETY: 0 stands for the calling thread; it writes one number, to an object that lives until it returns.
+        unsafe {
+            libc::pthread_threadid_np(0, &mut id);
+        }
+        id
+    }
+}
+
+/// Whether this is the thread that the process began with.
+pub(crate) fn is_main_thread() -> bool {
+    #[cfg(target_os = "linux")]
+    return native_thread_id() == u64::from(std::process::id());
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: it takes nothing and gives a number.
+    return unsafe { libc::pthread_main_np() } != 0;
+}
+
 /// `listen(2)`. The kernel alone limits the backlog: nix refuses one above the C library's `SOMAXCONN`, which musl has as 128.
 pub(crate) fn listen(socket: &impl AsFd, backlog: i32) -> Result<(), Errno> {
     // SAFETY: it takes two numbers; the descriptor is open as long as it is borrowed.
     Errno::result(unsafe { libc::listen(socket.as_fd().as_raw_fd(), backlog) }).map(drop)
+}
+
+/// How many datagrams the kernel had no room for since a socket was made: `SK_MEMINFO_DROPS` of SO_MEMINFO, which counts what
+/// SO_RXQ_OVFL tells with the next datagram, if there is one. `None` before Linux 4.12.
+pub(crate) fn dropped_datagrams(socket: &impl AsFd) -> Option<u32> {
+    let mut values: [u32; MEMINFO_VALUES] = [0; MEMINFO_VALUES];
+    let mut length = libc::socklen_t::try_from(size_of_val(&values)).ok()?;
+    let whole = length;
+    // SAFETY: the pointers are to live objects; it writes at most `length` bytes of numbers to the first, and says how many to
+    // the second. The descriptor is open as long as it is borrowed.
+    let outcome = unsafe {
+        let values = values.as_mut_ptr().cast();
+        libc::getsockopt(socket.as_fd().as_raw_fd(), libc::SOL_SOCKET, libc::SO_MEMINFO, values, &mut length)
+    };
+    (outcome == 0 && length == whole).then_some(values.last().copied()?)
+}
+
+/// `SK_MEMINFO_VARS` of `<linux/sock_diag.h>`, of which the drops are the last.
+const MEMINFO_VALUES: usize = 9;
+
+/// `flock(2)`: takes the exclusive lock on an open file, if nobody has it; it goes when the file is closed.
+pub(crate) fn try_lock(file: &impl AsFd) -> Result<(), Errno> {
+    // SAFETY: it takes two numbers; the descriptor is open as long as it is borrowed.
+    Errno::result(unsafe { libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) }).map(drop)
+}
+
+/// Gives the lock of [`try_lock`] back.
+pub(crate) fn unlock(file: &impl AsFd) {
+    // SAFETY: as for `try_lock`.
+    unsafe {
+        libc::flock(file.as_fd().as_raw_fd(), libc::LOCK_UN);
+    }
 }
 
 /// Takes over `count` file descriptors from `first` on, which whoever started this process has opened for it, and lets

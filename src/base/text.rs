@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::base::meter::Meter;
+
 /// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<'a>(&'a [u8]);
@@ -131,20 +133,43 @@ impl Iterator for CodePoints<'_> {
     }
 }
 
-/// Appends Python text to a buffer, up to a limit; past it, everything is left out and [`TextWriter::is_cut`] tells so.
+/// Appends Python text to a buffer, up to a limit; past it, and once the record's [`Meter`] is spent, everything is left out and
+/// [`TextWriter::is_cut`] tells so.
 #[derive(Debug)]
 pub struct TextWriter<'b> {
     buffer: &'b mut Vec<u8>,
     /// The length that the buffer must not exceed.
     end: usize,
     cut: bool,
+    /// What is charged for work, once [`TextWriter::metered`] knows for which record it is done.
+    meter: Option<&'b Meter>,
 }
 
 impl<'b> TextWriter<'b> {
     /// Appends to `buffer` at most `limit` bytes.
     pub fn new(buffer: &'b mut Vec<u8>, limit: usize) -> TextWriter<'b> {
         let end = buffer.len().saturating_add(limit);
-        TextWriter { buffer, end, cut: false }
+        TextWriter { buffer, end, cut: false, meter: None }
+    }
+
+    /// Lets `write` write here, and leave off when `meter` is spent.
+    #[inline]
+    pub(crate) fn metered(&mut self, meter: &Meter, write: impl FnOnce(&mut TextWriter<'_>)) {
+        let cut = self.cut || meter.is_spent();
+        let mut metered = TextWriter { buffer: &mut *self.buffer, end: self.end, cut, meter: Some(meter) };
+        write(&mut metered);
+        self.cut = metered.cut;
+    }
+
+    /// What `write` writes, apart from what is written here, to be looked at first. It has room for a little more than is left
+    /// here: what is cut there, between code points of up to four bytes, is still too long for here, and so cut here too. It
+    /// is charged to the same meter, and if that is spent, nothing more is written here.
+    pub(crate) fn aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Vec<u8> {
+        let mut text = Vec::new();
+        let end = self.remaining().saturating_add(4);
+        write(&mut TextWriter { buffer: &mut text, end, cut: self.cut, meter: self.meter });
+        self.charge(text.len() / COPIED_BYTES_A_UNIT);
+        text
     }
 
     /// Appends `text`, or as many whole code points of it as fit.
@@ -166,6 +191,17 @@ impl<'b> TextWriter<'b> {
     pub fn push_code_point(&mut self, code_point: u32) {
         let mut bytes = [0; 4];
         self.push(encode_code_point(code_point, &mut bytes));
+    }
+
+    /// Appends a backslash, `letter`, and the last `digits` hexadecimal digits of a code point, at most eight: `\x1b`, `\u202e`.
+    pub fn push_escape(&mut self, letter: u8, code_point: u32, digits: usize) {
+        let mut escape = [b'\\', letter, 0, 0, 0, 0, 0, 0, 0, 0];
+        let places = escape.iter_mut().skip(2).take(digits).rev();
+        for (place, shift) in places.zip((0..).step_by(4)) {
+            let digit = code_point.checked_shr(shift).unwrap_or(0) & 0xf;
+            *place = HEXADECIMAL.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or(b'0');
+        }
+        self.push(Text(escape.get(..digits.saturating_add(2)).unwrap_or(&escape)));
     }
 
     /// Appends `code_point` `count` times.
@@ -206,17 +242,21 @@ impl<'b> TextWriter<'b> {
         if self.cut { 0 } else { self.end.saturating_sub(self.buffer.len()) }
     }
 
-    /// A limit for a buffer of its own whose text is then written here: what is cut there, between code points of up to four
-    /// bytes, is still too long for here, and so cut here too.
-    pub fn limit_to_overflow(&self) -> usize {
-        self.remaining().saturating_add(4)
+    /// Charges work that is about to be done for the record, in units of its [`Meter`]; once that is spent, the writer is cut.
+    #[inline]
+    pub fn charge(&mut self, units: usize) {
+        self.cut |= self.meter.is_some_and(|meter| !meter.charge(units));
     }
 
-    /// Takes `steps` off what may still be appended: work done for a peer that left no bytes behind. Past the limit, the
-    /// writer is cut as if they had been bytes, so that work is bounded as text is.
-    pub fn charge(&mut self, steps: usize) {
-        self.cut |= steps > self.remaining();
-        self.end = self.end.saturating_sub(steps);
+    /// Leaves out everything from here on.
+    pub(crate) fn cut(&mut self) {
+        self.cut = true;
+    }
+
+    /// Writes no more than `limit` bytes from here on.
+    #[inline]
+    pub(crate) fn limit(&mut self, limit: usize) {
+        self.end = self.end.min(self.buffer.len().saturating_add(limit));
     }
 
     /// True once something did not fit: whoever loops can stop.
@@ -321,6 +361,11 @@ static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
     masks
 };
 
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+
+/// So many bytes are written aside, looked at and copied in the time of a unit.
+const COPIED_BYTES_A_UNIT: usize = 16;
+
 /// The padding of most fields.
 const SPACES: &str = "                                ";
 
@@ -347,7 +392,9 @@ pub const fn plural(count: u64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
     use super::*;
+    use crate::base::limits::METER_UNITS;
 
     #[test]
     fn accepts_utf8_and_lone_surrogates_and_nothing_else() {
@@ -386,16 +433,32 @@ mod tests {
     }
 
     #[test]
-    fn work_counts_like_bytes() {
-        for (steps, cut) in [(2, false), (3, false), (4, true)] {
-            let mut buffer = Vec::new();
-            let mut writer = TextWriter::new(&mut buffer, 5);
-            writer.push_str("ab");
-            writer.charge(steps);
-            assert_eq!(writer.is_cut(), cut, "{steps} steps");
-            writer.push_str("c");
-            assert_eq!(buffer, if steps < 3 { "abc" } else { "ab" }.as_bytes(), "{steps} steps");
+    fn is_cut_once_its_meter_is_spent_also_by_what_was_written_aside() {
+        for (units, cut) in [(METER_UNITS - 1, false), (METER_UNITS, false), (METER_UNITS + 1, true)] {
+            let (mut buffer, meter) = (Vec::new(), Meter::default());
+            let mut writer = TextWriter::new(&mut buffer, 100);
+            writer.metered(&meter, |writer| {
+                let aside = writer.aside(|aside| {
+                    aside.push_str("a");
+                    aside.charge(units);
+                    aside.push_str("b");
+                });
+                assert_eq!(aside, if cut { "a" } else { "ab" }.as_bytes(), "{units} units");
+                writer.push(Text::checked_before(&aside));
+            });
+            assert_eq!(writer.is_cut(), cut, "{units} units");
+            assert_eq!(buffer, if cut { "" } else { "ab" }.as_bytes(), "{units} units");
         }
+    }
+
+    #[test]
+    fn what_is_written_aside_is_charged() {
+        let (mut buffer, meter) = (Vec::new(), Meter::default());
+        TextWriter::new(&mut buffer, METER_UNITS).metered(&meter, |writer| {
+            let text = writer.aside(|aside| aside.pad(u32::from('x'), 100 * COPIED_BYTES_A_UNIT));
+            assert_eq!(text.len(), 100 * COPIED_BYTES_A_UNIT);
+        });
+        assert_eq!(meter.used(), 100);
     }
 
     #[test]

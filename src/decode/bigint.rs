@@ -60,6 +60,12 @@ impl BigInt {
         BigInt::new(negative, zeros.chain([0_u32, 32, 64].map(|place| low((wide >> place) & 0xffff_ffff))).collect())
     }
 
+    /// What it costs to read, or to write, so many decimal digits, in units of a [`Meter`](crate::base::meter::Meter).
+    pub fn units_of_decimal(digits: usize) -> usize {
+        let groups = digits.div_ceil(DIGITS_PER_GROUP);
+        groups.saturating_mul(groups).div_ceil(LIMBS_A_UNIT)
+    }
+
     fn new(negative: bool, mut limbs: Vec<u32>) -> BigInt {
         let length = limbs.iter().rposition(|&limb| limb != 0).map_or(0, |last| last.saturating_add(1));
         limbs.truncate(length);
@@ -193,6 +199,9 @@ fn low(wide: u128) -> u32 {
 /// A power of ten that fits a limb, and its exponent.
 const GROUP: u32 = 1_000_000_000;
 const DIGITS_PER_GROUP: usize = 9;
+
+/// On average a group of digits meets half of the limbs; so many are multiplied or divided in the time of two units.
+const LIMBS_A_UNIT: usize = 20;
 
 #[cfg(test)]
 mod tests {

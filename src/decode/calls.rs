@@ -151,7 +151,10 @@ impl<'f> Machine<'_, 'f> {
         if !is_class {
             return Ok(None);
         }
-        // A chain of them, as no program has it, could make names longer than there is room for.
+        // A chain of them, as no program has it, could make names as long as the frame.
+        if outer.len().saturating_add(inner.len()) > MAX_NESTED_NAME_BYTES {
+            return Ok(None);
+        }
         match self.write_scratch(&[outer, b".", inner].concat()) {
             Ok(name) => self.new_global(module, name).map(Some),
             Err(Reason::ScratchTooLong) => Ok(None),
@@ -170,9 +173,12 @@ impl<'f> Machine<'_, 'f> {
         if !matches!(encoding, b"latin1" | b"latin-1") {
             return Ok(None);
         }
+        // One text may be encoded many times, and in vain.
+        self.charge(text_bytes.len() / ASCII_BYTES_A_UNIT)?;
         if text_bytes.is_ascii() {
             return Ok(Some(node(text)));
         }
+        self.charge(text_bytes.len() / ENCODED_BYTES_A_UNIT)?;
         let code_points = Text::checked_before(text_bytes).code_points();
         let Ok(bytes) = code_points.map(u8::try_from).collect::<Result<Vec<u8>, _>>() else { return Ok(None) };
         self.write_scratch(&bytes).map(|span| Some(node(span)))
@@ -187,3 +193,11 @@ impl<'f> Machine<'_, 'f> {
         }
     }
 }
+
+/// So many bytes are found to be ASCII in the time of a unit, …
+const ASCII_BYTES_A_UNIT: usize = 128;
+/// … and so many encoded as Latin-1.
+const ENCODED_BYTES_A_UNIT: usize = 2;
+
+/// Longer names of nested classes, as no program has them, are not composed.
+const MAX_NESTED_NAME_BYTES: usize = 1000;

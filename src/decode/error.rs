@@ -63,6 +63,8 @@ pub enum Reason {
     UnsupportedProtocol,
     /// More than [`MAX_VALUES`].
     ValuesTooMany,
+    /// More than its length allows: see [`crate::base::meter`].
+    WorkTooMuch,
     /// An operand is of the wrong type.
     WrongOperand,
 }
@@ -92,6 +94,7 @@ impl Reason {
             Reason::UnknownOpcode => "unknown opcode",
             Reason::UnsupportedProtocol => "unsupported protocol",
             Reason::ValuesTooMany => "too many values",
+            Reason::WorkTooMuch => "too much work for its length",
             Reason::WrongOperand => "wrong operand",
         }
     }

@@ -10,9 +10,10 @@ use super::error::{Error, Reason};
 use super::opcode::{self, HIGHEST_PROTOCOL};
 use super::scalar::{Rest, any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
-use super::value::{Arena, Node, Span, Value, widen};
+use super::value::{Arena, Node, Span, Value, opening_frame, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
+use crate::base::meter::{Meter, Stop};
 use crate::base::text::is_ascii;
 use crate::decode::bigint::BigInt;
 
@@ -42,6 +43,16 @@ impl Unpickler {
         }
     }
 
+    /// Leaves off working for a record when `stop` says so; it is asked now and then.
+    pub(crate) fn stop_when(&mut self, stop: Stop) {
+        self.arena.meter.stop_when(stop);
+    }
+
+    /// The work done so far for what was decoded last, and how much it may be.
+    pub fn meter(&self) -> &Meter {
+        &self.arena.meter
+    }
+
     /// Decodes one pickle; what it returns borrows from the frame and from this unpickler.
     ///
     /// # Errors
@@ -55,7 +66,8 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            self.arena = Arena { interned: std::mem::take(&mut self.arena.interned), ..Arena::default() };
+            let Arena { interned, meter, .. } = std::mem::take(&mut self.arena);
+            self.arena = Arena { interned, meter, ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
             self.memo = Vec::with_capacity(KEPT_NODES);
@@ -69,6 +81,7 @@ impl Unpickler {
         self.arena.objects.clear();
         self.arena.globals.clear();
         self.arena.scratch.clear();
+        self.arena.has_own_reading = false;
         self.stack.clear();
         self.marks.clear();
         self.memo.clear();
@@ -105,6 +118,7 @@ impl<'u, 'f> Machine<'u, 'f> {
     #[inline]
     pub(super) fn new(frame: &'f [u8], unpickler: &'u mut Unpickler) -> Machine<'u, 'f> {
         unpickler.clear();
+        unpickler.arena.meter.begin(frame.len());
         Machine { frame, floor: 0, unpickler }
     }
 
@@ -116,7 +130,9 @@ impl<'u, 'f> Machine<'u, 'f> {
         let mut rest = rest;
         while let Some((&opcode, operand)) = rest.split_first() {
             if opcode == opcode::STOP {
-                return self.top().map_err(|reason| self.error(rest, opcode, reason));
+                let root = self.top().map_err(|reason| self.error(rest, opcode, reason))?;
+                (self.unpickler.arena.root, self.unpickler.arena.stop) = (root, self.offset(rest));
+                return Ok(root);
             }
             match self.step(opcode, operand) {
                 Ok(next) => rest = next,
@@ -206,7 +222,7 @@ impl<'u, 'f> Machine<'u, 'f> {
             opcode::BUILD => self.load_build(rest),
             // The pickle as such.
             opcode::PROTO => self.load_proto(rest),
-            opcode::FRAME => self.take(8, rest).map(|(_, rest)| rest),
+            opcode::FRAME => self.load_frame(rest),
             opcode::EXT1 | opcode::EXT2 | opcode::EXT4 => Err(Reason::ExtensionCode),
             opcode::PERSID | opcode::BINPERSID => Err(Reason::PersistentId),
             opcode::NEXT_BUFFER | opcode::READONLY_BUFFER => Err(Reason::OutOfBandBuffer),
@@ -320,6 +336,7 @@ impl<'u, 'f> Machine<'u, 'f> {
         if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
             return Err(Reason::IntegerDigitsTooMany);
         }
+        self.charge(BigInt::units_of_decimal(digits.len()))?;
         let value = BigInt::from_decimal(digits).ok_or(Reason::BadNumber)?;
         let bytes = value.to_signed_bytes_le();
         let span = self.write_scratch(&bytes)?;
@@ -357,7 +374,11 @@ impl<'u, 'f> Machine<'u, 'f> {
     /// A Python 2 `str` names no encoding: UTF-8 if it is that, else Latin-1, so that no byte is lost.
     #[inline]
     fn push_python2_str(&mut self, bytes: &[u8], span: Span, rest: &'f [u8]) -> Rest<'f> {
-        if is_ascii(bytes) || is_utf8(bytes) {
+        if is_ascii(bytes) {
+            return self.push_and_put(Node::Str(span), rest);
+        }
+        self.unpickler.arena.has_own_reading = true;
+        if is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
         let span = self.write_scratch(&latin1_to_text(bytes))?;
@@ -395,6 +416,11 @@ impl<'u, 'f> Machine<'u, 'f> {
         reserve(scratch, bytes.len(), usize::MAX, budget, taken)?;
         scratch.extend_from_slice(bytes);
         Ok(Span::new(Span::SCRATCH | narrow(start), narrow(bytes.len())))
+    }
+
+    /// Charges work that the length of the frame does not bound.
+    pub(super) fn charge(&self, units: usize) -> Result<(), Reason> {
+        if self.unpickler.arena.meter.charge(units) { Ok(()) } else { Err(Reason::WorkTooMuch) }
     }
 
     // The memo.
@@ -444,6 +470,14 @@ impl<'u, 'f> Machine<'u, 'f> {
             (0..=HIGHEST_PROTOCOL, rest) => Ok(rest),
             _ => Err(Reason::UnsupportedProtocol),
         }
+    }
+
+    /// Frames are of no use to who has all of the pickle. Those but the first are passed over in large pickles only.
+    fn load_frame(&mut self, rest: &'f [u8]) -> Rest<'f> {
+        if self.offset(rest) != opening_frame(self.frame).saturating_add(1) {
+            self.unpickler.arena.has_own_reading = true;
+        }
+        self.take(8, rest).map(|(_, rest)| rest)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn scalar<'f>(frame: &[u8], opcode: u8, rest: &'f [u8]) -> Result<(No
         opcode::BINUNICODE => text::<4>(frame, rest, is_text),
         opcode::SHORT_BINUNICODE => text::<1>(frame, rest, is_text),
         opcode::BINUNICODE8 => text::<8>(frame, rest, is_text),
-        opcode::SHORT_BINSTRING => text::<1>(frame, rest, is_utf8),
+        opcode::SHORT_BINSTRING => text::<1>(frame, rest, is_ascii),
         opcode::SHORT_BINBYTES => bytes(frame, Node::Bytes, counted::<1>(rest)?),
         opcode::BINBYTES => bytes(frame, Node::Bytes, counted::<4>(rest)?),
         opcode::BINBYTES8 => bytes(frame, Node::Bytes, counted::<8>(rest)?),
@@ -119,7 +119,7 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     Text::new(bytes).is_some()
 }
 
-/// True for a Python 2 `str` that is taken as it is; others are read as Latin-1, by the table.
+/// True for a Python 2 `str` that is read as UTF-8; others are read as Latin-1.
 pub(super) fn is_utf8(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok()
 }

@@ -5,6 +5,8 @@
 //! nor dropping. A [`Value`] is a node together with where to look things up; [`Value::kind`] is what to match on.
 //! Python objects other than the builtins are shown, never made: an [`Object`] keeps what the pickle says of it.
 
+use super::opcode;
+use crate::base::meter::Meter;
 use crate::base::text::Text;
 
 /// One decoded value. Cheap to copy; borrows from the frame and the arena.
@@ -113,10 +115,36 @@ impl<'a> Value<'a> {
         self.node
     }
 
+    /// What counts the work that is done for the record of whose pickle this is.
+    #[inline]
+    pub fn meter(self) -> &'a Meter {
+        &self.arena.meter
+    }
+
+    /// The bytes of the pickle that this is of.
+    #[inline]
+    pub(crate) const fn frame_bytes(self) -> usize {
+        self.frame.len()
+    }
+
     /// The node that stands at a place in the arena, whatever that belongs to; unset beyond its end.
     #[inline(always)]
     pub(crate) fn node_at(self, place: u32) -> Node {
         self.arena.nodes.get(widen(place)).copied().unwrap_or_default()
+    }
+
+    /// The bytes of the pickle that this is, up to its STOP, if this is a dict, and whoever unpickles them makes the same of them
+    /// and nothing else of it: no opcode of it imports, calls or builds, not even what was then dropped.
+    pub(crate) fn plain_pickle(self) -> Option<&'a [u8]> {
+        let arena = self.arena;
+        // Whatever would be called or built was imported first, and nothing makes one import forgotten.
+        let is_plain = arena.globals.is_empty() && !arena.has_own_reading;
+        match (self.node, arena.root) {
+            (Node::Dict(dict), Node::Dict(root)) if is_plain && dict == root => {
+                self.frame.get(..arena.stop).filter(|pickle| is_in_one_frame(pickle))
+            }
+            _ => None,
+        }
     }
 
     /// Another node of the same pickle.
@@ -284,11 +312,15 @@ impl<'a> Items<'a> {
 
     /// How many elements are left; costs a step for each batch of elements in the pickle.
     pub fn len(&self) -> usize {
-        let mut total = 0_usize;
+        let (mut total, mut runs) = (0_usize, 0_usize);
         let mut rest = *self;
         while !rest.nodes.is_empty() {
             total = total.saturating_add(rest.nodes.len());
             rest = rest.onto_next_run();
+            runs = runs.saturating_add(1);
+            if runs % RUNS_A_UNIT == 0 && !self.base.meter().charge(1) {
+                break;
+            }
         }
         total
     }
@@ -345,10 +377,27 @@ impl<'a> Pairs<'a> {
         self.0.len() / 2
     }
 
-    /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one.
+    /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one; `None` too if
+    /// the record's [`Meter`] does not allow that all are looked at.
     pub fn find(self, key: &str) -> Option<Value<'a>> {
-        let matching = self.filter(|(name, _)| name.as_text().is_some_and(|name| name == *key));
-        matching.map(|(_, value)| value).last()
+        self.find_text(Text::from(key))
+    }
+
+    /// The same of any text.
+    pub(crate) fn find_text(self, key: Text<'_>) -> Option<Value<'a>> {
+        let (meter, key) = (self.0.base.meter(), key.as_bytes());
+        if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
+            return None;
+        }
+        let mut found = None;
+        for (name, value) in self {
+            let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
+            // Long keys that are almost alike cost more than to be passed over.
+            if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
+                found = Some(value);
+            }
+        }
+        found
     }
 }
 
@@ -425,6 +474,12 @@ impl<'a> Object<'a> {
     /// What BUILD would set: the `__dict__`, a tuple of it and the slots, or whatever `__setstate__` takes; `None` without.
     pub fn state(&self) -> Value<'a> {
         self.part(|parts| parts.state)
+    }
+
+    /// What counts the work that is done for the record of whose pickle this is.
+    #[inline]
+    pub fn meter(&self) -> &'a Meter {
+        self.value.meter()
     }
 
     /// What APPENDS would append (or ADDITEMS add).
@@ -582,8 +637,16 @@ pub(crate) struct Arena {
     pub globals: Vec<(Span, Span)>,
     /// Text and bytes that do not stand in the frame as they are: escapes decoded, Latin-1 re-encoded.
     pub scratch: Vec<u8>,
+    /// What the pickle is.
+    pub root: Node,
+    /// Where its STOP stands.
+    pub stop: usize,
+    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, or a FRAME that is not the first.
+    pub has_own_reading: bool,
     /// Bytes that were the same in earlier pickles, and outlive each of them.
     pub interned: Vec<u8>,
+    /// Counts the work that is done for the pickle.
+    pub meter: Meter,
 }
 
 impl Arena {
@@ -614,6 +677,22 @@ impl Arena {
     }
 }
 
+/// Whether a pickle, given without its STOP, has no FRAME, or one that ends with it: none that would then have to hold more than
+/// what is appended.
+fn is_in_one_frame(pickle: &[u8]) -> bool {
+    match pickle.get(opening_frame(pickle)..) {
+        Some([opcode::FRAME, rest @ ..]) => rest.split_first_chunk::<8>().is_some_and(|(length, rest)| {
+            usize::try_from(u64::from_le_bytes(*length)).is_ok_and(|length| length == rest.len().saturating_add(1))
+        }),
+        _ => true,
+    }
+}
+
+/// Where FRAME stands in a pickle that has one: after PROTO.
+pub(super) fn opening_frame(pickle: &[u8]) -> usize {
+    if pickle.first() == Some(&opcode::PROTO) { 2 } else { 0 }
+}
+
 /// The arena of values that are of no pickle.
 static NOTHING: Arena = Arena {
     nodes: Vec::new(),
@@ -621,8 +700,18 @@ static NOTHING: Arena = Arena {
     objects: Vec::new(),
     globals: Vec::new(),
     scratch: Vec::new(),
+    root: Node::Unset,
+    stop: 0,
+    has_own_reading: false,
     interned: Vec::new(),
+    meter: Meter::unlimited(),
 };
+
+/// So many runs, or pairs, are passed over in the time of a unit, …
+const RUNS_A_UNIT: usize = 4;
+const PAIRS_A_UNIT: usize = 4;
+/// … and so many bytes compared.
+const COMPARED_BYTES_A_UNIT: usize = 128;
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 

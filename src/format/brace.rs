@@ -2,15 +2,15 @@
 //!
 //! In: a format. Out: its pieces, each field with a path (`.real`, `[key]`), a conversion and a spec, which may hold fields
 //! of its own. Refused: what `StrFormatStyle.validate` refuses. A path works on what was sent: keys and indices of
-//! containers and text; `real`, `imag`, `numerator`, `denominator` of numbers; the fields of `datetime`'s classes, of named tuples, of
-//! paths, of exceptions and the like; what an object's pickle says of its `__dict__` and slots. Whatever else Python's objects have cannot be had, and is missing.
+//! containers and text; `real`, `imag`, `numerator`, `denominator` of numbers; the fields of `datetime`'s classes; what an
+//! object's pickle says of its `__dict__` and slots. Whatever else Python's objects have cannot be had, and is missing.
 
 use super::error::{Error, Reason};
 use super::percent::is_word;
 use super::piece::{Attribute, Field, MISSING, Piece, push_literal};
 use super::time;
 use crate::base::text::{Text, TextWriter};
-use crate::decode::{Items, Kind, Object, Value};
+use crate::decode::{Kind, Object, Value};
 use crate::python::integer;
 use crate::python::spec::Spec;
 use crate::python::stdlib::classes::{Class, classify};
@@ -91,8 +91,8 @@ impl Shape {
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {
         let FilledSpec { text, spec } = spec;
-        let mut computed = Vec::new();
-        let Some(value) = value.and_then(|value| self.follow(value, &mut computed, out)) else {
+        let Some(value) = value.and_then(|value| self.path.iter().try_fold(value, |value, step| step.from(value)))
+        else {
             return spec.write_instead(Text::from(MISSING), out);
         };
         let show = match self.conversion {
@@ -102,26 +102,11 @@ impl Shape {
             Some('a') => crate::python::ascii,
             _ => crate::python::str,
         };
-        let mut shown = Vec::new();
-        show(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
+        let shown = out.aside(|out| show(value, out));
         let shown = Text::checked_before(&shown);
         if self.conversion.is_none() || spec.write(Value::text(shown), out).is_err() {
             spec.write_instead(shown, out);
         }
-    }
-}
-
-impl Shape {
-    /// What the path leads to. Text that is not in the pickle as it is, as a path's name, is put into `computed`.
-    fn follow<'v>(&self, value: Value<'v>, computed: &'v mut Vec<u8>, out: &mut TextWriter<'_>) -> Option<Value<'v>> {
-        let Some((last, before)) = self.path.split_last() else { return Some(value) };
-        let value = before.iter().try_fold(value, |value, step| step.from(value, out))?;
-        if let Some(found) = last.from(value, out) {
-            return Some(found);
-        }
-        let (Step::Attribute(name), Kind::Object(object)) = (last, value.kind()) else { return None };
-        classify(&object).text_attribute(name, &mut TextWriter::new(computed, out.limit_to_overflow()))?;
-        Some(Value::text(Text::checked_before(computed)))
     }
 }
 
@@ -136,13 +121,13 @@ fn is_date_or_time(value: Value<'_>) -> bool {
 }
 
 impl Step {
-    fn from<'a>(&self, value: Value<'a>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
+    fn from<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
         match self {
             Step::Attribute(name) => attribute(value, name),
             Step::Index(index) => item_at(value, *index),
             Step::Key(key) => match value.kind() {
                 Kind::Dict(pairs) => pairs.find(key),
-                Kind::Object(object) => classify(&object).item(Text::from(key.as_str()), out),
+                Kind::Object(object) => object.pairs().find(key),
                 _ => None,
             },
         }
@@ -197,34 +182,12 @@ fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Va
         (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
         (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
         (Class::Namespace(_, attributes), _) => attributes.find(name),
-        (Class::Exception { .. }, "args") => Some(object.args()),
-        (Class::Exception { args, .. }, "errno") if is_numbered(args) => { args }.next(),
-        (Class::Exception { args, .. }, "strerror") if is_numbered(args) => { args }.nth(1),
-        (Class::Exception { args, .. }, "filename") if is_numbered(args) => { args }.nth(2),
-        (Class::Exception { args, .. }, "code" | "value") => { args }.next(),
-        (Class::Fields { names, items, .. }, _) => {
-            let place = names.split(' ').position(|field| field == name)?;
-            { items }.nth(place)
-        }
-        (Class::Fraction(numerator, _), "numerator") => numerator.to_string().parse().ok().map(Value::int),
-        (Class::Fraction(_, denominator), "denominator") => denominator.to_string().parse().ok().map(Value::int),
-        (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
-        (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
-        (Class::Partial { function, .. }, "func") => Some(function),
-        (Class::Pattern { pattern, .. }, "pattern") => Some(pattern),
-        (Class::Pattern { flags, .. }, "flags") => Some(Value::int(flags)),
-        (Class::ZoneInfo(key), "key") => Some(Value::text(key)),
         (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
         (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
         (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
         (class, "real" | "imag" | "numerator" | "denominator") => attribute(class.plain()?, name),
         _ => None,
     }
-}
-
-/// True for the arguments of an exception that begin with a number, as those of an OSError that has a code.
-fn is_numbered(args: Items<'_>) -> bool {
-    args.clone().next().is_some_and(|errno| errno.as_i64().is_some()) && args.clone().nth(1).is_some()
 }
 
 fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {

@@ -4,8 +4,11 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
+use crate::base::limits::MAX_RELOGGED_BYTES;
 use crate::base::text::{Text, TextWriter, word_at};
-use std::fmt::Write;
+use crate::decode::Value;
+use crate::python;
+use crate::record::LogRecord;
 
 /// Which characters are escaped; `--escape`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,13 +22,38 @@ pub enum Escape {
     None,
 }
 
-/// What `write` writes, as a `String` of at most `limit` bytes (and what escapes add): lone surrogates are escaped, nothing
-/// else.
-pub(crate) fn string_of(limit: usize, write: impl FnOnce(&mut TextWriter<'_>)) -> String {
-    let mut text = Vec::new();
-    write(&mut TextWriter::new(&mut text, limit));
-    Escape::None.finish(&mut text, 0, &[], usize::MAX);
-    String::from_utf8_lossy(&text).into_owned()
+/// Makes strings of what is in a record. Each is cut where it is longer than [`MAX_RELOGGED_BYTES`], and all together are no longer
+/// than the record's line may be: an attribute can be the same long text as another.
+#[derive(Debug)]
+pub(crate) struct Strings {
+    left: usize,
+}
+
+impl Strings {
+    pub fn of(record: &LogRecord<'_>) -> Strings {
+        Strings { left: record.max_line_bytes() }
+    }
+
+    /// What `write` writes: lone surrogates are escaped, nothing else.
+    pub fn string_of(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> String {
+        let mut text = Vec::new();
+        write(&mut TextWriter::new(&mut text, self.left.min(MAX_RELOGGED_BYTES)));
+        self.left = self.left.saturating_sub(text.len());
+        Escape::None.finish(&mut text, 0, &[], usize::MAX);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// As much of these bytes as there is room for.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let bytes = bytes.get(..self.left.min(MAX_RELOGGED_BYTES)).unwrap_or(bytes);
+        self.left = self.left.saturating_sub(bytes.len());
+        bytes.to_owned()
+    }
+
+    /// Python's `str(value)`.
+    pub fn str(&mut self, value: Value<'_>) -> String {
+        self.string_of(|out| python::str(value, out))
+    }
 }
 
 /// Part of a line to be coloured: `start..end` in bytes of the buffer that holds it.
@@ -96,13 +124,12 @@ impl Escape {
         while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
             let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
             out.push(Text::checked_before(plain));
-            // Writing to a TextWriter cannot fail.
-            let _ = match code_point {
-                0x09 => out.write_str("\\t"),
-                0x0a => out.write_str("\\n"),
-                0..0x100 => write!(out, "\\x{code_point:02x}"),
-                _ => write!(out, "\\u{code_point:04x}"),
-            };
+            match code_point {
+                0x09 => out.push_str("\\t"),
+                0x0a => out.push_str("\\n"),
+                0..0x100 => out.push_escape(b'x', code_point, 2),
+                _ => out.push_escape(b'u', code_point, 4),
+            }
             let length = Text::checked_before(from_special).prefix(1).as_bytes().len();
             text = from_special.get(length..).unwrap_or_default();
         }

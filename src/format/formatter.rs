@@ -62,9 +62,10 @@ impl Formatter {
     }
 
     /// Writes one record, without a newline at its end: the line, then `exc_text`, then `stack_info`, each of them on lines
-    /// of its own. What does not fit `out` is cut off and ends in `...`.
+    /// of its own. What does not fit `out`, or is more than [`LogRecord::max_line_bytes`], or would cost too much, is cut off and ends in `...`.
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
+        out.limit(record.max_line_bytes());
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
@@ -90,7 +91,7 @@ impl Formatter {
         gathered.append_to(out);
         let has = |field| !record.field(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
-            write_blocks(record, start, out);
+            out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         out.show_cut();
     }
@@ -98,6 +99,14 @@ impl Formatter {
     /// Where the level names of the record formatted last stand, if [`Formatter::with_color`] asked for it.
     pub fn highlights(&self) -> &[Highlight] {
         &self.highlights
+    }
+}
+
+/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
+#[cfg(feature = "relay")]
+pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
+        print_exception(exception, traceback, out);
     }
 }
 

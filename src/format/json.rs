@@ -8,6 +8,7 @@
 
 use super::escape::{is_control, no_word, unprintable};
 use crate::base::limits::MAX_JSON_DEPTH;
+use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::decode::{Identity, Items, Kind, Object, Pairs, Value};
 use crate::python::integer::{self, DECIMAL_BYTES, short_decimal};
@@ -21,18 +22,19 @@ use crate::record::{Attributes, LogRecord};
 /// [`TextWriter::is_cut`] tells whether something was left out.
 #[inline(never)]
 pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    out.limit(record.max_line_bytes());
     if out.remaining() < LEAST_ROOM {
-        return out.charge(usize::MAX);
+        return out.cut();
     }
     let mut merged = Vec::new();
     let is_merged_here = record.is_merged_here();
     if is_merged_here {
-        record.get_message(&mut TextWriter::new(&mut merged, out.limit_to_overflow()));
+        record.get_message(&mut TextWriter::new(&mut merged, out.remaining()));
     }
     let message = is_merged_here.then(|| Value::text(Text::checked_before(&merged)));
     let client_address = Value::text(Text::from(record.client_address()));
     let attributes = Rest::Record { attributes: record.attributes(), message, client_address: Some(client_address) };
-    Writer { out, open: Vec::new(), token: Vec::new() }.write(attributes);
+    Writer { out, meter: record.meter(), open: Vec::new(), token: Vec::new() }.write(attributes);
 }
 
 /// The fewest bytes in which a cut record can be told: `{"...":"..."}` and a first bracket within.
@@ -40,6 +42,7 @@ pub const LEAST_ROOM: usize = 24;
 
 struct Writer<'a, 'o, 'b> {
     out: &'o mut TextWriter<'b>,
+    meter: &'a Meter,
     /// The arrays and objects that are not yet closed, outermost first.
     open: Vec<Open<'a>>,
     /// What is about to be written, if it fits.
@@ -110,7 +113,7 @@ impl<'a> Writer<'a, '_, '_> {
         while !self.open.is_empty() {
             self.close();
         }
-        self.out.charge(usize::MAX);
+        self.out.cut();
     }
 
     /// Bytes that may still be written without endangering the brackets to be closed, a comma and the mark of a cut.
@@ -136,18 +139,19 @@ impl<'a> Writer<'a, '_, '_> {
     /// Writes the comma before a member, and its key; if they do not fit with the least value, the mark of a cut.
     fn key(&mut self, key: Option<Key<'a>>, first: bool) -> Result<(), Full> {
         self.token.clear();
+        let is_allowed = self.meter.charge(UNITS_A_MEMBER);
         let is_array = key.is_none();
         let comma = if first { "" } else { "," };
         self.token.extend_from_slice(comma.as_bytes());
         match key {
             None => {}
             Some(Key::Name(name)) => append_string(Text::from(name), usize::MAX, &mut self.token),
-            Some(Key::Value(key)) => append_shown(key, self.out.remaining(), &mut self.token),
+            Some(Key::Value(key)) => self.append_shown(key),
         }
         if !is_array {
             self.token.push(b':');
         }
-        if self.token.len().saturating_add(LEAST_VALUE_BYTES) > self.room() {
+        if !is_allowed || self.token.len().saturating_add(LEAST_VALUE_BYTES) > self.room() {
             self.push(comma);
             self.push(if is_array { CUT } else { CUT_MEMBER });
             return Err(Full);
@@ -160,9 +164,7 @@ impl<'a> Writer<'a, '_, '_> {
         match content {
             Content::ClassOf(object) => {
                 self.token.clear();
-                let mut name = Vec::new();
-                write_class_name(object, &mut TextWriter::new(&mut name, self.out.remaining()));
-                append_string(Text::checked_before(&name), self.out.remaining(), &mut self.token);
+                self.append_aside(|out| write_class_name(object, out));
                 self.string()
             }
             Content::Items(items) => self.container(Rest::Items(items), None),
@@ -184,13 +186,13 @@ impl<'a> Writer<'a, '_, '_> {
                 return self.number();
             }
             Kind::Str(text) => {
-                append_string(text, self.out.remaining(), &mut self.token);
+                self.append_text(text);
                 return self.string();
             }
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
                 let room = self.out.remaining();
                 let text: String = bytes.iter().take(room).copied().map(char::from).collect();
-                append_string(Text::from(text.as_str()), room, &mut self.token);
+                self.append_text(Text::from(text.as_str()));
                 return self.string();
             }
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => {
@@ -202,7 +204,7 @@ impl<'a> Writer<'a, '_, '_> {
                 return self.value(enums::Member::named(global).map_or(Value::none(), |member| member.plain()));
             }
             Kind::Float(_) | Kind::Global(_) => {
-                append_shown(value, self.out.remaining(), &mut self.token);
+                self.append_shown(value);
                 return self.string();
             }
         }
@@ -229,7 +231,7 @@ impl<'a> Writer<'a, '_, '_> {
             }
             Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
             class if class.is_standard() => {
-                append_shown(value, self.out.remaining(), &mut self.token);
+                self.append_shown(value);
                 self.string()
             }
             _ => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
@@ -243,14 +245,39 @@ impl<'a> Writer<'a, '_, '_> {
             }
             // JSON has no limit, but Python's reader has: a longer one is a string.
             Some(Integer::Big(number)) if integer::is_printable(&number) => {
+                if !self.meter.charge(integer::units_of_decimal(&number)) {
+                    self.push(CUT);
+                    return Err(Full);
+                }
                 self.token.extend_from_slice(number.to_string().as_bytes());
             }
             _ => {
-                append_shown(value, self.out.remaining(), &mut self.token);
+                self.append_shown(value);
                 return self.string();
             }
         }
         self.number()
+    }
+
+    /// Puts a value's `str()` into `token`, as a JSON string.
+    fn append_shown(&mut self, value: Value<'a>) {
+        match value.as_text() {
+            Some(text) => self.append_text(text),
+            None => self.append_aside(|out| python::str(value, out)),
+        }
+    }
+
+    fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
+        let mut shown = Vec::new();
+        write(&mut TextWriter::new(&mut shown, self.out.remaining()));
+        self.append_text(Text::checked_before(&shown));
+    }
+
+    /// Puts text into `token`, as a JSON string.
+    fn append_text(&mut self, text: Text<'_>) {
+        let room = self.out.remaining();
+        self.meter.charge(text.as_bytes().len().min(room) / ESCAPED_BYTES_A_UNIT);
+        append_string(text, room, &mut self.token);
     }
 
     /// Writes the number in `token`, all or nothing of it.
@@ -263,12 +290,17 @@ impl<'a> Writer<'a, '_, '_> {
         Ok(())
     }
 
-    /// Writes the string in `token`, or as much of it as fits.
+    /// Writes the string in `token`, or as much of it as fits and there was leave to find out.
     fn string(&mut self) -> Result<(), Full> {
         let room = self.room();
-        if self.token.len() <= room {
+        let is_whole = !self.meter.is_spent();
+        if is_whole && self.token.len() <= room {
             self.out.push(Text::checked_before(&self.token));
             return Ok(());
+        }
+        if !is_whole {
+            // Its last quotation mark.
+            self.token.pop();
         }
         let fits = whole_characters(&self.token, room.saturating_sub(CUT.len()).saturating_add(1));
         let fitting = self.token.get(..fits).filter(|fitting| !fitting.is_empty()).unwrap_or(b"\"");
@@ -278,6 +310,7 @@ impl<'a> Writer<'a, '_, '_> {
     }
 
     fn container(&mut self, rest: Rest<'a>, identity: Option<Identity>) -> Result<(), Full> {
+        self.meter.charge(self.open.len() / LEVELS_A_UNIT);
         let is_cycle = identity.is_some() && self.open.iter().any(|open| open.identity == identity);
         if is_cycle || self.open.len() >= MAX_JSON_DEPTH {
             self.push(CUT);
@@ -376,18 +409,6 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// Appends a value's `str()` as a JSON string.
-fn append_shown(value: Value<'_>, room: usize, token: &mut Vec<u8>) {
-    match value.as_text() {
-        Some(text) => append_string(text, room, token),
-        None => {
-            let mut shown = Vec::new();
-            python::str(value, &mut TextWriter::new(&mut shown, room));
-            append_string(Text::checked_before(&shown), room, token);
-        }
-    }
-}
-
 /// Appends text as a JSON string. It is done piece by piece, and ends early when it is longer than `room` anyway: escapes
 /// take up to six times the room of what they stand for.
 fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
@@ -478,7 +499,7 @@ fn escape_further(start: usize, token: &mut Vec<u8>) {
     let mut bytes = [0; 4];
     for code_point in Text::checked_before(&written).code_points() {
         if is_control(code_point) {
-            token.extend_from_slice(format!("\\u{code_point:04x}").as_bytes());
+            TextWriter::new(token, usize::MAX).push_escape(b'u', code_point, 4);
         } else {
             token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
         }
@@ -506,6 +527,11 @@ fn whole_characters(string: &[u8], room: usize) -> usize {
 
 /// More than any number of 64 bits takes.
 const MAX_NUMBER_BYTES: usize = 32;
+/// What it costs to write a member, in units of a meter; so many open arrays and objects are compared with another in the time of
+/// one, and so many bytes of a text escaped.
+const UNITS_A_MEMBER: usize = 4;
+const LEVELS_A_UNIT: usize = 8;
+const ESCAPED_BYTES_A_UNIT: usize = 8;
 
 /// How much of a string is escaped at a time.
 const PIECE_CODE_POINTS: usize = 1 << 14;

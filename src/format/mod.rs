@@ -3,6 +3,15 @@
 //! [`Formatter`] compiles a format once and lays out records; [`json`] writes them as objects instead; [`escape`] makes
 //! either safe to look at.
 
+#[cfg(feature = "syslog")]
+pub mod syslog;
+
+#[cfg(feature = "relay")]
+pub mod relay;
+
+#[cfg(feature = "relay")]
+mod pickle;
+
 mod formatter;
 
 pub mod json;

@@ -55,20 +55,19 @@ impl Field {
 
     #[inline(never)]
     pub(crate) fn write_other(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
-        match &self.attribute {
+        out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name) => self.shape.write(record.attribute(name), record, clock, out),
             Attribute::Message => self.write_message(record, clock, out),
             Attribute::Missing => self.shape.write(None, record, clock, out),
             Attribute::Standard(field) => self.shape.write(Some(record.field(*field)), record, clock, out),
-        }
+        });
     }
 
     /// The message in a shape other than its own.
     #[inline(never)]
     pub(crate) fn write_message(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
-        let mut message = Vec::new();
-        record.get_message(&mut TextWriter::new(&mut message, out.limit_to_overflow()));
+        let message = out.aside(|out| record.get_message(out));
         let message = Value::text(Text::checked_before(&message));
         self.shape.write(Some(message), record, clock, out);
     }

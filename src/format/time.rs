@@ -10,6 +10,8 @@ use crate::decode::{Kind, Value};
 use crate::python::percent::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
+#[cfg(feature = "syslog")]
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Turns `created` into text, and remembers the last second.
 #[derive(Clone, Debug)]
@@ -58,6 +60,21 @@ impl Clock {
             MILLISECONDS.write_or_str(record.field(Field::Msecs), &mut out);
         }
         Text::checked_before(&self.text)
+    }
+
+    /// The text of the second in which the record was created, and true; or, if its `created` is no time, of the present second.
+    #[cfg(feature = "syslog")]
+    pub fn second_of(&mut self, record: &LogRecord<'_>) -> (Text<'_>, bool) {
+        let second = floor(record.field(Field::Created));
+        if second.is_none() || second != self.second {
+            self.second = second.filter(|&second| self.print_second(second));
+        }
+        let is_of_record = self.second.is_some();
+        if !is_of_record {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            self.print_second(i64::try_from(now.as_secs()).unwrap_or(0));
+        }
+        (Text::checked_before(self.text.get(..self.second_length).unwrap_or_default()), is_of_record)
     }
 
     /// Puts the text of a second into `text`; false if it is beyond the calendar.

@@ -8,8 +8,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -18,6 +19,8 @@ use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::escape::Escape;
 use crate::format::json;
+#[cfg(feature = "relay")]
+use crate::format::relay;
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, Route, Tree, pass};
@@ -28,6 +31,8 @@ use crate::write::{Batch, Output};
 #[derive(Debug)]
 pub struct Policy {
     tree: Arc<Tree>,
+    /// A destination gathers lines before they are written.
+    gathers: bool,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
@@ -42,8 +47,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    claimed: AtomicU64,
-    wanted: u64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    left: Mutex<u64>,
     abort: Abort,
 }
 
@@ -51,6 +56,7 @@ impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
+            gathers: tree.destinations().iter().any(Output::gathers),
             tree: Arc::new(tree),
             escape,
             alarm_level: None,
@@ -82,7 +88,7 @@ impl Policy {
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
     pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { claimed: AtomicU64::new(0), wanted, abort }), ..self }
+        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -98,7 +104,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| count.claimed.load(Ordering::Relaxed) >= count.wanted)
+        self.count.as_ref().is_none_or(|count| *count.left() == 0)
     }
 }
 
@@ -121,12 +127,15 @@ pub struct PolicyHandler {
     policy: Arc<Policy>,
     routes: Routes,
     lines: Lines,
+    /// Among what is laid out there is a record that is not to be gathered with others before it is written.
+    is_urgent: bool,
 }
 
 impl PolicyHandler {
     /// A handler for one connection.
     pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
-        PolicyHandler { policy: Arc::clone(policy), routes: Routes::default(), lines: Lines::new(&policy.tree) }
+        let (routes, lines) = (Routes::default(), Lines::new(&policy.tree));
+        PolicyHandler { policy: Arc::clone(policy), routes, lines, is_urgent: false }
     }
 }
 
@@ -140,6 +149,9 @@ impl LogRecordHandler for PolicyHandler {
         let (name, route) = self.routes.of(policy, record);
         if !pass(&route.filters, record) {
             return;
+        }
+        if policy.gathers {
+            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.laid_out = None;
@@ -156,14 +168,17 @@ impl LogRecordHandler for PolicyHandler {
             self.lines.log(policy, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
-            self.lines.flush();
+            self.lines.flush(policy);
             count.abort.stop_now();
         }
     }
 
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
-        self.lines.flush();
+        self.lines.flush(&self.policy);
+        if mem::take(&mut self.is_urgent) {
+            self.policy.tree.destinations().iter().for_each(Output::hurry);
+        }
     }
 }
 
@@ -226,6 +241,8 @@ struct Lines {
     layouts: Vec<Option<Layout>>,
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
+    /// What is no line, for each destination.
+    batches: Vec<Batch>,
     /// The line that is being laid out.
     line: Vec<u8>,
     /// By which layout the present record stands in `line`.
@@ -237,6 +254,7 @@ impl Lines {
         Lines {
             layouts: tree.layouts().iter().map(|_| None).collect(),
             loggers: tree.destinations().iter().map(|_| None).collect(),
+            batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
             line: Vec::new(),
             laid_out: None,
         }
@@ -246,14 +264,52 @@ impl Lines {
     #[inline]
     fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         let (layout, destination) = handler.places();
+        if policy.tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+            return self.send_message(policy, layout, destination, record);
+        }
         if self.laid_out != Some(layout) {
-            let limit = policy.max_line_bytes;
-            if !self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES)) && limit > LARGE_LINE_BYTES {
+            let limit = policy.max_line_bytes.min(record.max_line_bytes());
+            let is_whole = self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES));
+            // Of a record on which no more work may be done, there is no more to be had.
+            if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
                 return self.log_large_line(policy, handler, record, name);
             }
             self.laid_out = Some(layout);
         }
         self.log_line(policy, destination, record, name);
+    }
+
+    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
+    #[inline(never)]
+    fn send_message(&mut self, policy: &Policy, layout: usize, destination: usize, record: &LogRecord<'_>) {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), policy.tree.layouts().get(layout)) else {
+            return;
+        };
+        let (Some(batch), Some(output)) =
+            (self.batches.get_mut(destination), policy.tree.destinations().get(destination))
+        else {
+            return;
+        };
+        if batch.is_empty() {
+            *batch = output.spare_batch();
+        }
+        match layout.get_or_insert_with(|| Layout::clone(shared)) {
+            #[cfg(feature = "relay")]
+            Layout::Relay(adds) => {
+                let relayed =
+                    relay::write(record, *adds, policy.max_line_bytes.min(record.max_line_bytes()), batch.buffer());
+                if let Err(why) = relayed {
+                    output.lose(&why);
+                }
+            }
+            #[cfg(feature = "syslog")]
+            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
+            Layout::Json | Layout::Text(_) => {}
+        }
+        batch.end_record();
+        if batch.len() >= FULL_BATCH_BYTES {
+            output.send(batch);
+        }
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
@@ -274,6 +330,8 @@ impl Lines {
                 let whole = !text.is_cut();
                 policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
             }
+            #[cfg(any(feature = "relay", feature = "syslog"))]
+            _ => true,
         }
     }
 
@@ -291,24 +349,28 @@ impl Lines {
         });
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
         let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        let args = format_args!("{line}");
-        logger.log(&log::Record::builder().args(args).level(level_of(record)).target(name).build());
+        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
+        let level = level_of(record);
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{line}")).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
     #[cold]
     fn log_large_line(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        self.flush();
+        self.flush(policy);
         let (layout, destination) = handler.places();
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, layout, record, policy.max_line_bytes);
+        self.lay_out(policy, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
         self.log_line(policy, destination, record, name);
-        self.flush();
+        self.flush(policy);
     }
 
     /// Hands all batches over, and keeps no buffer.
-    fn flush(&mut self) {
+    fn flush(&mut self, policy: &Policy) {
         self.loggers.iter().flatten().for_each(|logger| logger.flush());
+        for (batch, output) in self.batches.iter_mut().zip(policy.tree.destinations()) {
+            output.send(batch);
+        }
         (self.line, self.laid_out) = (Vec::new(), None);
     }
 }
@@ -323,11 +385,16 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        match self.claimed.fetch_add(1, Ordering::Relaxed).saturating_add(1) {
-            claimed if claimed < self.wanted => Claim::More,
-            claimed if claimed == self.wanted => Claim::Last,
-            _ => Claim::TooLate,
-        }
+        let mut left = self.left();
+        let Some(rest) = left.checked_sub(1) else {
+            return Claim::TooLate;
+        };
+        *left = rest;
+        if rest == 0 { Claim::Last } else { Claim::More }
+    }
+
+    fn left(&self) -> MutexGuard<'_, u64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -368,6 +435,9 @@ impl Write for BatchWriter {
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
+
+/// `logging.ERROR`: such records are written at once.
+const URGENT_LEVEL: f64 = 40.0;
 
 /// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
 /// receiver hold many of them.

@@ -7,12 +7,10 @@
 use log::kv::{self, Key, VisitSource};
 use log::{Level, Log, Metadata};
 
-use crate::base::limits::MAX_RELOGGED_BYTES;
 use crate::decode::{Kind, Value};
 use crate::format::Formatter;
-use crate::format::escape::string_of;
+use crate::format::escape::Strings;
 use crate::policy::handler::LogRecordHandler;
-use crate::python;
 use crate::record::{Field, LogRecord};
 
 /// Logs every record of a connection again, through the `log` facade.
@@ -51,12 +49,13 @@ impl std::fmt::Debug for RelogHandler<'_> {
 impl LogRecordHandler for RelogHandler<'_> {
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
         let level = level_of(record);
-        let target = shown(record.field(Field::Name));
+        let mut strings = Strings::of(record);
+        let target = strings.str(record.field(Field::Name));
         if level > log::max_level() || !self.logger.enabled(&Metadata::builder().level(level).target(&target).build()) {
             return;
         }
-        let message = string_of(MAX_RELOGGED_BYTES, |out| self.formatter.format(record, out));
-        let [path, module] = [Field::PathName, Field::Module].map(|field| shown(record.field(field)));
+        let message = strings.string_of(|out| self.formatter.format(record, out));
+        let [path, module] = [Field::PathName, Field::Module].map(|field| strings.str(record.field(field)));
         let line = record.field(Field::LineNo).as_i64().and_then(|line| u32::try_from(line).ok());
         self.logger.log(
             &log::Record::builder()
@@ -66,7 +65,7 @@ impl LogRecordHandler for RelogHandler<'_> {
                 .file(Some(&path))
                 .line(line)
                 .module_path(Some(&module))
-                .key_values(&OtherAttributes::of(record))
+                .key_values(&OtherAttributes::of(record, &mut strings))
                 .build(),
         );
     }
@@ -100,11 +99,17 @@ enum Plain {
 }
 
 impl OtherAttributes {
-    fn of(record: &LogRecord<'_>) -> OtherAttributes {
-        let sent = record.attributes().map(|(name, value)| (shown(name), value));
-        let others = sent.filter(|(name, value)| !ELSEWHERE.contains(&name.as_str()) && !value.is_none());
-        let client_address = record.attribute("client_address").map(|address| ("client_address".to_owned(), address));
-        OtherAttributes(others.chain(client_address).map(|(name, value)| (name, Plain::of(value))).collect())
+    fn of(record: &LogRecord<'_>, strings: &mut Strings) -> OtherAttributes {
+        let mut others = Vec::new();
+        for (name, value) in record.attributes().filter(|(_, value)| !value.is_none()) {
+            let name = strings.str(name);
+            if !ELSEWHERE.contains(&name.as_str()) {
+                others.push((name, Plain::of(value, strings)));
+            }
+        }
+        let client_address = record.attribute("client_address");
+        others.extend(client_address.map(|address| ("client_address".to_owned(), Plain::of(address, strings))));
+        OtherAttributes(others)
     }
 }
 
@@ -115,12 +120,12 @@ impl kv::Source for OtherAttributes {
 }
 
 impl Plain {
-    fn of(value: Value<'_>) -> Plain {
+    fn of(value: Value<'_>, strings: &mut Strings) -> Plain {
         match value.kind() {
             Kind::Bool(value) => Plain::Bool(value),
             Kind::Float(value) => Plain::Float(value),
             Kind::Int(value) => Plain::Int(value),
-            _ => Plain::Text(shown(value)),
+            _ => Plain::Text(strings.str(value)),
         }
     }
 
@@ -132,11 +137,6 @@ impl Plain {
             Plain::Text(text) => kv::Value::from(text.as_str()),
         }
     }
-}
-
-/// Python's `str(value)`.
-fn shown(value: Value<'_>) -> String {
-    string_of(MAX_RELOGGED_BYTES, |out| python::str(value, out))
 }
 
 /// Attributes that a `log::Record` has a place of its own for, or that are part of its message.

@@ -11,6 +11,10 @@ use std::sync::Arc;
 
 use crate::base::limits::MAX_DESTINATIONS;
 use crate::format::Formatter;
+#[cfg(feature = "relay")]
+use crate::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use crate::format::syslog::Syslog;
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -46,6 +50,12 @@ impl Default for Logger {
 pub enum Layout {
     /// A JSON object.
     Json,
+    /// A frame for another receiver.
+    #[cfg(feature = "relay")]
+    Relay(Adds),
+    /// A syslog message.
+    #[cfg(feature = "syslog")]
+    Syslog(Box<Syslog>),
     /// By a Python format.
     Text(Formatter),
 }
@@ -55,9 +65,17 @@ impl Layout {
     #[must_use]
     pub fn with_color(self, color: bool) -> Layout {
         match self {
-            Layout::Json => Layout::Json,
             Layout::Text(formatter) => Layout::Text(formatter.with_color(color)),
+            other => other,
         }
+    }
+}
+
+impl Layout {
+    /// Whether what it gives is no line.
+    #[inline]
+    pub(super) fn is_message(&self) -> bool {
+        !matches!(self, Layout::Json | Layout::Text(_))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What others are told of the receiver's course: the port file's readers, and the service manager.
 //!
-//! In: the turns of the receiver's loop. Out: the port file and READY=1 once it serves, STATUS= with the totals now and then,
+//! In: the turns of the receiver's loop. Out: the port file and READY=1 once it serves, the metrics' file, STATUS= with the totals now and then,
 //! STOPPING=1 when it stops, for whatever reason.
 
 use std::io;
@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use jackdaws::receive::{Observer, notify};
 
+use crate::program::metrics::Metrics;
 use crate::program::port_file::PortFile;
 
 /// Tells others.
 pub struct Announcement {
     /// And what to write there.
     port_file: Option<(PortFile, String)>,
+    metrics: Option<Metrics>,
     totals: Box<dyn Fn() -> String + Send>,
     /// The last status, and when the next may follow.
     said: String,
@@ -21,9 +23,13 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Will write the text to the port file, and tell what `totals` says.
-    pub fn new(port_file: Option<(PortFile, String)>, totals: Box<dyn Fn() -> String + Send>) -> Announcement {
-        Announcement { port_file, totals, said: String::new(), again: None }
+    /// Will write the text to the port file, keep the metrics, and tell what `totals` says.
+    pub fn new(
+        port_file: Option<(PortFile, String)>,
+        metrics: Option<Metrics>,
+        totals: Box<dyn Fn() -> String + Send>,
+    ) -> Announcement {
+        Announcement { port_file, metrics, totals, said: String::new(), again: None }
     }
 }
 
@@ -38,6 +44,9 @@ impl Observer for Announcement {
     }
 
     fn turned(&mut self) {
+        if let Some(metrics) = &mut self.metrics {
+            metrics.turned();
+        }
         if self.again.is_some_and(|again| again <= Instant::now()) {
             self.again = Instant::now().checked_add(STATUS_INTERVAL);
             let totals = (self.totals)();
@@ -56,4 +65,4 @@ impl Observer for Announcement {
 }
 
 /// How often, at most, the service manager is told the totals.
-const STATUS_INTERVAL: Duration = Duration::from_secs(10);
+const STATUS_INTERVAL: Duration = Duration::from_secs(5);

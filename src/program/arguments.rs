@@ -8,6 +8,8 @@ use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(feature = "syslog")]
+use jackdaws::format::syslog;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
 use lexopt::Arg;
@@ -85,6 +87,12 @@ impl Arguments {
         Address::parse(&value).map_err(refused)
     }
 
+    /// A syslog facility; its number.
+    #[cfg(feature = "syslog")]
+    pub fn facility(&mut self) -> Result<u8, Error> {
+        self.converted("a syslog facility, such as user, daemon, auth or local0 to local7", syslog::facility)
+    }
+
     /// A network, or an address.
     pub fn network(&mut self) -> Result<Network, Error> {
         self.converted("an address or ADDRESS/BITS", |value| value.parse().ok())
@@ -127,6 +135,14 @@ impl Arguments {
             let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let seconds = value.parse().ok().filter(|_| plain)?;
             Duration::try_from_secs_f64(seconds).ok().filter(|duration| *duration <= MAX_DURATION)
+        })
+    }
+
+    /// Permissions, in octal.
+    pub fn mode(&mut self) -> Result<u32, Error> {
+        self.converted("permissions in octal, such as 0660", |value| {
+            let octal = value.bytes().all(|byte| byte.is_ascii_digit());
+            u32::from_str_radix(value, 8).ok().filter(|mode| octal && *mode <= 0o777)
         })
     }
 

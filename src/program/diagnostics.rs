@@ -142,7 +142,8 @@ impl Stream {
     fn write(&self, text: &[u8]) -> Result<usize, Errno> {
         match self {
             Stream::Own(pipe) => nix::unistd::write(pipe, text),
-            Stream::Socket => send(io::stderr().as_raw_fd(), text, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL),
+            // A peer that has gone is an error here: std ignores SIGPIPE.
+            Stream::Socket => send(io::stderr().as_raw_fd(), text, MsgFlags::MSG_DONTWAIT),
             Stream::Shared => nix::unistd::write(io::stderr(), text),
         }
     }

@@ -11,6 +11,8 @@ mod arguments;
 
 pub mod announcement;
 
+pub mod metrics;
+
 pub mod port_file;
 
 pub mod ending;

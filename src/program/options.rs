@@ -3,16 +3,18 @@
 //! In: the arguments of the program. Out: what to do. Refused, with a line that names the option, its value and what it
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::fd::RawFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jackdaws::base::limits;
+use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
-use jackdaws::receive::listen::Address;
+use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
 use jackdaws::receive::network::Network;
-use jackdaws::write::Rotation;
+use jackdaws::write::{Pace, RemoteAddress, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
 use crate::program::misspelt::nearest;
@@ -47,13 +49,20 @@ pub struct Options {
     pub level: Option<f64>,
     pub listen: Vec<Address>,
     pub logname: Option<String>,
+    /// A number.
+    #[cfg(feature = "syslog")]
+    pub facility: u8,
+    pub metrics: Option<PathBuf>,
     pub max_connections: usize,
     pub max_frame: usize,
     pub names: Vec<String>,
     /// At least one.
     pub output: Vec<Where>,
+    pub pace: Pace,
     pub port_file: Option<PathBuf>,
     pub rotation: Option<Rotation>,
+    /// Of Unix sockets.
+    pub socket_mode: Option<u32>,
     pub style: Style,
     pub timeout: Option<Duration>,
     pub until_eof: bool,
@@ -64,8 +73,14 @@ pub struct Options {
 /// `--output`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Where {
+    /// One that is open, and its name.
+    Descriptor(RawFd, PathBuf),
     File(PathBuf),
+    #[cfg(feature = "relay")]
+    Relay(RemoteAddress),
     Stdout,
+    #[cfg(feature = "syslog")]
+    Syslog(RemoteAddress),
 }
 
 /// `--color`
@@ -88,8 +103,12 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--allow" => options.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
             "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
+            #[cfg(feature = "syslog")]
+            "--facility" => options.facility = reader.facility()?,
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
+            "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
+            "--sync" => options.pace.sync = Some(reader.seconds()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
             "--style" => {
                 options.style = match reader.choice("%, {, $")? {
@@ -121,6 +140,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--max-connections" => options.max_connections = reader.at_least_one()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
+            "--metrics" => options.metrics = Some(reader.path()?),
+            "--socket-mode" => options.socket_mode = Some(reader.mode()?),
             "--port-file" => options.port_file = Some(reader.path()?),
             "--count" => options.count = Some(reader.at_least_one()?),
             "--timeout" => options.timeout = Some(reader.seconds()?),
@@ -148,6 +169,10 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
+    let is_unix = |address: &Address| matches!(address, Address::Unix(_) | Address::Unixgram(_));
+    if options.socket_mode.is_some() && !options.listen.iter().any(is_unix) {
+        return Err(Error("--socket-mode takes --listen unix:PATH or unixgram:PATH beside it".to_owned()));
+    }
     if options.json && options.format.is_some() {
         return Err(Error("--json prints instead of --format: only one of them".to_owned()));
     }
@@ -170,12 +195,17 @@ impl Default for Options {
             level: None,
             listen: Vec::new(),
             logname: None,
+            #[cfg(feature = "syslog")]
+            facility: 1,
+            metrics: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
             names: Vec::new(),
             output: Vec::new(),
+            pace: Pace::default(),
             port_file: None,
             rotation: None,
+            socket_mode: None,
             style: Style::Percent,
             timeout: None,
             until_eof: false,
@@ -187,12 +217,80 @@ impl Default for Options {
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
-    let place = if path.as_os_str() == "-" { Where::Stdout } else { Where::File(path) };
+    let place = match path.as_os_str().as_bytes() {
+        b"-" => Where::Stdout,
+        #[cfg(feature = "relay")]
+        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => {
+            Where::Relay(far_end(option, "relay", "tcp:", address, RELAY_PORTS)?)
+        }
+        #[cfg(feature = "syslog")]
+        b"syslog:" => Where::Syslog(RemoteAddress::Unixgram(LOCAL_SYSLOG.into())),
+        #[cfg(feature = "syslog")]
+        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => {
+            Where::Syslog(far_end(option, "syslog", "udp:", address, SYSLOG_PORTS)?)
+        }
+        #[cfg(not(all(feature = "relay", feature = "syslog")))]
+        bytes if bytes.starts_with(b"relay:") || bytes.starts_with(b"syslog:") => {
+            return Err(Error(format!("{option}: this program was built without relay or syslog")));
+        }
+        _ => match sys::descriptor_named(&path) {
+            Some(STDOUT) => Where::Stdout,
+            Some(number) => Where::Descriptor(number, path),
+            None => Where::File(path),
+        },
+    };
     match before.contains(&place) {
         true => Err(Error(format!("{option} names each place once"))),
         false => Ok(place),
     }
 }
+
+/// An address to send to; where it names no transport, `transport` is meant.
+#[cfg(any(feature = "relay", feature = "syslog"))]
+fn far_end(
+    option: &str,
+    what: &str,
+    transport: &str,
+    address: &[u8],
+    (tcp_port, udp_port): (u16, u16),
+) -> Result<RemoteAddress, Error> {
+    let names_one = [&b"tcp:"[..], b"udp:", b"unix:", b"unixgram:"].iter().any(|start| address.starts_with(start));
+    let whole = [if names_one { "" } else { transport }.as_bytes(), address].concat();
+    let refused = |why: &str| {
+        let shown = String::from_utf8_lossy(address).escape_debug().to_string();
+        Error(format!(
+            "{option} takes {what}:HOST:PORT, {what}:tcp:HOST:PORT, {what}:udp:HOST:PORT, {what}:unix:PATH or \
+             {what}:unixgram:PATH ({why}), not '{what}:{shown}'"
+        ))
+    };
+    let parsed = Address::parse_with(OsStr::from_bytes(&whole), tcp_port, udp_port);
+    match parsed.map_err(|error| refused(&error.to_string()))? {
+        Address::Tcp(HostPort { port: 0, .. }) | Address::Udp(HostPort { port: 0, .. }) => {
+            Err(refused("nobody listens on port 0"))
+        }
+        Address::Tcp(HostPort { host, .. }) | Address::Udp(HostPort { host, .. }) if host == "*" => {
+            Err(refused("* is no host to send to"))
+        }
+        Address::Tcp(HostPort { host, port }) => Ok(RemoteAddress::Tcp(host, port)),
+        Address::Udp(HostPort { host, port }) => Ok(RemoteAddress::Udp(host, port)),
+        Address::Unix(path) => Ok(RemoteAddress::Unix(path)),
+        Address::Unixgram(path) => Ok(RemoteAddress::Unixgram(path)),
+        Address::Systemd => Err(refused("systemd hands over no such sockets")),
+    }
+}
+
+/// Where the C library's `syslog` sends to.
+#[cfg(feature = "syslog")]
+const LOCAL_SYSLOG: &str = "/dev/log";
+
+/// `SYSLOG_TCP_PORT` and `SYSLOG_UDP_PORT` of `logging.handlers`.
+#[cfg(feature = "syslog")]
+const SYSLOG_PORTS: (u16, u16) = (514, 514);
+
+#[cfg(feature = "relay")]
+const RELAY_PORTS: (u16, u16) = (DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT);
+/// `STDOUT_FILENO` of `<unistd.h>`.
+const STDOUT: RawFd = 1;
 
 /// The greatest `--max-frame`: [`limits::MAX_PICKLE_BYTES`] in MiB.
 const MAX_FRAME_MIB: u64 = 512;
@@ -231,6 +329,30 @@ mod tests {
     }
 
     #[test]
+    fn an_output_may_be_another_program() {
+        let tcp = |host: &str, port| RemoteAddress::Tcp(host.to_owned(), port);
+        let udp = |host: &str, port| RemoteAddress::Udp(host.to_owned(), port);
+        for (text, place) in [
+            ("relay:host", Where::Relay(tcp("host", 9020))),
+            ("relay:udp:[::1]", Where::Relay(udp("::1", 9021))),
+            ("relay:9000", Where::Relay(tcp("localhost", 9000))),
+            ("relay:unix:/a", Where::Relay(RemoteAddress::Unix("/a".into()))),
+            ("syslog:", Where::Syslog(RemoteAddress::Unixgram("/dev/log".into()))),
+            ("syslog:host", Where::Syslog(udp("host", 514))),
+            ("syslog:tcp:host", Where::Syslog(tcp("host", 514))),
+            ("syslog:host:5140", Where::Syslog(udp("host", 5140))),
+            ("syslog:unixgram:log", Where::Syslog(RemoteAddress::Unixgram("log".into()))),
+            ("./relay:x", Where::File("./relay:x".into())),
+            ("relayed", Where::File("relayed".into())),
+        ] {
+            assert_eq!(run(&["-o", text]).output, [place], "{text}");
+        }
+        for wrong in ["relay:", "relay:systemd", "syslog:systemd", "relay:*:9020", "syslog:udp:host:0", "relay:unix:"] {
+            assert!(refusal(&["-o", wrong]).ends_with(&format!("not '{wrong}'")), "{wrong}");
+        }
+    }
+
+    #[test]
     fn sizes_have_suffixes() {
         for (text, bytes) in [("1", 1), ("1k", 1 << 10), ("3K", 3 << 10), ("16m", 16 << 20), ("512M", 512 << 20)] {
             assert_eq!(run(&["--max-frame", text]).max_frame, bytes, "{text}");
@@ -254,6 +376,19 @@ mod tests {
                 format!("--max-frame takes a number of bytes, from 1 to 512M, perhaps with k, M or G, not '{refused}'");
             assert_eq!(refusal(&["--max-frame", refused]), said);
         }
+    }
+
+    #[test]
+    fn the_mode_of_sockets_is_octal_and_takes_a_socket() {
+        for (text, mode) in [("0666", 0o666), ("600", 0o600), ("0", 0), ("0777", 0o777)] {
+            assert_eq!(run(&["-l", "unix:x", "--socket-mode", text]).socket_mode, Some(mode), "{text}");
+        }
+        for wrong in ["", "0778", "1777", "rw", "-1", "+7", "0o666", "99999999999"] {
+            let said = refusal(&["-l", "unixgram:x", &format!("--socket-mode={wrong}")]);
+            assert_eq!(said, format!("--socket-mode takes permissions in octal, such as 0660, not '{wrong}'"));
+        }
+        let said = refusal(&["-l", "systemd", "-l", "9020", "--socket-mode", "0666"]);
+        assert_eq!(said, "--socket-mode takes --listen unix:PATH or unixgram:PATH beside it");
     }
 
     #[test]
@@ -293,7 +428,9 @@ mod tests {
         assert_eq!(options.rotation, Some(Rotation { max_bytes: 10 << 10, backup_count: 3 }));
         assert!(refusal(&["-o", "x", "--max-bytes", "1"]).contains("--backup-count"));
         assert!(refusal(&["-o", "x", "--backup-count", "1"]).contains("--max-bytes"));
-        assert!(refusal(&["-o", "-", "--max-bytes", "1", "--backup-count", "1"]).contains("--output FILE"));
+        for output in ["-", "/dev/stdout", "/dev/fd/7"] {
+            assert!(refusal(&["-o", output, "--max-bytes", "1", "--backup-count", "1"]).contains("--output FILE"));
+        }
         assert!(refusal(&["-o", "x", "--max-bytes", "1", "--backup-count", "0"]).starts_with("--backup-count takes"));
     }
 
@@ -310,6 +447,15 @@ mod tests {
             (&["--count"], "--count takes a whole number, at least 1"),
             (&["--count", "0"], "--count takes a whole number, at least 1, not '0'"),
             (&["--json=yes"], "--json takes no value, not 'yes'"),
+            (
+                &["-o", "relay:host:0"],
+                "-o takes relay:HOST:PORT, relay:tcp:HOST:PORT, relay:udp:HOST:PORT, relay:unix:PATH or relay:unixgram:PATH \
+                 (nobody listens on port 0), not 'relay:host:0'",
+            ),
+            (
+                &["--facility", "users"],
+                "--facility takes a syslog facility, such as user, daemon, auth or local0 to local7, not 'users'",
+            ),
             (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),

@@ -36,6 +36,7 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
     if value.is_infinite() {
         return out.push_str("inf");
     }
+    out.charge(UNITS_OF_SHORTEST);
     let (digits, exponent) = digits.unwrap_or_else(|| shortest_digits(value.abs()));
     if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
@@ -74,6 +75,9 @@ pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
+
+/// What it costs to find the fewest digits, in units of a meter.
+pub(crate) const UNITS_OF_SHORTEST: usize = 20;
 
 /// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
 const LEAST_PLACES_OF_TIES: usize = 14;

@@ -5,23 +5,42 @@
 //! [`MAX_INTEGER_DIGITS`]. In its place stands `<int of 33219 bits>`, so that the record is not lost.
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
+use crate::base::text::TextWriter;
 use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
+use std::fmt::Write;
 use std::sync::LazyLock;
 
-/// The number, if this is an `int` or a `bool`.
+/// The number, if this is an `int` or a `bool`; `None` too if it is longer than the record's meter allows.
 pub(crate) fn of(value: Value<'_>) -> Option<BigInt> {
     match value.kind() {
         Kind::Bool(value) => Some(BigInt::from(i64::from(value))),
         Kind::Int(value) => Some(BigInt::from(value)),
-        Kind::BigInt(bytes) => Some(BigInt::from_signed_bytes_le(bytes)),
+        Kind::BigInt(bytes) => {
+            let is_allowed = value.meter().charge((bytes.len() / COPIED_BYTES_A_UNIT).saturating_add(UNITS_OF_ANY));
+            is_allowed.then(|| BigInt::from_signed_bytes_le(bytes))
+        }
         _ => None,
     }
 }
 
-/// The decimal digits, with `-` if negative; or else `<int of … bits>`.
-pub(crate) fn decimal(integer: &BigInt) -> String {
-    if is_printable(integer) { integer.to_string() } else { format!("<int of {} bits>", integer.bits()) }
+/// Writes the decimal digits, with `-` if negative; or else `<int of … bits>`.
+pub(crate) fn write(integer: &BigInt, out: &mut TextWriter<'_>) {
+    if !is_printable(integer) {
+        // Writing to a TextWriter cannot fail.
+        let _ = write!(out, "<int of {} bits>", integer.bits());
+        return;
+    }
+    out.charge(units_of_decimal(integer));
+    if !out.is_cut() {
+        out.push_str(&integer.to_string());
+    }
+}
+
+/// What it costs to find the decimal digits, in units of a meter.
+pub(crate) fn units_of_decimal(integer: &BigInt) -> usize {
+    // A digit has a little more than three bits.
+    BigInt::units_of_decimal(integer.bits() / 3)
 }
 
 /// The same of a number of at most 64 bits; the text is put into `buffer`.
@@ -91,6 +110,10 @@ static LEAST_REFUSED: LazyLock<BigInt> = LazyLock::new(|| {
 /// A minus and 19 digits.
 pub(crate) const DECIMAL_BYTES: usize = 20;
 
+/// What any integer costs that is longer than 64 bits, and how many bytes of it are taken in the time of a unit.
+const UNITS_OF_ANY: usize = 2;
+const COPIED_BYTES_A_UNIT: usize = 8;
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::arithmetic_side_effects, reason = "tests")]
@@ -99,6 +122,11 @@ mod tests {
 
     #[test]
     fn prints_as_many_digits_as_cpython_and_no_more() {
+        let decimal = |integer: &BigInt| {
+            let mut text = Vec::new();
+            write(integer, &mut TextWriter::new(&mut text, usize::MAX));
+            shown(&text)
+        };
         for sign in ["", "-"] {
             for digits in [MAX_INTEGER_DIGITS - 1, MAX_INTEGER_DIGITS] {
                 let nines = format!("{sign}{}", "9".repeat(digits));

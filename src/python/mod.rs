@@ -3,7 +3,7 @@
 //! In: a [`Value`]. Out: text, to a [`TextWriter`]. Nothing is refused: builtins and the standard library's common classes
 //! print as in Python; an object of any other class prints as far as its pickle tells, `<module.Name object>` at the
 //! least; what CPython refuses to print (integers of more than 4,300 digits) has a placeholder. Nothing recurses, cycles
-//! print as `[...]`, and all work is bounded by the writer's limit: each step leaves a byte behind or is charged for.
+//! print as `[...]`, and all work is charged to the record's [`Meter`](crate::base::meter::Meter), which stops it.
 
 pub(crate) mod percent;
 
@@ -35,18 +35,18 @@ use repr::Printer;
 pub fn str(value: Value<'_>, out: &mut TextWriter<'_>) {
     match value.kind() {
         Kind::Str(text) => out.push(text),
-        _ => Printer::new(out, false).print_str(value),
+        _ => out.metered(value.meter(), |out| Printer::new(out, false).print_str(value)),
     }
 }
 
 /// Writes what Python's `repr(value)` gives.
 pub fn repr(value: Value<'_>, out: &mut TextWriter<'_>) {
-    Printer::new(out, false).print_repr(value);
+    out.metered(value.meter(), |out| Printer::new(out, false).print_repr(value));
 }
 
 /// Writes what Python's `ascii(value)` gives: `repr(value)`, with all that is not ASCII escaped.
 pub fn ascii(value: Value<'_>, out: &mut TextWriter<'_>) {
-    Printer::new(out, true).print_repr(value);
+    out.metered(value.meter(), |out| Printer::new(out, true).print_repr(value));
 }
 
 /// Python's `bool(value)`; an object whose class is not known counts as true.
@@ -135,10 +135,12 @@ mod tests {
         let depth = 1000;
         let exceptions =
             [b"c__builtin__\nException\n".repeat(depth), b")R".to_vec(), b"\x85R".repeat(depth - 1)].concat();
-        // One for each, and four for a container that is entered.
-        for (limit, is_cut) in [(5 * depth - 1, true), (5 * depth, false), (5 * depth + 1, false)] {
-            assert_eq!(printed(&[&exceptions[..], b"."].concat(), limit), (String::new(), is_cut), "{limit}");
-        }
+        let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let mut buffer = Vec::new();
+        let pickle = [&exceptions[..], b"."].concat();
+        str(unpickler.unpickle(&pickle).unwrap(), &mut TextWriter::new(&mut buffer, 100));
+        assert_eq!(buffer, b"");
+        assert!(unpickler.meter().used() > 10 * depth, "{} units", unpickler.meter().used());
     }
 
     #[test]

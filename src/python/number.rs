@@ -72,6 +72,16 @@ pub(crate) struct FloatStyle {
     pub point_zero: bool,
 }
 
+impl FloatStyle {
+    /// What it costs to write this float so, in units of a meter.
+    pub fn units(&self, value: f64) -> usize {
+        let exponent = (value.to_bits() >> MANTISSA_BITS & 0x7ff).abs_diff(EXPONENT_BIAS);
+        // A third of the binary exponent, at most, is the decimal one.
+        let digits = usize::try_from(exponent / 3).unwrap_or(0).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
+        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
+    }
+}
+
 impl Integer {
     /// An `int` or a `bool`, or an object that is one.
     #[inline]
@@ -86,13 +96,15 @@ impl Integer {
         let text = match classify(&object) {
             Class::Decimal(text) => text,
             Class::Fraction(numerator, denominator) => {
+                (numerator.bits() <= 128).then_some(())?;
                 let quotient = numerator.decimal_digits().parse::<u128>().ok()?.checked_div(denominator.to_u128()?)?;
                 let sign = if numerator.is_negative() { "-" } else { "" };
                 return BigInt::from_decimal(format!("{sign}{quotient}").as_bytes()).map(Integer::Big);
             }
             _ => return None,
         };
-        let text = text.as_str()?;
+        let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
+        let text = text.as_str().filter(|_| is_allowed)?;
         let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
         let exponent = integer::parse(exponent)?;
@@ -102,6 +114,7 @@ impl Integer {
         let digits: String = whole.chars().chain(fraction.chars()).chain(std::iter::repeat('0')).take(length).collect();
         let sign_alone = digits.trim_start_matches(['+', '-']).is_empty();
         let digits = if sign_alone { "0" } else { &digits };
+        value.meter().charge(BigInt::units_of_decimal(digits.len())).then_some(())?;
         BigInt::from_decimal(digits.as_bytes()).map(Integer::Big)
     }
 
@@ -126,8 +139,18 @@ impl Integer {
     pub fn to_f64(&self) -> Option<f64> {
         match self {
             Integer::Small(value) => Some(*value as f64),
-            Integer::Big(value) if value.bits() > 1024 => None,
+            Integer::Big(value) if value.bits() > MAX_FLOAT_BITS => None,
             Integer::Big(value) => value.to_string().parse().ok().filter(|value: &f64| value.is_finite()),
+        }
+    }
+
+    /// What it costs to write the digits, in units of a meter.
+    pub fn units(&self, radix: Radix) -> usize {
+        match self {
+            Integer::Small(_) => 0,
+            Integer::Big(value) if radix != Radix::Decimal => value.bits() / BITS_A_UNIT,
+            Integer::Big(value) if integer::is_printable(value) => integer::units_of_decimal(value),
+            Integer::Big(_) => 0,
         }
     }
 
@@ -216,13 +239,18 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
     match value.kind() {
         Kind::Float(value) => Some(value),
         Kind::Object(object) => match classify(&object) {
-            Class::Decimal(text) => text.as_str()?.parse().ok(),
+            Class::Decimal(text) => {
+                let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
+                text.as_str().filter(|_| is_allowed)?.parse().ok()
+            }
             Class::Fraction(numerator, denominator) => {
+                value.meter().charge(UNITS_OF_LONG_INTEGER.saturating_mul(2)).then_some(())?;
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
             }
             class => float_of(class.plain().filter(|plain| !is_object(*plain))?),
         },
+        Kind::BigInt(_) if !value.meter().charge(UNITS_OF_LONG_INTEGER) => None,
         _ => Integer::of(value)?.to_f64(),
     }
 }
@@ -311,6 +339,17 @@ fn length(digits: &str) -> i64 {
 
 /// Digits after which every double has only zeros: 5e-324 has 1,074 after the point.
 const MAX_EXACT_DIGITS: usize = 1100;
+
+/// The most that a float can have before its point.
+const MAX_FLOAT_BITS: usize = 1024;
+
+/// So many bits are written as hexadecimal digits in the time of a unit, …
+const BITS_A_UNIT: usize = 8;
+/// … so many bytes of a decimal read; …
+const PARSED_BYTES_A_UNIT: usize = 4;
+/// … and what it costs to find a digit of a float, or to make a float of a long integer.
+const UNITS_A_DIGIT: usize = 3;
+const UNITS_OF_LONG_INTEGER: usize = 500;
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
 const MANTISSA_BITS: u64 = 52;

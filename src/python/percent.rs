@@ -10,12 +10,17 @@ use crate::decode::{Items, Kind, Value};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
 use crate::python::spec::{Align, Layout, Sign, WrongType};
-use crate::python::stdlib::classes::{PAIRS_A_CHARACTER, classify};
+use crate::python::stdlib::classes::classify;
 
 /// Writes `format % args`.
 pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
+    out.metered(args.meter(), |out| write_metered(format, args, out));
+}
+
+fn write_metered(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
     let mut arguments = Arguments::new(args);
     for piece in Pieces::of(format) {
+        out.charge(UNITS_A_PIECE);
         if out.is_cut() {
             return;
         }
@@ -25,7 +30,7 @@ pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>)
                 arguments.missed = true;
                 out.push(text);
             }
-            Piece::Conversion(conversion) => match arguments.take(&conversion, out) {
+            Piece::Conversion(conversion) => match arguments.take(&conversion) {
                 Some((form, value)) => form.write_or_str(value, out),
                 None => {
                     arguments.missed = true;
@@ -152,7 +157,7 @@ impl Form {
     pub fn write(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         match self.letter {
             b's' => match value.as_text() {
-                Some(text) => self.write_text(self.precision.map_or(text, |precision| text.prefix(precision)), out),
+                Some(text) => self.write_text(prefix(text, self.precision, out), out),
                 None => self.write_shown_cut(value, crate::python::str, out),
             },
             b'r' => self.write_shown_cut(value, crate::python::repr, out),
@@ -204,10 +209,8 @@ impl Form {
         if self.width == 0 && self.precision.is_none() {
             return show(value, out);
         }
-        let mut shown = Vec::new();
-        show(value, &mut TextWriter::new(&mut shown, out.limit_to_overflow()));
-        let shown = Text::checked_before(&shown);
-        self.write_text(self.precision.map_or(shown, |precision| shown.prefix(precision)), out);
+        let shown = out.aside(|out| show(value, out));
+        self.write_text(prefix(Text::checked_before(&shown), self.precision, out), out);
     }
 
     #[inline(never)]
@@ -255,6 +258,10 @@ impl Form {
             b'x' | b'X' => Radix::Hexadecimal,
             _ => Radix::Decimal,
         };
+        out.charge(integer.units(radix));
+        if out.is_cut() {
+            return Ok(());
+        }
         let number = Number::integer(integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
         self.write_number(number.with_at_least(self.precision.unwrap_or(0)), out);
         Ok(())
@@ -269,6 +276,7 @@ impl Form {
         };
         let precision = self.precision.unwrap_or(6);
         let style = FloatStyle { form, precision, alternate: self.alternate, point_zero: false };
+        out.charge(style.units(value));
         self.write_number(Number::float(value, style), out);
     }
 
@@ -286,6 +294,14 @@ impl Form {
         };
         Layout { width: self.width, fill: u32::from(fill), align, sign, grouping: None }.write_number(&number, out);
     }
+}
+
+/// As much of the text as a precision leaves.
+fn prefix<'t>(text: Text<'t>, precision: Option<usize>, out: &mut TextWriter<'_>) -> Text<'t> {
+    let Some(precision) = precision else { return text };
+    let prefix = text.prefix(precision);
+    out.charge(prefix.as_bytes().len() / COUNTED_BYTES_A_UNIT);
+    prefix
 }
 
 type Show = fn(Value<'_>, &mut TextWriter<'_>);
@@ -415,10 +431,10 @@ impl<'a> Arguments<'a> {
     }
 
     /// The value for a conversion, and its form with every `*` filled in.
-    fn take(&mut self, conversion: &Conversion<'_>, out: &mut TextWriter<'_>) -> Option<(Form, Value<'a>)> {
+    fn take(&mut self, conversion: &Conversion<'_>) -> Option<(Form, Value<'a>)> {
         let mut form = conversion.form;
         if let Some(key) = conversion.key {
-            let value = self.by_key(key, out)?;
+            let value = self.by_key(key)?;
             let starred = conversion.width == Count::Star || conversion.precision == Count::Star;
             return (!starred).then_some((form, value));
         }
@@ -438,15 +454,12 @@ impl<'a> Arguments<'a> {
         self.tuple.as_mut().map_or_else(|| self.single.take(), Iterator::next)
     }
 
-    /// Looks at all pairs for each key: a format has few, and a dict too. What a peer makes of that is charged to the writer.
+    /// Looks at all pairs for each key: a format has few, and a dict too.
     #[inline(never)]
-    fn by_key(&mut self, key: Text<'_>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
+    fn by_key(&mut self, key: Text<'_>) -> Option<Value<'a>> {
         let value = match self.mapping?.kind() {
-            Kind::Dict(pairs) => {
-                out.charge(pairs.len() / PAIRS_A_CHARACTER);
-                pairs.filter(|(name, _)| name.as_text() == Some(key)).last()?.1
-            }
-            Kind::Object(object) => classify(&object).item(key, out)?,
+            Kind::Dict(pairs) => pairs.find_text(key)?,
+            Kind::Object(object) => classify(&object).item(key)?,
             _ => return None,
         };
         self.single = None;
@@ -489,6 +502,12 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
     }
     out.push_str(if only_one { ",)" } else { ")" });
 }
+
+/// What it costs to find the next piece, and a value for it.
+const UNITS_A_PIECE: usize = 2;
+
+/// So many bytes are looked at, to find where a number of code points ends, in the time of a unit.
+const COUNTED_BYTES_A_UNIT: usize = 8;
 
 #[cfg(test)]
 mod tests {

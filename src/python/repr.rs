@@ -77,6 +77,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 
     fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
+            self.out.writer.charge(UNITS_A_TASK);
             if self.out.writer.is_cut() {
                 break;
             }
@@ -138,7 +139,11 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Kind::None => self.out.push_str("None"),
             Kind::Bool(value) => self.out.push_str(if value { "True" } else { "False" }),
             Kind::Int(value) => _ = write!(self.out, "{value}"),
-            Kind::BigInt(bytes) => self.big_int(value, bytes.len()),
+            Kind::BigInt(_) => {
+                if let Some(integer) = integer::of(value) {
+                    integer::write(&integer, self.out.writer);
+                }
+            }
             Kind::Float(value) => float::repr(value, self.out.writer),
             Kind::Str(text) => string::repr(text, &mut self.out),
             Kind::Bytes(bytes) => string::repr_bytes(bytes, self.out.writer),
@@ -159,15 +164,6 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         }
     }
 
-    fn big_int(&mut self, value: Value<'a>, length: usize) {
-        let start = self.out.writer.position();
-        if let Some(integer) = integer::of(value) {
-            self.out.push_str(&integer::decimal(&integer));
-        }
-        let printed = self.out.writer.position().saturating_sub(start);
-        self.out.writer.charge(length.saturating_sub(printed));
-    }
-
     fn tuple(&mut self, value: Value<'a>, items: Items<'a>) {
         let close = if items.clone().nth(1).is_none() && !items.is_empty() { ",)" } else { ")" };
         self.enter_sequence(value, "(...)", "(", items, close);
@@ -182,7 +178,6 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     fn set(&mut self, value: Value<'a>, when_open: &str, open: &str, items: Items<'a>, close: &'static str) {
         let ordered = if items.clone().nth(1).is_some() { sets::in_order_of_cpython(items) } else { None };
         let Some(ordered) = ordered else { return self.enter_sequence(value, when_open, open, items, close) };
-        self.out.writer.charge(items.len().saturating_sub(ordered.len()));
         self.out.push_str(open);
         self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
     }
@@ -218,24 +213,29 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             self.out.push_str(when_open);
             return false;
         };
-        // A bracket costs more time than another character does. A frame has too few values for an honest one to feel it.
-        let more = cleared / CLEARED_BYTES_A_CHARACTER;
-        self.out.writer.charge(more.saturating_add(CHARACTERS_A_CONTAINER));
+        self.out.writer.charge((cleared / CLEARED_BYTES_A_UNIT).saturating_add(UNITS_A_CONTAINER));
         self.tasks.push(Task::Leave(identity));
         true
     }
 
-    fn next_item(&mut self, mut items: Items<'a>, names: Option<&'static str>, is_rest: bool) {
-        let Some(item) = items.next().filter(|_| names != Some("")) else { return };
-        if is_rest {
-            self.out.push_str(", ");
+    fn next_item(&mut self, mut items: Items<'a>, mut names: Option<&'static str>, mut is_rest: bool) {
+        while let Some(item) = items.next().filter(|_| names != Some("") && !self.out.writer.is_cut()) {
+            if is_rest {
+                self.out.push_str(", ");
+            }
+            is_rest = true;
+            names = names.map(|names| {
+                let (name, names) = names.split_once(' ').unwrap_or((names, ""));
+                let _ = write!(self.out, "{name}=");
+                names
+            });
+            if !item.node().is_scalar() {
+                return self.plan([Task::Repr(item), Task::Items { items, names, is_rest }]);
+            }
+            // At once: most are scalars.
+            self.out.writer.charge(UNITS_A_TASK);
+            self.repr(item);
         }
-        let names = names.map(|names| {
-            let (name, names) = names.split_once(' ').unwrap_or((names, ""));
-            let _ = write!(self.out, "{name}=");
-            names
-        });
-        self.plan([Task::Repr(item), Task::Items { items, names, is_rest: true }]);
     }
 
     fn next_ordered(&mut self, mut items: std::vec::IntoIter<Value<'a>>, is_rest: bool) {
@@ -273,8 +273,9 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 }
 
-/// What a container is charged to the writer, beyond what is printed of it.
-const CHARACTERS_A_CONTAINER: usize = 4;
+/// What it costs to print a value, beyond what is in it, and to enter a container.
+const UNITS_A_TASK: usize = 2;
+const UNITS_A_CONTAINER: usize = 4;
 
-/// So many bytes are cleared in the time that it takes to write a character.
-const CLEARED_BYTES_A_CHARACTER: usize = 384;
+/// So many bytes are cleared in the time of a unit.
+const CLEARED_BYTES_A_UNIT: usize = 512;

@@ -18,6 +18,7 @@ pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
             return None;
         }
         probes_left = probes_left.saturating_add(MAX_PROBES_PER_ELEMENT);
+        value.meter().charge(UNITS_AN_ELEMENT).then_some(())?;
         table.add(Entry { hash: hash(value)?, value }, &mut probes_left)?;
     }
     Some(table.slots.into_iter().flatten().map(|entry| entry.value).collect())
@@ -72,6 +73,7 @@ impl<'a> Table<'a> {
                     return self.slots.get_mut(index);
                 }
             }
+            entry.value.meter().charge(UNITS_OF_PROBES).then_some(())?;
             perturb >>= PERTURB_SHIFT;
             start = start.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
         }
@@ -104,6 +106,7 @@ fn hash_of_scalar(value: Value<'_>) -> Option<u64> {
         Kind::Bool(value) => (u64::from(value), false),
         Kind::Int(value) => (value.unsigned_abs().checked_rem(MODULUS)?, value < 0),
         Kind::BigInt(bytes) if bytes.len() <= MAX_INTEGER_BYTES => {
+            value.meter().charge(bytes.len() / HASHED_BYTES_A_UNIT).then_some(())?;
             let integer = integer::of(value)?;
             (integer.limbs().fold(0, append_limb), integer.is_negative())
         }
@@ -143,6 +146,7 @@ fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
             return None;
         }
         length = length.saturating_add(1);
+        item.meter().charge(1).then_some(())?;
         hash = hash.wrapping_add(hash_of_scalar(item)?.wrapping_mul(XXPRIME_2)).rotate_left(31).wrapping_mul(XXPRIME_1);
     }
     hash = hash.wrapping_add(length ^ (XXPRIME_5 ^ 3_527_539));
@@ -152,10 +156,17 @@ fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
 /// Python's `==` of two values of the same hash; false for two equal tuples, which no honest set holds.
 pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
-        (Kind::Str(one), Kind::Str(other)) => one == other,
-        (Kind::Bytes(one), Kind::Bytes(other)) => one == other,
+        (Kind::Str(text), Kind::Str(other)) => {
+            let is_as_long = text.as_bytes().len() == other.as_bytes().len();
+            is_as_long && one.meter().charge(text.as_bytes().len() / COMPARED_BYTES_A_UNIT) && text == other
+        }
+        (Kind::Bytes(bytes), Kind::Bytes(others)) => {
+            bytes.len() == others.len() && one.meter().charge(bytes.len() / COMPARED_BYTES_A_UNIT) && bytes == others
+        }
         (Kind::None, Kind::None) => true,
-        (Kind::BigInt(one), Kind::BigInt(other)) => one == other,
+        (Kind::BigInt(bytes), Kind::BigInt(others)) => {
+            one.meter().charge(bytes.len() / COMPARED_BYTES_A_UNIT) && bytes == others
+        }
         _ => match (one.as_i64(), other.as_i64()) {
             (Some(one), Some(other)) => one == other,
             _ => one.as_f64().is_some_and(|one| other.as_f64() == Some(one)),
@@ -175,6 +186,13 @@ const HASH_OF_NONE: u64 = 0xfca8_6420;
 const XXPRIME_1: u64 = 11_400_714_785_074_694_791;
 const XXPRIME_2: u64 = 14_029_467_366_897_019_727;
 const XXPRIME_5: u64 = 2_870_177_450_012_600_261;
+
+/// What an element costs, in units of a meter: its hash, its place, and its share of the tables. So many bytes of a long integer
+/// are hashed, or compared, in the time of one.
+const UNITS_AN_ELEMENT: usize = 6;
+const UNITS_OF_PROBES: usize = 3;
+const HASHED_BYTES_A_UNIT: usize = 4;
+const COMPARED_BYTES_A_UNIT: usize = 128;
 
 /// Honest tables need one or two; integers that are all equal modulo 2**61 - 1 would need the square of their number.
 const MAX_PROBES_PER_ELEMENT: usize = 64;

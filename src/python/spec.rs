@@ -5,7 +5,6 @@
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
-use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
 use crate::python::stdlib::classes::{Class, classify};
@@ -109,14 +108,7 @@ impl Spec {
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
                     self.write_float(float_of(value).ok_or(WrongType)?, out)
                 }
-                Class::Fraction(numerator, denominator) => self.write_fraction(&numerator, &denominator, out),
-                Class::Complex(real, imag) => self.write_complex(real, imag, out),
-                Class::IpAddress { class, text, number } => match self.letter {
-                    Some('s') => self.write_str(Text::from(text.as_str()), out),
-                    _ => self.write_address(class, number, out),
-                },
-                // Members that are not numbers themselves take specs as their names do.
-                Class::Enum(member) if !member.is_value() => Err(WrongType),
+                Class::Complex(..) | Class::Fraction(..) => self.write_number_as_it_is(value, out),
                 class => match class.plain().filter(|plain| !is_object(*plain)) {
                     Some(plain) => self.write(plain, out),
                     None => Err(WrongType),
@@ -162,6 +154,10 @@ impl Spec {
             Some(_) => return Err(WrongType),
         };
         let integer = Integer::of(value).filter(|_| self.precision.is_none()).ok_or(WrongType)?;
+        out.charge(integer.units(radix));
+        if out.is_cut() {
+            return Ok(());
+        }
         let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
         self.write_number(number, out);
         Ok(())
@@ -199,6 +195,7 @@ impl Spec {
             alternate: self.alternate,
             point_zero: self.letter.is_none(),
         };
+        out.charge(style.units(value));
         let mut number = Number::float(if percent { value * 100.0 } else { value }, style);
         if percent {
             number.suffix.push('%');
@@ -207,78 +204,16 @@ impl Spec {
         Ok(())
     }
 
-    /// Both parts, each with the same digits; in parentheses if no letter asks for a form and the real part is not a positive zero,
-    /// which is left out then.
-    fn write_complex(&self, real: f64, imag: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        let (form, default_precision) = match self.letter {
-            None if self.precision.is_none() => (FloatForm::Shortest, 0),
-            None => (FloatForm::General, 0),
-            Some('e' | 'E') => (FloatForm::Exponent, 6),
-            Some('f' | 'F') => (FloatForm::Fixed, 6),
-            Some('g' | 'G' | 'n') => (FloatForm::General, 6),
-            Some(_) => return Err(WrongType),
-        };
-        if self.zero || self.align == Some(Align::AfterSign) {
+    /// A number that is only padded: to the right, as numbers are.
+    fn write_number_as_it_is(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let shape = Spec { align: None, fill: None, width: 0, ..self.clone() };
+        let align = self.align.unwrap_or(Align::Right);
+        if shape != Spec::default() || align == Align::AfterSign {
             return Err(WrongType);
         }
-        let precision = self.precision.unwrap_or(default_precision);
-        let style = FloatStyle { form, precision, alternate: self.alternate, point_zero: false };
-        let is_bare = self.letter.is_none() && real == 0.0 && real.is_sign_positive();
-        let parts = Spec { width: 0, fill: None, align: None, ..self.clone() };
-        let mut shown = Vec::new();
-        let mut text = TextWriter::new(&mut shown, out.limit_to_overflow());
-        let has_brackets = self.letter.is_none() && !is_bare;
-        text.push_str(if has_brackets { "(" } else { "" });
-        let mut sign = self.sign;
-        if !is_bare {
-            parts.write_number(Number::float(real, style), &mut text);
-            sign = Some(Sign::Plus);
-        }
-        Spec { sign, ..parts }.write_number(Number::float(imag, style), &mut text);
-        text.push_str(if has_brackets { "j)" } else { "j" });
-        self.layout(self.align.unwrap_or(Align::Right), ' ').write_text(Text::checked_before(&shown), out);
+        let shown = out.aside(|out| crate::python::str(value, out));
+        self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
         Ok(())
-    }
-
-    /// `numerator/denominator`; a denominator of 1 only for `#`.
-    fn write_fraction(&self, top: &BigInt, bottom: &BigInt, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        if self.letter.is_some() || self.precision.is_some() {
-            return Err(WrongType);
-        }
-        let [top, bottom] = [top, bottom].map(|part| {
-            Number::integer(&Integer::Big(part.clone()), Radix::Decimal, false, out.remaining()).ok_or(WrongType)
-        });
-        let (top, bottom) = (top?, bottom?);
-        let plain =
-            Layout { width: 0, fill: 0, align: Align::Right, sign: Sign::OnlyMinus, ..self.layout(Align::Right, ' ') };
-        let mut rest = Vec::new();
-        let mut text = TextWriter::new(&mut rest, out.limit_to_overflow());
-        if self.alternate || bottom.digits != "1" {
-            text.push_str("/");
-            plain.write_number(&bottom, &mut text);
-        }
-        let whole = Number { suffix: String::from_utf8(rest).unwrap_or_default(), ..top };
-        let align = self.align.unwrap_or(if self.zero { Align::AfterSign } else { Align::Right });
-        self.layout(align, if self.zero { '0' } else { ' ' }).write_number(&whole, out);
-        Ok(())
-    }
-
-    /// An address of `ipaddress` in binary or hexadecimal, with all its digits; `n` is the one or the other.
-    fn write_address(&self, class: Text<'_>, number: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        let is_4 = class == *"IPv4Address";
-        let (letter, digits) = match (self.letter, is_4) {
-            (Some('b'), _) | (Some('n'), true) => ('b', if is_4 { 32 } else { 128 }),
-            (Some('n'), false) => ('x', 32),
-            (Some(letter @ ('x' | 'X')), _) => (letter, if is_4 { 8 } else { 32 }),
-            _ => return Err(WrongType),
-        };
-        let shape = Spec { alternate: false, separator: None, letter: None, ..self.clone() };
-        if shape != Spec::default() || self.separator == Some(',') || !(is_4 || class == *"IPv6Address") {
-            return Err(WrongType);
-        }
-        let separators = if self.separator.is_some() { (digits / 4_usize).saturating_sub(1) } else { 0 };
-        let width = digits.saturating_add(separators).saturating_add(if self.alternate { 2 } else { 0 });
-        Spec { zero: true, width, letter: Some(letter), ..self.clone() }.write_integer(number, out)
     }
 
     /// A `decimal.Decimal`: without a letter, or with `f`.

@@ -46,14 +46,15 @@ impl Write for Sink<'_, '_> {
 /// Writes `repr(text)`.
 pub(super) fn repr(text: Text<'_>, out: &mut Sink<'_, '_>) {
     let quote = quote_for(text.as_bytes());
+    out.writer.charge(text.as_bytes().len() / SEARCHED_BYTES_A_UNIT);
     out.writer.push_code_point(quote.into());
     let mut rest = text.as_bytes();
     while !rest.is_empty() && !out.writer.is_cut() {
-        let plain = rest.iter().position(|&byte| !is_plain(byte, quote)).unwrap_or(rest.len());
-        let (plain, from_other) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        let (plain, from_other) = split_plain(rest, quote, out.writer);
         out.writer.push(Text::checked_before(plain));
         let mut code_points = Text::checked_before(from_other).code_points();
-        if let Some(code_point) = code_points.next() {
+        if let Some(code_point) = code_points.next().filter(|_| !out.writer.is_cut()) {
+            out.writer.charge(UNITS_A_CODE_POINT);
             push_shown(code_point, quote, out);
         }
         rest = code_points.rest().as_bytes();
@@ -77,19 +78,38 @@ pub(super) fn repr_byte_array(bytes: &[u8], out: &mut TextWriter<'_>) {
 /// `b`, and the bytes in quotes.
 fn literal(bytes: &[u8], quote: u8, escaped: u8, out: &mut TextWriter<'_>) {
     out.push_str("b");
+    out.charge(bytes.len() / SEARCHED_BYTES_A_UNIT);
     out.push_code_point(quote.into());
-    for &byte in bytes {
-        if out.is_cut() {
-            break;
-        }
-        match byte {
-            _ if is_plain(byte, escaped) => out.push_code_point(byte.into()),
-            0x80.. => escape(byte.into(), out),
-            _ => escape_ascii(byte, out),
+    let mut rest = bytes;
+    while !rest.is_empty() && !out.is_cut() {
+        let (plain, from_other) = split_plain(rest, escaped, out);
+        out.push(Text::checked_before(plain));
+        rest = from_other;
+        if let Some((&byte, after)) = from_other.split_first().filter(|_| !out.is_cut()) {
+            out.charge(UNITS_A_CODE_POINT);
+            match byte {
+                0x80.. => escape(byte.into(), out),
+                _ => escape_ascii(byte, out),
+            }
+            rest = after;
         }
     }
     out.push_code_point(quote.into());
 }
+
+/// What stands for itself at the beginning, no longer than there is room for and a little, and the rest.
+fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t [u8], &'t [u8]) {
+    let fitting = bytes.get(..out.remaining().saturating_add(1)).unwrap_or(bytes);
+    let length = fitting.iter().position(|&byte| !is_plain(byte, quote)).unwrap_or(fitting.len());
+    out.charge(length / PLAIN_BYTES_A_UNIT);
+    bytes.split_at_checked(length).unwrap_or((bytes, &[]))
+}
+
+/// So many bytes are searched for quotes in the time of a unit, so many found to stand for themselves; and what it costs to write
+/// one that does not, or is no ASCII.
+const SEARCHED_BYTES_A_UNIT: usize = 256;
+const PLAIN_BYTES_A_UNIT: usize = 16;
+const UNITS_A_CODE_POINT: usize = 1;
 
 /// `'`, unless that is in the text and `"` is not.
 fn quote_for(bytes: &[u8]) -> u8 {
@@ -125,11 +145,11 @@ fn escape_ascii(byte: u8, out: &mut TextWriter<'_>) {
 
 /// `\xe9`, `\u20ac` or `\U0001f600`, as Python's `backslashreplace` writes them.
 pub(super) fn escape(code_point: u32, out: &mut TextWriter<'_>) {
-    let _ = match code_point {
-        0..=0xff => write!(out, "\\x{code_point:02x}"),
-        0x100..=0xffff => write!(out, "\\u{code_point:04x}"),
-        _ => write!(out, "\\U{code_point:08x}"),
-    };
+    match code_point {
+        0..=0xff => out.push_escape(b'x', code_point, 2),
+        0x100..=0xffff => out.push_escape(b'u', code_point, 4),
+        _ => out.push_escape(b'U', code_point, 8),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::fs;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::base::limits::STACK_BYTES;
+use crate::base::limits::{LISTEN_BACKLOG, STACK_BYTES};
 
 /// How many connections can be served, and what allows no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub fn connections(wanted: usize) -> Capacity {
     let limits = [
         ("file descriptors", file_descriptors()),
         ("memory maps", memory_maps()),
+        // Elsewhere threads are no processes.
+        #[cfg(target_os = "linux")]
         (
             "processes of this user",
             soft_limit(Resource::RLIMIT_NPROC).map(|limit| limit.saturating_sub(RESERVED_THREADS)),
@@ -35,6 +37,13 @@ pub fn connections(wanted: usize) -> Capacity {
         ("address space", address_space()),
     ];
     least(wanted, &limits)
+}
+
+/// How many may have connected to one listener without being accepted. The kernel completes one more than was asked for.
+pub fn listen_backlog() -> usize {
+    let ours = usize::try_from(LISTEN_BACKLOG).unwrap_or(0);
+    // Whoever hands sockets over may have asked for as many as the system allows.
+    number_in("/proc/sys/net/core/somaxconn").unwrap_or(0).max(ours).saturating_add(1)
 }
 
 fn least(wanted: usize, limits: &[(&'static str, Option<usize>)]) -> Capacity {

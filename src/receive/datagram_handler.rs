@@ -8,20 +8,25 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use byteorder::{BigEndian, ByteOrder as _};
-use log::error;
+use log::{error, warn};
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::base::limits::READ_BUFFER_BYTES;
+use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES};
+use crate::base::sys;
+use crate::base::text::plural;
 use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
+use crate::receive::muffler::Muffler;
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
+use crate::receive::totals::Totals;
 
 /// Handles the records that arrive at one datagram socket.
 #[derive(Debug)]
@@ -33,21 +38,29 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     records: FrameHandler<'a, H>,
     /// Who sent the last datagram: most often, who sends the next.
     sender: Sender,
+    /// Read since the receiver was asked to stop.
+    drained_bytes: usize,
+    /// What the kernel had dropped when that was last asked, by this handler or the one before it.
+    dropped: &'a AtomicU32,
+    drops: Muffler,
     shared: &'a Shared,
 }
 
 impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     /// Reads from `socket`, which must not block and is known as `listening`; `allow` is empty if anyone may send.
+    /// `dropped` says how many datagrams the kernel had dropped before.
     pub fn new(
         socket: &'a DatagramSocket,
         listening: &'a Peer,
         allow: &'a [Network],
         handler: H,
+        dropped: &'a AtomicU32,
         shared: &'a Shared,
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        LogRecordDatagramHandler { socket, listening, allow, records, sender, shared }
+        let drops = Muffler::default();
+        LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, drops, shared }
     }
 
     /// Handles records until the receiver has to stop.
@@ -65,6 +78,22 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
             }
         }
         self.records.flush();
+        self.count_dropped();
+    }
+
+    /// Counts what the kernel had no room for.
+    fn count_dropped(&mut self) {
+        // The senders of Unix datagrams wait for room.
+        let DatagramSocket::Udp(socket) = self.socket else { return };
+        let Some(dropped) = sys::dropped_datagrams(socket) else { return };
+        let count = u64::from(dropped.wrapping_sub(self.dropped.swap(dropped, Ordering::Relaxed)));
+        if count > 0 {
+            self.shared.count(&mut Totals { dropped: count, ..Totals::default() });
+            if self.drops.admits(Instant::now()) {
+                let plural = plural(count);
+                warn!(target: "jackdaws", "{}: {count} datagram{plural} dropped by the kernel: they came too fast", self.listening);
+            }
+        }
     }
 
     /// Handles every datagram that has arrived.
@@ -80,12 +109,16 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                     break;
                 }
             };
+            if self.shared.abort.is_set() {
+                self.drained_bytes = self.drained_bytes.saturating_add(received.length);
+            }
             match self.accept(&buffers.bytes, received) {
                 Ok(frame) => self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer),
                 Err(rejection) => self.records.reject(rejection, &self.sender.peer),
             }
         }
         self.records.flush();
+        self.count_dropped();
         buffers.bytes.truncate(READ_BUFFER_BYTES);
         buffers.bytes.shrink_to(READ_BUFFER_BYTES);
         self.shared.return_buffers(buffers);
@@ -134,7 +167,11 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     fn must_end(&self) -> bool {
         let abort = &self.shared.abort;
-        abort.is_stop_now() || self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now())
+        // More than could have been under way is read: whoever sent it, goes on for ever.
+        let is_enough = self.drained_bytes > MAX_UNDER_WAY_BYTES && self.shared.has_drained_for(DRAIN_BUSY);
+        is_enough
+            || abort.is_stop_now()
+            || self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// What fails once often fails again at once: waits a little.

@@ -18,7 +18,7 @@ use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
-use crate::record::{Defaults, LogRecord, NotARecord, make_log_record};
+use crate::record::{Defaults, Field, LogRecord, NotARecord, make_log_record};
 
 /// A handler of records, and what it takes to give it frames.
 #[derive(Debug)]
@@ -42,13 +42,15 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[inline]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
-        match &decode(frame, unpickler, &self.shared.defaults, source) {
-            Ok(record) => self.handler.handle_log_record(record),
+        let level = match &decode(frame, unpickler, &self.shared.defaults, source) {
+            Ok(record) => {
+                self.handler.handle_log_record(record);
+                record.field(Field::LevelNo).as_f64()
+            }
             Err(rejection) => return self.reject(*rejection, source),
-        }
+        };
         let bytes = frame.len().saturating_add(frame::PREFIX_BYTES);
-        self.totals.records = self.totals.records.saturating_add(1);
-        self.totals.bytes = self.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.totals.count_record(level, u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     /// Reports and counts a frame that gave no record.

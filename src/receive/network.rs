@@ -40,7 +40,11 @@ impl FromStr for Network {
             }
             Some(_) => return Err(NotANetwork),
         };
-        Ok(Network { address, prefix_bits })
+        // Peers count as what they are behind an IPv6 socket, and so does a network of them.
+        Ok(match (address.to_canonical(), prefix_bits.checked_sub(MAPPED_BITS)) {
+            (mapped @ IpAddr::V4(_), Some(bits)) if address.is_ipv6() => Network { address: mapped, prefix_bits: bits },
+            _ => Network { address, prefix_bits },
+        })
     }
 }
 
@@ -76,6 +80,9 @@ fn bits_of(address: IpAddr) -> u128 {
     }
 }
 
+/// `::ffff:0:0/96`, RFC 4291.
+const MAPPED_BITS: u8 = 96;
+
 const fn width_of(address: IpAddr) -> u8 {
     match address {
         IpAddr::V4(_) => 32,
@@ -105,6 +112,12 @@ mod tests {
             ("fd00::/8", "fe00::1", false),
             ("::1", "::1", true),
             ("10.0.0.0/8", "::ffff:10.0.0.1", true),
+            ("::ffff:127.0.0.0/104", "127.9.9.9", true),
+            ("::ffff:127.0.0.0/104", "128.0.0.1", false),
+            ("::ffff:127.0.0.1", "127.0.0.1", true),
+            ("::ffff:0:0/96", "1.2.3.4", true),
+            ("::ffff:0:0/96", "::1", false),
+            ("::ffff:0:0/95", "1.2.3.4", false),
         ] {
             let parsed: Network = network.parse().unwrap();
             assert_eq!(parsed.contains(address.parse().unwrap()), expected, "{network} {address}");

@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -39,9 +40,10 @@ fn notify(state: &str) {
     }
 }
 
-/// A name that begins with `@` is in the abstract namespace.
+/// A name that begins with `@` is in Linux's abstract namespace.
 fn send_to(socket: &OsStr, state: &str) -> io::Result<()> {
     let address = match socket.as_bytes().split_first() {
+        #[cfg(target_os = "linux")]
         Some((b'@', name)) => SocketAddr::from_abstract_name(name)?,
         _ => SocketAddr::from_pathname(socket)?,
     };

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::{LARGE_READ_BUFFER_BYTES, MAX_LARGE_READ_BUFFERS, MAX_POOLED_BUFFERS, READ_BUFFER_BYTES};
+use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::totals::{Tally, Totals};
 use crate::record::Defaults;
@@ -29,10 +30,13 @@ pub struct Shared {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
+    /// Tells when to leave off working for a record.
+    stop: Stop,
     pool: Mutex<Pool>,
     /// How many large read buffers there are.
     large: Arc<AtomicUsize>,
-    tally: Tally,
+    /// What was counted so far.
+    pub tally: Tally,
 }
 
 impl Shared {
@@ -47,13 +51,24 @@ impl Shared {
         tally: Tally,
     ) -> Shared {
         let (pool, large) = (Mutex::default(), Arc::default());
-        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, pool, large, tally }
+        let stop = Stop::when({
+            let abort = abort.clone();
+            move || {
+                let deadline = drain_deadline(&abort, drain_timeout);
+                abort.is_stop_now() || deadline.is_some_and(|deadline| deadline <= Instant::now())
+            }
+        });
+        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, stop, pool, large, tally }
     }
 
     /// When to have read everything; `None` while nobody asked to stop.
     pub fn drain_deadline(&self) -> Option<Instant> {
-        let since = self.abort.since()?;
-        Some(since.checked_add(self.drain_timeout).unwrap_or(since))
+        drain_deadline(&self.abort, self.drain_timeout)
+    }
+
+    /// True once the receiver was asked to stop that long ago.
+    pub fn has_drained_for(&self, time: Duration) -> bool {
+        self.abort.since().is_some_and(|since| since.elapsed() >= time)
     }
 
     /// Buffers to read a stream and decode with: one of the few that have a large read buffer, if there is one left.
@@ -74,7 +89,9 @@ impl Shared {
     }
 
     fn new_buffers(&self, size: usize, large: Option<Large>) -> Buffers {
-        Buffers { bytes: vec![0; size], unpickler: Box::new(RecordUnpickler::new(self.budget.clone())), large }
+        let mut unpickler = Box::new(RecordUnpickler::new(self.budget.clone()));
+        unpickler.stop_when(self.stop.clone());
+        Buffers { bytes: vec![0; size], unpickler, large }
     }
 
     /// Takes buffers back; few are kept.
@@ -101,6 +118,11 @@ impl Shared {
     pub fn totals(&self) -> Totals {
         self.tally.totals()
     }
+}
+
+fn drain_deadline(abort: &Abort, timeout: Duration) -> Option<Instant> {
+    let since = abort.since()?;
+    Some(since.checked_add(timeout).unwrap_or(since))
 }
 
 /// What a connection needs only while it has something to read.

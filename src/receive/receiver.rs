@@ -12,6 +12,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,10 +24,12 @@ use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 
 use crate::base::limits::{
-    DRAIN_TIMEOUT, FRAME_TIMEOUT, LISTEN_BACKLOG, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES, STACK_BYTES,
+    DATAGRAM_BUFFER_BYTES, DRAIN_TIMEOUT, FRAME_TIMEOUT, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES,
+    STACK_BYTES,
 };
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
+use crate::receive::frame_handler::Rejection;
 use crate::receive::listen::{self, Address, Bound, Listening, LocalAddress, Socket};
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
@@ -35,6 +38,7 @@ use crate::record::Defaults;
 
 use super::observer::Observer;
 use super::slots::{Slot, Slots};
+use crate::base::sys;
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::{poll_any, poll_either};
@@ -63,7 +67,7 @@ impl LogRecordSocketReceiver {
         let mut listening = Vec::new();
         let mut sockets = Vec::new();
         for address in addresses {
-            let bound: Bound = listen::bind(address)?;
+            let bound: Bound = listen::bind(address, options.socket_mode)?;
             for (socket, address) in bound.sockets.into_iter().zip(&bound.listening.addresses) {
                 sockets.push((socket, address.clone()));
             }
@@ -148,6 +152,9 @@ pub struct Options {
     pub max_in_flight: usize,
     /// Who may send; empty for everyone.
     pub allow: Vec<Network>,
+    /// Permissions of the files of Unix sockets; by default what the process's umask leaves. While they are made, the umask
+    /// of the whole process is another one.
+    pub socket_mode: Option<u32>,
     /// What records have that were sent without.
     pub defaults: Defaults,
 }
@@ -161,6 +168,7 @@ impl Default for Options {
             drain_timeout: DRAIN_TIMEOUT,
             max_in_flight: MAX_IN_FLIGHT_BYTES,
             allow: Vec::new(),
+            socket_mode: None,
             defaults: Defaults::of_this_process(),
         }
     }
@@ -171,6 +179,8 @@ struct Server<F> {
     /// Bound, and not yet served.
     sockets: Vec<(Socket, LocalAddress)>,
     listeners: Vec<Listener>,
+    /// Whose turn it is to be accepted from; at most their number.
+    turn: usize,
     factory: Arc<F>,
     shared: Arc<Shared>,
     allow: Arc<[Network]>,
@@ -194,11 +204,12 @@ where
         let capacity = super::capacity::connections(options.max_connections);
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
-            say(Level::Warn, format_args!("at most {most} connections at once: the {limit} allow no more"));
+            say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural_of(most)));
         }
         Ok(Server {
             sockets,
             listeners: Vec::new(),
+            turn: 0,
             factory: Arc::new(factory),
             shared,
             allow: options.allow.into(),
@@ -219,22 +230,33 @@ where
     fn start_one(&mut self, socket: Socket, address: &LocalAddress) -> io::Result<()> {
         match socket {
             Socket::Datagram(socket, file) => {
+                if let Some(granted) = listen::lacking_room_for_bursts(&socket) {
+                    let wanted = DATAGRAM_BUFFER_BYTES;
+                    say(
+                        Level::Warn,
+                        format_args!(
+                            "{address}: a burst above {granted} bytes may be lost; for up to {wanted}: \
+                             sysctl -w net.core.rmem_max={wanted}"
+                        ),
+                    );
+                }
                 let listening = match address {
                     LocalAddress::Tcp(address) | LocalAddress::Udp(address) => Peer::from_socket_address(*address),
                     LocalAddress::Unix(path) | LocalAddress::Unixgram(path) => Peer::from_path(&path.to_string_lossy()),
                 };
                 let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
                 let slot = self.slots.take_extra();
+                let dropped = AtomicU32::new(sys::dropped_datagrams(&socket).unwrap_or(0));
                 let serve = move || {
                     let (_slot, _file) = (slot, file);
-                    serve_datagrams(&socket, &listening, &allow, &*factory, &shared);
+                    serve_datagrams(&socket, &listening, &allow, &dropped, &*factory, &shared);
                 };
                 spawn("datagrams", STACK_BYTES, Box::new(serve)).map_err(|error| {
                     io::Error::new(error.kind(), format!("cannot receive on {address}: no thread: {error}"))
                 })?;
             }
             Socket::Tcp(_) | Socket::Unix(..) => {
-                self.listeners.push(Listener { socket, address: address.to_string() });
+                self.listeners.push(Listener { socket, address: address.to_string(), is_ready: false });
             }
         }
         Ok(())
@@ -242,14 +264,15 @@ where
 
     /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has
     /// connected.
-    fn wait(&self) -> bool {
+    fn wait(&mut self) -> bool {
         let paused = self.trouble.pause();
         let mut fds = vec![
             PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
-        if paused.is_none() && !(self.slots.is_full() && self.trouble.is_said_to_be_full) {
+        let is_asked = paused.is_none() && !(self.slots.is_full() && self.trouble.is_said_to_be_full);
+        if is_asked {
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
         }
         if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
@@ -260,7 +283,12 @@ where
         if ready.next() == Some(true) {
             self.slots.take_wake_up();
         }
-        ready.any(|is_ready| is_ready)
+        let ready: Vec<bool> = ready.collect();
+        // Those that were not asked may have somebody waiting as well as not.
+        for (index, listener) in self.listeners.iter_mut().enumerate() {
+            listener.is_ready = ready.get(index).copied().unwrap_or(!is_asked);
+        }
+        ready.contains(&true)
     }
 
     /// Serves whoever waits, as long as there is room.
@@ -271,14 +299,14 @@ where
         if somebody_waits && self.slots.is_full() {
             self.trouble.say_full(self.slots.most());
         }
-        let mut index = 0;
-        while let Some(listener) = self.listeners.get(index) {
+        loop {
             if self.slots.is_full() || self.shared.abort.is_set() {
                 return;
             }
+            let Some(listener) = self.next_ready() else { break };
             match listener.accept() {
                 Ok(accepted) => self.admit(accepted),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => index = index.saturating_add(1),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
                 Err(error) => return self.trouble.begin("cannot accept connections", &error),
             }
             if !self.serve_accepted() {
@@ -288,10 +316,27 @@ where
         self.trouble.end();
     }
 
+    /// The next listener, each in its turn, at which somebody may wait: else those of the first would keep all places.
+    fn next_ready(&mut self) -> Option<&mut Listener> {
+        let (before, from) = self.listeners.split_at_checked(self.turn)?;
+        let is_ready = |listener: &Listener| listener.is_ready;
+        let index = match from.iter().position(is_ready) {
+            Some(index) => self.turn.saturating_add(index),
+            None => before.iter().position(is_ready)?,
+        };
+        self.turn = index.saturating_add(1);
+        self.listeners.get_mut(index)
+    }
+
     fn admit(&mut self, (socket, peer): (OwnedFd, Peer)) {
         if allows(&self.allow, peer.ip()) {
             self.waiting.push_back((socket, peer));
-        } else if self.refusals.admits(Instant::now()) {
+            return;
+        }
+        let mut refused = Totals::default();
+        refused.reject(Rejection::NotAllowed.summary(), 1);
+        self.shared.count(&mut refused);
+        if self.refusals.admits(Instant::now()) {
             let muffled = self.refusals.take_muffled();
             if muffled > 0 {
                 say(
@@ -366,22 +411,25 @@ where
     /// Accepts all who had connected, even those who have to wait until there is room, and closes the listeners.
     fn accept_rest(&mut self) {
         // No more than that had connected; whoever did since does not keep the receiver from stopping.
-        let mut left = LISTEN_BACKLOG;
+        let most = super::capacity::listen_backlog();
+        let mut left = most;
         while let Some(listener) = self.listeners.last() {
             match listener.accept() {
-                Ok(accepted) if left > 0 => {
-                    left = left.saturating_sub(1);
+                Ok(accepted) => {
                     self.admit(accepted);
+                    left = left.saturating_sub(1);
+                    if left > 0 {
+                        continue;
+                    }
                 }
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => {
                     self.trouble.begin("cannot accept connections", &error);
                     break;
                 }
-                Ok(_) | Err(_) => {
-                    self.listeners.pop();
-                    left = LISTEN_BACKLOG;
-                }
             }
+            self.listeners.pop();
+            left = most;
         }
         self.serve_accepted();
     }
@@ -427,7 +475,7 @@ where
 }
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
-    shared.count(&mut Totals { connections: 1, ..Totals::default() });
+    let _served = shared.tally.serve();
     contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
 }
 
@@ -447,10 +495,12 @@ fn serve_datagrams<H: LogRecordHandler>(
     socket: &DatagramSocket,
     listening: &Peer,
     allow: &[Network],
+    dropped: &AtomicU32,
     factory: &impl Fn(&Peer) -> H,
     shared: &Shared,
 ) {
-    let serve = || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), shared).handle();
+    let serve =
+        || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), dropped, shared).handle();
     // After a panic the next datagrams get a new handler.
     while !contain_panic(listening, shared, serve) {
         if shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {
@@ -493,6 +543,8 @@ fn plural_of(count: usize) -> &'static str {
 struct Listener {
     socket: Socket,
     address: String,
+    /// Somebody may have connected.
+    is_ready: bool,
 }
 
 impl Listener {

@@ -3,7 +3,8 @@
 //! In: a connected stream socket. Out: records, given to its handler, and a flush whenever everything that had arrived is
 //! handled. It waits in `poll`, on its socket and on the abort flag, and holds no buffers meanwhile. Ended early: a peer that
 //! is silent before its first record or inside one for too long, and a stream that is no sequence of frames. Asked to
-//! stop, it reads on until the peer closes or is silent between records, and no longer than the drain timeout.
+//! stop, it reads on until the peer closes, is silent between records, or has had its time and nothing that it had sent
+//! before is left; and no longer than the drain timeout.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use log::{debug, warn};
 use nix::errno::Errno;
 
-use crate::base::limits::DRAIN_SILENCE;
+use crate::base::limits::{DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES};
 use crate::base::wait::{Gathering, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
@@ -19,6 +20,7 @@ use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::peer::Peer;
 use crate::receive::pool::{Buffers, Large, Shared};
+use crate::receive::totals::Totals;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -31,6 +33,10 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,
+    /// How often in a row all that had come ended between records.
+    whole_turns: u32,
+    /// Read since the receiver was asked to stop.
+    drained_bytes: usize,
     shared: &'a Shared,
 }
 
@@ -44,6 +50,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             unpickler: None,
             records: FrameHandler::new(handler, peer, shared),
             has_begun: false,
+            whole_turns: 0,
+            drained_bytes: 0,
             shared,
         }
     }
@@ -82,6 +90,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             self.records.flush();
             self.give_up_buffers();
             gathering.handled(bytes);
+            // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
+            // rest of much that is still under way, it would come in pieces that end anywhere.
+            self.whole_turns = if self.frames.is_between_frames() { self.whole_turns.saturating_add(1) } else { 0 };
+            if self.whole_turns >= WHOLE_TURNS && self.shared.has_drained_for(DRAIN_BUSY) {
+                return End::Drained;
+            }
         }
     }
 
@@ -134,8 +148,13 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         };
         self.frames.advance(count);
         self.handle_frames()?;
-        if self.shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-            return Err(End::DeadlinePassed);
+        if self.shared.abort.is_set() {
+            self.drained_bytes = self.drained_bytes.saturating_add(count);
+            let is_more_than_was_under_way = self.drained_bytes > MAX_UNDER_WAY_BYTES;
+            if is_more_than_was_under_way && self.frames.is_between_frames() && self.shared.has_drained_for(DRAIN_BUSY)
+            {
+                return Err(End::Drained);
+            }
         }
         // A short read means that the kernel has no more; asking it again would only say so.
         Ok(if count < room { Progress::Drained(count) } else { Progress::MoreToCome })
@@ -144,8 +163,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some((unpickler, _)) = &mut self.unpickler else { return Ok(()) };
         loop {
-            if self.shared.abort.is_stop_now() {
-                return Err(End::StoppedNow);
+            if self.shared.abort.is_set() {
+                check_time_left(self.shared)?;
             }
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
@@ -199,7 +218,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 let seconds = self.shared.drain_timeout.as_secs_f64();
                 warn!(target: "jackdaws", "{}: connection closed: still sending after {seconds} seconds", self.peer);
             }
-            End::Failed(errno) => debug!(target: "jackdaws", "{}: {errno}", self.peer),
+            // How a peer ends that has died, or does not care.
+            End::Failed(Errno::ECONNRESET) => debug!(target: "jackdaws", "{}: {}", self.peer, Errno::ECONNRESET),
+            End::Failed(errno) => {
+                self.shared.count(&mut Totals { broken: 1, ..Totals::default() });
+                warn!(target: "jackdaws", "{}: connection broken: {errno}", self.peer);
+            }
             End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.peer),
             End::Silent(waited) if is_inside_a_frame => {
                 return self.records.reject(Rejection::Silent { received, waited }, self.peer);
@@ -215,12 +239,25 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 }
 
+/// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
+const WHOLE_TURNS: u32 = 3;
+
 /// What a read has shown.
 enum Progress {
     /// There may be more to read.
     MoreToCome,
     /// The next read would block; this one gave so many bytes.
     Drained(usize),
+}
+
+/// Whether a receiver that was asked to stop may handle another frame.
+#[cold]
+fn check_time_left(shared: &Shared) -> Result<(), End> {
+    if shared.abort.is_stop_now() {
+        return Err(End::StoppedNow);
+    }
+    let is_over = shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now());
+    if is_over { Err(End::DeadlinePassed) } else { Ok(()) }
 }
 
 /// Why a connection ends.

@@ -1,6 +1,7 @@
 //! What was received: [`Totals`], and while it goes on a [`Tally`] of them.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use crate::base::text::plural;
 pub struct Totals {
     /// Records that were handled.
     pub records: u64,
+    /// The same by range of level, as [`LEVELS`] names them.
+    pub levels: [u64; LEVELS.len()],
     /// Bytes of the frames of those records, length prefixes included.
     pub bytes: u64,
     /// Stream connections that were served.
@@ -19,6 +22,10 @@ pub struct Totals {
     pub rejected: Vec<(&'static str, u64)>,
     /// Connections that ended because their handler panicked.
     pub panics: u64,
+    /// Connections that ended because they were broken, other than by a reset.
+    pub broken: u64,
+    /// Datagrams that the kernel had no room for.
+    pub dropped: u64,
     /// Records that were handled and could not be written. The receiver leaves it 0: whoever writes knows.
     pub lost: u64,
     /// The same by destination, where there are several.
@@ -27,7 +34,27 @@ pub struct Totals {
     pub waited: Duration,
 }
 
+/// The ranges of levels: each begins at Python's level of its name, the first below that; the second has what has no level, too.
+pub const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
+
 impl Totals {
+    /// Counts a record, of so many bytes.
+    #[inline]
+    pub(crate) fn count_record(&mut self, level: Option<f64>, bytes: u64) {
+        let range = match level {
+            Some(50.0..) => 4,
+            Some(40.0..) => 3,
+            Some(30.0..) => 2,
+            Some(20.0..) | None => 1,
+            Some(_) => 0,
+        };
+        if let Some(records) = self.levels.get_mut(range) {
+            *records = records.saturating_add(1);
+        }
+        self.records = self.records.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
     /// Counts a frame that gave no record.
     pub fn reject(&mut self, reason: &'static str, count: u64) {
         match self.rejected.iter_mut().find(|(known, _)| *known == reason) {
@@ -52,9 +79,14 @@ impl Totals {
     /// Moves what `other` has counted into these totals.
     pub fn absorb(&mut self, other: &mut Totals) {
         self.records = self.records.saturating_add(other.records);
+        for (level, more) in self.levels.iter_mut().zip(other.levels) {
+            *level = level.saturating_add(more);
+        }
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.connections = self.connections.saturating_add(other.connections);
         self.panics = self.panics.saturating_add(other.panics);
+        self.broken = self.broken.saturating_add(other.broken);
+        self.dropped = self.dropped.saturating_add(other.dropped);
         self.lost = self.lost.saturating_add(other.lost);
         self.waited = self.waited.saturating_add(other.waited);
         self.lost_at.append(&mut other.lost_at);
@@ -69,9 +101,32 @@ impl Totals {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     totals: Arc<Mutex<Totals>>,
+    connections_now: Arc<AtomicU64>,
+}
+
+/// A connection that is being served, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Served<'t>(&'t AtomicU64);
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Tally {
+    /// Counts a connection, among those that are being served as long as the guard lives.
+    pub(crate) fn serve(&self) -> Served<'_> {
+        self.count(&mut Totals { connections: 1, ..Totals::default() });
+        self.connections_now.fetch_add(1, Ordering::Relaxed);
+        Served(&self.connections_now)
+    }
+
+    /// Stream connections that are being served.
+    pub fn connections_now(&self) -> u64 {
+        self.connections_now.load(Ordering::Relaxed)
+    }
+
     /// Moves `counted` into the totals.
     pub fn count(&self, counted: &mut Totals) {
         if *counted != Totals::default() {
@@ -87,9 +142,14 @@ impl Tally {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { records, bytes, connections, rejected, panics, lost, lost_at, waited } = self;
+        let Totals { records, levels: _, bytes, connections, rejected, panics, .. } = self;
+        let Totals { broken, dropped, lost, lost_at, waited, .. } = self;
         write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
-        write!(f, "from {connections} connection{}, {} rejected", plural(*connections), self.rejected_count())?;
+        write!(f, "from {connections} connection{}", plural(*connections))?;
+        if *broken > 0 {
+            write!(f, " ({broken} broken)")?;
+        }
+        write!(f, ", {} rejected", self.rejected_count())?;
         for (index, (reason, count)) in rejected.iter().enumerate() {
             write!(f, "{}{count} {reason}", if index == 0 { " (" } else { ", " })?;
         }
@@ -97,11 +157,16 @@ impl fmt::Display for Totals {
         if *panics > 0 {
             write!(f, ", {panics} panic{}", plural(*panics))?;
         }
-        write!(f, ", {lost} lost")?;
-        for (index, (destination, count)) in lost_at.iter().enumerate() {
-            write!(f, "{}{count} at {destination}", if index == 0 { " (" } else { ", " })?;
+        write!(f, ", {} lost", lost.saturating_add(*dropped))?;
+        let mut opening = " (";
+        for (destination, count) in lost_at {
+            write!(f, "{opening}{count} at {destination}")?;
+            opening = ", ";
         }
-        f.write_str(if lost_at.is_empty() { "" } else { ")" })?;
+        if *dropped > 0 {
+            write!(f, "{opening}{dropped} datagram{} dropped by the kernel", plural(*dropped))?;
+        }
+        f.write_str(if lost_at.is_empty() && *dropped == 0 { "" } else { ")" })?;
         if !waited.is_zero() {
             write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
         }
@@ -127,6 +192,13 @@ mod tests {
         assert_eq!(totals.to_string(), expected);
         let small = Totals { records: 1, bytes: 99, connections: 1, panics: 1, lost: 3, ..Totals::default() };
         assert_eq!(small.to_string(), "1 record (99 bytes) from 1 connection, 0 rejected, 1 panic, 3 lost");
+        let mut troubled = Totals { connections: 9, broken: 2, dropped: 1, lost: 3, ..Totals::default() };
+        let expected = "0 records (0 bytes) from 9 connections (2 broken), 0 rejected, \
+                        4 lost (1 datagram dropped by the kernel)";
+        assert_eq!(troubled.to_string(), expected);
+        let mut twice = troubled.clone();
+        twice.absorb(&mut troubled);
+        assert_eq!((twice.broken, twice.dropped), (4, 2));
     }
 
     #[test]
@@ -138,6 +210,28 @@ mod tests {
         let expected =
             "9 records (99 bytes) from 1 connection, 0 rejected, 7 lost (2 at standard output, 5 at \"b.log\")";
         assert_eq!(totals.to_string(), expected);
+    }
+
+    #[test]
+    fn counts_records_by_range_of_level() {
+        let mut totals = Totals::default();
+        let levels = [-1.0, 19.0, 20.0, 29.0, 30.0, 39.0, 40.0, 49.0, 50.0, 1e9, f64::NAN].map(Some);
+        for level in levels.into_iter().chain([None]) {
+            totals.count_record(level, 10);
+        }
+        assert_eq!((totals.records, totals.bytes, totals.levels), (12, 120, [3, 3, 2, 2, 2]));
+        let mut sum = totals.clone();
+        sum.absorb(&mut totals);
+        assert_eq!(sum.levels, [6, 6, 4, 4, 4]);
+    }
+
+    #[test]
+    fn knows_how_many_connections_are_being_served() {
+        let tally = Tally::default();
+        let served = [tally.serve(), tally.serve()];
+        assert_eq!((tally.connections_now(), tally.totals().connections), (2, 2));
+        drop(served);
+        assert_eq!((tally.connections_now(), tally.totals().connections), (0, 2));
     }
 
     #[test]

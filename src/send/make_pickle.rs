@@ -9,9 +9,10 @@ use std::time::Duration;
 use byteorder::{BigEndian, WriteBytesExt};
 use log::kv::{self, Key, Value, VisitSource, VisitValue};
 use log::{Level, Record};
-use nix::unistd::gettid;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_pickle::SerOptions;
+
+use crate::base::sys;
 
 /// The frame of `record`, made `created` after 1970 and `relative_created` after the handler.
 pub(super) fn make_pickle(record: &Record<'_>, created: Duration, relative_created: Duration) -> Option<Vec<u8>> {
@@ -38,7 +39,7 @@ impl Serialize for Attributes<'_> {
         let (levelname, levelno) = level(record.level());
         let pathname = record.file().unwrap_or("(unknown file)");
         let (filename, module) = filename_and_module(pathname);
-        let thread = gettid().as_raw();
+        let thread = sys::native_thread_id();
         let none = ();
 
         let mut dict = serializer.serialize_map(None)?;
@@ -59,7 +60,7 @@ impl Serialize for Attributes<'_> {
         dict.serialize_entry("msecs", &msecs(self.created))?;
         dict.serialize_entry("relativeCreated", &(self.relative_created.as_secs_f64() * 1000.0))?;
         dict.serialize_entry("thread", &thread)?;
-        dict.serialize_entry("threadName", &thread_name(thread))?;
+        dict.serialize_entry("threadName", &thread_name(thread, sys::is_main_thread()))?;
         dict.serialize_entry("processName", "MainProcess")?;
         dict.serialize_entry("process", &process::id())?;
         dict.serialize_entry("taskName", &none)?;
@@ -191,8 +192,8 @@ fn msecs(created: Duration) -> f64 {
     msecs.into()
 }
 
-fn thread_name(thread: i32) -> String {
-    if u32::try_from(thread) == Ok(process::id()) {
+fn thread_name(thread: u64, is_main: bool) -> String {
+    if is_main {
         return "MainThread".to_owned();
     }
     match thread::current().name() {
@@ -326,14 +327,14 @@ mod tests {
 
     #[test]
     fn names_threads_as_they_are_named() {
-        let unnamed = thread::spawn(|| (gettid().as_raw(), thread_name(gettid().as_raw())));
+        let unnamed =
+            thread::spawn(|| (sys::native_thread_id(), thread_name(sys::native_thread_id(), sys::is_main_thread())));
         let (thread, name) = unnamed.join().unwrap();
         assert_eq!(name, format!("Thread-{thread}"));
         let named = thread::Builder::new().name("main".to_owned());
-        let named = named.spawn(|| thread_name(gettid().as_raw())).unwrap();
+        let named = named.spawn(|| thread_name(sys::native_thread_id(), sys::is_main_thread())).unwrap();
         assert_eq!(named.join().unwrap(), "main", "whatever it is named");
-        let main = i32::try_from(process::id()).unwrap();
-        assert_eq!(thread_name(main), "MainThread");
+        assert_eq!(thread_name(1, true), "MainThread");
     }
 
     #[test]

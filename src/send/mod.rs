@@ -4,6 +4,6 @@ mod socket_handler;
 
 mod make_pickle;
 
-mod socket;
+pub(crate) mod socket;
 
 pub use socket_handler::SocketHandler;

@@ -1,27 +1,28 @@
 //! A connection: addresses come in, frames go out, each within a deadline.
 //! Refuses to wait past the deadline, and a TCP connection that is connected to itself.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, connect, recv, send, setsockopt, shutdown, socket,
-    sockopt,
+    AddressFamily, MsgFlags, Shutdown, SockType, UnixAddr, connect, recv, send, sendmsg, setsockopt, shutdown, sockopt,
 };
 use nix::sys::time::TimeVal;
 
+use crate::base::sys;
+
 /// A connected stream socket. Dropping it closes it at once; [`close`](Self::close) waits for the peer.
-pub(super) struct Socket(OwnedFd);
+pub(crate) struct Socket(OwnedFd);
 
 impl Socket {
     /// Connects to the first address that answers. Each has its share of the time, so that a silent one leaves some for
     /// the others.
-    pub(super) fn tcp(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Socket> {
+    pub(crate) fn tcp(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Socket> {
         let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for (address, left) in addresses.iter().zip((1..=addresses.len()).rev()) {
             let shares = u32::try_from(left).unwrap_or(u32::MAX);
@@ -34,9 +35,9 @@ impl Socket {
         Err(error)
     }
 
-    pub(super) fn unix(path: &Path, deadline: Instant) -> io::Result<Socket> {
+    pub(crate) fn unix(path: &Path, deadline: Instant) -> io::Result<Socket> {
         let address = UnixAddr::new(path)?;
-        let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
+        let fd = sys::socket(AddressFamily::Unix, SockType::Stream)?;
         loop {
             // The send timeout is also the one of a connect that waits for a place in the peer's backlog.
             let timeout = remaining(deadline)?.max(GRAIN);
@@ -49,15 +50,41 @@ impl Socket {
         }
     }
 
+    /// For much that is sent at once: the last of it does not wait for an answer to the rest, and an end that has died while there
+    /// was nothing to send is noticed.
+    pub(crate) fn for_batches(self) -> Socket {
+        // Without them it works, less well.
+        let _ = setsockopt(&self.0, sockopt::TcpNoDelay, &true);
+        let _ = setsockopt(&self.0, sockopt::KeepAlive, &true);
+        self
+    }
+
     /// Whether the peer has closed or reset the connection. Takes what it may have said, which is nothing that a
     /// receiver of logging says, so that the end of file behind it is seen.
-    pub(super) fn is_closed_by_peer(&self) -> bool {
-        !matches!(self.recv(), Ok(1..) | Err(Errno::EAGAIN))
+    pub(crate) fn is_closed_by_peer(&self) -> bool {
+        for _ in 0..MOST_SAID {
+            match self.recv() {
+                Ok(1..) => {}
+                result => return result != Err(Errno::EAGAIN),
+            }
+        }
+        false
+    }
+
+    /// Sends what there is room for, without waiting.
+    pub(crate) fn send_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+        Ok(sendmsg::<()>(self.0.as_raw_fd(), bytes, &[], flags, None)?)
+    }
+
+    /// For `poll`.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 
     pub(super) fn sendall(&self, mut bytes: &[u8], deadline: Instant) -> io::Result<()> {
         while !bytes.is_empty() {
-            let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+            let flags = MsgFlags::MSG_DONTWAIT | sys::MSG_NOSIGNAL;
             match send(self.0.as_raw_fd(), bytes, flags) {
                 Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
                 Err(Errno::EINTR) => {}
@@ -105,6 +132,12 @@ impl Socket {
     }
 }
 
+impl<S: Into<OwnedFd>> From<S> for Socket {
+    fn from(socket: S) -> Socket {
+        Socket(socket.into())
+    }
+}
+
 /// The time left, never zero: a deadline that has passed is an error.
 pub(super) fn remaining(deadline: Instant) -> io::Result<Duration> {
     match deadline.saturating_duration_since(Instant::now()) {
@@ -127,6 +160,9 @@ fn time_val(duration: Duration) -> TimeVal {
     // A million microseconds fit everywhere; what holds them is as wide as the C library wants it.
     TimeVal::new(seconds, i32::try_from(duration.subsec_micros()).unwrap_or_default().into())
 }
+
+/// Messages of a peer that are taken one after the other: who says more is not about to close.
+const MOST_SAID: usize = 16;
 
 /// The shortest wait that every one of the calls above can express; zero would mean for ever to some.
 const GRAIN: Duration = Duration::from_millis(1);
@@ -159,8 +195,18 @@ mod tests {
         let (socket, mut peer) = pair();
         peer.write_all(b"goodbye").unwrap();
         drop(peer);
-        assert!(!socket.is_closed_by_peer());
         assert!(socket.is_closed_by_peer());
+    }
+
+    #[test]
+    fn lets_a_peer_talk_without_listening_for_ever() {
+        for (bytes, is_seen) in [(512 * (MOST_SAID - 1), true), (512 * MOST_SAID, false), (512 * MOST_SAID + 1, false)]
+        {
+            let (socket, mut peer) = pair();
+            peer.write_all(&vec![7; bytes]).unwrap();
+            drop(peer);
+            assert_eq!(socket.is_closed_by_peer(), is_seen, "{bytes}");
+        }
     }
 
     #[test]
@@ -207,8 +253,7 @@ mod tests {
     fn a_unix_connect_to_a_full_backlog_ends_at_the_deadline() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("socket");
-        let flags = SockFlag::SOCK_CLOEXEC;
-        let listener = socket(AddressFamily::Unix, SockType::Stream, flags, None).unwrap();
+        let listener = sys::socket(AddressFamily::Unix, SockType::Stream).unwrap();
         bind(listener.as_raw_fd(), &UnixAddr::new(&path).unwrap()).unwrap();
         listen(&listener, Backlog::new(0).unwrap()).unwrap();
         let waiting = Socket::unix(&path, later()).unwrap();
@@ -267,8 +312,7 @@ mod tests {
     }
 
     fn bound() -> (OwnedFd, SockaddrIn) {
-        let flags = SockFlag::SOCK_CLOEXEC;
-        let fd = socket(AddressFamily::Inet, SockType::Stream, flags, None).unwrap();
+        let fd = sys::socket(AddressFamily::Inet, SockType::Stream).unwrap();
         let any = SockaddrIn::new(127, 0, 0, 1, 0);
         bind(fd.as_raw_fd(), &any).unwrap();
         let address: SockaddrIn = getsockname(fd.as_raw_fd()).unwrap();

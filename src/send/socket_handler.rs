@@ -16,7 +16,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -94,7 +93,7 @@ impl SocketHandler {
 
     /// How many records were dropped so far. Keep a clone to ask after [`init`](Self::init).
     pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Ordering::Relaxed)
+        *lock(&self.shared.dropped)
     }
 
     fn with(address: Address, timeout: Duration) -> Self {
@@ -104,7 +103,7 @@ impl SocketHandler {
                 address,
                 timeout,
                 start_time: Instant::now(),
-                dropped: AtomicU64::new(0),
+                dropped: Mutex::default(),
                 link: Mutex::new(Some(Link::default())),
                 returned: Condvar::new(),
             }),
@@ -119,7 +118,8 @@ impl Log for SocketHandler {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) && !self.shared.emit(record) {
-            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            let mut dropped = lock(&self.shared.dropped);
+            *dropped = dropped.saturating_add(1);
         }
     }
 
@@ -157,7 +157,8 @@ struct Shared {
     address: Address,
     timeout: Duration,
     start_time: Instant,
-    dropped: AtomicU64,
+    /// A mutex, since not every small processor has atomics of 64 bits.
+    dropped: Mutex<u64>,
     /// `None` while a thread uses it. A mutex held while sending would make others wait without limit of time.
     link: Mutex<Option<Link>>,
     returned: Condvar,
@@ -338,9 +339,9 @@ impl Drop for Emitting {
     }
 }
 
-/// The link is whole at every moment, so that a thread that panicked with the lock has broken nothing.
-fn lock(link: &Mutex<Option<Link>>) -> MutexGuard<'_, Option<Link>> {
-    link.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is locked here is whole at every moment, so that a thread that panicked with the lock has broken nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {

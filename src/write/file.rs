@@ -1,17 +1,22 @@
 //! The file that records are appended to: reopened when moved or deleted, rotated by size.
 //!
-//! In come bytes, and the question how many of them may go into the present file. A file that is not regular (a device,
-//! a pipe) is neither reopened nor rotated. What goes wrong beside the writing loses nothing: if a new file cannot be opened
-//! or old ones cannot be renamed, records go on into the file that is open, as long as it still has a name.
+//! In come bytes, and the question how many of them may go into the present file. What is not regular (a device, a pipe) is
+//! not rotated, and reopened only when it was made anew. Who rotates a file has it locked; a second one is refused. What goes
+//! wrong beside the writing loses nothing: if a new file cannot be opened or old ones cannot be renamed, records go on into the
+//! file that is open, as long as it still has a name. On a full disk the oldest of the old files goes for what is new.
 
 use super::report::Report;
-use super::rotation::Rotation;
+use super::rotation::{Rotation, backup};
+use crate::base::sys;
+use crate::base::text::plural;
+use nix::errno::Errno;
 use nix::libc;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) struct LogFile {
@@ -24,7 +29,20 @@ pub(super) struct LogFile {
     rotation_failed: bool,
     /// When to try again to rotate.
     rotate_again: Option<Instant>,
+    given_up: GivenUp,
+    /// A file is on the disk before another takes its place.
+    syncs: bool,
     report: Report,
+}
+
+/// Old files that went for new records.
+#[derive(Default)]
+struct GivenUp {
+    /// When the last one went, if nothing could be written since.
+    in_vain: Option<Instant>,
+    /// When that was last said, and how many went since.
+    said: Option<Instant>,
+    unsaid: u32,
 }
 
 struct Opened {
@@ -41,10 +59,29 @@ impl LogFile {
     /// Opens, or creates, the file to append to.
     ///
     /// # Errors
-    /// Any of `open(2)`; ENXIO for a named pipe that nobody reads.
+    /// Any of `open(2)`; ENXIO for a named pipe that nobody reads. Another program rotates the file.
     pub(super) fn open(path: PathBuf, rotation: Option<Rotation>, report: Report) -> io::Result<LogFile> {
-        let opened = Opened::open(&path)?;
-        Ok(LogFile { path, rotation, opened, astray: false, rotation_failed: false, rotate_again: None, report })
+        let mut opened = match rotation {
+            Some(_) => Opened::open_to_rotate(&path)?,
+            None => Opened::open(&path, MODE)?,
+        };
+        opened.cut_zeros(&path, rotation.is_some(), &report);
+        Ok(LogFile {
+            path,
+            rotation,
+            opened,
+            astray: false,
+            rotation_failed: false,
+            rotate_again: None,
+            given_up: GivenUp::default(),
+            syncs: false,
+            report,
+        })
+    }
+
+    /// From here on, a file is on the disk before another takes its place.
+    pub(super) fn keep_synced(&mut self) {
+        self.syncs = true;
     }
 
     /// Looks whether the path still names the open file, by device and inode as `WatchedFileHandler` does, and how long
@@ -54,9 +91,6 @@ impl LogFile {
     /// # Errors
     /// The file was deleted and no new one can be opened, or its unfinished last line cannot be terminated.
     pub(super) fn watch(&mut self) -> io::Result<bool> {
-        if !self.opened.regular {
-            return Ok(false);
-        }
         let reopened = match fs::metadata(&self.path) {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
@@ -64,6 +98,8 @@ impl LogFile {
                 false
             }
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => false,
+            // Who makes a pipe anew must not find a file in its place.
+            Err(_) if !self.opened.regular => false,
             Ok(_) | Err(_) => self.reopen()?,
         };
         if self.rotate_again.is_some_and(|when| when <= Instant::now()) {
@@ -71,6 +107,18 @@ impl LogFile {
         }
         self.opened.terminate()?;
         Ok(reopened)
+    }
+
+    /// Whether the file has become shorter than it was after the last write: then a record that is written in part has lost
+    /// its beginning.
+    pub(super) fn was_cut(&mut self) -> bool {
+        match self.opened.file.metadata() {
+            Ok(found) if self.opened.regular && found.len() < self.opened.length => {
+                self.opened.length = found.len();
+                true
+            }
+            _ => false,
+        }
     }
 
     /// How many bytes of the records of these lengths may be written before the file must be rotated. If the first
@@ -91,7 +139,8 @@ impl LogFile {
         room.min(most)
     }
 
-    /// Rotates. A failure is said once, and tried again after a while; until then the file grows beyond its limit.
+    /// Rotates what the path leads to. A failure is said once, and tried again after a while; until then the file grows beyond
+    /// its limit.
     ///
     /// # Errors
     /// As [`LogFile::watch`].
@@ -99,10 +148,16 @@ impl LogFile {
         let Some(rotation) = self.rotation else {
             return Ok(());
         };
-        match rotation.steps(&self.path).try_for_each(|step| step.run(&self.path)) {
+        let before = self.opened.file.metadata();
+        let target = self.target();
+        match rotation.steps(&target).and_then(|mut steps| steps.try_for_each(|step| step.run(&target))) {
             Ok(()) => {
                 self.rotation_failed = false;
-                self.reopen()?;
+                if self.reopen()? {
+                    if let Ok(before) = before {
+                        self.opened.take_after(&before);
+                    }
+                }
                 self.opened.terminate()
             }
             Err(error) => {
@@ -117,10 +172,56 @@ impl LogFile {
         }
     }
 
+    /// On a full disk: gives the oldest old file up for what is new. False if there is none, or if the last one has gone
+    /// in vain just now.
+    pub(super) fn give_up_oldest(&mut self) -> bool {
+        let now = Instant::now();
+        let is_vain = self.given_up.in_vain.is_some_and(|last| now.saturating_duration_since(last) < GIVING_UP_PAUSE);
+        let Some(rotation) = self.rotation.filter(|_| self.opened.regular && !is_vain) else { return false };
+        let Some(oldest) = rotation.oldest(&self.target()) else { return false };
+        let is_open = fs::symlink_metadata(&oldest).map_or(true, |found| self.opened.is(&found));
+        if is_open || fs::remove_file(&oldest).is_err() {
+            return false;
+        }
+        self.given_up.in_vain = Some(now);
+        if self.given_up.said.is_some_and(|said| now.saturating_duration_since(said) < BETWEEN_LINES) {
+            self.given_up.unsaid = self.given_up.unsaid.saturating_add(1);
+        } else {
+            self.say_unsaid();
+            self.given_up.said = Some(now);
+            self.report.error(format_args!("no space is left: {oldest:?} is given up for new records"));
+        }
+        true
+    }
+
+    fn say_unsaid(&mut self) {
+        let count = std::mem::take(&mut self.given_up.unsaid);
+        if count > 0 {
+            let (path, plural) = (&self.path, plural(u64::from(count)));
+            self.report.error(format_args!("{count} more old file{plural} of {path:?} given up for new records"));
+        }
+    }
+
     pub(super) fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         let written = self.opened.file.write_vectored(text)?;
         self.opened.lengthen(written);
+        self.given_up.in_vain = None;
         Ok(written)
+    }
+
+    /// Waits until what was written is on the disk. What has no disk needs none.
+    ///
+    /// # Errors
+    /// Those of `fdatasync(2)`.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        if self.opened.regular { self.opened.file.sync_data() } else { Ok(()) }
+    }
+
+    /// What the path leads to, where it is a symbolic link.
+    fn target(&self) -> PathBuf {
+        let is_link = fs::symlink_metadata(&self.path).is_ok_and(|found| found.file_type().is_symlink());
+        let target = if is_link { fs::canonicalize(&self.path).ok() } else { None };
+        target.unwrap_or_else(|| self.path.clone())
     }
 
     fn may_rotate(&self) -> bool {
@@ -132,15 +233,25 @@ impl LogFile {
     /// # Errors
     /// It cannot be opened, and the file that is open has no name any more.
     pub(super) fn reopen(&mut self) -> io::Result<bool> {
-        match Opened::open(&self.path) {
+        let path = &self.path;
+        match Opened::open(path, MODE) {
             Ok(opened) => {
+                if self.rotation.is_some() && !opened.lock_again(&self.opened) {
+                    self.report.error(format_args!("another program has {path:?} locked, and may rotate it, too"));
+                }
+                if opened.device != self.opened.device {
+                    self.report.warn(format_args!("{path:?} is on another device than before"));
+                }
+                if self.syncs {
+                    // What cannot be is said where the next one is.
+                    let _ = self.sync();
+                }
                 self.opened = opened;
                 self.astray = false;
                 Ok(true)
             }
             Err(error) if self.opened.has_a_name() => {
                 if !self.astray {
-                    let path = &self.path;
                     self.report
                         .error(format_args!("cannot open {path:?}: {error}; going on in the file that was moved"));
                 }
@@ -152,6 +263,12 @@ impl LogFile {
     }
 }
 
+impl Drop for LogFile {
+    fn drop(&mut self) {
+        self.say_unsaid();
+    }
+}
+
 impl AsFd for LogFile {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.opened.file.as_fd()
@@ -160,9 +277,9 @@ impl AsFd for LogFile {
 
 impl Opened {
     /// Without O_NONBLOCK, opening a pipe that nobody reads would never return; files do not care.
-    fn open(path: &Path) -> io::Result<Opened> {
+    fn open(path: &Path, mode: u32) -> io::Result<Opened> {
         let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-        let file = OpenOptions::new().append(true).create(true).custom_flags(flags).open(path)?;
+        let file = OpenOptions::new().append(true).create(true).mode(mode).custom_flags(flags).open(path)?;
         let found = file.metadata()?;
         let unterminated = found.is_file() && lacks_newline(path, found.len());
         Ok(Opened {
@@ -173,6 +290,73 @@ impl Opened {
             length: found.len(),
             unterminated,
         })
+    }
+
+    /// Opens and locks a file that nobody else rotates.
+    fn open_to_rotate(path: &Path) -> io::Result<Opened> {
+        let refused = || Err(io::Error::new(ErrorKind::WouldBlock, "another program rotates it"));
+        for _ in 0..LOCK_ATTEMPTS {
+            let opened = Opened::open(path, MODE)?;
+            if !opened.regular {
+                return Ok(opened);
+            }
+            if is_locked_by_others(&opened.file) {
+                return refused();
+            }
+            let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            // In the middle of a rotation it is there that the other has its lock.
+            let old = File::open(backup(&target, 1));
+            let is_another = |old: &File| old.metadata().is_ok_and(|found| !opened.is(&found));
+            if old.is_ok_and(|old| is_another(&old) && is_locked_by_others(&old)) {
+                return refused();
+            }
+            // Before this one was locked, it may have been rotated away.
+            if fs::metadata(path).is_ok_and(|found| opened.is(&found)) {
+                return Ok(opened);
+            }
+        }
+        refused()
+    }
+
+    /// Locks a file that takes the place of `old`, which is locked. Who starts just now may have it locked until he finds
+    /// that out.
+    fn lock_again(&self, old: &Opened) -> bool {
+        for _ in 0..LOCK_ATTEMPTS {
+            if !self.regular || (self.device, self.inode) == (old.device, old.inode) || !is_locked_by_others(&self.file)
+            {
+                return true;
+            }
+            thread::sleep(LOCK_PAUSE);
+        }
+        false
+    }
+
+    /// Cuts off the zeros that a power cut leaves where a file had grown and its data was not yet written. Only while nobody
+    /// else has the file locked.
+    fn cut_zeros(&mut self, path: &Path, is_locked: bool, report: &Report) {
+        if !self.regular || !self.unterminated || (!is_locked && is_locked_by_others(&self.file)) {
+            return;
+        }
+        let kept = length_without_zeros(path, self.length).unwrap_or(self.length);
+        let is_unchanged = self.file.metadata().is_ok_and(|found| found.len() == self.length);
+        if kept < self.length && is_unchanged && self.file.set_len(kept).is_ok() {
+            let zeros = self.length.saturating_sub(kept);
+            report.warn(format_args!("{path:?} ended in {zeros} zeros, as after a power cut: they are cut off"));
+            self.length = kept;
+            self.unterminated = lacks_newline(path, kept);
+        }
+        if !is_locked {
+            sys::unlock(&self.file);
+        }
+    }
+
+    /// Gives a new file the mode and owner of the one that was rotated away, as far as that is allowed.
+    fn take_after(&self, before: &Metadata) {
+        if !self.regular || self.length > 0 {
+            return;
+        }
+        let _ = fchown(&self.file, Some(before.uid()), Some(before.gid()));
+        let _ = self.file.set_permissions(Permissions::from_mode(before.mode() & 0o7777));
     }
 
     fn is(&self, found: &Metadata) -> bool {
@@ -209,6 +393,46 @@ fn lacks_newline(path: &Path, length: u64) -> bool {
     let read = options.open(path).and_then(|file| file.read_at(&mut byte, last));
     read.is_ok() && byte != [b'\n']
 }
+
+/// True if somebody else has the file locked; else it is locked by us now, where the file system knows locks.
+fn is_locked_by_others(file: &File) -> bool {
+    sys::try_lock(file) == Err(Errno::EWOULDBLOCK)
+}
+
+/// The length of a file up to its last byte that is not zero; `None` if it cannot be read, or has more zeros than a power cut
+/// leaves.
+fn length_without_zeros(path: &Path, length: u64) -> Option<u64> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).ok()?;
+    let mut chunk = vec![0; ZEROS_CHUNK_BYTES];
+    let mut end = length;
+    while end > 0 && length.saturating_sub(end) < MAX_ZEROS {
+        let start = end.saturating_sub(u64::try_from(chunk.len()).ok()?);
+        let bytes = chunk.get_mut(..usize::try_from(end.saturating_sub(start)).ok()?)?;
+        file.read_exact_at(bytes, start).ok()?;
+        if let Some(last) = bytes.iter().rposition(|&byte| byte != 0) {
+            return start.checked_add(u64::try_from(last).ok()?)?.checked_add(1);
+        }
+        end = start;
+    }
+    (end == 0).then_some(0)
+}
+
+/// What `open(2)` gives a new file, less the umask.
+const MODE: u32 = 0o666;
+
+/// Who else has the lock for a moment gives it back within a second.
+const LOCK_ATTEMPTS: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long the next old file is kept when the last one has gone in vain.
+const GIVING_UP_PAUSE: Duration = Duration::from_secs(1);
+
+/// A line a minute says which old files had to go.
+const BETWEEN_LINES: Duration = Duration::from_secs(60);
+
+/// How much a file system grows files by before it writes their data, by far.
+const MAX_ZEROS: u64 = 64 << 20;
+const ZEROS_CHUNK_BYTES: usize = 64 << 10;
 
 /// How long a rotation that failed is left alone.
 const ROTATION_PAUSE: Duration = Duration::from_secs(1);
@@ -372,24 +596,166 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_or_device_is_neither_reopened_nor_rotated() {
+    fn zeros_at_the_end_are_cut_off_at_the_start_and_that_is_said() {
+        let chunk = ZEROS_CHUNK_BYTES;
+        for (kept, zeros) in [("one\n", 1), ("one\n", chunk), ("one\ntorn", chunk * 2 - 3), ("", 5000)] {
+            for rotation in [None, EVERY_RECORD] {
+                let mut before = kept.as_bytes().to_vec();
+                before.resize(kept.len() + zeros, 0);
+                let mut logs = Logs::with(std::str::from_utf8(&before).unwrap(), rotation);
+                assert_eq!(logs.text("log"), kept);
+                let said = logs.report.said();
+                assert!(said[0].ends_with(&format!("ended in {zeros} zeros, as after a power cut: they are cut off")));
+                assert_eq!(said.len(), 1, "{said:?}");
+                logs.file.rotation = None;
+                logs.write("two\n").unwrap();
+                let newline = if kept.ends_with("torn") { "\n" } else { "" };
+                assert_eq!(logs.text("log"), format!("{kept}{newline}two\n"));
+            }
+        }
+        let mut logs = Logs::with("zeros \0\0 inside\n", None);
+        logs.write("one\n").unwrap();
+        assert_eq!(logs.text("log"), "zeros \0\0 inside\none\n");
+    }
+
+    #[test]
+    fn who_rotates_a_file_has_it_alone() {
+        let mut logs = Logs::with("", EVERY_RECORD);
+        let path = logs.path("log");
+        let second = |rotation| LogFile::open(path.clone(), rotation, Report::default());
+        let refused = || second(EVERY_RECORD).err().map(|error| error.to_string());
+        let expected = Some("another program rotates it".to_owned());
+        assert_eq!(refused(), expected);
+        assert!(second(None).is_ok(), "to append only is no conflict");
+        for text in ["one\n", "two\n", "three\n"] {
+            logs.write(text).unwrap();
+            assert_eq!(refused(), expected, "after {text:?}");
+        }
+        // As if in the middle of a rotation.
+        fs::rename(logs.path("log"), logs.path("log.1")).unwrap();
+        assert_eq!(refused(), expected);
+        logs.write("four\n").unwrap();
+        assert_eq!(refused(), expected);
+        drop(logs.file);
+        assert!(second(EVERY_RECORD).is_ok());
+    }
+
+    #[test]
+    fn a_new_file_has_the_mode_and_the_owner_of_the_old_one() {
+        let mut logs = Logs::with("", EVERY_RECORD);
+        let is_root = fchown(&logs.file.opened.file, Some(12), Some(34)).is_ok();
+        for mode in [0o640, 0o600, 0o666] {
+            fs::set_permissions(logs.path("log"), Permissions::from_mode(mode)).unwrap();
+            logs.write("one\n").unwrap();
+            logs.write("two\n").unwrap();
+            for name in ["log", "log.1"] {
+                let found = fs::metadata(logs.path(name)).unwrap();
+                assert_eq!(found.mode() & 0o7777, mode, "{name}");
+                assert!(!is_root || (found.uid(), found.gid()) == (12, 34), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_symbolic_link_leads_to_is_rotated() {
+        let directory = TempDir::new().unwrap();
+        let here = |name: &str| directory.path().join(name);
+        fs::create_dir(here("disk")).unwrap();
+        // At first it leads to nothing.
+        std::os::unix::fs::symlink("disk/real", here("log")).unwrap();
+        let report = Report::default();
+        let file = LogFile::open(here("log"), EVERY_RECORD, report.clone()).unwrap();
+        let mut logs = Logs { directory, file, report };
+        for text in ["one\n", "two\n", "three\n"] {
+            logs.write(text).unwrap();
+        }
+        assert_eq!((logs.text("disk/real"), logs.text("disk/real.1")), ("three\n".to_owned(), "two\n".to_owned()));
+        assert!(fs::symlink_metadata(logs.path("log")).unwrap().file_type().is_symlink());
+        assert!(!logs.path("log.1").exists());
+        // Led elsewhere, it is followed there.
+        fs::create_dir(logs.path("card")).unwrap();
+        fs::remove_file(logs.path("log")).unwrap();
+        std::os::unix::fs::symlink("card/real", logs.path("log")).unwrap();
+        for text in ["four\n", "five\n"] {
+            logs.write(text).unwrap();
+        }
+        assert_eq!((logs.text("card/real"), logs.text("card/real.1")), ("five\n".to_owned(), "four\n".to_owned()));
+    }
+
+    #[test]
+    fn says_that_a_file_is_on_another_device() {
+        let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm") else {
+            eprintln!("SKIPPED: there is no other device to write to");
+            return;
+        };
+        let mut logs = Logs::with("", None);
+        logs.write("one\n").unwrap();
+        if fs::metadata(elsewhere.path()).unwrap().dev() == logs.file.opened.device {
+            eprintln!("SKIPPED: /dev/shm is no other device");
+            return;
+        }
+        fs::remove_file(logs.path("log")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("log"), logs.path("log")).unwrap();
+        logs.write("two\n").unwrap();
+        assert_eq!(logs.text("log"), "two\n");
+        let said = logs.report.said();
+        assert!(said[0].ends_with("is on another device than before"), "{said:?}");
+        assert_eq!(said.len(), 1, "{said:?}");
+    }
+
+    #[test]
+    fn the_oldest_file_is_given_up_at_most_once_a_second_in_vain() {
+        let mut logs = Logs::with("", Some(Rotation { max_bytes: 1, backup_count: 5 }));
+        for number in 0..5 {
+            logs.write(&format!("{number}\n")).unwrap();
+        }
+        assert!(logs.file.give_up_oldest() && !logs.path("log.4").exists());
+        assert!(!logs.file.give_up_oldest() && logs.path("log.3").exists());
+        logs.write("5\n").unwrap();
+        assert!(logs.file.give_up_oldest() && !logs.path("log.4").exists());
+        logs.file.given_up.in_vain = None;
+        assert!(logs.file.give_up_oldest());
+        // Never the file that is open, under whatever name.
+        for name in ["log.1", "log.2", "log.3"] {
+            let _ = fs::remove_file(logs.path(name));
+        }
+        logs.file.given_up.in_vain = None;
+        logs.rename("log", "log.1");
+        assert!(!logs.file.give_up_oldest() && logs.path("log.1").exists());
+        let report = logs.report.clone();
+        drop(logs);
+        let said = report.said();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].ends_with("log.4\" is given up for new records"), "{said:?}");
+        assert!(said[1].starts_with("2 more old files of "), "{said:?}");
+    }
+
+    #[test]
+    fn a_pipe_that_was_made_anew_is_opened_and_a_device_is_not_rotated() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("pipe");
-        mkfifo(&path, Mode::S_IRWXU).unwrap();
-        let reader = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&path).unwrap();
-        let null = PathBuf::from("/dev/null");
-        for path in [path, null] {
-            let mut file = LogFile::open(path.clone(), EVERY_RECORD, Report::default()).unwrap();
+        let make = || {
+            mkfifo(&path, Mode::S_IRWXU).unwrap();
+            OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&path).unwrap()
+        };
+        let reader = make();
+        for path in [path.clone(), PathBuf::from("/dev/null")] {
+            let mut file = LogFile::open(path, EVERY_RECORD, Report::default()).unwrap();
             file.opened.length = 1000;
             assert!(!file.watch().unwrap());
             assert_eq!(file.room(false, [10, 10].into_iter(), 1000), 1000);
-            if path.parent() == Some(directory.path()) {
-                fs::remove_file(&path).unwrap();
-                assert!(!file.watch().unwrap());
-                assert!(!path.exists());
-            }
         }
-        drop(reader);
+        let mut file = LogFile::open(path.clone(), EVERY_RECORD, Report::default()).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(!file.watch().unwrap());
+        assert!(!path.exists(), "no file is in the way of a new pipe");
+        let mut again = make();
+        assert!(file.watch().unwrap());
+        file.write_vectored(&[IoSlice::new(b"one\n")]).unwrap();
+        drop((file, reader));
+        let mut text = String::new();
+        io::Read::read_to_string(&mut again, &mut text).unwrap();
+        assert_eq!(text, "one\n");
     }
 
     #[test]

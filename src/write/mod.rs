@@ -9,6 +9,8 @@ mod writer;
 
 mod queue;
 
+mod remote;
+
 mod file;
 
 mod rotation;
@@ -18,6 +20,7 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
-pub use output::{Output, Sink};
+pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
+pub use remote::RemoteAddress;
 pub use rotation::Rotation;

@@ -3,7 +3,8 @@
 //! In come batches of finished lines, from any number of threads; out they go to standard output or a file, whole
 //! records, in each thread's order, within a millisecond. Readers never touch the disk: they wait only when
 //! [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES) of lines wait already. Writes that fail are tried again;
-//! when the queue is full and they still fail, the newest records are refused. Whatever is lost is counted.
+//! when the queue is full and they still fail, the newest records are refused, as they are at once where the destination is
+//! another program. Whatever is lost is counted.
 //!
 //! ```
 //! use jackdaws::write::{Batch, Output, Sink};
@@ -22,6 +23,7 @@
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::{Queue, Totals, WhenFull};
+use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
 use super::rotation::Rotation;
 use super::writer::{Destination, Writer};
@@ -33,7 +35,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Where the lines go.
 pub enum Sink {
@@ -46,19 +48,29 @@ pub enum Sink {
         /// When to rotate, if at all, as `RotatingFileHandler` does.
         rotation: Option<Rotation>,
     },
-    /// Something on another machine, which may be away for hours. It never makes anybody wait: when its queue is full, the
-    /// newest records are lost there.
+    /// Another program, on this machine or elsewhere: a stream of the records, or a datagram for each. Nobody waits for it: it need
+    /// not be there, and when it does not keep up the newest records are lost.
     Remote {
-        /// As the diagnostics name it.
-        name: String,
-        /// As for [`Sink::Writer`]; an error is tried again.
-        writer: Box<dyn Write + Send>,
+        /// Where it listens.
+        address: RemoteAddress,
+        /// What it is for, as diagnostics name it: `relay`.
+        purpose: &'static str,
     },
     /// Standard output. Nothing else in the process should write there.
     Stdout,
     /// Anything that can be written to. Each call should take what it can at once: what has been written when a call
     /// blocks for ever is not known, and counts as lost.
     Writer(Box<dyn Write + Send>),
+}
+
+/// How soon lines are written to a file, and how soon they are on its disk. By default they are written at once, and the
+/// system chooses when they are on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// How long they are gathered, a MiB at most, before they are written.
+    pub flush_interval: Option<Duration>,
+    /// How soon after a write `fdatasync(2)` follows.
+    pub sync: Option<Duration>,
 }
 
 /// A handle on the writer thread; clones share it. When the last is dropped, the thread writes what it has and ends.
@@ -74,14 +86,23 @@ impl Output {
     /// # Errors
     /// The destination cannot be opened (the message names it), or no thread can be made.
     pub fn start(sink: Sink, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
+        Output::start_with(sink, Pace::default(), on_fatal)
+    }
+
+    /// The same for a device that should be written to seldom, or whose power may fail.
+    ///
+    /// # Errors
+    /// Those of [`Output::start`].
+    pub fn start_with(sink: Sink, pace: Pace, on_fatal: impl FnOnce() + Send + 'static) -> io::Result<Output> {
         let report = Report::default();
         let name = sink.to_string();
         let when_full = if matches!(sink, Sink::Remote { .. }) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
         let destination =
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
-        let queue = Arc::new(Queue::new(name, when_full, report));
-        let writer = Writer::new(Arc::clone(&queue), destination);
+        let pace = if matches!(destination, Destination::File(_)) { pace } else { Pace::default() };
+        let queue = Arc::new(Queue::new(name, when_full, report).with_flush_interval(pace.flush_interval));
+        let writer = Writer::new(Arc::clone(&queue), destination).with_sync(pace.sync);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
         let thread = thread
             .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
@@ -118,6 +139,17 @@ impl Output {
         totals
     }
 
+    /// Whether lines are gathered before they are written.
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        self.handle.queue.holds_back()
+    }
+
+    /// Writes what was gathered now.
+    pub fn hurry(&self) {
+        self.handle.queue.hurry();
+    }
+
     /// As the diagnostics name it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -128,6 +160,11 @@ impl Output {
     #[must_use]
     pub fn is_same(&self, other: &Output) -> bool {
         Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
+    /// Counts a record as lost that cannot be sent, and says why, the first time.
+    pub fn lose(&self, why: &dyn fmt::Display) {
+        self.handle.queue.lose_unsent(why);
     }
 
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
@@ -154,9 +191,9 @@ impl Sink {
         Ok(match self {
             Sink::Descriptor(descriptor) => Destination::Descriptor(File::from(descriptor)),
             Sink::File { path, rotation } => Destination::File(LogFile::open(path, rotation, report.clone())?),
+            Sink::Remote { address, .. } => Destination::Remote(Remote::new(address)),
             // Not std's `Stdout`, which looks for newlines and copies.
             Sink::Stdout => Destination::Descriptor(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
-            Sink::Remote { writer, .. } => Destination::Remote(writer),
             Sink::Writer(writer) => Destination::Writer(writer),
         })
     }
@@ -167,7 +204,7 @@ impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Sink::File { path, .. } => write!(f, "{path:?}"),
-            Sink::Remote { name, .. } => f.write_str(name),
+            Sink::Remote { address, purpose } => write!(f, "{purpose}:{address}"),
             Sink::Stdout => f.write_str("standard output"),
             Sink::Descriptor(_) | Sink::Writer(_) => f.write_str("the output"),
         }

@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::report::{Report, records_lost};
 use crate::base::limits;
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,8 @@ pub(super) struct Queue {
     name: String,
     when_full: WhenFull,
     report: Report,
+    /// How long batches are held back, so that fewer writes are made.
+    flush_interval: Option<Duration>,
 }
 
 /// What readers do when the queue is full.
@@ -50,11 +53,17 @@ struct State {
     readers_waiting: usize,
     waiting_since: Option<Instant>,
     writer_sleeps: bool,
+    /// The writer holds back what is queued.
+    writer_holds_back: bool,
+    /// Since when something is queued, and whether it must not be held back.
+    queued_since: Option<Instant>,
+    is_urgent: bool,
     /// The writer is to open its file anew.
     must_reopen: bool,
     /// The output has been failing for so long that readers no longer wait for it.
     fault_stands: bool,
     said: Said,
+    said_why_unsent: bool,
     /// Nothing more is taken.
     closing: bool,
     /// The writer has ended, or nobody waits for it any more.
@@ -67,6 +76,7 @@ struct State {
 pub(super) enum Next {
     End,
     Reopen,
+    Sync,
     Write,
 }
 
@@ -89,6 +99,8 @@ pub struct Totals {
     pub lost: u64,
     /// Records that the kernel took, wholly.
     pub records: u64,
+    /// Records sent, and as yet neither written nor lost.
+    pub waiting: u64,
     /// How long at least one reader waited at a full queue.
     pub waited: Duration,
 }
@@ -104,7 +116,27 @@ impl Queue {
             name,
             when_full,
             report,
+            flush_interval: None,
         }
+    }
+
+    /// Lets the writer hold back what is queued for up to `interval`.
+    pub(super) fn with_flush_interval(self, interval: Option<Duration>) -> Queue {
+        Queue { flush_interval: interval, ..self }
+    }
+
+    /// Whether anything is held back.
+    pub(super) fn holds_back(&self) -> bool {
+        self.flush_interval.is_some()
+    }
+
+    /// What is queued now is not held back.
+    pub(super) fn hurry(&self) {
+        if !self.holds_back() {
+            return;
+        }
+        self.lock().is_urgent = true;
+        self.filled.notify_one();
     }
 
     /// An empty batch, with the memory of one already written if there is one.
@@ -159,7 +191,8 @@ impl Queue {
     pub(super) fn totals(&self) -> Totals {
         let state = self.lock();
         let waiting = state.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
-        Totals { waited: state.totals.waited.saturating_add(waiting), ..state.totals }
+        let waited = state.totals.waited.saturating_add(waiting);
+        Totals { waiting: state.unwritten, waited, ..state.totals }
     }
 
     /// Asks the writer to open its file anew, after what is queued.
@@ -168,27 +201,57 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Waits for batches and moves all of them to `taken`, or for the wish to reopen.
-    pub(super) fn take(&self, taken: &mut VecDeque<Batch>) -> Next {
+    /// Waits for batches and moves all of them to `taken`, or for the wish to reopen, or until the time comes at which what
+    /// was written has to be on the disk.
+    pub(super) fn take(&self, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
         let mut state = self.lock();
         loop {
-            if !state.queued.is_empty() {
+            let held_back = self.held_back(&state);
+            if !state.queued.is_empty() && held_back.is_none() {
                 mem::swap(&mut state.queued, taken);
+                (state.queued_since, state.is_urgent) = (None, false);
                 return Next::Write;
             }
             if mem::take(&mut state.must_reopen) {
                 return Next::Reopen;
             }
+            let until_sync = sync_at.map(|at| at.saturating_duration_since(Instant::now()));
+            if until_sync.is_some_and(|left| left.is_zero()) {
+                return Next::Sync;
+            }
             if state.said.anything() && state.held == 0 && state.readers_waiting == 0 {
                 state = self.say_that_it_is_over(state);
-            } else if state.ended || (state.closing && state.readers_waiting == 0) {
+            } else if state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0)) {
                 return Next::End;
             } else {
-                state.writer_sleeps = true;
-                state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.writer_sleeps = false;
+                state = self.wait_for_more(state, held_back, until_sync);
             }
         }
+    }
+
+    fn wait_for_more<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        held_back: Option<Duration>,
+        until_sync: Option<Duration>,
+    ) -> MutexGuard<'a, State> {
+        state.writer_sleeps = held_back.is_none();
+        state.writer_holds_back = held_back.is_some();
+        let patience = [held_back, until_sync].into_iter().flatten().min();
+        let mut state = match patience {
+            Some(patience) => self.filled.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0,
+            None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
+        (state.writer_sleeps, state.writer_holds_back) = (false, false);
+        state
+    }
+
+    /// For how long what is queued is held back; `None` if it is not.
+    fn held_back(&self, state: &State) -> Option<Duration> {
+        let interval = self.flush_interval.filter(|_| !state.queued.is_empty())?;
+        let presses = state.is_urgent || state.closing || state.must_reopen || state.readers_waiting > 0;
+        let left = interval.saturating_sub(state.queued_since?.elapsed());
+        (!presses && state.held < MAX_HELD_BACK_BYTES && !left.is_zero()).then_some(left)
     }
 
     /// Takes note of a write that succeeded, and takes back the batches that it finished. False if the end has come.
@@ -212,6 +275,26 @@ impl Queue {
             self.drained.notify_one();
         }
         true
+    }
+
+    /// Takes note of a record that was not even sent here, and says why, the first time.
+    pub(super) fn lose_unsent(&self, why: &dyn fmt::Display) {
+        let mut state = self.lock();
+        state.totals.lost = state.totals.lost.saturating_add(1);
+        let said = mem::replace(&mut state.said_why_unsent, true);
+        drop(state);
+        if !said {
+            self.report.error(format_args!("a record is lost to {}: {why}", self.name));
+        }
+    }
+
+    /// Takes note of a record that can never be written.
+    pub(super) fn refuse(&self, spent: &mut Vec<Batch>) -> bool {
+        let mut state = self.lock();
+        state.unwritten = state.unwritten.saturating_sub(1);
+        state.totals.lost = state.totals.lost.saturating_add(1);
+        drop(state);
+        self.settle(0, 0, spent)
     }
 
     /// Waits before a write that failed is tried again. False if the end has come.
@@ -263,7 +346,11 @@ impl Queue {
     fn accept(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.held = state.held.saturating_add(batch.weight());
         state.queued.push_back(mem::take(batch));
-        let wake = mem::take(&mut state.writer_sleeps);
+        if self.flush_interval.is_some() {
+            state.queued_since.get_or_insert_with(Instant::now);
+        }
+        let is_due = state.writer_holds_back && self.held_back(&state).is_none();
+        let wake = mem::take(&mut state.writer_sleeps) || is_due;
         drop(state);
         if wake {
             self.filled.notify_one();
@@ -299,7 +386,11 @@ impl Queue {
         let said = state.said.waits.is_some();
         let waited = state.totals.waited;
         state.said.waits.get_or_insert(waited);
+        let must_wake = state.writer_holds_back;
         drop(state);
+        if must_wake {
+            self.filled.notify_one();
+        }
         if !said {
             let name = &self.name;
             let limit = limits::MAX_QUEUE_BYTES;
@@ -328,7 +419,7 @@ impl Queue {
             let seconds = totals.waited.saturating_sub(before).as_secs_f64();
             self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
         }
-        if let Some(before) = said.fault {
+        if let Some(before) = said.fault.or(said.loss) {
             let lost = totals.lost.saturating_sub(before);
             self.report.warn(format_args!("writing {name} again: {}", records_lost(lost, ["was", "were"])));
         }
@@ -376,6 +467,9 @@ fn records(batch: &Batch) -> u64 {
     u64::try_from(batch.records()).unwrap_or(u64::MAX)
 }
 
+/// What is held back at most: as much as four writes.
+const MAX_HELD_BACK_BYTES: usize = 1 << 20;
+
 /// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
 const MAX_SPARE_BATCHES: usize = 8;
 const MAX_SPARE_BYTES: usize = 256 << 10;
@@ -404,7 +498,7 @@ mod tests {
     /// What the writer does, without writing.
     fn write(queue: &Queue) -> usize {
         let mut taken = VecDeque::new();
-        queue.take(&mut taken);
+        queue.take(&mut taken, None);
         let records = taken.iter().map(Batch::records).sum();
         let bytes = taken.iter().map(Batch::len).sum();
         queue.settle(bytes, records, &mut taken.into_iter().collect());
@@ -419,6 +513,41 @@ mod tests {
 
     fn fault(queue: &Queue, stands: bool) {
         assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands));
+    }
+
+    #[test]
+    fn what_is_held_back_goes_when_it_presses() {
+        let hour = Some(Duration::from_secs(3600));
+        let held = |queue: &Queue| queue.held_back(&queue.lock()).is_some();
+        let presses: [fn(&Queue); 4] =
+            [Queue::hurry, Queue::close, Queue::ask_to_reopen, |queue| queue.send(&mut weighing(MAX_HELD_BACK_BYTES))];
+        for press in presses {
+            let queue = queue().with_flush_interval(hour);
+            assert!(!held(&queue));
+            queue.send(&mut weighing(100));
+            queue.send(&mut weighing(100));
+            assert!(held(&queue));
+            press(&queue);
+            assert!(!held(&queue));
+            assert!(write(&queue) >= 2);
+        }
+        let queue = queue().with_flush_interval(Some(Duration::ZERO));
+        queue.send(&mut weighing(100));
+        assert!(!held(&queue), "its time is over");
+        // As much as may be held back, and a byte less.
+        let queue = self::queue().with_flush_interval(hour);
+        queue.send(&mut weighing(MAX_HELD_BACK_BYTES - 1));
+        assert!(held(&queue));
+    }
+
+    #[test]
+    fn the_time_to_sync_comes_while_records_are_held_back() {
+        let queue = queue().with_flush_interval(Some(Duration::from_secs(3600)));
+        queue.send(&mut weighing(100));
+        let soon = Instant::now() + Duration::from_millis(1);
+        assert_eq!(queue.take(&mut VecDeque::new(), Some(soon)), Next::Sync);
+        queue.hurry();
+        assert_eq!(queue.take(&mut VecDeque::new(), Some(soon)), Next::Write);
     }
 
     #[test]
@@ -447,7 +576,7 @@ mod tests {
             }
         });
         queue.close();
-        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
+        assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
         let said = queue.report.said();
         assert_eq!(said.len(), 2, "{said:?}");
         assert_eq!(said[0], "the output is slow: 8388608 bytes wait to be written, so readers wait too");
@@ -495,7 +624,7 @@ mod tests {
         queue.send(&mut weighing(100));
         assert_eq!(write(&queue), 1);
         queue.close();
-        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
+        assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
         assert_eq!(
             queue.report.said(),
             [
@@ -518,7 +647,7 @@ mod tests {
         queue.send(&mut weighing(100));
         assert_eq!(write(&queue), 1);
         queue.close();
-        assert_eq!(queue.take(&mut VecDeque::new()), Next::End);
+        assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
         assert_eq!(queue.totals().waited, Duration::ZERO);
         assert_eq!(
             queue.report.said(),

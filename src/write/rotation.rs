@@ -5,9 +5,11 @@
 //! nothing is overwritten but, in the first step, the oldest file when there are as many as may be kept. CPython shifts
 //! those after a gap too, and would then lose the oldest of them; without a gap both do the same.
 
+use nix::libc;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// When to rotate, and how many old files to keep: `maxBytes` and `backupCount`. If either is 0, never.
@@ -36,13 +38,42 @@ impl Rotation {
         enabled && length > 0 && length.saturating_add(record) >= self.max_bytes
     }
 
-    /// The steps that lead from the files that there are to a rotated state.
-    pub(super) fn steps(self, path: &Path) -> impl Iterator<Item = Step> + use<> {
-        let is_free = |&n: &u32| {
-            fs::symlink_metadata(backup(path, n)).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    /// The steps that lead from the files that there are to a rotated state. Where a name would be too long, fewer old files
+    /// are kept.
+    ///
+    /// # Errors
+    /// Those of `lstat(2)`.
+    pub(super) fn steps(self, path: &Path) -> io::Result<impl Iterator<Item = Step> + use<>> {
+        let mut vacant = self.backup_count;
+        for n in 1..self.backup_count {
+            match fs::symlink_metadata(backup(path, n)) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    vacant = n;
+                    break;
+                }
+                Err(error) if error.raw_os_error() == Some(libc::ENAMETOOLONG) => {
+                    vacant = n.saturating_sub(1);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((1..vacant).rev().map(Step::Shift).chain([Step::Retire]))
+    }
+
+    /// The oldest of the old files that there are.
+    pub(super) fn oldest(self, path: &Path) -> Option<PathBuf> {
+        let name = path.file_name()?.as_bytes();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let number_of = |entry: fs::DirEntry| {
+            let entry = entry.file_name();
+            let digits = entry.as_bytes().strip_prefix(name)?.strip_prefix(b".")?;
+            let number = std::str::from_utf8(digits).ok()?.parse::<u32>().ok()?;
+            // Only a name that is spelt as ours are.
+            (number.to_string().as_bytes() == digits && (1..=self.backup_count).contains(&number)).then_some(number)
         };
-        let vacant = (1..self.backup_count).find(is_free).unwrap_or(self.backup_count);
-        (1..vacant).rev().map(Step::Shift).chain([Step::Retire])
+        fs::read_dir(folder).ok()?.flatten().filter_map(number_of).max().map(|number| backup(path, number))
     }
 }
 
@@ -56,7 +87,7 @@ impl Step {
 }
 
 /// FILE.n
-fn backup(path: &Path, n: u32) -> PathBuf {
+pub(super) fn backup(path: &Path, n: u32) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(format!(".{n}"));
     PathBuf::from(name)
@@ -144,7 +175,7 @@ mod tests {
     fn shifts_only_the_files_before_a_gap() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("log");
-        let steps = || FOUR_OF_100.steps(&path).collect::<Vec<_>>();
+        let steps = || FOUR_OF_100.steps(&path).unwrap().collect::<Vec<_>>();
         assert_eq!(steps(), [Step::Retire]);
         for n in [1, 2, 4] {
             fs::write(backup(&path, n), "").unwrap();
@@ -152,6 +183,34 @@ mod tests {
         assert_eq!(steps(), [Step::Shift(2), Step::Shift(1), Step::Retire]);
         fs::write(backup(&path, 3), "").unwrap();
         assert_eq!(steps(), [Step::Shift(3), Step::Shift(2), Step::Shift(1), Step::Retire]);
+    }
+
+    #[test]
+    fn where_names_become_too_long_fewer_files_are_kept_and_nothing_is_looked_for_without_end() {
+        let directory = TempDir::new().unwrap();
+        let millions = Rotation { max_bytes: 4, backup_count: u32::MAX };
+        // 253 letters and `.9` fit, `.10` does not.
+        let path = directory.path().join("x".repeat(253));
+        write(&path, millions, &(0..12).map(|n| format!("{n:02}\n")).collect::<Vec<_>>());
+        let found = contents(directory.path());
+        assert_eq!(found.len(), 10);
+        assert_eq!(fs::read_to_string(backup(&path, 9)).unwrap(), "02\n");
+        // No old file fits: it goes on in the same.
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("x".repeat(255));
+        write(&path, millions, &(0..12).map(|n| format!("{n:02}\n")).collect::<Vec<_>>());
+        assert_eq!(contents(directory.path()).len(), 1);
+    }
+
+    #[test]
+    fn the_oldest_file_is_one_of_ours() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("log");
+        assert_eq!(FOUR_OF_100.oldest(&path), None);
+        for name in ["log", "log.1", "log.3", "log.5", "log.04", "log.+4", "log.4.gz", "log.x", "other.4"] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        assert_eq!(FOUR_OF_100.oldest(&path), Some(backup(&path, 3)));
     }
 
     /// The steps are run up to each of them, as if killed there; then another process goes on.
@@ -166,7 +225,7 @@ mod tests {
                 for n in 1..=old_files {
                     fs::write(backup(&path, n), &old[usize::try_from(n).unwrap()]).unwrap();
                 }
-                let steps: Vec<Step> = FOUR_OF_100.steps(&path).collect();
+                let steps: Vec<Step> = FOUR_OF_100.steps(&path).unwrap().collect();
                 for step in steps.iter().take(killed_after.try_into().unwrap()) {
                     step.run(&path).unwrap();
                 }

@@ -7,12 +7,14 @@
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::{Next, Queue};
+use super::remote::Remote;
 use super::report::records_lost;
 use crate::base::wait::Gathering;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
@@ -23,8 +25,8 @@ pub(super) enum Destination {
     Descriptor(File),
     /// A file with a name.
     File(LogFile),
-    /// Something on another machine.
-    Remote(Box<dyn Write + Send>),
+    /// Another program.
+    Remote(Remote),
     /// Anything else.
     Writer(Box<dyn Write + Send>),
 }
@@ -35,6 +37,11 @@ pub(super) struct Writer {
     taken: VecDeque<Batch>,
     spent: Vec<Batch>,
     fault: Option<Fault>,
+    said_too_long: bool,
+    /// How long what was written may not be on the disk.
+    sync: Option<Duration>,
+    sync_at: Option<Instant>,
+    sync_failed: bool,
 }
 
 /// A write that failed and has not yet succeeded.
@@ -45,7 +52,25 @@ struct Fault {
 
 impl Writer {
     pub(super) fn new(queue: Arc<Queue>, destination: Destination) -> Writer {
-        Writer { queue, destination, taken: VecDeque::new(), spent: Vec::new(), fault: None }
+        Writer {
+            queue,
+            destination,
+            taken: VecDeque::new(),
+            spent: Vec::new(),
+            fault: None,
+            said_too_long: false,
+            sync: None,
+            sync_at: None,
+            sync_failed: false,
+        }
+    }
+
+    /// Has what was written on the disk within that time.
+    pub(super) fn with_sync(mut self, sync: Option<Duration>) -> Writer {
+        if let (Destination::File(file), Some(_)) = (&mut self.destination, sync) {
+            file.keep_synced();
+        }
+        Writer { sync, ..self }
     }
 
     /// Writes until the queue is closed and empty, or until the destination is gone: then calls `on_fatal`.
@@ -62,13 +87,20 @@ impl Writer {
     fn write_all(&mut self) -> io::Result<()> {
         let mut gathering = Gathering::default();
         loop {
-            match self.queue.take(&mut self.taken) {
+            match self.queue.take(&mut self.taken, self.sync_at) {
                 Next::Write => {}
                 Next::Reopen => {
                     self.reopen();
                     continue;
                 }
-                Next::End => return Ok(()),
+                Next::Sync => {
+                    self.sync_now();
+                    continue;
+                }
+                Next::End => {
+                    self.sync_now();
+                    return Ok(());
+                }
             }
             let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
@@ -76,7 +108,9 @@ impl Writer {
                     Ok(written) => self.settle(written),
                     Err(error) if error.kind() == ErrorKind::Interrupted => true,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(),
+                    Err(error) if self.destination.never_takes(&error) => self.refuse(&error),
                     Err(error) if self.destination.is_gone(&error) => return Err(error),
+                    Err(error) if is_full(&error) && self.destination.makes_room() => true,
                     Err(error) => self.pause(&error),
                 };
                 if !go_on {
@@ -89,18 +123,36 @@ impl Writer {
         }
     }
 
+    /// Has what was written on the disk, if it is not there yet.
+    fn sync_now(&mut self) {
+        let (Destination::File(file), Some(_)) = (&self.destination, self.sync_at.take()) else { return };
+        let synced = file.sync();
+        if let (Err(error), false) = (&synced, self.sync_failed) {
+            let name = self.queue.name();
+            self.queue.report().error(format_args!("cannot have {name} on the disk: {error}; trying again"));
+        }
+        self.sync_failed = synced.is_err();
+        self.sync_at =
+            self.sync.filter(|_| self.sync_failed).and_then(|sync| Instant::now().checked_add(sync.max(LAST_PAUSE)));
+    }
+
     /// What cannot be opened is tried again, and said, with the next record.
     fn reopen(&mut self) {
-        if let Destination::File(file) = &mut self.destination {
-            let _ = file.reopen();
+        self.sync_now();
+        match &mut self.destination {
+            Destination::File(file) => drop(file.reopen()),
+            Destination::Remote(remote) => remote.disconnect(),
+            Destination::Descriptor(_) | Destination::Writer(_) => {}
         }
     }
 
     /// One write of as much as there is, or as may go into the present file.
     fn write(&mut self) -> io::Result<usize> {
         let mut most = MAX_WRITE_BYTES;
-        if let Destination::File(file) = &mut self.destination {
-            most = make_room(file, &mut self.taken, self.fault.is_some())?;
+        match &mut self.destination {
+            Destination::File(file) => most = make_room(file, &mut self.taken, self.fault.is_some())?,
+            Destination::Remote(remote) => most = connect(remote, &mut self.taken)?,
+            Destination::Descriptor(_) | Destination::Writer(_) => {}
         }
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let mut used: usize = 0;
@@ -122,6 +174,13 @@ impl Writer {
 
     fn settle(&mut self, written: usize) -> bool {
         self.fault = None;
+        if let (Some(sync), Destination::File(_)) = (self.sync, &self.destination) {
+            let now = Instant::now();
+            let at = *self.sync_at.get_or_insert_with(|| now.checked_add(sync).unwrap_or(now));
+            if at <= now {
+                self.sync_now();
+            }
+        }
         let mut rest = written;
         let mut records: usize = 0;
         while let Some(batch) = self.taken.front_mut() {
@@ -136,6 +195,22 @@ impl Writer {
         self.queue.settle(written, records, &mut self.spent)
     }
 
+    /// Gives up one record, which is too long for a datagram.
+    fn refuse(&mut self, error: &io::Error) -> bool {
+        if let Some(batch) = self.taken.front_mut() {
+            let length = batch.unwritten_records().next().unwrap_or(0);
+            batch.advance(length);
+            if batch.unwritten().is_empty() {
+                self.spent.extend(self.taken.pop_front());
+            }
+            if !mem::replace(&mut self.said_too_long, true) {
+                let name = self.queue.name();
+                self.queue.report().error(format_args!("a record of {length} bytes is lost to {name}: {error}"));
+            }
+        }
+        self.queue.refuse(&mut self.spent)
+    }
+
     fn pause(&mut self, error: &io::Error) -> bool {
         let fault = self.fault.get_or_insert_with(|| Fault { since: Instant::now(), pause: FIRST_PAUSE });
         let stands = fault.since.elapsed() >= PATIENCE;
@@ -147,12 +222,14 @@ impl Writer {
     /// A descriptor that is not to block, and is full, is merely slow: that is no failure.
     fn wait_until_writable(&self) -> bool {
         let descriptor = match &self.destination {
-            Destination::Descriptor(file) => file.as_fd(),
-            Destination::File(file) => file.as_fd(),
-            Destination::Remote(_) | Destination::Writer(_) => {
-                thread::sleep(FIRST_PAUSE);
-                return !self.queue.has_ended();
-            }
+            Destination::Descriptor(file) => Some(file.as_fd()),
+            Destination::File(file) => Some(file.as_fd()),
+            Destination::Remote(remote) => remote.as_fd(),
+            Destination::Writer(_) => None,
+        };
+        let Some(descriptor) = descriptor else {
+            thread::sleep(FIRST_PAUSE);
+            return !self.queue.has_ended();
         };
         // Whatever is wrong with the descriptor, the next write will tell.
         let _ = poll(&mut [PollFd::new(descriptor, PollFlags::POLLOUT)], PollTimeout::from(LONGEST_POLL_MS));
@@ -160,10 +237,23 @@ impl Writer {
     }
 }
 
+/// How many bytes may be sent now, after looking after the connection. On a new one a torn record begins anew.
+fn connect(remote: &mut Remote, taken: &mut VecDeque<Batch>) -> io::Result<usize> {
+    if remote.connect()? {
+        taken.iter_mut().take(1).for_each(Batch::rewind);
+    }
+    let first = || taken.front().and_then(|batch| batch.unwritten_records().next());
+    Ok(if remote.is_datagram() { first().unwrap_or(0) } else { MAX_WRITE_BYTES })
+}
+
 /// How many bytes may go into the file now, after looking after it. A torn record goes on in the file in which it began;
 /// but if writing there fails and another file has taken its place, the whole record goes into that one.
 fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> io::Result<usize> {
     let torn = taken.front().is_some_and(Batch::is_torn);
+    // Copied away and truncated, the file has the rest only.
+    if torn && file.was_cut() {
+        taken.iter_mut().take(1).for_each(Batch::rewind);
+    }
     if (!torn || failing) && file.watch()? {
         taken.iter_mut().take(1).for_each(Batch::rewind);
     }
@@ -188,13 +278,32 @@ impl Destination {
         closed && !matches!(self, Destination::File(_) | Destination::Remote(_))
     }
 
+    /// Whether this record would fail for ever: it is too long for a datagram.
+    fn never_takes(&self, error: &io::Error) -> bool {
+        matches!(self, Destination::Remote(_)) && error.raw_os_error() == Some(nix::libc::EMSGSIZE)
+    }
+
+    /// Whether room was made on a full disk.
+    fn makes_room(&mut self) -> bool {
+        match self {
+            Destination::File(file) => file.give_up_oldest(),
+            _ => false,
+        }
+    }
+
     fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor(file) => file.write_vectored(text),
             Destination::File(file) => file.write_vectored(text),
-            Destination::Remote(writer) | Destination::Writer(writer) => writer.write_vectored(text),
+            Destination::Remote(remote) => remote.write_vectored(text),
+            Destination::Writer(writer) => writer.write_vectored(text),
         }
     }
+}
+
+/// Whether the disk, or what its user may take of it, is full.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(nix::libc::ENOSPC | nix::libc::EDQUOT))
 }
 
 /// However the thread ends, even by a panic of a destination, nobody waits for it.
@@ -352,23 +461,6 @@ mod tests {
         assert_eq!(about("cannot write the output: No space left on device (os error 28); trying again"), 1);
         assert_eq!(about("the queue is full: records are lost"), 1);
         assert_eq!(about("writing the output again: 5 records were lost"), 1);
-    }
-
-    #[test]
-    fn a_remote_destination_that_was_closed_is_tried_again() {
-        let mut calls: usize = 0;
-        let written = Arc::default();
-        let take = move |length: usize| {
-            calls += 1;
-            if calls < 3 { Err(ErrorKind::BrokenPipe.into()) } else { Ok(length) }
-        };
-        let writer = Box::new(Injected(take, Arc::clone(&written)));
-        let sink = Sink::Remote { name: "the log host".to_owned(), writer };
-        let output = Output::start(sink, || panic!("it may come back")).unwrap();
-        output.send(&mut batch([line(0, 100)]));
-        let totals = finish(&output);
-        assert_eq!((totals.records, totals.lost, totals.failed), (1, 0, false));
-        assert_eq!(numbers(&written.lock().unwrap(), 100), [0]);
     }
 
     #[test]
@@ -607,6 +699,45 @@ mod tests {
         make_room(&mut file, &mut taken, true).unwrap();
         assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
         assert!(path.exists());
+    }
+
+    #[test]
+    fn a_torn_record_begins_anew_if_its_file_was_truncated() {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("log");
+        let mut file = LogFile::open(path.clone(), None, Default::default()).unwrap();
+        let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
+        let text = taken[0].unwritten()[..160].to_owned();
+        file.write_vectored(&[IoSlice::new(&text)]).unwrap();
+        taken[0].advance(160);
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert!(taken[0].is_torn(), "nothing was cut");
+        File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+        make_room(&mut file, &mut taken, false).unwrap();
+        assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
+    }
+
+    #[test]
+    fn a_full_disk_with_rotation_gives_up_its_oldest_file() {
+        let Some(disk) = Tmpfs::mount("size=256k") else {
+            eprintln!("SKIPPED: cannot mount a tmpfs");
+            return;
+        };
+        let path = disk.0.path().join("log");
+        let rotation = Some(Rotation { max_bytes: 50_000, backup_count: 9 });
+        let output = Output::start(Sink::File { path: path.clone(), rotation }, || {}).unwrap();
+        for number in 0..1000 {
+            output.send(&mut batch([line(number, 1000)]));
+        }
+        let totals = finish(&output);
+        assert_eq!((totals.records, totals.lost, totals.failed), (1000, 0, false));
+        let old = (1..=9).rev().map(|n| numbered(&path, n)).filter(|file| file.exists());
+        let text: Vec<u8> = old.chain([path.clone()]).flat_map(|file| fs::read(file).unwrap()).collect();
+        let kept = numbers(&text, 1000);
+        assert!(kept.len() > 150 && kept.iter().copied().eq(1000 - kept.len()..1000), "the newest, none torn");
+        let said = said(&output);
+        assert!(said[0].ends_with("is given up for new records"), "{said:?}");
+        assert!(said.len() <= 3, "{said:?}");
     }
 
     #[test]

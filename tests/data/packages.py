@@ -168,27 +168,21 @@ def numpy_():
         ("int8", [5, -128]), ("int16", [-300]), ("int32", [2**31 - 1]), ("int64", [-2**63, 7]), ("uint8", [255]), ("uint16", [65535]),
         ("uint32", [2**32 - 1]), ("uint64", [2**64 - 1, 7]), ("bool_", [True, False]), ("float64", [1.5, 1e16, 1e-5, 0.1, float("nan"), float("-inf"), -0.0]),
         # From 2.3 on NumPy writes large numbers of few bits with an exponent.
-        ("float32", [1.5, 0.1, 1e16, 1e-5, 3.4e38, float("inf")]), ("float16", [1.5, 0.1, 6e-8, 0.0, 512.0]),
+        ("float32", [1.5, 0.1, 1e16, 1e-5, 3.4e38, float("inf")]),
     ] + ([("str_", [u"text", u"\u20ac", u""]), ("bytes_", [b"bytes", b""])] if sys.version_info[0] > 2 else []):
         for value in values:
             yield "numpy", "exact", getattr(numpy, name)(value)
     yield "numpy", "exact", numpy.array([1.5], dtype=">f8")[0]
-    yield "numpy", "shown", numpy.zeros((2, 3)), {"shows": ["float64", "(2, 3)"]}
-    yield "numpy", "shown", numpy.array([1], dtype="i2"), {"shows": ["int16", "(1,)"]}
 
 
 def django_():
     if not attempt("django"):
         return
     from django.contrib.auth.models import User
-    from django.utils import translation
 
     yield "django", "exception", User.DoesNotExist("no such user"), {"shows": ["no such user"]}
     yield "django", "exception", User.MultipleObjectsReturned("two of them"), {"shows": ["two of them"]}
     yield "django", "shown", User(username="ada", id=7), {"shows": ["ada", "7"]}
-    for function in ("gettext_lazy", "ugettext_lazy"):
-        if hasattr(translation, function):
-            yield "django", "exact", getattr(translation, function)("New")
     from django.utils.safestring import mark_safe
 
     yield "django", "exact", mark_safe("<b>")
@@ -212,10 +206,8 @@ def sqlalchemy_():
         return
     from sqlalchemy.engine import url
 
-    yield "sqlalchemy", "secret", url.make_url("postgresql://ada:hunter2@db:5432/x"), {"hidden": "hunter2", "shows": ["postgresql://ada:***@db:5432/x"]}
-    yield "sqlalchemy", "secret", url.make_url("mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"), {"hidden": "hunter2", "shows": ["mysql+pymysql://ada:***@[::1]/x?a=1&b=2&b=3"]}
-    yield "sqlalchemy", "exact", url.make_url("sqlite://")
-    yield "sqlalchemy", "exact", url.make_url("sqlite:///file.db")
+    yield "sqlalchemy", "secret", url.make_url("postgresql://ada:hunter2@db:5432/x"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
+    yield "sqlalchemy", "secret", url.make_url("mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
 
 
 def others():

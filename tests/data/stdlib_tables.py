@@ -28,10 +28,8 @@ HEADER = '''\
 //! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
-//! `*` the form of names that no entry tells (`b`, `c`, `f`, or `-` for their case to tell); `b` `c` `f` built-in function, class,
-//! function; `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with
-//! its `__repr__`; `t` tuple with fields;
-//! `i` `e` `s` `h` `g` `l` `r` enum with its members; `S` `R` templates of `str()` and `repr()`.
+//! `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
+//! `t` tuple with fields; `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`.
 
 '''
 
@@ -48,18 +46,13 @@ def main():
     classes = sorted({(class_.__module__, class_.__qualname__): class_ for class_ in classes}.items())
     entries = collections.defaultdict(list)
     sizes = collections.Counter()
-    for section in (forms(objects), exceptions(classes), fields(classes), enums(classes), templates()):
+    for section in (exceptions(classes), fields(classes), enums(classes), templates()):
         for module, entry in section:
             if not left_out(module) and entry not in entries[module]:
-                # An entry of another letter tells that it is a class as well.
-                if entry[0] not in "bcfSR*" and "c" + entry[1:].split()[0] in entries[module]:
-                    entries[module].remove("c" + entry[1:].split()[0])
                 entries[module].append(entry)
                 sizes[section.__name__] += len(entry) + 1
     names = [line for line in aliases(objects) if not left_out(line.split("\t")[0])]
-    # A module that has no more to tell than that it is there is kept if objects of it are likely in records.
-    kept = {module: found for module, found in entries.items() if found != ["*-"] or not re.match(RARE, module)}
-    lines = ["\t".join([module] + found) for module, found in sorted(kept.items())]
+    lines = ["\t".join([module] + found) for module, found in sorted(entries.items()) if found]
     print(HEADER.format(python="%d.%d" % sys.version_info[:2]), end="", file=stdout)
     print(table("ALIASES", "Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.", names), file=stdout)
     print(table("NAMES", "See above.", lines), end="", file=stdout)
@@ -74,11 +67,6 @@ def table(name, comment, lines):
 def left_out(module):
     """What no record will hold, or no one will miss."""
     return bool(re.match(r"(tk|Tk|ttk|tkinter|test|winreg|_winreg|xxsub|lib2to3|idlelib|turtle|pydoc|_py(?!io)|_interp|_lsprof|_sitebuiltins)|.*(Dialog|ScrolledText)$", module))
-
-
-RARE = r"_|.*\._|(asyncio|code|codeop|compileall|ctypes|curses|dbm|email|encodings|ensurepip|filecmp|getpass|gettext|glob|hashlib|importlib|linecache|keyword|multiprocessing|" \
-    r"pickletools|pkgutil|posixpath|ntpath|genericpath|opcode|quopri|rlcompleter|runpy|secrets|site|sqlite3|sre_|stringprep|symtable|sysconfig|tokenize|trace|tty|pty|" \
-    r"unittest|venv|wsgiref|xml|zipapp|zipfile|zoneinfo|webbrowser|shlex|sre|re|pprint|nturl2path|bisect|heapq|cProfile|profile|copy|abc|base64|colorsys|contextvars|cgi)"
 
 
 # Names that have changed
@@ -132,7 +120,7 @@ def aliases(objects):
         moved[module][name] = new
     for (module, name), value in objects.items():
         new = canonical(value)
-        if new and new != mapped(module, name) and not name.startswith("_"):
+        if new and new != mapped(module, name) and not name.startswith("_") and issubclass(value, BaseException):
             moved[module][name] = new
     lines = []
     for module in sorted(set(modules) | set(moved)):
@@ -146,38 +134,6 @@ def aliases(objects):
 
 
 # What names stand for
-
-
-def form_of(value):
-    shown = re.sub(" at 0x[0-9a-f]+", "", repr(value))
-    for start, form in (("<class ", "c"), ("<built-in function ", "b"), ("<function ", "f")):
-        if shown.startswith(start):
-            return form
-    return "?"
-
-
-def by_case(name):
-    last = name.split(".")[-1]
-    return "f" if (last.startswith("_") and last.lower() == last) or last[:1].islower() else "c"
-
-
-def forms(objects):
-    by_module = collections.defaultdict(dict)
-    for (module, name), value in objects.items():
-        module, name = canonical(value) or mapped(module, name)
-        if not name.startswith("_") and (not module.startswith("_") or module in ("_io", "_operator", "_codecs", "_thread", "_struct", "_queue")):
-            by_module[module][name] = form_of(value)
-    for module, names in sorted(by_module.items()):
-        best = None
-        for default in "-bfc":
-            words = [form + name for name, form in sorted(names.items()) if form not in ("?", by_case(name) if default == "-" else default)]
-            if best is None or sum(map(len, words)) + len(words) < best[0]:
-                best = sum(map(len, words)) + len(words), ["*" + default] * (default != "-") + words
-        for word in best[1]:
-            yield module, word
-        # A module without entries is one of the standard library nevertheless, if its classes print as `object` does.
-        if not best[1] and any(inspect.isclass(value) for (_, _), value in objects.items() if getattr(value, "__module__", None) == module and value.__repr__ is object.__repr__):
-            yield module, "*-"
 
 
 def looks_like_one(name):
@@ -203,11 +159,15 @@ def exceptions(classes):
             yield module, letter + name
 
 
+# Others are too rare in records for what they take.
+TUPLES = "grp", "os", "posix", "pwd", "resource", "time", "urllib.parse"
+
+
 def fields(classes):
     # The last field is the receiver's.
     yield "platform", "tuname_result system node release version machine"
     for (module, name), class_ in classes:
-        if not issubclass(class_, tuple) or name.startswith("_") or issubclass(class_, enum.Enum):
+        if not issubclass(class_, tuple) or name.startswith("_") or issubclass(class_, enum.Enum) or module not in TUPLES:
             continue
         if hasattr(class_, "_fields"):
             names = class_._fields
@@ -225,13 +185,9 @@ def fields(classes):
 
 def enums(classes):
     for (module, name), class_ in classes:
-        if not issubclass(class_, enum.Enum) or (name.startswith("_") and name != "_SSLMethod") or not class_.__members__:
+        if not issubclass(class_, enum.Enum) or name.startswith("_") or module not in ("http", "re", "signal", "socket"):
             continue
-        kinds = {
-            ("global_enum_repr", "int.__repr__"): "g", ("global_flag_repr", "object.__str__"): "r", ("HTTPMethod.__repr__", "str.__str__"): "h",
-            ("Enum.__repr__", "str.__str__"): "s", ("Enum.__repr__", "Enum.__str__"): "e", ("Enum.__repr__", "int.__repr__"): "i",
-            ("Flag.__repr__", "int.__repr__"): "l",
-        }
+        kinds = {("global_flag_repr", "object.__str__"): "r", ("Enum.__repr__", "int.__repr__"): "i", ("Flag.__repr__", "int.__repr__"): "l"}
         kind = kinds.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
         prefix = os.path.commonprefix(list(class_.__members__))
         prefix = prefix[: prefix.rfind("_") + 1]
@@ -250,8 +206,7 @@ def templates():
         yield module, entry
 
 
-# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length; after `@`, the names of the classes in it;
-# `*` all arguments; `.` the state itself. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
+# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
 asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
@@ -260,7 +215,6 @@ asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
 argparse SArgumentError {argument |argument_name|: }{message}
 calendar SIllegalMonthError bad month number {!0}; must be 1-12
 calendar SIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
-codecs RCodecInfo <codecs.CodecInfo object for encoding {name}>
 configparser RDuplicateOptionError {message}
 configparser RDuplicateSectionError {message}
 configparser RError {message}
@@ -274,47 +228,26 @@ configparser RNoOptionError No option {!0} in section: {!1}
 configparser RNoSectionError No section: {!0}
 configparser RParsingError {message}
 email.errors SNonPrintableDefect the following ASCII non-printables found in header: {0}
-decimal RContext Context(prec={0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
-dis RPositions Positions(lineno={!0}, end_lineno={!1}, col_offset={!2}, end_col_offset={!3})
-doctest RTestResults TestResults(failed={!0}, attempted={!1})
 getopt SGetoptError {0}
 http.client RIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
-importlib.metadata REntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
 importlib.metadata SPackageNotFoundError No package metadata was found for {0}
-inspect RTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={!positions})
-logging RLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
 multiprocessing.pool RMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>
 multiprocessing.pool SMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
 netrc SNetrcParseError {msg} ({filename}, line {lineno})
-operator Rattrgetter operator.attrgetter({*})
-operator Ritemgetter operator.itemgetter({*})
-operator Rmethodcaller operator.methodcaller({*})
 optparse SAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)
 optparse SBadOptionError no such option: {opt_str}
 optparse SOptParseError {msg}
 optparse SOptionConflictError {option |option_id|: }{msg}
 optparse SOptionError {option |option_id|: }{msg}
 optparse SOptionValueError {msg}
-optparse RValues <Values: {.}>
-optparse SValues {.}
-plistlib RUID UID({!0})
-statistics RNormalDist NormalDist(mu={!0}, sigma={!1})
-subprocess RCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout|}{, stderr=|!stderr|})
-tarfile RTarInfo <TarInfo {!name}>
-traceback RFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
 urllib.error SContentTooShortError <urlopen error {0}>
 urllib.error SURLError <urlopen error {0}>
 urllib.error SHTTPError HTTP Error {code}: {msg}
-xml.etree.ElementTree RElement <Element {!tag}>
-xml.etree.ElementTree RQName <QName {!text}>
-xml.etree.ElementTree SQName {text}
 xml.sax._exceptions SSAXException {_msg}
 xml.sax._exceptions SSAXNotRecognizedException {_msg}
 xml.sax._exceptions SSAXNotSupportedException {_msg}
 xml.sax._exceptions SSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}
 xml.sax._exceptions SSAXReaderNotAvailable {_msg}
-xmlrpc.client RDateTime <DateTime {!value}>
-xmlrpc.client SDateTime {value}
 xmlrpc.client RFault <Fault {faultCode}: {!faultString}>
 xmlrpc.client RProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
 """

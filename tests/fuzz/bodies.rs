@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of one frame, its length prefix included but not heeded, so that recorded frames serve as a corpus as they
 //! are. Out: nothing. Every function here panics if the library breaks a promise: that it never panics, that what it decodes
-//! is no larger than what was sent, that text is text, that limits are kept and memory is given back.
+//! is no larger than what was sent, that text is text, that limits, the meter's too, are kept and memory is given back.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use serde::de::IgnoredAny;
 
 use jackdaws::base::budget::Budget;
-use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
+use jackdaws::base::limits::{MAX_IN_FLIGHT_BYTES, METER_UNITS, METER_UNITS_PER_BYTE};
+use jackdaws::base::meter::Meter;
 use jackdaws::base::text::{Text, TextWriter};
 use jackdaws::decode::expect::{RecordUnpickler, Unpickled};
 use jackdaws::decode::{Error, Kind, Reason, Unpickler, Value};
@@ -62,7 +63,8 @@ pub fn stream(bytes: &[u8]) {
     let mut experienced = RecordUnpickler::new(budget.clone());
     let mut formatters = FORMATTERS.clone();
     let mut rest = bytes;
-    while let Some((prefix, after)) = rest.split_first_chunk::<PREFIX_BYTES>() {
+    for _ in 0..FRAMES_A_STREAM {
+        let Some((prefix, after)) = rest.split_first_chunk::<PREFIX_BYTES>() else { break };
         let length = usize::try_from(u32::from_be_bytes(*prefix)).unwrap_or(usize::MAX);
         let (pickle, after) = after.split_at_checked(length).unwrap_or((after, &[]));
         let mut general = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
@@ -94,7 +96,9 @@ fn shown(unpickled: Unpickled<'_>, formatters: &mut [Formatter]) -> Vec<String> 
                 line
             };
             let colored = line(formatter);
-            assert_eq!(colored, line(&mut formatter.clone().with_color(false)), "with colour, and without");
+            let plain = line(&mut formatter.clone().with_color(false));
+            // Both are made of one record, and the second may find its meter spent.
+            assert!(record.meter().is_spent() || colored == plain, "{colored:?} with colour, {plain:?} without");
             shown.push(colored);
         }
     }
@@ -110,6 +114,7 @@ fn within_budget<T: PartialEq + std::fmt::Debug>(
     let budget = Budget::new(bytes);
     let mut unpickler = Unpickler::new(budget.clone());
     let first = unpickler.unpickle(pickle).map(&used);
+    check_work(unpickler.meter(), pickle);
     assert!(first.as_ref().err().is_none_or(|error| error.offset <= pickle.len()), "{first:?} of {}", pickle.len());
     assert_eq!(unpickler.unpickle(pickle).map(&used), first, "decoded again");
     unpickler.shrink();
@@ -118,6 +123,14 @@ fn within_budget<T: PartialEq + std::fmt::Debug>(
     drop(unpickler);
     assert_eq!(budget.left(), bytes, "after it was dropped");
     first
+}
+
+/// Whether no more work was done for a pickle than its length allows. Charges that are refused count too, so that whoever goes
+/// on asking is found: few may follow one another in each of the ways in which a value is used here.
+fn check_work(meter: &Meter, pickle: &[u8]) {
+    assert_eq!(meter.limit(), pickle.len().saturating_mul(METER_UNITS_PER_BYTE).saturating_add(METER_UNITS));
+    let most = meter.limit().saturating_add(meter.limit() / 2);
+    assert!(meter.used() <= most, "{} of {} units", meter.used(), meter.limit());
 }
 
 /// Visits everything that can be reached from `value`, each container once; tells how many values that were.
@@ -168,6 +181,7 @@ fn lay_out_in_every_way(record: &LogRecord<'_>) {
         formatter.format(record, &mut TextWriter::new(&mut line, LINE_BYTES));
         assert!(line.len() <= LINE_BYTES.saturating_add(CUT.len()), "{} bytes in a line", line.len());
         check_text(&line);
+        check_longest_line(record, |out| formatter.format(record, out));
         [Escape::All, Escape::Control, Escape::None]
             .into_iter()
             .for_each(|escape| check_escaped(escape, &line, formatter.highlights()));
@@ -178,6 +192,14 @@ fn lay_out_in_every_way(record: &LogRecord<'_>) {
         assert!(line.len() <= limit, "{} bytes of JSON, limit {limit}", line.len());
         assert!(is_json_on_a_line(&line), "{}", line.escape_ascii());
     }
+    check_longest_line(record, |out| json::write(record, out));
+}
+
+/// However long a line may be, it is no longer than the frame's length allows.
+fn check_longest_line(record: &LogRecord<'_>, write: impl FnOnce(&mut TextWriter<'_>)) {
+    let mut line = Vec::new();
+    write(&mut TextWriter::new(&mut line, usize::MAX));
+    assert!(line.len() <= record.max_line_bytes().saturating_add(CUT.len()), "{} bytes in a line", line.len());
 }
 
 fn check_escaped(escape: Escape, line: &[u8], highlights: &[Highlight]) {
@@ -243,6 +265,9 @@ const FORMATS: &[(&str, Style, Option<&str>)] = &[
 
 /// The length before a frame, which recorded frames have and fuzzers need not heed.
 const PREFIX_BYTES: usize = 4;
+
+/// Frames of a stream that are looked at: what one may change for the next needs few.
+const FRAMES_A_STREAM: usize = 200;
 
 /// The longest text that is asked for: small, since work is bounded by it, and cuts must happen.
 const LINE_BYTES: usize = 4096;

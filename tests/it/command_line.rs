@@ -79,6 +79,9 @@ fn refuses_every_wrong_value_with_status_2() {
         ("--max-connections", &["", "0", "-1", "1k", "many"], "a whole number, at least 1"),
         ("--frame-timeout", &["", "-1", "inf", "nan", "1e3", "1s"], "a number of seconds"),
         ("--drain-timeout", &["", "-1", "inf", "nan", "1e3", "1s"], "a number of seconds"),
+        ("--flush-interval", &["", "-1", "inf", "1s"], "a number of seconds"),
+        ("--sync", &["", "-1", "inf", "1s"], "a number of seconds"),
+        ("--socket-mode", &["", "0778", "1777", "rw", "-1"], "permissions in octal, such as 0660"),
         ("--timeout", &["", "-1", "inf", "nan", "1e3", "1s"], "a number of seconds"),
         ("--port-file", &[""], "a file name"),
         ("--count", &["", "0", "-1", "+1", "1.0", "all", "99999999999999999999"], "a whole number, at least 1"),
@@ -102,6 +105,9 @@ fn refuses_options_without_their_value_and_flags_with_one() {
         "--output",
         "--max-bytes",
         "--backup-count",
+        "--flush-interval",
+        "--sync",
+        "--socket-mode",
         "-f",
         "--format",
         "--style",
@@ -154,6 +160,7 @@ fn refuses_options_that_do_not_go_together() {
         (&["--backup-count", "1", "--max-bytes", "1"], "--max-bytes takes a FILE to rotate: --output FILE"),
         (&["--backup-count", "1", "--max-bytes", "1", "-o", "-"], "--max-bytes takes a FILE to rotate: --output FILE"),
         (&["--json", "--format", "%(message)s"], "--json prints instead of --format: only one of them"),
+        (&["--socket-mode", "0666"], "--socket-mode takes --listen unix:PATH or unixgram:PATH beside it"),
         (&["a-file"], "unexpected argument 'a-file'"),
         (&["--", "--json"], "unexpected argument '--json'"),
     ] {
@@ -267,6 +274,29 @@ fn ends_with_status_1_where_a_file_cannot_be_opened() {
     }
 }
 
+/// As another user than root, whom no limit binds.
+#[test]
+fn says_for_what_there_is_no_thread() {
+    let directory = tempfile::tempdir().unwrap();
+    if std::os::unix::fs::chown(directory.path(), Some(65534), Some(65534)).is_err() {
+        return say_skipped("only root can become a user who may have few threads");
+    }
+    for (threads, said) in [
+        ("1", "cannot start a thread that writes: Resource temporarily unavailable"),
+        ("2", "cannot wait for Ctrl-C: Resource temporarily unavailable"),
+        ("3", "cannot wait for signals: no thread: Resource temporarily unavailable"),
+        ("4", "--timeout: no thread: Resource temporarily unavailable"),
+        ("5", "cannot receive on udp:127.0.0.1:"),
+    ] {
+        let other = ["setpriv", "--reuid", "65534", "prlimit", &format!("--nproc={threads}")];
+        let launch = Launch::new(&["--timeout", "60"]).in_directory(directory.path()).under(&other);
+        let finished = launch.listening_on(&["udp:127.0.0.1:0"]).start_without_waiting().wait();
+        finished.expect_status(1);
+        assert!(finished.totals().starts_with(said), "{threads}: {}", finished.stderr);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{threads}: no port file is left");
+    }
+}
+
 #[test]
 fn a_port_file_that_cannot_be_written_leaves_nothing_behind() {
     let directory = tempfile::tempdir().unwrap();
@@ -363,9 +393,12 @@ fn refuses_peers_outside_the_allowed_networks() {
     let finished = program.stop();
     finished.expect_status(0);
     assert_eq!(finished.text(), "");
-    let program = Launch::new(&["--format", "%(message)s", "--allow", "10.0.0.0/8", "--allow", "127.0.0.1"]).start();
-    program.send(&record("welcome"));
-    assert_eq!(program.stop().text(), "welcome\n");
+    assert!(finished.totals().contains("0 connections, 1 rejected (1 not allowed)"), "{}", finished.stderr);
+    for welcome in ["127.0.0.1", "::ffff:127.0.0.0/104"] {
+        let program = Launch::new(&["--format", "%(message)s", "--allow", "10.0.0.0/8", "--allow", welcome]).start();
+        program.send(&record("welcome"));
+        assert_eq!(program.stop().text(), "welcome\n");
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Python's side of it: the cases of CPython's own tests, and the fixture that tests written in Python use.
+//! Python's side of it: the cases of CPython's own tests, and the module for tests that are written in Python.
 
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use crate::program::{EXECUTABLE, say_skipped};
-use crate::pythons::{Python, data, newest, pythons};
+use crate::program::EXECUTABLE;
+use crate::pythons::{Python, pythons};
 
 #[test]
 fn the_cases_of_cpythons_socket_and_datagram_handlers_pass_on_every_python() {
@@ -17,56 +17,22 @@ fn the_cases_of_cpythons_socket_and_datagram_handlers_pass_on_every_python() {
     }
 }
 
+/// The tests that need pytest are in `tests/python`; this one, of the module's own document, needs the standard library only.
 #[test]
-fn the_fixture_works_with_the_unittest_of_every_python_3() {
-    for python in pythons().into_iter().filter(|python| python.version >= (3, 6)) {
-        let said = succeed(in_fixture(&python.path).args(["-m", "unittest", "test_with_unittest"]), &python);
-        assert!(said.contains("Ran 2 tests") && said.ends_with("\nOK\n"), "{:?}: {said}", python.version);
+fn the_module_works_with_the_unittest_of_every_python_from_3_7_on() {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join(".dist/python");
+    let document = fs::read_to_string(module.join("PYTHON.md")).unwrap();
+    let (_, from_there) = document.split_once("```python\n# test_with_unittest.py\n").unwrap();
+    let (test, _) = from_there.split_once("```").unwrap();
+    for python in pythons().into_iter().filter(|python| python.version >= (3, 7)) {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("test_with_unittest.py"), test).unwrap();
+        let mut command = Command::new(&python.path);
+        command.args(["-W", "error", "-m", "unittest", "test_with_unittest"]).current_dir(directory.path());
+        command.env("PYTHONPATH", &module).env("PYTHONDONTWRITEBYTECODE", "1").env("JACKDAWS_PROGRAM", EXECUTABLE);
+        let said = succeed(&mut command, &python);
+        assert!(said.contains("Ran 1 test") && said.ends_with("\nOK\n"), "{:?}: {said}", python.version);
     }
-}
-
-#[test]
-fn the_fixture_works_with_pytest() {
-    let Some(python) = newest() else { return };
-    let Some(with_pytest) = virtual_environment(&python) else {
-        return say_skipped("pip cannot install pytest");
-    };
-    let arguments = ["-m", "pytest", "-p", "no:cacheprovider", "test_with_pytest.py"];
-    let output = in_fixture(&with_pytest).args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("2 passed"), "{said}");
-}
-
-/// A Python with pytest: kept between runs.
-fn virtual_environment(python: &Python) -> Option<PathBuf> {
-    let (major, minor) = python.version;
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pytest-{major}.{minor}"));
-    let with_pytest = folder.join("bin/python");
-    let works = |command: &mut Command| {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    let has_pytest = || works(Command::new(&with_pytest).args(["-m", "pytest", "--version"]));
-    let install = ["-m", "pip", "install", "--quiet", "--retries", "0", "--timeout", "5", "pytest"];
-    let found = has_pytest()
-        || works(Command::new(&python.path).args(["-m", "venv", "--clear"]).arg(&folder))
-            && works(Command::new(&with_pytest).args(install))
-            && has_pytest();
-    found.then_some(with_pytest)
-}
-
-/// Python in the folder of the fixture, with the program on its path.
-fn in_fixture(python: &Path) -> Command {
-    let program = Path::new(EXECUTABLE).parent().unwrap().to_owned();
-    let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([program].into_iter().chain(env::split_paths(&path))).unwrap();
-    let mut command = Command::new(python);
-    command.current_dir(data("fixture")).env("PATH", path).env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
-    command
 }
 
 /// What it said on standard error.

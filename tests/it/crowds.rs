@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -20,7 +23,7 @@ fn sixty_four_file_descriptors_serve_a_thousand_python_handlers_in_turn() {
     let finished = program.stop();
     finished.expect_status(0);
     expect_everyone(finished.text(), 1000);
-    assert_eq!(finished.stderr.matches("the file descriptors allow no more").count(), 1, "{}", finished.stderr);
+    assert_eq!(finished.stderr.matches(" at once, for want of file descriptors").count(), 1, "{}", finished.stderr);
     assert_eq!(finished.stderr.matches("more have to wait").count(), 1, "said once: {}", finished.stderr);
     assert!(finished.totals().contains("from 1000 connections, 0 rejected, 0 lost"), "{}", finished.stderr);
 }
@@ -118,6 +121,38 @@ fn reconnecting_leaves_nothing_behind() {
     reconnect(2000);
     assert_eq!(self::descriptors(&program), descriptors);
     assert!(resident_kibibytes(&program) < resident + 512, "{resident} KiB grew");
+    program.stop().expect_status(0);
+}
+
+#[test]
+fn an_idle_program_waits_once_a_second_and_does_nothing_else() {
+    if !Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return say_skipped("there is no strace: what an idle program does is not tested");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let addresses = ["127.0.0.1:0", "unix:stream", "udp:127.0.0.1:0", "unixgram:datagrams"];
+    let traced = ["strace", "-D", "-f", "-q", "-o", "trace"];
+    let launch = Launch::new(&MESSAGES).in_directory(directory.path()).listening_on(&addresses);
+    let program = launch.under(&traced).start();
+    // All its threads are there once each has printed something.
+    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    udp.send_to(&record("udp"), (Ipv4Addr::LOCALHOST, program.entries()[2].parse().unwrap())).unwrap();
+    program.take_output_through(b"udp\n");
+    UnixDatagram::unbound().unwrap().send_to(&record("unix"), directory.path().join("datagrams")).unwrap();
+    program.take_output_through(b"unix\n");
+    let file = directory.path().join("trace");
+    let read = || fs::read_to_string(&file).unwrap();
+    let turns = || read().matches("= 0 (Timeout)").count();
+    let begun = turns();
+    wait_until("it turns", || turns() >= begun + 2);
+    let (before, since) = (read().len(), Instant::now());
+    let begun = turns();
+    wait_until("it turns again", || turns() >= begun + 3);
+    let (after, seconds) = (read(), since.elapsed().as_secs());
+    let calls = &after[before..];
+    assert!(!calls.contains("accept4("), "{calls}");
+    // A line that another interrupts is two.
+    assert!(calls.lines().count() <= 10 && seconds >= 2, "{calls}");
     program.stop().expect_status(0);
 }
 

@@ -1,7 +1,7 @@
 //! Random formats and values: the library prints what CPython's Formatter prints.
 //!
 //! `tests/data/random_formats.py` makes the pairs, and says what its Python gives. A format that Python refuses is refused
-//! here; a record that Python fails to format is printed here all the same (PYTHON.md 21), as what is left to this project;
+//! here; a record that Python fails to format is printed here all the same, as what is left to this project;
 //! everything else is equal byte for byte. Seeded: the same Python makes the same pairs.
 
 use jackdaws::base::limits::MAX_FRAME_BYTES;

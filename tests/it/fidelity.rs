@@ -127,7 +127,7 @@ fn comparable_rows() -> Vec<Row> {
     numbered.filter(|(at, row)| chosen.contains(at) && stable(row)).map(|(_, row)| row).collect()
 }
 
-/// A Python 2 `str` is UTF-8 where it is valid UTF-8, else Latin-1 (PYTHON.md 6): of the rows that differ in encoding only, the
+/// A Python 2 `str` is UTF-8 where it is valid UTF-8, else Latin-1: of the rows that differ in encoding only, the
 /// one of ASCII, else of UTF-8 unless its case has surrogates for what is not UTF-8, else of Latin-1.
 fn is_our_encoding(row: &Row, rows: &[Row]) -> bool {
     let of_case = || rows.iter().filter(|other| other.case == row.case);

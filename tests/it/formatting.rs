@@ -16,7 +16,7 @@ fn prints_all_stable_builtin_rows_of_utc_as_cpython() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), compared.len(), wrong.join("\n"));
 }
 
-/// PYTHON.md 6: `str` of Python 2 is read as UTF-8, or else as Latin-1.
+/// A `str` of Python 2 is read as UTF-8, or else as Latin-1.
 fn is_read_as_cpython_reads_it(row: &Row) -> bool {
     matches!(row.encoding.as_str(), "ASCII" | "utf-8" | "UTF-8")
 }

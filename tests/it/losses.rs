@@ -2,14 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::fcntl::OFlag;
+use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
 
-use crate::frames::record;
+use crate::frames::{dict, framed, integer, record, text as text_value};
 use crate::program::{Finished, Launch, Program, say_skipped, wait_until};
 use crate::pythons::newest;
 
@@ -73,22 +76,167 @@ fn a_full_device_is_said_at_once_and_what_it_cost_at_the_end() {
 
 #[test]
 fn a_file_system_that_fills_and_is_freed_again_costs_no_record() {
-    for rotation in [&[][..], &["--max-bytes", "8k", "--backup-count", "20"]] {
-        let Some(small) = SmallFileSystem::start(rotation) else {
-            return say_skipped("no file system can be mounted: a full one is not tested");
-        };
-        let sent: String = (0..RECORDS).map(line).collect();
-        let frames: Vec<u8> = (0..RECORDS).flat_map(|index| record(line(index).trim_end())).collect();
-        small.program.send(&frames);
-        small.program.take_diagnostics_through("No space left on device (os error 28); trying again\n");
-        assert!(small.text().len() < sent.len() && sent.starts_with(&small.text()));
-        fs::remove_file(small.folder.join("ballast")).unwrap();
-        small.program.take_diagnostics_through("writing \"small/log\" again: 0 records were lost\n");
-        assert_eq!(small.text(), sent);
-        let finished = small.program.stop();
-        finished.expect_status(0);
-        assert!(finished.totals().ends_with("0 rejected, 0 lost"), "{}", finished.stderr);
+    let Some(small) = SmallFileSystem::start(&[]) else {
+        return say_skipped("no file system can be mounted: a full one is not tested");
+    };
+    let sent: String = (0..RECORDS).map(line).collect();
+    let frames: Vec<u8> = (0..RECORDS).flat_map(|index| record(line(index).trim_end())).collect();
+    small.program.send(&frames);
+    small.program.take_diagnostics_through("No space left on device (os error 28); trying again\n");
+    assert!(small.text().len() < sent.len() && sent.starts_with(&small.text()));
+    fs::remove_file(small.folder.join("ballast")).unwrap();
+    small.program.take_diagnostics_through("writing \"small/log\" again: 0 records were lost\n");
+    assert_eq!(small.text(), sent);
+    let finished = small.program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().ends_with("0 rejected, 0 lost"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_full_file_system_with_rotation_gives_up_the_oldest_file_for_what_is_new() {
+    let Some(small) = SmallFileSystem::start(&["--max-bytes", "8k", "--backup-count", "20"]) else {
+        return say_skipped("no file system can be mounted: a full one is not tested");
+    };
+    let sent: String = (0..2 * RECORDS).map(line).collect();
+    let frames: Vec<u8> = (0..2 * RECORDS).flat_map(|index| record(line(index).trim_end())).collect();
+    small.program.send(&frames);
+    wait_until("the last is written", || small.text().ends_with(&line(2 * RECORDS - 1)));
+    let kept = small.text();
+    assert!(kept.len() > 10_000 && sent.ends_with(&kept), "the newest are there, whole: {kept}");
+    let finished = small.program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().ends_with("0 rejected, 0 lost"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("no space is left: \"small/log."), "{}", finished.stderr);
+    assert!(finished.stderr.contains(" is given up for new records"), "{}", finished.stderr);
+    assert!(finished.stderr.lines().count() < 8, "not a line for each: {}", finished.stderr);
+}
+
+#[test]
+fn a_second_program_that_would_rotate_the_same_file_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = [&MESSAGES[..], &["--output", "log", "--max-bytes", "1k", "--backup-count", "3"]].concat();
+    let start = || Launch::new(&arguments).in_directory(directory.path());
+    let first = start().start();
+    for index in 0..20 {
+        first.send(&record(line(index).trim_end()));
+        let other = ["--output", "log", "--max-bytes", "1M", "--backup-count", "1", "--port-file", "other"];
+        let second = Launch::new(&other).in_directory(directory.path()).start_without_waiting().wait();
+        second.expect_status(1);
+        assert_eq!(second.stderr, "cannot open \"log\": another program rotates it\n");
     }
+    expect_none_lost(first);
+    let text: String = ["log.3", "log.2", "log.1", "log"]
+        .iter()
+        .filter_map(|name| fs::read_to_string(directory.path().join(name)).ok())
+        .collect();
+    assert!((0..20).map(line).collect::<String>().ends_with(&text) && text.len() >= 16 * 201, "{text}");
+}
+
+#[test]
+fn a_descriptor_by_name_is_that_descriptor() {
+    for name in ["/dev/stdout", "/dev/fd/1", "/dev/fd/5", "/proc/self/fd/5"] {
+        let arguments = [&MESSAGES[..], &["--output", name]].concat();
+        let program = Launch::new(&arguments).after("exec 5>&1").start();
+        program.send(&record("by name"));
+        let finished = program.stop();
+        finished.expect_status(0);
+        assert_eq!(finished.text(), "by name\n", "{name}");
+    }
+    // A socket cannot be opened by its name, and a pipe that was closed ends it.
+    let (reader, writer) = UnixStream::pair().unwrap();
+    let arguments = [&MESSAGES[..], &["--output", "/dev/stdout"]].concat();
+    let program = Launch::new(&arguments).printing_to(OwnedFd::from(writer)).start();
+    program.send(&record("to a socket"));
+    let mut lines = BufReader::new(reader).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "to a socket");
+    drop(lines);
+    program.send(&record("unread"));
+    program.wait().expect_status(1);
+    let finished = Launch::new(&["--output", "/dev/fd/77"]).start_without_waiting().wait();
+    finished.expect_status(1);
+    assert_eq!(finished.stderr, "cannot open \"/dev/fd/77\": Bad file descriptor (os error 9)\n");
+}
+
+#[test]
+fn records_are_gathered_for_the_flush_interval_but_for_errors() {
+    let arguments = [&MESSAGES[..], &["--output", "log", "--flush-interval", "3600", "--sync", "0"]].concat();
+    let directory = tempfile::tempdir().unwrap();
+    let program = Launch::new(&arguments).in_directory(directory.path()).start();
+    let text = || fs::read_to_string(directory.path().join("log")).unwrap();
+    let at = |level, message: &str| framed(&dict(&[("levelno", integer(level)), ("msg", text_value(message))]));
+    program.send(&at(30, "one"));
+    program.send(&at(39, "two"));
+    assert_eq!(text(), "", "nothing is written yet");
+    program.send(&at(40, "error"));
+    wait_for_text(&directory.path().join("log"), "one\ntwo\nerror\n");
+    program.send(&at(20, "last"));
+    assert_eq!(text(), "one\ntwo\nerror\n");
+    expect_none_lost(program);
+    assert_eq!(text(), "one\ntwo\nerror\nlast\n");
+}
+
+#[test]
+fn what_was_written_is_on_the_disk_within_the_time_of_sync() {
+    if !Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return say_skipped("there is no strace: that files are synced is not tested");
+    }
+    for (sync, fewest, most) in [(&["--sync", "0"][..], 3, 5), (&["--sync", "3600"], 1, 1), (&[], 0, 0)] {
+        let arguments = [&MESSAGES[..], &["--output", "log"], sync].concat();
+        let directory = tempfile::tempdir().unwrap();
+        let traced = ["strace", "-D", "-f", "-q", "-e", "trace=fdatasync", "-o", "trace"];
+        let program = Launch::new(&arguments).in_directory(directory.path()).under(&traced).start();
+        for index in 1..=3 {
+            program.send(&record("x"));
+            wait_for_text(&directory.path().join("log"), &"x\n".repeat(index));
+        }
+        expect_none_lost(program);
+        let calls = || fs::read_to_string(directory.path().join("trace")).unwrap().matches("fdatasync(").count();
+        wait_until("all is traced", || calls() >= fewest);
+        assert!(calls() <= most, "{sync:?}: {}", calls());
+    }
+}
+
+#[test]
+fn a_burst_of_datagrams_is_kept_or_counted() {
+    for count in [2000, 30_000] {
+        let program = Launch::new(&MESSAGES).listening_on(&["udp:127.0.0.1:0"]).start();
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let frame = record(&"x".repeat(400));
+        program.signal(Signal::SIGSTOP);
+        for _ in 0..count {
+            socket.send_to(&frame, (Ipv4Addr::LOCALHOST, program.port())).unwrap();
+        }
+        program.signal(Signal::SIGCONT);
+        program.take_output_through(b"x\n");
+        let finished = program.stop();
+        let totals = finished.totals();
+        let printed: usize = totals.split(' ').next().unwrap().parse().unwrap();
+        let lost: usize = totals.split(' ').rev().skip_while(|word| *word != "lost").nth(1).unwrap().parse().unwrap();
+        assert_eq!(printed + lost, count, "{}", finished.stderr);
+        let is_granted = !finished.stderr.contains("sysctl -w net.core.rmem_max=4194304");
+        if lost == 0 {
+            finished.expect_status(0);
+        } else {
+            assert!(count > 2000 || !is_granted, "{}", finished.stderr);
+            finished.expect_status(1);
+            assert!(finished.stderr.contains(" dropped by the kernel: they came too fast"), "{}", finished.stderr);
+            assert!(totals.ends_with(&format!("{lost} lost ({lost} datagrams dropped by the kernel)")), "{totals}");
+        }
+        assert!(count == 2000 || lost > 0, "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn the_end_of_zeros_after_a_power_cut_is_cut_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("log");
+    fs::write(&log, [b"before\n".to_vec(), vec![0; 4089]].concat()).unwrap();
+    let arguments = [&MESSAGES[..], &["--output", "log"]].concat();
+    let program = Launch::new(&arguments).in_directory(directory.path()).start();
+    program.send(&record("after"));
+    let finished = expect_none_lost(program);
+    assert!(finished.stderr.contains("\"log\" ended in 4089 zeros, as after a power cut: they are cut off"));
+    assert_eq!(fs::read_to_string(log).unwrap(), "before\nafter\n");
 }
 
 /// The program in a mount namespace of its own, in which `small` holds 64 KiB, half of them taken.

@@ -9,6 +9,10 @@
     reason = "tests"
 )]
 
+mod bombs;
+mod boxes;
+#[cfg(all(feature = "relay", feature = "syslog"))]
+mod chains;
 mod collecting;
 mod command_line;
 mod corpus;
@@ -30,6 +34,7 @@ mod losses;
 mod opcodes;
 mod packages;
 mod packaging;
+mod pressure;
 mod printing;
 mod program;
 mod properties;
@@ -37,7 +42,10 @@ mod pythons;
 mod readme;
 mod receiving;
 mod records;
+#[cfg(feature = "relay")]
+mod relaying;
 mod relogging;
+mod remote;
 mod rotating;
 mod sending;
 mod sockets;

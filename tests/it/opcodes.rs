@@ -12,7 +12,7 @@ pub fn valid_program(length: usize) -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// The same as an honest sender writes it, of builtins only: without DUP, each value stored in one memo slot at most, each slot
-/// written once (PYTHON.md 2).
+/// written once.
 pub fn honest_program(length: usize) -> impl Strategy<Value = Vec<u8>> {
     program(length, true)
 }

@@ -39,7 +39,7 @@ fn most_exceptions_of_packages_print_as_their_sender_printed_them() {
 }
 
 #[test]
-fn scalars_models_and_translations_print_as_their_sender_printed_them() {
+fn scalars_models_and_secrets_print_as_their_sender_printed_them() {
     // What was text in Python 2 is text; its repr is Python 3's, and its dicts have no order.
     let wrong = wrong("exact", |row, str, repr| {
         row["python"] == "2.7" && !row["package"].as_str().unwrap().starts_with("numpy")
@@ -49,7 +49,7 @@ fn scalars_models_and_translations_print_as_their_sender_printed_them() {
 }
 
 #[test]
-fn arrays_and_models_show_what_they_are() {
+fn models_show_what_they_are() {
     let wrong = wrong("shown", |row, str, _| shows(row).all(|text| str.contains(text)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

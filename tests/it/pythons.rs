@@ -48,7 +48,12 @@ impl Python {
 
     /// Runs a script of `tests/data` that reads standard input; what it printed.
     pub fn ask(&self, name: &str, input: Vec<u8>) -> Vec<u8> {
-        let mut child = self.script(name).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        self.ask_with(name, &[], input)
+    }
+
+    /// The same with arguments.
+    pub fn ask_with(&self, name: &str, arguments: &[&str], input: Vec<u8>) -> Vec<u8> {
+        let mut child = self.script(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let writer = std::thread::spawn(move || stdin.write_all(&input).unwrap());
         let output = child.wait_with_output().unwrap();

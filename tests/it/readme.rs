@@ -45,14 +45,6 @@ fn the_shells_fixture_works_as_written() {
 }
 
 #[test]
-fn the_pythons_fixture_is_the_one_that_is_tested() {
-    for name in ["jackdaws_fixture.py", "conftest.py", "test_with_pytest.py"] {
-        let tested = fs::read_to_string(root().join("tests/data/fixture").join(name)).unwrap();
-        assert!(readme().contains(&format!("```python\n{tested}```\n")), "{name}");
-    }
-}
-
-#[test]
 fn every_command_line_is_one_that_the_program_takes() {
     let lines = block_with("jackdaws --help");
     assert!(lines.lines().count() >= 4);

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -157,7 +157,9 @@ fn serves_the_sockets_that_socket_activation_hands_over() {
     UnixStream::connect(&path).unwrap().write_all(&record("unix")).unwrap();
     assert!(child.wait().success(), "{}", read("err"));
     assert_eq!(read("out"), "tcp\nudp\nunix\n");
-    let listening = format!("Listening on tcp:{tcp_address}, udp:{udp_address}, unix:{}\n", path.display());
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let listening =
+        format!("Listening on tcp:{tcp_address}, udp:{udp_address}, unix:{} (mode {mode:04o})\n", path.display());
     assert!(read("err").contains(&listening), "{}", read("err"));
     assert!(path.exists(), "the manager's socket stays");
 }
@@ -186,6 +188,89 @@ fn serves_the_socket_that_systemd_itself_hands_over() {
     client.into_inner().unwrap().write_all(&[record("one"), record("two")].concat()).unwrap();
     assert!(child.wait().success());
     assert_eq!(fs::read_to_string(directory.path().join("out")).unwrap(), "one\ntwo\n");
+}
+
+#[test]
+fn the_file_of_a_socket_has_the_mode_that_was_asked_for() {
+    for (option, expected) in
+        [(&["--socket-mode", "0666"][..], "0666"), (&["--socket-mode=0600"], "0600"), (&[], "0750")]
+    {
+        let directory = tempfile::tempdir().unwrap();
+        let addresses = ["unix:stream", "unixgram:datagrams"];
+        let launch = Launch::new(option).in_directory(directory.path()).listening_on(&addresses).after("umask 027");
+        let program = launch.start();
+        for name in ["stream", "datagrams"] {
+            let mode = fs::metadata(directory.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(format!("{:04o}", mode & 0o7777), expected, "{name}");
+        }
+        // What else it makes has what the umask leaves.
+        let mode = fs::metadata(directory.path().join("port")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        let finished = program.stop();
+        finished.expect_status(0);
+        let said =
+            format!("Listening on unix:stream (mode {expected})\nListening on unixgram:datagrams (mode {expected})\n");
+        assert!(finished.stderr.contains(&said), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn each_listener_has_its_turn() {
+    let directory = tempfile::tempdir().unwrap();
+    let addresses = ["127.0.0.1:0", "unix:second"];
+    let arguments = ["--format", "%(message)s", "--max-connections", "1"];
+    let program = Launch::new(&arguments).in_directory(directory.path()).listening_on(&addresses).start();
+    let mut holder = program.connect();
+    holder.write_all(&record("first of all")).unwrap();
+    program.take_output_through(b"first of all\n");
+    for _ in 0..50 {
+        program.connect().write_all(&record("of the first")).unwrap();
+    }
+    UnixStream::connect(directory.path().join("second")).unwrap().write_all(&record("of the second")).unwrap();
+    drop(holder);
+    let before = program.take_output_through(b"of the second\n");
+    let others = String::from_utf8(before).unwrap().matches("of the first\n").count();
+    assert!(others <= 2, "{others} were served first");
+    program.stop().expect_status(0);
+}
+
+#[test]
+fn a_link_local_address_keeps_its_zone() {
+    let alone = [
+        "unshare",
+        "-rn",
+        "sh",
+        "-c",
+        "ip link set lo up && ip addr add fe80::1/64 dev lo nodad && exec \"$0\" \"$@\"",
+    ];
+    if !works(&alone) {
+        return say_skipped("no network namespace with IPv6 can be made: zones are not tested");
+    }
+    let program = Launch::new(&[]).listening_on(&["[fe80::1%lo]:0"]).under(&alone).start();
+    let port = program.port();
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.stderr.contains(&format!("Listening on tcp:[fe80::1%lo]:{port}\n")), "{}", finished.stderr);
+}
+
+/// Neither a file of hosts nor a name server that answers.
+#[test]
+fn localhost_needs_nobody_to_be_resolved() {
+    let script = "ip link set lo up && mount --bind /dev/null /etc/hosts && exec \"$0\" \"$@\"";
+    let alone = ["unshare", "-rmn", "sh", "-c", script];
+    if !works(&alone) {
+        return say_skipped("no namespaces can be made: a machine without hosts is not tested");
+    }
+    let program = Launch::new(&[]).listening_on(&["localhost:0"]).under(&alone).start();
+    let port = program.port();
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.stderr.contains(&format!("Listening on tcp:127.0.0.1:{port}")), "{}", finished.stderr);
+}
+
+fn works(alone: &[&str]) -> bool {
+    let works = Command::new(alone[0]).args(&alone[1..]).arg("true").stderr(Stdio::null()).status();
+    works.is_ok_and(|status| status.success())
 }
 
 #[test]

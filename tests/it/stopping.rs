@@ -6,17 +6,18 @@ use std::net::TcpStream;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
 use tempfile::TempDir;
 
 use crate::frames::record;
-use crate::program::{Launch, PATIENCE, Program, find, wait_until};
+use crate::program::{Launch, PATIENCE, Program, find, say_skipped, wait_until};
 use crate::pythons::newest;
 
 #[test]
@@ -86,16 +87,76 @@ fn idle_clients_do_not_delay_it() {
 
 #[test]
 fn an_endless_client_is_cut_off_when_the_drain_timeout_has_passed() {
-    let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "0.3"]].concat());
+    let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "0.1"]].concat());
     let endless = Endless::start(&program);
     program.take_output_through(b"and on\n");
     let finished = program.stop();
     endless.end();
     finished.expect_status(0);
-    assert!(finished.stderr.contains("connection closed: still sending after 0.3 seconds"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("connection closed: still sending after 0.1 seconds"), "{}", finished.stderr);
     assert!(finished.text().lines().all(|line| line == "and on"), "no torn lines");
     let records = finished.totals().split(' ').next().unwrap().parse::<usize>().unwrap();
     assert_eq!(records, finished.text().lines().count() + 1, "{}", finished.stderr);
+}
+
+#[test]
+fn a_busy_client_is_left_between_two_records_with_all_that_it_had_sent_before() {
+    for pause in [0, 5, 40] {
+        // Ends by itself, or never.
+        let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "3600"]].concat());
+        let mut client = program.connect();
+        client.write_all(&record("0")).unwrap();
+        program.take_output_through(b"0\n");
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&sent);
+        let sender = thread::spawn(move || {
+            for number in 1.. {
+                if client.write_all(&record(&number.to_string())).is_err() {
+                    break;
+                }
+                counted.store(number, Ordering::SeqCst);
+                if pause > 0 {
+                    thread::sleep(Duration::from_millis(pause));
+                }
+            }
+        });
+        wait_until("it is busy", || sent.load(Ordering::SeqCst) > 10);
+        let before = sent.load(Ordering::SeqCst);
+        let finished = program.stop();
+        sender.join().unwrap();
+        finished.expect_status(0);
+        let printed: Vec<usize> = finished.text().lines().map(|line| line.parse().unwrap()).collect();
+        assert!(printed.len() >= before && printed.iter().copied().eq(1..=printed.len()), "{pause}: {printed:?}");
+        assert!(finished.totals().contains("from 1 connection, 0 rejected"), "{pause}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn megabytes_that_a_client_had_handed_to_its_kernel_are_read() {
+    let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "3600"]].concat());
+    let mut client = program.connect();
+    let frame = record(&"x".repeat(1733));
+    program.signal(Signal::SIGSTOP);
+    client.set_nonblocking(true).unwrap();
+    let (mut sent, mut rest) = (0, Vec::new());
+    let mut written = 0;
+    while let Ok(count) = client.write(if rest.is_empty() { &frame } else { &rest }) {
+        let text = if rest.is_empty() { frame.clone() } else { rest.clone() };
+        rest = text[count..].to_vec();
+        sent += usize::from(rest.is_empty());
+        written += count;
+    }
+    assert!(written > 1 << 20, "{written} bytes");
+    program.signal(Signal::SIGTERM);
+    program.signal(Signal::SIGCONT);
+    client.set_nonblocking(false).unwrap();
+    if !rest.is_empty() {
+        client.write_all(&rest).unwrap();
+        sent += 1;
+    }
+    let finished = program.wait();
+    finished.expect_status(0);
+    assert_eq!(finished.text().lines().count(), sent, "{}", finished.stderr);
 }
 
 #[test]
@@ -306,14 +367,40 @@ fn accepts_nobody_else_while_it_reads_on() {
     let addresses = ["127.0.0.1:0", "unix:socket"];
     let drains_for_ever = [&MESSAGES[..], &["--drain-timeout", "3600"]].concat();
     let program = Launch::new(&drains_for_ever).in_directory(directory.path()).listening_on(&addresses).start();
-    let endless = Endless::start(&program);
-    program.take_output_through(b"and on\n");
+    let mut client = program.connect();
+    client.write_all(&[record("begun"), record("late")[..9].to_vec()].concat()).unwrap();
+    program.take_output_through(b"begun\n");
     program.signal(Signal::SIGTERM);
     wait_until("connections are refused", || TcpStream::connect(("127.0.0.1", program.port())).is_err());
-    wait_until("the socket's file is gone", || !directory.path().join("socket").exists());
-    program.take_output_through(b"and on\n");
-    endless.end();
+    wait_until("the files are gone", || fs::read_dir(directory.path()).unwrap().count() == 0);
+    client.write_all(&Stopping::rest()).unwrap();
+    program.take_output_through(b"late\n");
     program.wait().expect_status(0);
+}
+
+#[test]
+fn serves_as_many_as_the_kernel_lets_connect_before_they_are_accepted() {
+    let backlog = fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
+    let count: usize = usize::min(4096, backlog) + 1;
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    if hard < 2 * count as u64 || setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_err() {
+        return say_skipped("too few file descriptors for a whole backlog");
+    }
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "50", "--drain-timeout", "3600"]].concat());
+    program.signal(Signal::SIGSTOP);
+    let clients: Vec<TcpStream> = (0..count)
+        .map(|_| {
+            let mut client = program.connect();
+            client.write_all(&record("waiting")).unwrap();
+            client
+        })
+        .collect();
+    program.signal(Signal::SIGTERM);
+    program.signal(Signal::SIGCONT);
+    let finished = program.wait();
+    drop(clients);
+    finished.expect_status(0);
+    assert_eq!(finished.text().lines().count(), count, "{}", finished.stderr);
 }
 
 #[test]
@@ -327,6 +414,20 @@ fn tells_the_service_manager_when_it_is_ready_and_when_it_stops() {
         assert_eq!(manager.next(), "STOPPING=1");
         program.wait().expect_status(0);
     }
+    // Now and then it is told the totals, and of every stop.
+    let manager = Manager::new();
+    let arguments = ["--count", "2"];
+    let program = Launch::new(&arguments).with("NOTIFY_SOCKET", &manager.path()).start();
+    assert_eq!(manager.next(), "READY=1");
+    program.connect().write_all(&record("works")).unwrap();
+    let status = manager.next();
+    assert!(
+        status.starts_with("STATUS=1 record (") && status.ends_with(" from 1 connection, 0 rejected, 0 lost"),
+        "{status}"
+    );
+    program.connect().write_all(&record("the last")).unwrap();
+    assert_eq!(manager.next(), "STOPPING=1");
+    program.wait().expect_status(0);
     // One that is not there hinders nothing.
     let program = Launch::new(&[]).with("NOTIFY_SOCKET", "/no/such/manager").start();
     program.send(&record("works"));

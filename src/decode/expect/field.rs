@@ -84,6 +84,13 @@ impl Field {
         Some(field)
     }
 
+    /// True for those that are numbers in every record that Python's `logging` makes.
+    #[cfg(feature = "relay")]
+    pub(crate) const fn is_number(self) -> bool {
+        use Field::{Created, LevelNo, LineNo, Msecs, Process, RelativeCreated, Thread};
+        matches!(self, Created | LevelNo | LineNo | Msecs | Process | RelativeCreated | Thread)
+    }
+
     #[inline]
     #[allow(clippy::as_conversions, reason = "the discriminant of a fieldless enum")]
     pub(crate) const fn index(self) -> usize {

@@ -7,7 +7,7 @@
 use crate::base::text::{is_ascii, word_at};
 use crate::decode::expect::field::Field;
 use crate::decode::opcode;
-use crate::decode::scalar::{any_scalar, is_text, is_utf8};
+use crate::decode::scalar::{any_scalar, is_text};
 use crate::decode::value::{Span, widen};
 
 /// A key, as it stood in a pickle, and what stood around it.
@@ -108,7 +108,7 @@ impl Key {
             value_slot,
             next_slot: value_slot.wrapping_add(value_put.slots()),
             value_put,
-            is_right_text: if opcode == opcode::SHORT_BINSTRING { is_utf8 } else { is_text },
+            is_right_text: if opcode == opcode::SHORT_BINSTRING { is_ascii } else { is_text },
             pickled: pickled.into(),
             header: header.len(),
             field: Field::named(bytes),

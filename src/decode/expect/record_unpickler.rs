@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use super::layout::Layout;
 use crate::base::budget::Budget;
+use crate::base::meter::{Meter, Stop};
 use crate::decode::machine::Machine;
 use crate::decode::opcode;
 use crate::decode::value::{Node, Value};
@@ -29,6 +30,16 @@ impl RecordUnpickler {
     /// One that takes what it holds beyond a few kilobytes from `budget`.
     pub fn new(budget: Budget) -> RecordUnpickler {
         RecordUnpickler { unpickler: Unpickler::new(budget), layout: Layout::new(), other_fields: Fields::NONE }
+    }
+
+    /// Leaves off working for a record when `stop` says so; it is asked now and then.
+    pub(crate) fn stop_when(&mut self, stop: Stop) {
+        self.unpickler.stop_when(stop);
+    }
+
+    /// The work done so far for what was decoded last, and how much it may be.
+    pub fn meter(&self) -> &Meter {
+        self.unpickler.meter()
     }
 
     /// Decodes one pickle; what it returns borrows from the frame and from this unpickler.

@@ -17,12 +17,12 @@ pub(super) type Entry = (u8, &'static str);
 impl Module {
     /// The module of this (canonical) name, if it is one of the standard library.
     pub fn named(module: Text<'_>) -> Option<Module> {
-        line_of(NAMES, module.as_str()?).map(Module)
+        line_of(NAMES, known(module)?).map(Module)
     }
 
     /// The first entry for a name that begins with one of these letters.
     pub fn entry(self, letters: &[u8], name: Text<'_>) -> Option<Entry> {
-        let name = name.as_str()?;
+        let name = known(name)?;
         self.entries().find_map(|(letter, rest)| {
             let after = rest.strip_prefix(name).filter(|_| letters.contains(&letter))?;
             let data = if after.is_empty() { Some("") } else { after.strip_prefix(' ') };
@@ -53,6 +53,17 @@ pub(super) fn alias(module: &str, name: &str) -> Option<(Option<&'static str>, O
     }
     Some((new_module, None))
 }
+
+/// A name that is no longer than those in the tables.
+fn known(name: Text<'_>) -> Option<&str> {
+    if name.as_bytes().len() > MAX_KNOWN_BYTES { None } else { name.as_str() }
+}
+
+/// Longer names are of no class that is known here.
+pub(super) const MAX_KNOWN_BYTES: usize = 64;
+
+/// What a look-up costs, in units of a meter: a line has up to 3,000 bytes.
+pub(super) const UNITS_OF_LOOK_UP: usize = 20;
 
 /// What follows a key in its line of a table, in which lines are in the order of their keys.
 fn line_of(table: &'static str, key: &str) -> Option<&'static str> {

@@ -5,7 +5,7 @@
 //! writes it is [`Class::Object`]. Costs a bounded number of steps. Facts: the `__reduce__` of the classes in CPython, as
 //! `pickletools` shows them.
 
-use super::catalogue::Module;
+use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::packages::{self, Package};
@@ -15,12 +15,11 @@ use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::names;
-use crate::python::stdlib::pathlib::{self, Flavour};
+use crate::python::stdlib::pathlib::Flavour;
 
-use crate::base::text::{Text, TextWriter};
+use crate::base::text::Text;
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
-use std::fmt::Write;
 
 /// What an object is. The names are those of CPython 3.13.
 #[derive(Clone, Debug)]
@@ -59,8 +58,8 @@ pub(crate) enum Class<'a> {
     Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
     /// `fractions.Fraction`, numerator and denominator
     Fraction(BigInt, BigInt),
-    /// An address, network or interface of `ipaddress`: the class's name, the text, and what it was made of.
-    IpAddress { class: Text<'a>, text: String, number: Value<'a> },
+    /// An address, network or interface of `ipaddress`: the class's name, and the text.
+    IpAddress(Text<'a>, String),
     /// A subclass of `list`.
     List(Items<'a>),
     /// A method of a class or of an instance.
@@ -88,14 +87,6 @@ pub(crate) enum Class<'a> {
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
-    /// An object of the standard library that composes its text of arguments and attributes: templates of `str()` and `repr()`.
-    Template {
-        str: Option<&'static str>,
-        repr: Option<&'static str>,
-        class: Global<'a>,
-        args: Items<'a>,
-        state: Value<'a>,
-    },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -164,7 +155,7 @@ impl<'a> Class<'a> {
                     text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
                 coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
             }
-            Class::Enum(member) => !member.is_value() || member.plain().is_truthy(),
+            Class::Enum(member) => member.plain().is_truthy(),
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(numerator, _) => numerator.bits() != 0,
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
@@ -183,41 +174,15 @@ impl<'a> Class<'a> {
         }
     }
 
-    /// Writes an attribute that is a text which the pickle does not hold as it is.
-    pub fn text_attribute(&self, name: &str, out: &mut TextWriter<'_>) -> Option<()> {
-        match (self, name) {
-            (Class::Enum(member), "name") => member.name(out),
-            (Class::Path { flavour, segments, .. }, "name" | "stem" | "suffix" | "parent") => {
-                let (path, read) = pathlib::join(*flavour, *segments)?;
-                out.charge(read.saturating_sub(path.len()));
-                let part = pathlib::part_of(*flavour, &path, name)?;
-                out.push(Text::checked_before(part));
-                return Some(());
-            }
-            (Class::Uuid(uuid), "hex") => _ = write!(out, "{uuid:032x}"),
-            (Class::Uuid(uuid), "int") => _ = write!(out, "{uuid}"),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    /// The value of a key, if this is a mapping; the last of equal ones. Each pair that is looked at is charged for.
-    pub fn item(&self, key: Text<'_>, out: &mut TextWriter<'_>) -> Option<Value<'a>> {
-        let find = |entries: Entries<'a>, out: &mut TextWriter<'_>| {
-            let mut count = 0_usize;
-            let matching =
-                entries.inspect(|_| count = count.saturating_add(1)).filter(|(name, _)| name.as_text() == Some(key));
-            let found = matching.last().map(|(_, value)| value);
-            out.charge(count / PAIRS_A_CHARACTER);
-            found
-        };
+    /// The value of a key, if this is a mapping; the last of equal ones.
+    pub fn item(&self, key: Text<'_>) -> Option<Value<'a>> {
         match self {
-            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| find(pairs_of(map)?, out)),
+            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Counter(entries)
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
-            | Class::OrderedDict(entries) => find(entries.clone(), out),
-            Class::UserData(data) => find(pairs_of(*data)?, out),
+            | Class::OrderedDict(entries) => entries.find(key),
+            Class::UserData(data) => pairs_of(*data)?.find(key),
             _ => None,
         }
     }
@@ -242,8 +207,11 @@ fn is_int(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::Int(_) | Kind::BigInt(_))
 }
 
-/// Tells what an object is.
+/// Tells what an object is; nothing of one for which the record's meter does not allow it.
 pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
+    if !object.meter().charge(UNITS_OF_CLASSIFYING) {
+        return Class::Object(None);
+    }
     let Some(made) = Made::of(object) else { return by_callable(object) };
     let known = standard(object, &made).or_else(|| catalogued(object, &made));
     known.or_else(|| packages::package(object, &made).map(Class::Package)).unwrap_or_else(|| custom(object, &made))
@@ -291,7 +259,10 @@ impl<'a> Entries<'a> {
     /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
     /// through; no honest pickle has a key twice.
     pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
-        if { pairs }.nth(MAX_COMPARED_KEYS).is_some() {
+        let count = pairs.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
+        let comparisons = count.saturating_mul(count) / 2;
+        let is_allowed = { pairs }.next().is_none_or(|(key, _)| key.meter().charge(comparisons / COMPARISONS_A_UNIT));
+        if count > MAX_COMPARED_KEYS || !is_allowed {
             return Entries::of_pairs(pairs);
         }
         let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
@@ -316,6 +287,19 @@ impl<'a> Entries<'a> {
             Entries::Pairs { made_of, set } => made_of.is_empty() && set.is_empty(),
             Entries::Lists { made_of, set } => made_of.is_empty() && set.is_empty(),
             Entries::Sorted(entries) => entries.as_slice().is_empty(),
+        }
+    }
+
+    /// The value of the last of these keys.
+    fn find(&self, key: Text<'_>) -> Option<Value<'a>> {
+        match self {
+            Entries::Pairs { made_of, set } => set.find_text(key).or_else(|| made_of.find_text(key)),
+            Entries::Lists { set, .. } => set.find_text(key).or_else(|| {
+                let work = (key.as_bytes().len() / COMPARED_BYTES_A_UNIT).saturating_add(1);
+                let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
+                self.clone().filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
+            }),
+            Entries::Sorted(_) => None,
         }
     }
 
@@ -358,10 +342,7 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made),
         "functools" if name == *"partial" => partial(object),
-        "ipaddress" => {
-            let number = made.first()?;
-            Some(Class::IpAddress { class: name, text: ipaddress::str_of(names::text_of(name), number)?, number })
-        }
+        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
         "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
@@ -382,7 +363,7 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 /// The classes of the standard library of which the tables tell how they print.
 fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
-    let module = Module::named(class.module)?;
+    let module = Module::named(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
     if let Some((_, names)) = module.entry(b"t", class.name) {
         let first = made.first().map(Value::kind);
         return match first {
@@ -393,13 +374,7 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             _ => made.tuple().map(|items| Class::Fields { class, is_struct: false, names, items }),
         };
     }
-    if let Some(member) = made.exactly().and_then(|[value]| Member::of(class, value)) {
-        return Some(Class::Enum(member));
-    }
-    let [str, repr] = [b"S", b"R"].map(|letter| module.entry(letter, class.name).map(|(_, template)| template));
-    let is_template = (str.is_some() || repr.is_some()) && !exceptions::is_exception(class);
-    let args = made.tuple().unwrap_or(made.args);
-    is_template.then_some(Class::Template { str, repr, class, args, state: object.state() })
+    made.exactly().and_then(|[value]| Member::of(class, value)).map(Class::Enum)
 }
 
 fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {
@@ -512,7 +487,10 @@ fn fraction<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let (numerator, denominator) = match made.exactly::<2>() {
         Some([numerator, denominator]) => (integer::of(numerator)?, integer::of(denominator)?),
         None => {
-            let text = made.first()?.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
+            let first = made.first()?;
+            let text = first.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
+            let work = (text.len() / FRACTION_BYTES_A_UNIT).saturating_add(BigInt::units_of_decimal(text.len()));
+            first.meter().charge(work).then_some(())?;
             let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
             (BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?)
         }
@@ -598,7 +576,10 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
         }
         _ => return None,
     };
-    let are_names = entries.clone().take(MAX_NAMES).all(|(key, _)| key.as_text().is_some_and(is_identifier));
+    let are_names = entries
+        .clone()
+        .take(MAX_NAMES)
+        .all(|(key, _)| key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier));
     (are_names && !entries.is_empty()).then_some(entries)
 }
 
@@ -613,7 +594,10 @@ fn is_identifier(name: Text<'_>) -> bool {
 /// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
 fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     let class = made.class;
-    if names::is_function(class) || Module::named(class.module).is_none() {
+    if names::is_function(class) || !object.meter().charge(UNITS_OF_LOOK_UP) {
+        return false;
+    }
+    if class.module != *"builtins" && !names::is_standard(class.module) {
         return false;
     }
     match names::text_of(class.module) {
@@ -658,9 +642,17 @@ fn is_value(value: Value<'_>) -> bool {
 
 /// Dicts of more keys are printed as they are.
 const MAX_COMPARED_KEYS: usize = 32;
+/// So many are compared in the time of a unit.
+const COMPARISONS_A_UNIT: usize = 2;
 
-/// So many pairs are looked at in the time that it takes to write a character.
-pub(crate) const PAIRS_A_CHARACTER: usize = 4;
+/// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
+const UNITS_OF_CLASSIFYING: usize = 30;
+
+/// So many bytes of a fraction's text are looked at in the time of a unit.
+const FRACTION_BYTES_A_UNIT: usize = 8;
+
+/// So many bytes of a key are compared in the time of a unit.
+const COMPARED_BYTES_A_UNIT: usize = 64;
 
 /// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
 const MAX_ARRAY_BYTES: usize = 1 << 20;
@@ -670,5 +662,7 @@ const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 
 
 /// So many attributes are asked whether their names are identifiers, …
 const MAX_NAMES: usize = 32;
+/// … at so many units each, …
+const UNITS_A_NAME: usize = 2;
 /// … and so much of each name.
 const MAX_NAME_BYTES: usize = 64;

@@ -4,8 +4,9 @@
 //! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: [`super::tables`], and `Lib/enum.py` for how combined flags
 //! are composed.
 
-use super::catalogue::{self, Module};
-use crate::base::text::{Text, TextWriter};
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::names;
+use crate::base::text::Text;
 use crate::decode::{Global, Value};
 use crate::python::integer;
 use crate::python::string::{self, Sink};
@@ -31,8 +32,8 @@ impl<'a> Member<'a> {
 
     /// The member that a module's constant is.
     pub fn named(global: Global<'a>) -> Option<Member<'a>> {
-        let wanted = global.name.as_str()?;
-        if !matches!(global.module.as_str()?, "calendar" | "re" | "signal" | "socket" | "ssl") {
+        let wanted = names::text_of(global.name);
+        if !matches!(names::text_of(global.module), "re" | "signal" | "socket") {
             return None;
         }
         Module::named(global.module)?.entries().filter(|(letter, _)| KINDS.contains(letter)).find_map(
@@ -50,24 +51,9 @@ impl<'a> Member<'a> {
         self.value
     }
 
-    /// True for the members that are an `int` or `str` themselves.
-    pub fn is_value(&self) -> bool {
-        self.kind != b'e'
-    }
-
-    /// Writes the member's name.
-    pub(super) fn name(&self, out: &mut TextWriter<'_>) {
-        self.push_name("", &mut Sink { writer: out, ascii: false });
-    }
-
     /// Writes `str()`.
     pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.kind {
-            b'e' => {
-                out.push(self.class.name);
-                out.push_str(".");
-                self.push_name("", out);
-            }
             b'r' => self.repr(out),
             _ => self.push_value(false, out),
         }
@@ -75,8 +61,9 @@ impl<'a> Member<'a> {
 
     /// Writes `repr()`.
     pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
-        if matches!(self.kind, b'g' | b'r') {
-            return self.push_name(names_module(self.class), out);
+        out.writer.charge(UNITS_OF_LOOK_UP);
+        if self.kind == b'r' {
+            return self.push_name("re.", out);
         }
         out.push_str("<");
         out.push(self.class.name);
@@ -84,10 +71,8 @@ impl<'a> Member<'a> {
             out.push_str(".");
             self.push_name("", out);
         }
-        if self.kind != b'h' {
-            out.push_str(": ");
-            self.push_value(true, out);
-        }
+        out.push_str(": ");
+        self.push_value(true, out);
         out.push_str(">");
     }
 
@@ -167,10 +152,5 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
     })
 }
 
-/// `re.` before each name.
-fn names_module(class: Global<'_>) -> &'static str {
-    if class.module == *"re" { "re." } else { "calendar." }
-}
-
 /// The letters of enums in [`super::tables`].
-const KINDS: &[u8] = b"iesghlr";
+const KINDS: &[u8] = b"ilr";

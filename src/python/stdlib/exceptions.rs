@@ -4,7 +4,7 @@
 //! that compose their message of their arguments do so here, as do the standard library's most common ones. Facts: the
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
-use super::catalogue::{self, Module};
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -17,13 +17,14 @@ use std::fmt::Write;
 /// True for the standard library's exceptions, and outside of it for what is named as exceptions are, or in a module that is: of
 /// 2,266 classes of exceptions in packages that takes 99 in 100, and of 15,151 others 20.
 pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
-    let name = names::last_part(class.name);
+    // A long name is of none that is known here, and need not be searched for its last dot.
+    let name = names::last_part(Text::from(names::text_of(class.name)));
     let mut endings = ["Error", "Exception", "ExceptionGroup", "Warning"].iter();
-    let is_named = endings.any(|ending| name.as_bytes().ends_with(ending.as_bytes()));
+    let is_named = endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes()));
     match Module::named(class.module) {
         Some(module) => match module.entry(b"xnkoqy", class.name) {
             Some((letter, _)) => letter != b'n',
-            None => is_named,
+            None => is_named || names::is_error(name.as_bytes()),
         },
         None => {
             let module = names::text_of(class.module);
@@ -38,6 +39,7 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
 impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
     pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
         if let Some((_, template)) = catalogue::entry(class, b"R") {
             if self.template(template, args, state).is_some() {
                 return;
@@ -46,9 +48,8 @@ impl<'a> Printer<'a, '_, '_> {
         let is_os_error = is_os_error(class);
         self.out.push(names::last_part(name_in_python_3(class, args)));
         if let Some(message) = json_message(class, args) {
-            self.out.writer.charge(message.searched);
             self.out.push_str("(");
-            string::repr(Text::from(message.text.as_str()), &mut self.out);
+            string::repr(Text::from(message.as_str()), &mut self.out);
             return self.out.push_str(")");
         }
         match (is_os_error, take(args)) {
@@ -63,11 +64,8 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Plans `str()`: the message.
     pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
-        // An exception of an exception of an exception leaves no byte behind.
-        self.out.writer.charge(1);
         if let Some(message) = json_message(class, args) {
-            self.out.writer.charge(message.searched);
-            return self.out.push_str(&message.text);
+            return self.out.push_str(&message);
         }
         let composed = match names::text_of(class.module) {
             "builtins" => self.str_builtin_exception(class, args),
@@ -86,10 +84,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// The text of one that composes it in a way of its own, or as a builtin does.
     fn str_library_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) -> Option<()> {
-        let module = Module::named(class.module)?;
-        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
-            return self.template(template, args, state);
-        }
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
         if class.module == *"ssl" {
             // `SSLError`, and those below it: the message, or else the arguments, be it only one.
             let ([_, message, ..], _) = take(args);
@@ -100,6 +95,10 @@ impl<'a> Printer<'a, '_, '_> {
                 }
             }
             return Some(());
+        }
+        let module = Module::named(class.module)?;
+        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
+            return self.template(template, args, state);
         }
         let builtin = match module.entry(b"koqy", class.name)? {
             (b'q', _) => {
@@ -135,7 +134,6 @@ impl<'a> Printer<'a, '_, '_> {
             "BaseExceptionGroup" | "ExceptionGroup" => {
                 let (Kind::List(exceptions) | Kind::Tuple(exceptions)) = second?.kind() else { return None };
                 let count = exceptions.len();
-                self.out.writer.charge(count);
                 let format = if count == 1 { "%S (%S sub-exception)" } else { "%S (%S sub-exceptions)" };
                 self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
             }
@@ -218,7 +216,7 @@ impl<'a> Printer<'a, '_, '_> {
                 let _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index).copied().unwrap_or_default());
             }
             Kind::Str(text) => {
-                self.out.writer.charge(index);
+                self.out.writer.charge(index.min(text.as_bytes().len()) / CODE_POINTS_A_UNIT);
                 let _ = write!(self.out, "{noun} '");
                 string::escape(text.code_points().nth(index).unwrap_or_default(), self.out.writer);
                 self.out.push_str("'");
@@ -299,23 +297,23 @@ fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of.
-struct JsonMessage {
-    text: String,
-    searched: usize,
-}
-
-fn json_message(class: Global<'_>, args: Items<'_>) -> Option<JsonMessage> {
+fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
     let ([message, document, position, None, _], _) = take(args) else { return None };
+    let meter = message?.meter();
     let (message, document) = (message?.as_text()?, document?.as_text()?);
     let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.is("json.decoder", "JSONDecodeError"))?;
+    let read = position.min(document.as_bytes().len()).saturating_add(message.as_bytes().len());
+    meter.charge(read / CODE_POINTS_A_UNIT).then_some(())?;
     let before = document.prefix(position);
     let (line, column) = before.code_points().fold((1_usize, 1_usize), |(line, column), code_point| match code_point {
         0x0a => (line.saturating_add(1), 1),
         _ => (line, column.saturating_add(1)),
     });
-    let text = format!("{}: line {line} column {column} (char {position})", message.as_str()?);
-    Some(JsonMessage { text, searched: position })
+    Some(format!("{}: line {line} column {column} (char {position})", message.as_str()?))
 }
+
+/// So many code points are passed over in the time of a unit.
+const CODE_POINTS_A_UNIT: usize = 4;
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

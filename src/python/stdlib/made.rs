@@ -116,6 +116,7 @@ pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
     }
     parts.into_iter().find_map(|part| {
         let Kind::Dict(pairs) = part.kind() else { return None };
+        part.meter().charge(UNITS_AN_ATTRIBUTE).then_some(())?;
         let mut nearby = pairs.take(MAX_ATTRIBUTES);
         nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
     })
@@ -124,3 +125,6 @@ pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
 /// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could
 /// refer to one object with half a million of them half a million times.
 pub(super) const MAX_ATTRIBUTES: usize = 16;
+
+/// What it costs to look for one, in units of a meter.
+const UNITS_AN_ATTRIBUTE: usize = 4;

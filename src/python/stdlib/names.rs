@@ -3,7 +3,7 @@
 //! In: module and name as a pickle has them. Out: the names of CPython 3.13, where `Lib/_compat_pickle.py` or a move inside
 //! the standard library changed them; `<class 'module.Name'>`, `<built-in function name>`, `<function name>`.
 
-use super::catalogue::{self, Module};
+use super::catalogue::{self, MAX_KNOWN_BYTES};
 use crate::base::text::Text;
 use crate::decode::Global;
 use crate::python::string::Sink;
@@ -20,9 +20,9 @@ pub(in crate::python) fn canonical(global: Global<'_>) -> Global<'_> {
 }
 
 /// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
-/// a surrogate is none that is known here.
+/// a surrogate is none that is known here, nor is a long one.
 pub(in crate::python) fn text_of(name: Text<'_>) -> &str {
-    name.as_str().unwrap_or_default()
+    if name.as_bytes().len() > MAX_KNOWN_BYTES { "" } else { name.as_str().unwrap_or_default() }
 }
 
 /// Writes what `repr()` shows for a class or function of this (canonical) name.
@@ -51,7 +51,7 @@ pub(in crate::python) fn push_qualified(global: Global<'_>, out: &mut Sink<'_, '
     out.push(global.name);
 }
 
-/// Python's `__name__` of a class: what follows the last dot.
+/// Python's `__name__` of a class: what follows the last dot. It costs what it costs to print it.
 pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
@@ -64,9 +64,9 @@ pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
     matches!(form(global), Form::BuiltinFunction | Form::Function)
 }
 
-/// What a name stands for. A pickle does not say whether it is a class or a function: outside the standard library, a capital
-/// letter makes a class (PEP 8), and so does `error`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a name stands for. A pickle does not say whether it is a class or a function: outside the modules that are known
+/// here, a capital letter makes a class (PEP 8), and so does `error`.
+#[derive(Clone, Copy)]
 enum Form {
     BuiltinFunction,
     Class,
@@ -75,16 +75,21 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    if global.module == *"builtins" && (global.name == *"Ellipsis" || global.name == *"NotImplemented") {
-        return Form::Singleton;
-    }
-    let Some(module) = Module::named(global.module) else { return form_by_case(last_part(global.name).as_bytes()) };
-    let of_module = || module.entries().find(|&(letter, _)| letter == b'*').and_then(|(_, form)| form.bytes().next());
-    match module.entry(CLASSES_AND_FUNCTIONS, global.name).map(|(letter, _)| letter).or_else(of_module) {
-        Some(b'b') => Form::BuiltinFunction,
-        Some(b'f') => Form::Function,
-        Some(b'-') | None => form_by_case(last_part(global.name).as_bytes()),
-        Some(_) => Form::Class,
+    let name = text_of(last_part(global.name));
+    match text_of(global.module) {
+        "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
+        "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
+        "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
+        "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
+            Form::BuiltinFunction
+        }
+        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
+        "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
+        "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
+        "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
+        "time" if name != "struct_time" => Form::BuiltinFunction,
+        "time" => Form::Class,
+        _ => form_by_case(last_part(global.name).as_bytes()),
     }
 }
 
@@ -105,5 +110,19 @@ pub(super) fn is_error(name: &[u8]) -> bool {
     name == b"error" || name.starts_with(b"error_")
 }
 
-/// The letters of [`catalogue`]'s entries that tell a class or a function.
-const CLASSES_AND_FUNCTIONS: &[u8] = b"bcfxnkoqytieshglr";
+/// True for a module of the standard library, or in a package of it, of which objects are likely in records.
+pub(super) fn is_standard(module: Text<'_>) -> bool {
+    is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
+}
+
+const STANDARD_MODULES: &str = "_thread argparse array ast asyncio calendar cmd codecs collections concurrent configparser \
+    contextlib csv ctypes datetime decimal difflib dis email enum fileinput ftplib functools gettext graphlib hmac html http \
+    imaplib importlib inspect io ipaddress itertools json locale logging mailbox multiprocessing numbers operator optparse os \
+    pathlib pickle platform plistlib poplib pprint queue random re sched select selectors shelve shlex smtplib socket \
+    socketserver sqlite3 ssl statistics string struct subprocess tarfile tempfile textwrap threading time timeit tokenize \
+    traceback types typing unittest urllib uuid weakref xml xmlrpc zipfile zoneinfo";
+
+/// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
+const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \
+    compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter len \
+    locals max min next oct open ord pow print repr round setattr sorted sum vars";

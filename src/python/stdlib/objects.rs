@@ -8,6 +8,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
+use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
@@ -89,7 +90,7 @@ impl<'a> Printer<'a, '_, '_> {
                 self.fields(names, items);
             }
             Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
-            Class::IpAddress { class, text, .. } => self.named_text(class, Text::from(text.as_str()), is_str),
+            Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
@@ -109,12 +110,6 @@ impl<'a> Printer<'a, '_, '_> {
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
-            Class::Template { str, repr, class, args, state } => {
-                let template = if is_str { str.or(repr) } else { repr };
-                if template.and_then(|template| self.template(template, args, state)).is_none() {
-                    self.object(Class::Object(Some(class)), is_str);
-                }
-            }
             Class::Time(time) => self.time(time, is_str),
             Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
             Class::Timedelta(timedelta) => timedelta.repr(&mut self.out),
@@ -133,9 +128,8 @@ impl<'a> Printer<'a, '_, '_> {
         }
     }
 
-    /// Plans another value in place of this one. A chain of them leaves no byte behind.
+    /// Plans another value in place of this one.
     fn detour(&mut self, value: Value<'a>, is_str: bool) {
-        self.out.writer.charge(1);
         self.plan_format(if is_str { "%S" } else { "%R" }, &[value]);
     }
 
@@ -146,8 +140,8 @@ impl<'a> Printer<'a, '_, '_> {
             ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
             ArrayElements::Items(items) if is_text(typecode) => {
                 self.out.push_str(", ");
+                self.out.writer.charge(items.len());
                 let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
-                self.out.writer.charge(items.len().saturating_sub(text.len()));
                 string::repr(Text::checked_before(&text), &mut self.out);
                 self.out.push_str(")");
             }
@@ -162,6 +156,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn packed_array(&mut self, bytes: &[u8], format: u8) {
+        self.out.writer.charge(bytes.len() / PACKED_BYTES_A_UNIT);
         if let Some(text) = packed_text(bytes, format) {
             return string::repr(Text::checked_before(&text), &mut self.out);
         }
@@ -175,6 +170,7 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str("[");
         let mut separator = "";
         for element in bytes.chunks_exact(size) {
+            self.out.writer.charge(UNITS_A_PACKED_ELEMENT);
             if self.out.writer.is_cut() {
                 break;
             }
@@ -267,12 +263,17 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn fraction(&mut self, numerator: &BigInt, denominator: &BigInt, is_str: bool) {
-        let [top, bottom] = [numerator, denominator].map(integer::decimal);
-        let _ = match is_str {
-            true if bottom == "1" => write!(self.out, "{top}"),
-            true => write!(self.out, "{top}/{bottom}"),
-            false => write!(self.out, "Fraction({top}, {bottom})"),
+        let one = BigInt::from(1);
+        let (open, separator, close) = match is_str {
+            true if *denominator == one => return integer::write(numerator, self.out.writer),
+            true => ("", "/", ""),
+            false => ("Fraction(", ", ", ")"),
         };
+        self.out.push_str(open);
+        integer::write(numerator, self.out.writer);
+        self.out.push_str(separator);
+        integer::write(denominator, self.out.writer);
+        self.out.push_str(close);
     }
 
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
@@ -315,7 +316,7 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.push(class);
             return self.sequence("(", segments, ")");
         };
-        self.out.writer.charge(read.saturating_sub(path.len()));
+        self.out.writer.charge(read);
         if !is_str && flavour == Flavour::Windows {
             path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
         }
@@ -326,11 +327,6 @@ impl<'a> Printer<'a, '_, '_> {
     fn pattern(&mut self, pattern: Value<'a>, flags: i64) {
         let mut buffer = Vec::new();
         crate::python::repr(pattern, &mut crate::base::text::TextWriter::new(&mut buffer, MAX_PATTERN_BYTES));
-        self.out.writer.charge(match pattern.kind() {
-            Kind::Str(text) => text.as_bytes().len(),
-            Kind::Bytes(bytes) => bytes.len(),
-            _ => 0,
-        });
         self.out.push_str("re.compile(");
         self.out.push(Text::checked_before(&buffer).prefix(MAX_PATTERN_CODE_POINTS));
         let is_text = matches!(pattern.kind(), Kind::Str(_));
@@ -363,6 +359,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),
@@ -468,7 +465,9 @@ fn is_built_in(class: Global<'_>) -> bool {
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
 fn most_common(entries: Entries<'_>) -> Entries<'_> {
     let unsorted: Vec<_> = entries.clone().take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
-    if unsorted.len() > MAX_SORTED_ENTRIES {
+    let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
+    let is_allowed = unsorted.first().is_none_or(|(key, _)| key.meter().charge(work));
+    if !is_allowed || unsorted.len() > MAX_SORTED_ENTRIES {
         return entries;
     }
     // A heap, as the code of sort() would be ten times as large.
@@ -497,6 +496,8 @@ impl Count {
     fn of(value: Value<'_>) -> Option<Count> {
         match value.kind() {
             Kind::Float(value) => (!value.is_nan()).then_some(Count::Float(value)),
+            // It is copied for each comparison.
+            Kind::BigInt(bytes) if bytes.len() > MAX_COUNT_BYTES || !value.meter().charge(UNITS_A_BIG_COUNT) => None,
             _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
         }
     }
@@ -605,6 +606,16 @@ const RE_ASCII: i64 = 256;
 
 /// Larger counters keep the order of their pickle: sorting takes memory, 1.3 MB for so many.
 const MAX_SORTED_ENTRIES: usize = 1 << 14;
+
+/// What it costs to sort an entry, in units of a meter.
+const UNITS_A_SORTED_ENTRY: usize = 20;
+/// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
+const UNITS_A_BIG_COUNT: usize = 400;
+const MAX_COUNT_BYTES: usize = 64;
+
+/// What it costs to print an element of an array; and so many bytes of one of characters are decoded in the time of a unit.
+const UNITS_A_PACKED_ELEMENT: usize = 3;
+const PACKED_BYTES_A_UNIT: usize = 4;
 
 /// `%.200R` in CPython's `pattern_repr`.
 const MAX_PATTERN_CODE_POINTS: usize = 200;

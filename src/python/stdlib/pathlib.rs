@@ -30,29 +30,6 @@ pub(in crate::python) fn join(flavour: Flavour, segments: Items<'_>) -> Option<(
     Some((join_bytes(flavour, &texts), length))
 }
 
-/// `name`, `stem`, `suffix` or `parent` of a path as [`join`] gives it; `None` where a drive would have to be looked at.
-pub(in crate::python) fn part_of<'p>(flavour: Flavour, path: &'p [u8], part: &str) -> Option<&'p [u8]> {
-    let separator = match flavour {
-        Flavour::Posix => b'/',
-        Flavour::Windows if path.contains(&b':') || path.starts_with(b"\\") => return None,
-        Flavour::Windows => b'\\',
-    };
-    let last = path.iter().rposition(|&byte| byte == separator);
-    let name =
-        path.get(last.map_or(0, |last| last.saturating_add(1))..).filter(|name| *name != b".").unwrap_or_default();
-    let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0 && dot.saturating_add(1) < name.len());
-    match part {
-        "name" => Some(name),
-        "stem" => name.get(..dot.unwrap_or(name.len())),
-        "suffix" => name.get(dot.unwrap_or(name.len())..),
-        _ => match last {
-            None => Some(b"."),
-            Some(0) => path.get(..1),
-            Some(last) => path.get(..last),
-        },
-    }
-}
-
 fn join_bytes(flavour: Flavour, segments: &[&[u8]]) -> Vec<u8> {
     match flavour {
         Flavour::Posix => {

@@ -3,10 +3,8 @@
 //! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
-//! `*` the form of names that no entry tells (`b`, `c`, `f`, or `-` for their case to tell); `b` `c` `f` built-in function, class,
-//! function; `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with
-//! its `__repr__`; `t` tuple with fields;
-//! `i` `e` `s` `h` `g` `l` `r` enum with its members; `S` `R` templates of `str()` and `repr()`.
+//! `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
+//! `t` tuple with fields; `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`.
 
 /// Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.
 #[rustfmt::skip]
@@ -20,7 +18,7 @@ Queue\tqueue\tEmpty=_queue:
 SimpleHTTPServer\thttp.server
 SimpleXMLRPCServer\txmlrpc.server
 SocketServer\tsocketserver
-StringIO\tio\tStringIO=_io:
+StringIO\tio
 UserDict\tcollections\tIterableUserDict=:UserDict
 UserList\tcollections
 UserString\tcollections
@@ -33,9 +31,8 @@ _pyio\t\tBlockingIOError=builtins:\tUnsupportedOperation=io:
 _socket\t\tfromfd=socket:
 anydbm\tdbm
 asyncio.exceptions\t\tTimeoutError=builtins:
-bz2\t\tBZ2Compressor=_bz2:\tBZ2Decompressor=_bz2:
-cPickle\tpickle\tPickleError=_pickle:\tPickler=_pickle:\tPicklingError=_pickle:\tUnpickler=_pickle:\tUnpicklingError=_pickle:
-cStringIO\tio\tStringIO=_io:
+cPickle\tpickle\tPickleError=_pickle:\tPicklingError=_pickle:\tUnpicklingError=_pickle:
+cStringIO\tio
 commands\tsubprocess
 concurrent.futures._base\t\tTimeoutError=builtins:
 cookielib\thttp.cookiejar
@@ -44,22 +41,18 @@ dbhash\tdbm.bsd
 dumbdbm\tdbm.dumb
 dummy_thread\t_dummy_thread
 email.errors\t\tMalformedHeaderDefect=:MissingHeaderBodySeparatorDefect
-enum\t\tEnumMeta=:EnumType
 exceptions\tbuiltins\tEnvironmentError=:OSError\tIOError=:OSError\tStandardError=:Exception
 gdbm\tdbm.gnu
 htmlentitydefs\thtml.entities
 httplib\thttp.client
-importlib.abc\t\tLoader=importlib._abc:\tResourceReader=importlib.resources.abc:
 itertools\t\tifilter=builtins:filter\tifilterfalse=:filterfalse\timap=builtins:map\tizip=builtins:zip\tizip_longest=:zip_longest
 markupbase\t_markupbase
 mmap\t\terror=builtins:OSError
 multiprocessing\t\tAuthenticationError=multiprocessing.context:\tBufferTooShort=multiprocessing.context:\tProcessError=multiprocessing.context:\tTimeoutError=multiprocessing.context:
-multiprocessing.dummy\t\tCondition=threading:
 multiprocessing.forking\t\tPopen=multiprocessing.popen_fork:
 multiprocessing.process\t\tProcess=multiprocessing.context:
 pathlib\tpathlib._local
-pickle\t\tPickleError=_pickle:\tPickler=_pickle:\tPicklingError=_pickle:\tUnpickler=_pickle:\tUnpicklingError=_pickle:
-posix\t\tstat_result=os:\tstatvfs_result=os:
+pickle\t\tPickleError=_pickle:\tPicklingError=_pickle:\tUnpicklingError=_pickle:
 queue\t\tEmpty=_queue:
 re\t\terror=:PatternError
 resource\t\terror=builtins:OSError
@@ -68,185 +61,80 @@ select\t\terror=builtins:OSError
 signal\t\tItimerError=:itimer_error
 socket\t\t_socketobject=:SocketType\terror=builtins:OSError\ttimeout=builtins:TimeoutError
 sre_constants\t\terror=re:PatternError
-sre_parse\t\tState=re._parser:\tSubPattern=re._parser:\tTokenizer=re._parser:
 ssl\t\tCertificateError=:SSLCertVerificationError
 thread\t_thread\terror=builtins:RuntimeError
 urllib\t\tContentTooShortError=urllib.error:\tgetproxies=urllib.request:\tpathname2url=urllib.request:\tquote=urllib.parse:\tquote_plus=urllib.parse:\tunquote=urllib.parse:\tunquote_plus=urllib.parse:\turl2pathname=urllib.request:\turlcleanup=urllib.request:\turlencode=urllib.parse:\turlopen=urllib.request:\turlretrieve=urllib.request:
-urllib.parse\t\tQuoter=:_Quoter
 urllib2\turllib.request\tHTTPError=urllib.error:\tURLError=urllib.error:
-urlparse\turllib.parse\tQuoter=:_Quoter
+urlparse\turllib.parse
 whichdb\tdbm
 xmlrpclib\txmlrpc.client
-zipfile\t\tBadZipfile=:BadZipFile\tCompleteDirs=zipfile._path:\tPath=zipfile._path:";
+zipfile\t\tBadZipfile=:BadZipFile";
 
 /// See above.
 #[rustfmt::skip]
-pub(super) static NAMES: &str = "_codecs\t*b
-_curses\txerror
+pub(super) static NAMES: &str = "_curses\txerror
 _curses_panel\txerror
-_io\tbopen\tbopen_code\tbtext_encoding
-_operator\t*b
-_queue\t*-\txEmpty
-_struct\t*b\tcStruct
-_thread\t*b\tcRLock\tclock
-abc\t*c\tfabstractmethod\tbget_cache_token\tfupdate_abstractmethods
-argparse\t*-\tSArgumentError {argument |argument_name|: }{message}
-array\t*c
-ast\t*c\tfcopy_location\tfdump\tffix_missing_locations\tfget_docstring\tfget_source_segment\tfincrement_lineno\tfiter_child_nodes\tfiter_fields\tfliteral_eval\tfmain\tfparse\tfunparse\tfwalk
-asyncio.events\tbget_event_loop
+_queue\txEmpty
+argparse\tSArgumentError {argument |argument_name|: }{message}
 asyncio.exceptions\tSIncompleteReadError {#0} bytes read on a total of {!1} expected bytes\tRIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')\tSLimitOverrunError {0}\tRLimitOverrunError LimitOverrunError({!0})
 asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
-asyncio.sslproto\t*-\teAppProtocolState STATE_ INIT=STATE_INIT CON_MADE=STATE_CON_MADE EOF=STATE_EOF CON_LOST=STATE_CON_LOST\teSSLProtocolState UNWRAPPED=UNWRAPPED DO_HANDSHAKE=DO_HANDSHAKE WRAPPED=WRAPPED FLUSHING=FLUSHING SHUTDOWN=SHUTDOWN
-atexit\t*b
-bdb\t*-\txBdbQuit
-binascii\t*b\tcError\txIncomplete
-builtins\t*c\tbabs\tbaiter\tball\tbanext\tbany\tbascii\tbbin\tbbreakpoint\tbcallable\tbchr\tbcompile\tbdelattr\tbdir\tbdivmod\tbeval\tbexec\tbformat\tbgetattr\tbglobals\tbhasattr\tbhash\tbhex\tbid\tbinput\tbisinstance\tbissubclass\tbiter\tblen\tblocals\tbmax\tbmin\tbnext\tboct\tbopen\tbord\tbpow\tbprint\tbrepr\tbround\tbsetattr\tbsorted\tbsum\tbvars\txGeneratorExit\txKeyboardInterrupt\txStopAsyncIteration\txStopIteration\txSystemExit
-bz2\t*-
-calendar\tcdifferent_locale\tgDay MONDAY=0 TUESDAY=1 WEDNESDAY=2 THURSDAY=3 FRIDAY=4 SATURDAY=5 SUNDAY=6\tgMonth JANUARY=1 FEBRUARY=2 MARCH=3 APRIL=4 MAY=5 JUNE=6 JULY=7 AUGUST=8 SEPTEMBER=9 OCTOBER=10 NOVEMBER=11 DECEMBER=12\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
-cmath\t*b
-cmd\t*-
-codecs\tfEncodedFile\tbbackslashreplace_errors\tbignore_errors\tbnamereplace_errors\tbreplace_errors\tbstrict_errors\tbxmlcharrefreplace_errors\tRCodecInfo <codecs.CodecInfo object for encoding {name}>
-collections\t*c\tfnamedtuple
-collections.abc\t*-
-concurrent.futures._base\t*-\txBrokenExecutor\ttDoneAndNotDoneFutures done not_done
-concurrent.futures.process\t*-\txBrokenProcessPool\tx_RemoteTraceback
-concurrent.futures.thread\t*-\txBrokenThreadPool
-configparser\t*-\tqDuplicateSectionError\tqError\tqNoSectionError\tqParsingError\tRDuplicateOptionError {message}\tRDuplicateSectionError {message}\tRError {message}\tRInterpolationDepthError {message}\tRInterpolationError {message}\tRInterpolationMissingOptionError {message}\tRInterpolationSyntaxError {message}\tRMissingSectionHeaderError {message}\tRMultilineContinuationError {message}\tRNoOptionError No option {!0} in section: {!1}\tRNoSectionError No section: {!0}\tRParsingError {message}
-contextlib\t*c\tfasynccontextmanager\tfcontextmanager
-csv\t*c
-ctypes\t*c\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tfcreate_string_buffer\tfcreate_unicode_buffer\tfstring_at\tfwstring_at
-ctypes.wintypes\tfRGB
-dataclasses\t*-
-datetime\t*c
-dbm.sqlite3\t*c\tfopen\toerror
-decimal\tbgetcontext\tblocalcontext\tbsetcontext\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow\ttDecimalTuple sign digits exponent\tRContext Context(prec={0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
-difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
-dis\t*-\ttInstruction opname opcode arg argval argrepr offset start_offset starts_line line_number label positions cache_info\ttPositions lineno end_lineno col_offset end_col_offset\tRPositions Positions(lineno={!0}, end_lineno={!1}, col_offset={!2}, end_col_offset={!3})
-doctest\tfDocFileSuite\tfDocFileTest\tfDocTestSuite\txDocTestFailure\tRTestResults TestResults(failed={!0}, attempted={!1})
+bdb\txBdbQuit
+binascii\txIncomplete
+builtins\txGeneratorExit\txKeyboardInterrupt\txStopAsyncIteration\txStopIteration\txSystemExit
+calendar\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
+concurrent.futures._base\txBrokenExecutor
+concurrent.futures.process\txBrokenProcessPool\tx_RemoteTraceback
+concurrent.futures.thread\txBrokenThreadPool
+configparser\tqDuplicateSectionError\tqError\tqNoSectionError\tqParsingError\tRDuplicateOptionError {message}\tRDuplicateSectionError {message}\tRError {message}\tRInterpolationDepthError {message}\tRInterpolationError {message}\tRInterpolationMissingOptionError {message}\tRInterpolationSyntaxError {message}\tRMissingSectionHeaderError {message}\tRMultilineContinuationError {message}\tRNoOptionError No option {!0} in section: {!1}\tRNoSectionError No section: {!0}\tRParsingError {message}
+dbm.sqlite3\toerror
+decimal\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
+doctest\txDocTestFailure
 email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}
-encodings.idna\tfToASCII\tfToUnicode
-encodings.punycode\tfT
-enum\tcauto\tcmember\tcnonmember\tcproperty\tcverify\tsFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep
-faulthandler\t*b
-fcntl\t*b
-filecmp\tcdircmp
-fileinput\t*-
 ftplib\txerror_perm\txerror_proto\txerror_reply\txerror_temp
-functools\tccached_property\tbcmp_to_key\tcpartial\tcpartialmethod\tbreduce\tcsingledispatchmethod
-gc\t*b
 getopt\tSGetoptError {0}
-graphlib\t*-
-grp\t*b\ttstruct_group gr_name gr_passwd gr_gid gr_mem
-gzip\t*-\toBadGzipFile
-hashlib\tbpbkdf2_hmac
-hmac\t*-
-html.parser\t*-
-http\thHTTPMethod CONNECT=CONNECT DELETE=DELETE GET=GET HEAD=HEAD OPTIONS=OPTIONS PATCH=PATCH POST=POST PUT=PUT TRACE=TRACE\tiHTTPStatus CONTINUE=100 SWITCHING_PROTOCOLS=101 PROCESSING=102 EARLY_HINTS=103 OK=200 CREATED=201 ACCEPTED=202 NON_AUTHORITATIVE_INFORMATION=203 NO_CONTENT=204 RESET_CONTENT=205 PARTIAL_CONTENT=206 MULTI_STATUS=207 ALREADY_REPORTED=208 IM_USED=226 MULTIPLE_CHOICES=300 MOVED_PERMANENTLY=301 FOUND=302 SEE_OTHER=303 NOT_MODIFIED=304 USE_PROXY=305 TEMPORARY_REDIRECT=307 PERMANENT_REDIRECT=308 BAD_REQUEST=400 UNAUTHORIZED=401 PAYMENT_REQUIRED=402 FORBIDDEN=403 NOT_FOUND=404 METHOD_NOT_ALLOWED=405 NOT_ACCEPTABLE=406 PROXY_AUTHENTICATION_REQUIRED=407 REQUEST_TIMEOUT=408 CONFLICT=409 GONE=410 LENGTH_REQUIRED=411 PRECONDITION_FAILED=412 CONTENT_TOO_LARGE=413 REQUEST_ENTITY_TOO_LARGE=413 URI_TOO_LONG=414 REQUEST_URI_TOO_LONG=414 UNSUPPORTED_MEDIA_TYPE=415 RANGE_NOT_SATISFIABLE=416 REQUESTED_RANGE_NOT_SATISFIABLE=416 EXPECTATION_FAILED=417 IM_A_TEAPOT=418 MISDIRECTED_REQUEST=421 UNPROCESSABLE_CONTENT=422 UNPROCESSABLE_ENTITY=422 LOCKED=423 FAILED_DEPENDENCY=424 TOO_EARLY=425 UPGRADE_REQUIRED=426 PRECONDITION_REQUIRED=428 TOO_MANY_REQUESTS=429 REQUEST_HEADER_FIELDS_TOO_LARGE=431 UNAVAILABLE_FOR_LEGAL_REASONS=451 INTERNAL_SERVER_ERROR=500 NOT_IMPLEMENTED=501 BAD_GATEWAY=502 SERVICE_UNAVAILABLE=503 GATEWAY_TIMEOUT=504 HTTP_VERSION_NOT_SUPPORTED=505 VARIANT_ALSO_NEGOTIATES=506 INSUFFICIENT_STORAGE=507 LOOP_DETECTED=508 NOT_EXTENDED=510 NETWORK_AUTHENTICATION_REQUIRED=511
-http.client\t*-\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
-http.cookiejar\t*-\toLoadError
-http.server\t*-
-imaplib\t*f\tcIMAP4\tcIMAP4_SSL\tcIMAP4_stream\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
-importlib.metadata\t*-\tREntryPoint EntryPoint(name={!name}, value={!value}, group={!group})\tSPackageNotFoundError No package metadata was found for {0}
-importlib.metadata._collections\ttPair name value
-inspect\t*-\txEndOfBlock\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\ttClosureVars nonlocals globals builtins unbound\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tlBufferFlags SIMPLE=0 WRITABLE=1 FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\tRTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={!positions})
-io\tbopen\tbopen_code\tbtext_encoding\toUnsupportedOperation
-ipaddress\t*-
-itertools\t*c\tbtee
-json.decoder\tfJSONArray\tfJSONObject
-json.encoder\tbencode_basestring
-logging\t*-\tRLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">
-logging.config\t*-
-logging.handlers\t*-
-lzma\t*-
-mailbox\t*c
-marshal\t*b
-math\t*b
-mimetypes\t*-
-mmap\t*c
-modulefinder\t*f\tcModule\tcModuleFinder
-multiprocessing.connection\tfClient\tfPipe\tfSocketClient\tfXmlClient
-multiprocessing.context\t*-\txBufferTooShort
-multiprocessing.dummy\tfArray\tfManager\tfPool
-multiprocessing.dummy.connection\tfClient\tfPipe
-multiprocessing.managers\tfArray\tfAutoProxy\tfMakeProxyType\tfRebuildProxy
-multiprocessing.pool\t*-\txRemoteTraceback\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
-multiprocessing.reduction\tfDupFd
-multiprocessing.sharedctypes\tfArray\tfRawArray\tfRawValue\tfValue
-netrc\t*c\tSNetrcParseError {msg} ({filename}, line {lineno})
-numbers\t*-
-operator\t*b\tcattrgetter\tcitemgetter\tcmethodcaller\tRattrgetter operator.attrgetter({*})\tRitemgetter operator.itemgetter({*})\tRmethodcaller operator.methodcaller({*})
-optparse\t*-\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tSOptionValueError {msg}\tRValues <Values: {.}>\tSValues {.}
+grp\ttstruct_group gr_name gr_passwd gr_gid gr_mem
+gzip\toBadGzipFile
+http\tiHTTPStatus CONTINUE=100 SWITCHING_PROTOCOLS=101 PROCESSING=102 EARLY_HINTS=103 OK=200 CREATED=201 ACCEPTED=202 NON_AUTHORITATIVE_INFORMATION=203 NO_CONTENT=204 RESET_CONTENT=205 PARTIAL_CONTENT=206 MULTI_STATUS=207 ALREADY_REPORTED=208 IM_USED=226 MULTIPLE_CHOICES=300 MOVED_PERMANENTLY=301 FOUND=302 SEE_OTHER=303 NOT_MODIFIED=304 USE_PROXY=305 TEMPORARY_REDIRECT=307 PERMANENT_REDIRECT=308 BAD_REQUEST=400 UNAUTHORIZED=401 PAYMENT_REQUIRED=402 FORBIDDEN=403 NOT_FOUND=404 METHOD_NOT_ALLOWED=405 NOT_ACCEPTABLE=406 PROXY_AUTHENTICATION_REQUIRED=407 REQUEST_TIMEOUT=408 CONFLICT=409 GONE=410 LENGTH_REQUIRED=411 PRECONDITION_FAILED=412 CONTENT_TOO_LARGE=413 REQUEST_ENTITY_TOO_LARGE=413 URI_TOO_LONG=414 REQUEST_URI_TOO_LONG=414 UNSUPPORTED_MEDIA_TYPE=415 RANGE_NOT_SATISFIABLE=416 REQUESTED_RANGE_NOT_SATISFIABLE=416 EXPECTATION_FAILED=417 IM_A_TEAPOT=418 MISDIRECTED_REQUEST=421 UNPROCESSABLE_CONTENT=422 UNPROCESSABLE_ENTITY=422 LOCKED=423 FAILED_DEPENDENCY=424 TOO_EARLY=425 UPGRADE_REQUIRED=426 PRECONDITION_REQUIRED=428 TOO_MANY_REQUESTS=429 REQUEST_HEADER_FIELDS_TOO_LARGE=431 UNAVAILABLE_FOR_LEGAL_REASONS=451 INTERNAL_SERVER_ERROR=500 NOT_IMPLEMENTED=501 BAD_GATEWAY=502 SERVICE_UNAVAILABLE=503 GATEWAY_TIMEOUT=504 HTTP_VERSION_NOT_SUPPORTED=505 VARIANT_ALSO_NEGOTIATES=506 INSUFFICIENT_STORAGE=507 LOOP_DETECTED=508 NOT_EXTENDED=510 NETWORK_AUTHENTICATION_REQUIRED=511
+http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
+http.cookiejar\toLoadError
+imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
+importlib.metadata\tSPackageNotFoundError No package metadata was found for {0}
+inspect\txEndOfBlock
+io\toUnsupportedOperation
+multiprocessing.context\txBufferTooShort
+multiprocessing.pool\txRemoteTraceback\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
+netrc\tSNetrcParseError {msg} ({filename}, line {lineno})
+optparse\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tSOptionValueError {msg}
 os\ttstat_result st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime\ttstatvfs_result f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag f_namemax\ttterminal_size columns lines
-pathlib._abc\t*-\txUnsupportedOperation
-pdb\t*-\txRestart
-pickle\tbdump\tbdumps\tbload\tbloads\tx_Stop
-pkgutil\ttModuleInfo module_finder name ispkg
-platform\ttuname_result system node release version machine\ttAndroidVer release api_level manufacturer model device is_emulator\ttIOSVersionInfo system release model is_simulator
-plistlib\t*-\tePlistFormat FMT_XML=1 FMT_BINARY=2\tRUID UID({!0})
-poplib\t*c\txerror_proto
-posix\t*b\tcDirEntry\ttsched_param sched_priority\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code
-posixpath\tbnormpath
-pstats\t*-\tsSortKey CALLS=calls CUMULATIVE=cumulative FILENAME=filename LINE=line NAME=name NFL=nfl PCALLS=pcalls STDNAME=stdname TIME=time
-pwd\t*b\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell
-py_compile\tePycInvalidationMode TIMESTAMP=1 CHECKED_HASH=2 UNCHECKED_HASH=3
-pyclbr\t*-
-pyexpat\t*b
-queue\t*-\txFull\txShutDown
-random\t*-
-re\t*-\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128
-readline\t*b
-resource\t*b\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
-sched\t*c\ttEvent time priority sequence action argument kwargs
-select\t*b\tcepoll
-selectors\t*-\ttSelectorKey fileobj fd events data
-shelve\t*-
-shlex\tcshlex
+pathlib._abc\txUnsupportedOperation
+pdb\txRestart
+pickle\tx_Stop
+platform\ttuname_result system node release version machine
+poplib\txerror_proto
+posix\ttsched_param sched_priority\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code
+pwd\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell
+queue\txFull\txShutDown
+re\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128
+resource\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
 shutil\toError\toExecError\toReadError\toSameFileError\toSpecialFileError\tx_GiveupOnFastCopy
-signal\t*b\tfgetsignal\tfpthread_sigmask\tfsignal\tfsigpending\tfsigwait\tfvalid_signals\toitimer_error\ttstruct_siginfo si_signo si_code si_errno si_pid si_uid si_status si_band\tiHandlers SIG_DFL=0 SIG_IGN=1\tiSigmasks SIG_BLOCK=0 SIG_UNBLOCK=1 SIG_SETMASK=2\tiSignals SIGHUP=1 SIGINT=2 SIGQUIT=3 SIGILL=4 SIGTRAP=5 SIGABRT=6 SIGIOT=6 SIGBUS=7 SIGFPE=8 SIGKILL=9 SIGUSR1=10 SIGSEGV=11 SIGUSR2=12 SIGPIPE=13 SIGALRM=14 SIGTERM=15 SIGSTKFLT=16 SIGCHLD=17 SIGCLD=17 SIGCONT=18 SIGSTOP=19 SIGTSTP=20 SIGTTIN=21 SIGTTOU=22 SIGURG=23 SIGXCPU=24 SIGXFSZ=25 SIGVTALRM=26 SIGPROF=27 SIGWINCH=28 SIGIO=29 SIGPOLL=29 SIGPWR=30 SIGSYS=31 SIGRTMIN=34 SIGRTMAX=64
-smtplib\t*-\toSMTPException\toSMTPNotSupportedError\txSMTPRecipientsRefused\txSMTPSenderRefused\toSMTPServerDisconnected
-socket\tcsocket\tx_GiveupOnSendfile\togaierror\toherror\tiAddressFamily AF_UNSPEC=0 AF_UNIX=1 AF_INET=2 AF_AX25=3 AF_IPX=4 AF_APPLETALK=5 AF_NETROM=6 AF_BRIDGE=7 AF_ATMPVC=8 AF_X25=9 AF_INET6=10 AF_ROSE=11 AF_NETBEUI=13 AF_SECURITY=14 AF_KEY=15 AF_NETLINK=16 AF_ROUTE=16 AF_PACKET=17 AF_ASH=18 AF_ECONET=19 AF_ATMSVC=20 AF_RDS=21 AF_SNA=22 AF_IRDA=23 AF_PPPOX=24 AF_WANPIPE=25 AF_LLC=26 AF_CAN=29 AF_TIPC=30 AF_ALG=38 AF_VSOCK=40 AF_QIPCRTR=42\tlAddressInfo AI_PASSIVE=1 AI_CANONNAME=2 AI_NUMERICHOST=4 AI_V4MAPPED=8 AI_ALL=16 AI_ADDRCONFIG=32 AI_NUMERICSERV=1024\tlMsgFlag MSG_OOB=1 MSG_PEEK=2 MSG_DONTROUTE=4 MSG_CTRUNC=8 MSG_TRUNC=32 MSG_DONTWAIT=64 MSG_EOR=128 MSG_WAITALL=256 MSG_CONFIRM=2048 MSG_ERRQUEUE=8192 MSG_NOSIGNAL=16384 MSG_MORE=32768 MSG_FASTOPEN=536870912 MSG_CMSG_CLOEXEC=1073741824\tiSocketKind SOCK_ STREAM=1 DGRAM=2 RAW=3 RDM=4 SEQPACKET=5 NONBLOCK=2048 CLOEXEC=524288
-socketserver\t*-
-sqlite3.dbapi2\t*f
-ssl\tfDER_cert_to_PEM_cert\tfPEM_cert_to_DER_cert\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 RECORD_OVERFLOW=22 DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 BAD_CERTIFICATE=42 UNSUPPORTED_CERTIFICATE=43 CERTIFICATE_REVOKED=44 CERTIFICATE_EXPIRED=45 CERTIFICATE_UNKNOWN=46 ILLEGAL_PARAMETER=47 UNKNOWN_CA=48 ACCESS_DENIED=49 DECODE_ERROR=50 DECRYPT_ERROR=51 PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY=71 INTERNAL_ERROR=80 USER_CANCELLED=90 NO_RENEGOTIATION=100 UNSUPPORTED_EXTENSION=110 CERTIFICATE_UNOBTAINABLE=111 UNRECOGNIZED_NAME=112 BAD_CERTIFICATE_STATUS_RESPONSE=113 BAD_CERTIFICATE_HASH_VALUE=114 UNKNOWN_PSK_IDENTITY=115\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tiSSLErrorNumber SSL_ERROR_ SSL=1 WANT_READ=2 WANT_WRITE=3 WANT_X509_LOOKUP=4 SYSCALL=5 ZERO_RETURN=6 WANT_CONNECT=7 EOF=8 INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1=769 TLSv1_1=770 TLSv1_2=771 TLSv1_3=772 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL=1 REQUIRED=2\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1=3 TLSv1_1=4 TLSv1_2=5 TLS_CLIENT=16 TLS_SERVER=17
-stat\t*b
-statistics\ttLinearRegression slope intercept\tRNormalDist NormalDist(mu={!0}, sigma={!1})
-string\t*-
-struct\t*c\txerror
-subprocess\t*-\txTimeoutExpired\tRCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout|}{, stderr=|!stderr|})
-symtable\t*-\tsSymbolTableType MODULE=module FUNCTION=function CLASS=class ANNOTATION=annotation
-sys\t*b
-syslog\t*b
-tabnanny\t*-\txNannyNag
-tarfile\t*-\tRTarInfo <TarInfo {!name}>
-tempfile\tfNamedTemporaryFile\tfTemporaryFile
-termios\t*b\txerror
-textwrap\t*-
-threading\tfRLock
-time\t*b\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst
-timeit\t*-
-token\t*f
-tomllib._parser\t*-\ttOutput data flags
-traceback\t*-\tnTracebackException\tRFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
-types\t*-
-typing\tfNamedTuple\tfTypedDict
-unicodedata\t*b\tcUCD
-unittest.case\t*-\txSkipTest\tx_ShouldStop\tx_UnexpectedSuccess
+signal\toitimer_error\tiHandlers SIG_DFL=0 SIG_IGN=1\tiSigmasks SIG_BLOCK=0 SIG_UNBLOCK=1 SIG_SETMASK=2\tiSignals SIGHUP=1 SIGINT=2 SIGQUIT=3 SIGILL=4 SIGTRAP=5 SIGABRT=6 SIGIOT=6 SIGBUS=7 SIGFPE=8 SIGKILL=9 SIGUSR1=10 SIGSEGV=11 SIGUSR2=12 SIGPIPE=13 SIGALRM=14 SIGTERM=15 SIGSTKFLT=16 SIGCHLD=17 SIGCLD=17 SIGCONT=18 SIGSTOP=19 SIGTSTP=20 SIGTTIN=21 SIGTTOU=22 SIGURG=23 SIGXCPU=24 SIGXFSZ=25 SIGVTALRM=26 SIGPROF=27 SIGWINCH=28 SIGIO=29 SIGPOLL=29 SIGPWR=30 SIGSYS=31 SIGRTMIN=34 SIGRTMAX=64
+smtplib\toSMTPException\toSMTPNotSupportedError\txSMTPRecipientsRefused\txSMTPSenderRefused\toSMTPServerDisconnected
+socket\tx_GiveupOnSendfile\togaierror\toherror\tiAddressFamily AF_UNSPEC=0 AF_UNIX=1 AF_INET=2 AF_AX25=3 AF_IPX=4 AF_APPLETALK=5 AF_NETROM=6 AF_BRIDGE=7 AF_ATMPVC=8 AF_X25=9 AF_INET6=10 AF_ROSE=11 AF_NETBEUI=13 AF_SECURITY=14 AF_KEY=15 AF_NETLINK=16 AF_ROUTE=16 AF_PACKET=17 AF_ASH=18 AF_ECONET=19 AF_ATMSVC=20 AF_RDS=21 AF_SNA=22 AF_IRDA=23 AF_PPPOX=24 AF_WANPIPE=25 AF_LLC=26 AF_CAN=29 AF_TIPC=30 AF_ALG=38 AF_VSOCK=40 AF_QIPCRTR=42\tlAddressInfo AI_PASSIVE=1 AI_CANONNAME=2 AI_NUMERICHOST=4 AI_V4MAPPED=8 AI_ALL=16 AI_ADDRCONFIG=32 AI_NUMERICSERV=1024\tlMsgFlag MSG_OOB=1 MSG_PEEK=2 MSG_DONTROUTE=4 MSG_CTRUNC=8 MSG_TRUNC=32 MSG_DONTWAIT=64 MSG_EOR=128 MSG_WAITALL=256 MSG_CONFIRM=2048 MSG_ERRQUEUE=8192 MSG_NOSIGNAL=16384 MSG_MORE=32768 MSG_FASTOPEN=536870912 MSG_CMSG_CLOEXEC=1073741824\tiSocketKind SOCK_ STREAM=1 DGRAM=2 RAW=3 RDM=4 SEQPACKET=5 NONBLOCK=2048 CLOEXEC=524288
+struct\txerror
+subprocess\txTimeoutExpired
+tabnanny\txNannyNag
+termios\txerror
+time\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst
+traceback\tnTracebackException
+unittest.case\txSkipTest\tx_ShouldStop\tx_UnexpectedSuccess
 urllib.error\tSContentTooShortError <urlopen error {0}>\tSURLError <urlopen error {0}>\tSHTTPError HTTP Error {code}: {msg}
-urllib.parse\t*-\ttDefragResult url fragment\ttDefragResultBytes url fragment\ttParseResult scheme netloc path params query fragment\ttParseResultBytes scheme netloc path params query fragment\ttSplitResult scheme netloc path query fragment\ttSplitResultBytes scheme netloc path query fragment
-urllib.request\tcftpwrapper
-urllib.response\t*c
-urllib.robotparser\t*-\ttRequestRate requests seconds
-uuid\teSafeUUID safe=0 unsafe=-1 unknown=None
-warnings\tccatch_warnings\tcdeprecated
-wave\t*-
-weakref\t*c
-xml.dom\t*-\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
-xml.dom.expatbuilder\t*-\txParseEscape
+urllib.parse\ttDefragResult url fragment\ttDefragResultBytes url fragment\ttParseResult scheme netloc path params query fragment\ttParseResultBytes scheme netloc path params query fragment\ttSplitResult scheme netloc path query fragment\ttSplitResultBytes scheme netloc path query fragment
+xml.dom\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
+xml.dom.expatbuilder\txParseEscape
 xml.etree.ElementInclude\tyFatalIncludeError\tyLimitedRecursiveIncludeError
-xml.etree.ElementTree\tfComment\tfProcessingInstruction\tbSubElement\tfXML\tfXMLID\tyParseError\tRElement <Element {!tag}>\tRQName <QName {!text}>\tSQName {text}
+xml.etree.ElementTree\tyParseError
 xml.sax._exceptions\txSAXReaderNotAvailable\tSSAXException {_msg}\tSSAXNotRecognizedException {_msg}\tSSAXNotSupportedException {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\tSSAXReaderNotAvailable {_msg}
-xmlrpc.client\t*-\tqError\txFault\tqResponseError\tRDateTime <DateTime {!value}>\tSDateTime {value}\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
-zipfile\t*-\txBadZipFile\txLargeZipFile
-zipimport\t*c
-zlib\t*b\txerror
-zoneinfo._common\t*-\tkZoneInfoNotFoundError";
+xmlrpc.client\tqError\txFault\tqResponseError\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
+zipfile\txBadZipFile\txLargeZipFile
+zlib\txerror
+zoneinfo._common\tkZoneInfoNotFoundError";

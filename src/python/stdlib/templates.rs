@@ -1,6 +1,6 @@
-//! Text that a class composes of its arguments and attributes: named tuples, and the templates of [`super::tables`].
+//! Text that is composed of arguments and attributes: named tuples, and the templates of exceptions in [`super::tables`].
 //!
-//! In: a template such as `<FrameSummary file {filename}, line {lineno} in {name}>`, and an object's arguments and state. Out: tasks of
+//! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
@@ -11,6 +11,7 @@ use crate::python::repr::{Printer, Task};
 impl<'a> Printer<'a, '_, '_> {
     /// Plans a template; `None`, and nothing, if something that it shows is not there.
     pub(super) fn template(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<()> {
+        self.out.writer.charge(UNITS_A_TEMPLATE);
         let mut tasks = Vec::new();
         let mut rest = template;
         while let Some((literal, from_field)) = rest.split_once('{') {
@@ -18,7 +19,6 @@ impl<'a> Printer<'a, '_, '_> {
             tasks.push(Task::Literal(literal));
             let mut parts = field.split('|');
             match (parts.next(), parts.next(), parts.next()) {
-                (Some(field), None, _) if field.starts_with('@') => tasks.extend(class_names(field, args)?),
                 (Some(field), None, _) => tasks.push(part(field, args, state)?),
                 (Some(before), Some(field), after) => {
                     let part = part(field, args, state);
@@ -49,8 +49,6 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     let (is_repr, is_length, name) = match field.as_bytes().first() {
         Some(b'!') => (true, false, field.get(1..)?),
         Some(b'#') => (false, true, field.get(1..)?),
-        Some(b'*') => return Some(Task::Items { items: args, names: None, is_rest: false }),
-        Some(b'.') => return Some(Task::Str(state)),
         _ => (false, false, field),
     };
     let value = match name.parse() {
@@ -69,21 +67,13 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     Some(if is_repr { Task::Repr(value) } else { Task::Str(value) })
 }
 
-/// The names of the classes in a list, with commas between them.
-fn class_names<'a>(field: &str, mut args: Items<'a>) -> Option<Vec<Task<'a>>> {
-    let Kind::List(classes) = args.nth(field.get(1..)?.parse().ok()?)?.kind() else { return None };
-    let mut tasks = Vec::new();
-    for class in classes.take(MAX_SHOWN) {
-        let Kind::Global(class) = class.kind() else { return None };
-        tasks.extend([Task::Literal(if tasks.is_empty() { "" } else { ", " }), Task::Str(Value::text(class.name))]);
-    }
-    Some(tasks)
-}
-
 fn length(value: Value<'_>) -> Option<usize> {
     match value.kind() {
         Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(bytes.len()),
-        Kind::Str(text) => Some(text.code_point_count()),
+        Kind::Str(text) => {
+            let is_allowed = value.meter().charge(text.as_bytes().len() / COUNTED_BYTES_A_UNIT);
+            is_allowed.then(|| text.code_point_count())
+        }
         _ => None,
     }
 }
@@ -92,3 +82,7 @@ fn length(value: Value<'_>) -> Option<usize> {
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+
+/// What it costs to plan a template, in units of a meter, and how many bytes of a text are counted in the time of one.
+const UNITS_A_TEMPLATE: usize = 20;
+const COUNTED_BYTES_A_UNIT: usize = 8;

@@ -14,7 +14,7 @@ pub(crate) fn print_exception(exception: Value<'_>, traceback: Value<'_>, out: &
         out.push_str("Traceback (most recent call last):\n");
         let mut entry = Some(entry);
         // A chain could be a ring; each entry leaves a line behind, and the writer has an end.
-        while let Some(this) = entry.filter(|_| !out.is_cut()) {
+        while let Some(this) = entry.filter(|_| traceback.meter().charge(UNITS_AN_ENTRY) && !out.is_cut()) {
             this.write(out);
             entry = Entry::of(this.next);
         }
@@ -82,3 +82,6 @@ impl<'a> Entry<'a> {
         out.push_str("\n");
     }
 }
+
+/// What it costs to find an entry's parts, in units of a meter.
+const UNITS_AN_ENTRY: usize = 40;

@@ -29,6 +29,7 @@ enum Zone<'a> {
 /// Writes what follows an aware time in its `str()`; `has_date` if there is a date to it, without which most zones have no offset.
 pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, '_>) {
     let Kind::Object(object) = tzinfo.kind() else { return };
+    out.writer.charge(UNITS_A_ZONE);
     let zone = zone_of(&object);
     if let Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) = zone {
         if has_date || matches!(zone, Zone::Offset(_)) {
@@ -133,3 +134,6 @@ fn by_key(key: Text<'_>) -> Zone<'_> {
     let offset = hours.and_then(|hours| Timedelta::of_seconds(hours.saturating_mul(-3600)));
     offset.map_or(Zone::Named(key), Zone::Offset)
 }
+
+/// What it costs to look at a zone, in units of a meter, beyond what its attributes cost.
+const UNITS_A_ZONE: usize = 20;

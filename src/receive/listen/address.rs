@@ -40,6 +40,14 @@ impl Address {
     /// # Errors
     /// When it is none; what it lacks is in the error.
     pub fn parse(text: &OsStr) -> Result<Address, NotAnAddress> {
+        Address::parse_with(text, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT)
+    }
+
+    /// The same, with these ports where none is given.
+    ///
+    /// # Errors
+    /// Those of [`Address::parse`].
+    pub fn parse_with(text: &OsStr, tcp_port: u16, udp_port: u16) -> Result<Address, NotAnAddress> {
         let bytes = text.as_bytes();
         let path = |rest: &[u8]| match rest {
             [] => Err(NotAnAddress::NoPath),
@@ -55,9 +63,9 @@ impl Address {
         if text == "systemd" {
             Ok(Address::Systemd)
         } else if let Some(rest) = text.strip_prefix("udp:") {
-            HostPort::parse(rest, DEFAULT_UDP_LOGGING_PORT).map(Address::Udp)
+            HostPort::parse(rest, udp_port).map(Address::Udp)
         } else {
-            HostPort::parse(text.strip_prefix("tcp:").unwrap_or(text), DEFAULT_TCP_LOGGING_PORT).map(Address::Tcp)
+            HostPort::parse(text.strip_prefix("tcp:").unwrap_or(text), tcp_port).map(Address::Tcp)
         }
     }
 }

@@ -3,16 +3,17 @@
 //! In: LISTEN_FDS, LISTEN_PID, and the descriptors that they tell of. Out: what these are bound to. Refused: what nothing can be
 //! received from; the error names the descriptor.
 
-use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use nix::sys::socket::{self, SockType, SockaddrStorage, sockopt};
 
-use super::{Bound, Error, LocalAddress, Socket, internet_address, set_keepalive, set_nonblocking};
+use super::{
+    Bound, Error, LocalAddress, Socket, internet_address, make_room_for_bursts, set_keepalive, set_nonblocking,
+};
+use crate::base::limits::DATAGRAM_BUFFER_BYTES;
 use crate::base::sys;
 use crate::receive::datagram_handler::DatagramSocket;
 
@@ -48,6 +49,10 @@ fn socket_of(fd: OwnedFd) -> Result<(LocalAddress, Socket), Error> {
         }
         (SockType::Stream, None, Some(path)) => (LocalAddress::Unix(path), Socket::Unix(UnixListener::from(fd), None)),
         (SockType::Datagram, Some(address), _) => {
+            // Whoever made it may have asked for more.
+            if socket::getsockopt(&fd, sockopt::RcvBuf).is_ok_and(|granted| granted / 2 < DATAGRAM_BUFFER_BYTES) {
+                make_room_for_bursts(&fd);
+            }
             (LocalAddress::Udp(address), Socket::Datagram(DatagramSocket::Udp(fd.into()), None))
         }
         (SockType::Datagram, None, Some(path)) => {
@@ -55,14 +60,20 @@ fn socket_of(fd: OwnedFd) -> Result<(LocalAddress, Socket), Error> {
         }
         _ => return Err(unsupported("neither a TCP, UDP nor Unix socket")),
     };
-    set_nonblocking(bound.1.as_fd()).map_err(failed)?;
+    set_nonblocking(bound.1.as_fd()).map_err(|errno| failed(errno.into()))?;
     Ok(bound)
 }
 
 fn unix_path(address: &SockaddrStorage) -> Option<PathBuf> {
     let address = address.as_unix_addr()?;
-    let abstract_name = || Some(PathBuf::from(OsStr::from_bytes(&[b"@", address.as_abstract()?].concat())));
-    address.path().map(Path::to_owned).or_else(abstract_name)
+    #[cfg(target_os = "linux")]
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
+
+    #[cfg(target_os = "linux")]
+    if let Some(name) = address.as_abstract() {
+        return Some(OsString::from_vec([b"@", name].concat()).into());
+    }
+    address.path().map(Path::to_owned)
 }
 
 /// `SD_LISTEN_FDS_START` of sd-daemon.h.

@@ -12,17 +12,20 @@ mod inherited;
 pub use address::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort, NotAnAddress};
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrStorage, sockopt};
+use nix::sys::socket::{self, AddressFamily, SockType, SockaddrStorage, sockopt};
 
-use crate::base::limits::{KEEPALIVE_IDLE_SECONDS, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_PROBES, LISTEN_BACKLOG};
+use crate::base::limits::{
+    DATAGRAM_BUFFER_BYTES, KEEPALIVE_IDLE_SECONDS, KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_PROBES, LISTEN_BACKLOG,
+};
 use crate::base::own_file::OwnFile;
 use crate::base::sys;
 use crate::receive::datagram_handler::DatagramSocket;
@@ -42,6 +45,8 @@ pub struct Bound {
 pub struct Listening {
     /// An address for each socket; for a host name all with the same port, IPv4 first.
     pub addresses: Vec<LocalAddress>,
+    /// The permissions of the files of those that are Unix sockets with a file: who may send.
+    pub modes: Vec<Option<u32>>,
 }
 
 impl Listening {
@@ -64,6 +69,9 @@ impl fmt::Display for Listening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, address) in self.addresses.iter().enumerate() {
             write!(f, "{}{address}", if index == 0 { "Listening on " } else { ", " })?;
+            if let Some(Some(mode)) = self.modes.get(index) {
+                write!(f, " (mode {mode:04o})")?;
+            }
         }
         Ok(())
     }
@@ -80,6 +88,17 @@ pub enum LocalAddress {
     Unix(PathBuf),
     /// Datagrams to a path; `@` begins an abstract name.
     Unixgram(PathBuf),
+}
+
+impl LocalAddress {
+    fn mode(&self) -> Option<u32> {
+        match self {
+            LocalAddress::Unix(path) | LocalAddress::Unixgram(path) => {
+                fs::symlink_metadata(path).ok().map(|found| found.mode() & 0o7777)
+            }
+            LocalAddress::Tcp(_) | LocalAddress::Udp(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for LocalAddress {
@@ -104,27 +123,28 @@ pub enum Socket {
     Unix(UnixListener, Option<OwnFile>),
 }
 
-/// Binds every address that `address` stands for.
+/// Binds every address that `address` stands for; a Unix socket with these permissions, or with what the umask leaves.
 ///
 /// # Errors
 /// Names the address that cannot be bound. Of a host name's addresses, those that this machine lacks (IPv6 where there is
 /// none) are left out, as long as there is one that it has.
-pub fn bind(address: &Address) -> Result<Bound, Error> {
+pub fn bind(address: &Address, socket_mode: Option<u32>) -> Result<Bound, Error> {
     let failed = |source| Error::CannotListen { address: address.to_string(), source };
     let bound = match address {
         Address::Systemd => return inherited::sockets(),
         Address::Tcp(host_port) => bind_host(host_port, Transport::Tcp, address)?,
         Address::Udp(host_port) => bind_host(host_port, Transport::Udp, address)?,
-        Address::Unix(path) => vec![unix::bind_stream(path).map_err(failed)?],
-        Address::Unixgram(path) => vec![unix::bind_datagram(path).map_err(failed)?],
+        Address::Unix(path) => vec![unix::bind_stream(path, socket_mode).map_err(failed)?],
+        Address::Unixgram(path) => vec![unix::bind_datagram(path, socket_mode).map_err(failed)?],
     };
     Ok(Bound::new(bound))
 }
 
 impl Bound {
     fn new(bound: Vec<(LocalAddress, Socket)>) -> Bound {
-        let (addresses, sockets) = bound.into_iter().unzip();
-        Bound { listening: Listening { addresses }, sockets }
+        let (addresses, sockets): (Vec<LocalAddress>, Vec<Socket>) = bound.into_iter().unzip();
+        let modes = addresses.iter().map(LocalAddress::mode).collect();
+        Bound { listening: Listening { addresses, modes }, sockets }
     }
 }
 
@@ -286,13 +306,15 @@ fn bind_all(
 fn bind_one(address: SocketAddr, transport: Transport) -> Result<(SocketAddr, OwnedFd), Errno> {
     let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
     let kind = if transport == Transport::Tcp { SockType::Stream } else { SockType::Datagram };
-    let socket = socket::socket(family, kind, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None)?;
+    let socket = sys::socket(family, kind)?;
+    set_nonblocking(socket.as_fd())?;
     if address.is_ipv6() {
         // What is listened on is what was named: `[::]` does not stand for IPv4 too, and so both can be bound.
         socket::setsockopt(&socket, sockopt::Ipv6V6Only, &true)?;
     }
-    if transport == Transport::Tcp {
-        socket::setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    match transport {
+        Transport::Tcp => socket::setsockopt(&socket, sockopt::ReuseAddr, &true)?,
+        Transport::Udp => make_room_for_bursts(&socket),
     }
     socket::bind(socket.as_raw_fd(), &SockaddrStorage::from(address))?;
     if transport == Transport::Tcp {
@@ -303,10 +325,27 @@ fn bind_one(address: SocketAddr, transport: Transport) -> Result<(SocketAddr, Ow
     Ok((internet_address(&local).unwrap_or(address), socket))
 }
 
+/// As much as the kernel grants, which is more for whoever may administer the network.
+fn make_room_for_bursts(socket: &impl AsFd) {
+    if socket::setsockopt(socket, sockopt::RcvBufForce, &DATAGRAM_BUFFER_BYTES).is_err() {
+        let _ = socket::setsockopt(socket, sockopt::RcvBuf, &DATAGRAM_BUFFER_BYTES);
+    }
+}
+
+/// Bytes that the kernel keeps of datagrams, if those are fewer than [`DATAGRAM_BUFFER_BYTES`]. It counts twice as many.
+pub(super) fn lacking_room_for_bursts(socket: &DatagramSocket) -> Option<usize> {
+    let DatagramSocket::Udp(socket) = socket else { return None };
+    let granted = socket::getsockopt(socket, sockopt::RcvBuf).ok()? / 2;
+    (granted < DATAGRAM_BUFFER_BYTES).then_some(granted)
+}
+
 /// Accepted connections inherit it.
 fn set_keepalive(socket: &impl AsFd) -> Result<(), Errno> {
     socket::setsockopt(socket, sockopt::KeepAlive, &true)?;
+    #[cfg(not(target_vendor = "apple"))]
     socket::setsockopt(socket, sockopt::TcpKeepIdle, &KEEPALIVE_IDLE_SECONDS)?;
+    #[cfg(target_vendor = "apple")]
+    socket::setsockopt(socket, sockopt::TcpKeepAlive, &KEEPALIVE_IDLE_SECONDS)?;
     socket::setsockopt(socket, sockopt::TcpKeepInterval, &KEEPALIVE_INTERVAL_SECONDS)?;
     socket::setsockopt(socket, sockopt::TcpKeepCount, &KEEPALIVE_PROBES)
 }
@@ -318,7 +357,7 @@ fn internet_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     address.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into()))
 }
 
-fn set_nonblocking(socket: BorrowedFd<'_>) -> io::Result<()> {
+fn set_nonblocking(socket: BorrowedFd<'_>) -> Result<(), Errno> {
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     let flags = OFlag::from_bits_retain(fcntl(socket, FcntlArg::F_GETFL)?);
     fcntl(socket, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
@@ -355,7 +394,7 @@ mod tests {
     #[test]
     fn binds_one_free_port_at_every_address_of_a_host() {
         for text in ["localhost:0", "udp:localhost:0"] {
-            let bound = bind(&parse(text).unwrap()).unwrap();
+            let bound = bind(&parse(text).unwrap(), None).unwrap();
             let ports: Vec<u16> = bound.listening.addresses.iter().map(port_of).collect();
             assert!(!ports.is_empty() && ports.iter().all(|&port| port != 0 && port == ports[0]), "{ports:?}");
             assert_eq!(bound.sockets.len(), ports.len());
@@ -373,34 +412,34 @@ mod tests {
 
     #[test]
     fn connecting_works_once_bound_and_a_port_in_use_is_named() {
-        let bound = bind(&parse("127.0.0.1:0").unwrap()).unwrap();
+        let bound = bind(&parse("127.0.0.1:0").unwrap(), None).unwrap();
         let port = port_of(&bound.listening.addresses[0]);
         TcpStream::connect(("127.0.0.1", port)).unwrap().write_all(b"x").unwrap();
-        let error = bind(&parse(&format!("127.0.0.1:{port}")).unwrap()).unwrap_err().to_string();
+        let error = bind(&parse(&format!("127.0.0.1:{port}")).unwrap(), None).unwrap_err().to_string();
         assert!(error.starts_with(&format!("cannot listen on tcp:127.0.0.1:{port}: ")), "{error}");
-        let unknown = bind(&parse("no-such-host.invalid:1").unwrap()).unwrap_err().to_string();
+        let unknown = bind(&parse("no-such-host.invalid:1").unwrap(), None).unwrap_err().to_string();
         assert!(unknown.starts_with("cannot resolve no-such-host.invalid: "), "{unknown}");
     }
 
     #[test]
     fn of_a_host_name_the_address_that_cannot_be_bound_is_named() {
-        let taken = bind(&parse("127.0.0.1:0").unwrap()).unwrap();
+        let taken = bind(&parse("127.0.0.1:0").unwrap(), None).unwrap();
         let port = port_of(&taken.listening.addresses[0]);
-        let error = bind(&parse(&format!("localhost:{port}")).unwrap()).unwrap_err().to_string();
+        let error = bind(&parse(&format!("localhost:{port}")).unwrap(), None).unwrap_err().to_string();
         let expected = format!("cannot listen on tcp:localhost:{port} (127.0.0.1:{port}): Address already in use");
         assert!(error.starts_with(&expected), "{error}");
     }
 
     #[test]
     fn a_star_is_every_address_and_a_port_alone_is_localhost() {
-        let bound = bind(&parse("*:0").unwrap()).unwrap();
+        let bound = bind(&parse("*:0").unwrap(), None).unwrap();
         let port = port_of(&bound.listening.addresses[0]);
         assert_eq!(bound.listening.addresses[0].to_string(), format!("tcp:0.0.0.0:{port}"));
-        if bind(&parse("[::]:0").unwrap()).is_ok() {
+        if bind(&parse("[::]:0").unwrap(), None).is_ok() {
             assert_eq!(bound.listening.addresses[1].to_string(), format!("tcp:[::]:{port}"));
         }
         TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let bound = bind(&parse("udp:0").unwrap()).unwrap();
+        let bound = bind(&parse("udp:0").unwrap(), None).unwrap();
         assert!(bound.listening.to_string().starts_with("Listening on udp:127.0.0.1:"), "{}", bound.listening);
     }
 
@@ -414,7 +453,7 @@ mod tests {
 
     #[test]
     fn accepted_connections_inherit_keepalive() {
-        let bound = bind(&parse("127.0.0.1:0").unwrap()).unwrap();
+        let bound = bind(&parse("127.0.0.1:0").unwrap(), None).unwrap();
         let _client = TcpStream::connect(("127.0.0.1", port_of(&bound.listening.addresses[0]))).unwrap();
         let Socket::Tcp(listener) = &bound.sockets[0] else { panic!("not TCP") };
         let (accepted, _) = listener.accept().unwrap();
@@ -431,6 +470,6 @@ mod tests {
 
     #[test]
     fn takes_nothing_over_without_socket_activation() {
-        assert!(matches!(bind(&Address::Systemd), Err(Error::NothingInherited)));
+        assert!(matches!(bind(&Address::Systemd, None), Err(Error::NothingInherited)));
     }
 }

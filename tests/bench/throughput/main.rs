@@ -38,10 +38,11 @@ struct Options {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, name, port_file, output] = arguments.as_slice()
-        && name == "floor"
-    {
-        return floor::serve(port_file.as_ref(), output.as_ref());
+    match arguments.as_slice() {
+        [_, name, port_file, output] if name == "floor" => {
+            return floor::serve(port_file.as_ref(), output.as_ref());
+        }
+        _ => {}
     }
     let options = options();
     let Some(stream) = Stream::new() else { return };

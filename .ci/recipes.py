@@ -1,0 +1,253 @@
+"""Tries recipes, as .ci/recipes starts it: each with 600 records, the far end stopped, 600 more, the far end started again.
+
+None may be missing; how many came twice is said.
+"""
+
+import collections
+import contextlib
+import glob
+import importlib.util
+import logging
+import logging.handlers
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+PATIENCE = 90
+HALF = 600
+RECIPES = pathlib.Path(".dist/recipes")
+RECORDS = "/var/log/jackdaws/records.json"
+
+
+def main(names):
+    for name, recipe in [("rsyslog-relp", relp), ("rsyslog-postgresql", postgresql), ("stunnel", stunnel), ("lnav", lnav)]:
+        if not names or name in names:
+            shutil.rmtree("/var/log/jackdaws", ignore_errors=True)
+            os.mkdir("/var/log/jackdaws")
+            recipe()
+            print("    %s: well" % name, flush=True)
+
+
+def relp():
+    with jackdaws("--listen", "127.0.0.1:9020", "--json", "--output", RECORDS, "--max-bytes", "200k", "--backup-count", "5"):
+        with rsyslog("rsyslog-relp", "box"):
+            with rsyslog("rsyslog-relp", "collector"):
+                send(range(1))
+                wait_for_all(1, collected)
+                send(range(1, HALF))
+                wait_for_all(HALF, collected)
+            send(range(HALF, 2 * HALF))
+            with rsyslog("rsyslog-relp", "collector"):
+                wait_for_all(2 * HALF, collected)
+    line = pathlib.Path("/var/log/jackdaws/collected.log").read_text().splitlines()[0]
+    if not re.fullmatch(r'WARNING shop\.orders 127\.0\.0\.1:\d+ order 0 of "Ann" \\ \'é\'', line):
+        fail("a line is %r" % line)
+
+
+def collected():
+    with contextlib.suppress(FileNotFoundError):
+        return re.findall(r" order (\d+) of ", pathlib.Path("/var/log/jackdaws/collected.log").read_text())
+    return []
+
+
+def postgresql():
+    binaries = max(glob.glob("/usr/lib/postgresql/*/bin"))
+    os.mkdir("/tmp/database")
+    shutil.chown("/tmp/database", "postgres")
+
+    def as_postgres(*command):
+        return run("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command)
+
+    def control(*command):
+        return as_postgres(binaries + "/pg_ctl", "-D", "/tmp/database", "-w", "-l", "/tmp/database/log", *command)
+
+    def psql(*arguments):
+        environment = dict(os.environ, PGPASSWORD="secret")
+        command = ["psql", "-h", "127.0.0.1", "-U", "logs", "-d", "logs", "-v", "ON_ERROR_STOP=1", "-At"]
+        return run(*command, *arguments, env=environment)
+
+    as_postgres(binaries + "/initdb", "-D", "/tmp/database", "-A", "trust")
+    control("-o", "-c listen_addresses=127.0.0.1 -k /tmp", "start")
+    as_postgres("psql", "-h", "/tmp", "-c", "create role logs login password 'secret'", "-c", "create database logs owner logs")
+    psql("-f", str(RECIPES / "rsyslog-postgresql" / "table.sql"))
+
+    def rows():
+        return psql("-c", "select record->>'number' from records").split()
+
+    with jackdaws("--listen", "127.0.0.1:9020", "--json", "--output", RECORDS, "--max-bytes", "200k", "--backup-count", "5"):
+        with rsyslog("rsyslog-postgresql", "box"):
+            send(range(1))
+            wait_for_all(1, rows)
+            send(range(1, HALF))
+            wait_for_all(HALF, rows)
+            control("-m", "fast", "stop")
+            send(range(HALF, 2 * HALF))
+            control("-o", "-c listen_addresses=127.0.0.1 -k /tmp", "start")
+            wait_for_all(2 * HALF, rows)
+    columns = "level, logger, message, split_part(peer, ':', 1), abs(extract(epoch from now() - created)) < 600"
+    row = psql("-c", "select %s from records where record->>'number' = '7' limit 1" % columns).strip()
+    same("a row", row, "30|shop.orders|order 7 of \"Ann\" \\ 'é'|127.0.0.1|t")
+    control("-m", "fast", "stop")
+
+
+def stunnel():
+    os.makedirs("/run/jackdaws", exist_ok=True)
+    os.makedirs("/etc/stunnel", exist_ok=True)
+    shutil.copy(RECIPES / "stunnel" / "stunnel.conf", "/etc/stunnel/jackdaws.conf")
+    authority("authority", "stranger")
+    certificate("authority", "server", "subjectAltName=DNS:localhost,IP:127.0.0.1")
+    certificate("authority", "client", "subjectAltName=DNS:client")
+    certificate("stranger", "intruder", "subjectAltName=DNS:client")
+    handlers = load(RECIPES / "stunnel" / "tls_handler.py")
+
+    def handler(name):
+        here = "/etc/stunnel/%s."
+        return handlers.TLSSocketHandler("localhost", 9443, here % "authority" + "pem", here % name + "pem", here % name + "key")
+
+    def printed():
+        lines = "".join(open(name).read() for name in glob.glob("/var/log/jackdaws/records.log*"))
+        return re.findall(r" order (\d+) of ", lines)
+
+    with jackdaws("--listen", "unix:/run/jackdaws/tls.sock", "--output", "/var/log/jackdaws/records.log", "--max-bytes", "10M", "--backup-count", "5"):
+        for half in (range(HALF), range(HALF, 2 * HALF)):
+            run("stunnel4", "/etc/stunnel/jackdaws.conf")
+            wait_until("stunnel", lambda: os.path.exists("/run/jackdaws/stunnel.pid"))
+            send(half, handler("client"))
+            wait_for_all(half.stop, printed)
+            refused = handler("intruder")
+            refused.handleError = lambda record: None
+            for _ in range(3):
+                refused.emit(logging.makeLogRecord({"msg": "intruder"}))
+                time.sleep(0.2)
+            refused.close()
+            os.kill(int(pathlib.Path("/run/jackdaws/stunnel.pid").read_text()), signal.SIGTERM)
+            wait_until("the end of stunnel", lambda: not os.path.exists("/run/jackdaws/stunnel.pid"))
+    if "intruder" in pathlib.Path("/var/log/jackdaws/records.log").read_text():
+        fail("a record came with a stranger's certificate")
+
+
+def authority(*names):
+    for name in names:
+        request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        run(*request, "-subj", "/CN=" + name, "-keyout", "/etc/stunnel/%s.key" % name, "-out", "/etc/stunnel/%s.pem" % name)
+
+
+def certificate(signer, name, extension):
+    base = "/etc/stunnel/%s." % name
+    pathlib.Path(base + "ext").write_text(extension)
+    request = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    run(*request, "-subj", "/CN=" + name, "-keyout", base + "key", "-out", base + "csr")
+    signing = ["openssl", "x509", "-req", "-days", "2", "-CAcreateserial", "-CA", "/etc/stunnel/%s.pem" % signer]
+    run(*signing, "-CAkey", "/etc/stunnel/%s.key" % signer, "-in", base + "csr", "-extfile", base + "ext", "-out", base + "pem")
+
+
+def lnav():
+    with jackdaws("--listen", "127.0.0.1:9020", "--json", "--output", RECORDS):
+        send(range(3))
+        wait_until("three records", lambda: lines_of(RECORDS) == 3)
+    environment = dict(os.environ, HOME="/tmp/home", TERM="xterm")
+    os.mkdir("/tmp/home")
+    run("lnav", "-i", ".dist/lnav/jackdaws.json", env=environment)
+    run("lnav", "-C", env=environment)
+    shown = run("lnav", "-n", RECORDS, env=environment).splitlines()
+    wanted = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+ WARNING  shop\.orders 127\.0\.0\.1:\d+ order 0 of \"Ann\" \\ 'é'"
+    if not shown or not re.fullmatch(wanted, shown[0].rstrip()):
+        fail("lnav shows %r" % shown)
+    count = run("lnav", "-n", "-c", ";select log_level, count(*) from jackdaws_log group by 1", "-c", ":write-csv-to -", RECORDS, env=environment)
+    if "warning,3" not in count:
+        fail("lnav counts %r" % count)
+
+
+@contextlib.contextmanager
+def jackdaws(*options):
+    with contextlib.suppress(FileNotFoundError):
+        os.remove("/run/jackdaws.port")
+    process = subprocess.Popen(["jackdaws", "--port-file", "/run/jackdaws.port", *options])
+    try:
+        wait_until("Jackdaws", lambda: os.path.exists("/run/jackdaws.port"))
+        yield
+    finally:
+        stop(process)
+
+
+@contextlib.contextmanager
+def rsyslog(recipe, name):
+    """One that reads the recipe's configuration as Debian's own would include it."""
+    work = "/var/spool/rsyslog-%s-%s" % (recipe, name)
+    os.makedirs(work, exist_ok=True)
+    shutil.copy(RECIPES / recipe / (name + ".conf"), work + "/jackdaws.conf")
+    pathlib.Path(work + "/rsyslog.conf").write_text('global(workDirectory="%s")\ninclude(file="%s/jackdaws.conf")\n' % (work, work))
+    run("rsyslogd", "-N1", "-f", work + "/rsyslog.conf")
+    process = subprocess.Popen(["rsyslogd", "-n", "-f", work + "/rsyslog.conf", "-i", work + "/pid"])
+    try:
+        yield
+    finally:
+        stop(process)
+
+
+def stop(process):
+    process.terminate()
+    if process.wait(PATIENCE) != 0:
+        fail("%s ended with status %s" % (process.args[0], process.returncode))
+
+
+def send(numbers, handler=None):
+    handler = handler or logging.handlers.SocketHandler("127.0.0.1", 9020)
+    logger = logging.Logger("shop.orders")
+    logger.addHandler(handler)
+    for number in numbers:
+        logger.warning("order %d of \"%s\" \\ 'é'", number, "Ann", extra={"number": number})
+    handler.close()
+
+
+def wait_for_all(number, found):
+    wait_until("%d records" % number, lambda: len(set(found())) >= number, lambda: "but %d" % len(set(found())))
+    counts = collections.Counter(found())
+    same("the records", sorted(map(int, counts)), list(range(number)))
+    print("        %d records, %d twice" % (number, sum(count > 1 for count in counts.values())), flush=True)
+
+
+def wait_until(what, is_so, instead=lambda: ""):
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            fail("never: %s %s" % (what, instead()))
+        time.sleep(0.1)
+
+
+def lines_of(path):
+    with contextlib.suppress(FileNotFoundError):
+        return pathlib.Path(path).read_text().count("\n")
+
+
+def run(*command, env=None):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, env=env)
+    text = done.stdout.decode(errors="replace")
+    if done.returncode != 0:
+        fail("%s: status %d: %s" % (" ".join(command), done.returncode, text))
+    return text
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def same(what, found, expected):
+    if found != expected:
+        fail("%s: %r, not %r" % (what, found, expected))
+
+
+def fail(reason):
+    sys.exit("FAILED: %s" % reason)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

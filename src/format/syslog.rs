@@ -1,0 +1,540 @@
+//! Record to syslog message: [`Syslog`].
+//!
+//! In: a record. Out: one message in one of three forms: the traditional one of local sockets (RFC 3164, as `syslog(3)` writes it),
+//! RFC 5424 with the record's fields as structured data, or that of CPython's `SysLogHandler`. The text is the message with its
+//! traceback, newlines and all. Names hold only what syslog allows there, other characters become `_`; a message longer than
+//! [`MAX_SYSLOG_BYTES`] is cut at a character and ends in `...`. On streams each message stands behind its length (RFC 6587).
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::escape::Escape;
+use super::formatter::Formatter;
+use super::time::Clock;
+use crate::base::limits::MAX_SYSLOG_BYTES;
+use crate::base::text::{Text, TextWriter};
+use crate::decode::Value;
+use crate::python;
+use crate::record::{Field, LogRecord};
+
+/// Writes records as syslog messages.
+#[derive(Clone, Debug)]
+pub struct Syslog {
+    form: Form,
+    facility: u8,
+    /// Whether a length stands before each message.
+    is_stream: bool,
+    escape: Escape,
+    /// Lays out the text.
+    formatter: Formatter,
+    clock: Clock,
+    host: String,
+    message: Vec<u8>,
+    text: Vec<u8>,
+}
+
+/// How a message is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `<PRI>`, `ident`, the text and, unless told otherwise, a NUL: CPython's `SysLogHandler`.
+    Handler {
+        /// Stands before the text.
+        ident: String,
+        /// Whether a NUL follows it.
+        append_nul: bool,
+    },
+    /// `<PRI>Mmm dd hh:mm:ss name[pid]: text`
+    Local,
+    /// `<PRI>1 TIME HOST NAME PID - [jackdaws@32473 …][extra@32473 …] text`
+    Rfc5424,
+}
+
+impl Syslog {
+    /// Messages of this form and facility, a number from 0 to 23; for a stream, each behind its length.
+    pub fn new(form: Form, facility: u8, is_stream: bool, escape: Escape, utc: bool) -> Syslog {
+        let format = if form == Form::Rfc5424 { RFC_5424_TIME } else { LOCAL_TIME };
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let mut name = Vec::new();
+        push_name(host.to_string_lossy().as_bytes(), MAX_HOST_BYTES, is_graphic, &mut name);
+        Syslog {
+            form,
+            facility,
+            is_stream,
+            escape,
+            formatter: Formatter::default(),
+            clock: Clock::new(Some(format), utc),
+            host: String::from_utf8(name).unwrap_or_default(),
+            message: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
+    /// The text as this formatter lays it out, instead of the message and its traceback.
+    #[must_use]
+    pub fn with_formatter(self, formatter: Formatter) -> Syslog {
+        Syslog { formatter, ..self }
+    }
+
+    /// Appends the message of a record to `out`.
+    pub fn write(&mut self, record: &LogRecord<'_>, out: &mut Vec<u8>) {
+        self.message.clear();
+        let severity = match self.form {
+            Form::Handler { .. } => severity_by_name(record),
+            Form::Local | Form::Rfc5424 => severity(record),
+        };
+        let _ = write!(Appending(&mut self.message), "<{}>", self.facility << 3 | severity);
+        match &self.form {
+            Form::Handler { ident, .. } => self.message.extend_from_slice(ident.as_bytes()),
+            Form::Local => self.local_header(record),
+            Form::Rfc5424 => self.rfc_5424_header(record),
+        }
+        let room = MAX_SYSLOG_BYTES.saturating_sub(self.message.len()).saturating_sub(MARK_OF_CUT_BYTES);
+        let start = self.message.len();
+        self.formatter.format(record, &mut TextWriter::new(&mut self.message, room));
+        self.escape.finish(&mut self.message, start, &[], room.saturating_add(MARK_OF_CUT_BYTES));
+        if matches!(self.form, Form::Handler { append_nul: true, .. }) {
+            self.message.push(0);
+        }
+        if self.is_stream {
+            let _ = write!(Appending(out), "{} ", self.message.len());
+        }
+        out.extend_from_slice(&self.message);
+        self.message.shrink_to(KEPT_BYTES);
+        self.text.shrink_to(KEPT_BYTES);
+    }
+
+    /// `Mmm dd hh:mm:ss name[pid]: `
+    fn local_header(&mut self, record: &LogRecord<'_>) {
+        let (time, _) = self.clock.second_of(record);
+        self.message.extend_from_slice(time.as_bytes());
+        self.message.push(b' ');
+        let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
+        self.name(record.field(Field::Name), MAX_TAG_BYTES, is_tag, "root");
+        if let Some(process) = record.field(Field::Process).as_i64() {
+            let _ = write!(Appending(&mut self.message), "[{process}]");
+        }
+        self.message.extend_from_slice(b": ");
+    }
+
+    /// `1 TIME HOST NAME PID - [jackdaws@32473 …][extra@32473 …] `
+    fn rfc_5424_header(&mut self, record: &LogRecord<'_>) {
+        self.message.extend_from_slice(b"1 ");
+        self.rfc_5424_time(record);
+        let remote = record.client_address().parse().ok().filter(|address: &SocketAddr| !address.ip().is_loopback());
+        let _ = match remote {
+            Some(address) => write!(Appending(&mut self.message), " {} ", address.ip()),
+            None if self.host.is_empty() => write!(Appending(&mut self.message), " - "),
+            None => write!(Appending(&mut self.message), " {} ", self.host),
+        };
+        self.name(record.field(Field::Name), MAX_APP_NAME_BYTES, is_graphic, "-");
+        let _ = match record.field(Field::Process).as_i64() {
+            Some(process) => write!(Appending(&mut self.message), " {process} - "),
+            None => write!(Appending(&mut self.message), " - - "),
+        };
+        self.structured_data(record);
+        self.message.push(b' ');
+    }
+
+    /// Time with microseconds and offset, or `-`.
+    fn rfc_5424_time(&mut self, record: &LogRecord<'_>) {
+        let (time, is_of_record) = self.clock.second_of(record);
+        // `YYYY-mm-ddTHH:MM:SS` and `+hhmm`: other years than those of four digits have no place here.
+        let parts =
+            time.as_str().filter(|_| is_of_record).and_then(|time| time.split_at_checked(RFC_5424_SECOND_BYTES));
+        let Some((second, [sign @ (b'+' | b'-'), a, b, c, d])) = parts.map(|(second, zone)| (second, zone.as_bytes()))
+        else {
+            return self.message.push(b'-');
+        };
+        let fraction = record.field(Field::Created).as_f64().map_or(0.0, |created| created - created.floor());
+        self.message.extend_from_slice(second.as_bytes());
+        let _ = write!(Appending(&mut self.message), ".{:06.0}", (fraction * 1e6).min(999_999.0));
+        self.message.extend_from_slice(&[*sign, *a, *b, b':', *c, *d]);
+    }
+
+    /// The fields of the record: those that `logging` sets, then those of `extra`.
+    fn structured_data(&mut self, record: &LogRecord<'_>) {
+        let most = MAX_SYSLOG_BYTES / 2;
+        let mut data = Data { syslog: self, most, is_open: false, element: STANDARD_ELEMENT };
+        for (name, field) in STANDARD {
+            let value = record.field(*field);
+            if !value.is_none() {
+                data.push(name.as_bytes(), |out| python::str(value, out));
+            }
+        }
+        if let Some(class) = exception_class(record) {
+            data.push(b"exception", |out| out.push(class));
+        }
+        if let Some(address) = record.attribute("client_address") {
+            data.push(b"client_address", |out| python::str(address, out));
+        }
+        data.close();
+        data.element = EXTRA_ELEMENT;
+        for (name, value) in record.attributes() {
+            let Some(name) = name.as_text().map(Text::as_bytes) else { continue };
+            if Field::named(name).is_none() && !ELSEWHERE.contains(&name) {
+                data.push(name, |out| python::str(value, out));
+            }
+        }
+        data.close();
+    }
+
+    /// A name of what is allowed, or else this one.
+    fn name(&mut self, value: Value<'_>, most: usize, allowed: impl Fn(u8) -> bool, or_else: &str) {
+        self.text.clear();
+        if !value.is_none() {
+            python::str(value, &mut TextWriter::new(&mut self.text, MAX_VALUE_BYTES));
+        }
+        if self.text.is_empty() {
+            self.message.extend_from_slice(or_else.as_bytes());
+        } else {
+            push_name(&self.text, most, allowed, &mut self.message);
+        }
+    }
+}
+
+/// Writes elements of structured data; one without parameters is not begun.
+struct Data<'s> {
+    syslog: &'s mut Syslog,
+    /// How long the message may become by it.
+    most: usize,
+    is_open: bool,
+    element: &'static str,
+}
+
+impl Data<'_> {
+    fn push(&mut self, name: &[u8], write: impl FnOnce(&mut TextWriter<'_>)) {
+        let Syslog { message, text, escape, .. } = &mut *self.syslog;
+        if message.len() > self.most {
+            return;
+        }
+        text.clear();
+        let mut out = TextWriter::new(text, MAX_VALUE_BYTES);
+        write(&mut out);
+        out.show_cut();
+        if text.is_empty() {
+            return;
+        }
+        escape.finish(text, 0, &[], MAX_VALUE_BYTES.saturating_mul(2));
+        if !self.is_open {
+            message.push(b'[');
+            message.extend_from_slice(self.element.as_bytes());
+            self.is_open = true;
+        }
+        message.push(b' ');
+        push_name(name, MAX_PARAM_NAME_BYTES, |byte| is_graphic(byte) && !b"=\"]".contains(&byte), message);
+        message.extend_from_slice(b"=\"");
+        for &byte in text.iter() {
+            if b"\"\\]".contains(&byte) {
+                message.push(b'\\');
+            }
+            message.push(byte);
+        }
+        message.push(b'"');
+    }
+
+    fn close(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            self.syslog.message.push(b']');
+        }
+    }
+}
+
+/// The number of a facility, by the name that `syslog.conf` and CPython have for it.
+pub fn facility(name: &str) -> Option<u8> {
+    FACILITIES.iter().zip(0..).find(|(known, _)| **known == name).map(|(_, number)| number)
+}
+
+/// By the range in which the level lies; of what is no number, that of INFO.
+fn severity(record: &LogRecord<'_>) -> u8 {
+    match record.field(Field::LevelNo).as_f64() {
+        Some(50.0..) => CRITICAL,
+        Some(40.0..) => ERROR,
+        Some(30.0..) => WARNING,
+        Some(20.0..) | None => INFO,
+        Some(_) => DEBUG,
+    }
+}
+
+/// `SysLogHandler.mapPriority`: by the level's name, whatever its number.
+fn severity_by_name(record: &LogRecord<'_>) -> u8 {
+    match record.field(Field::LevelName).as_text().and_then(Text::as_str) {
+        Some("DEBUG") => DEBUG,
+        Some("INFO") => INFO,
+        Some("ERROR") => ERROR,
+        Some("CRITICAL") => CRITICAL,
+        _ => WARNING,
+    }
+}
+
+/// The class of the exception whose traceback comes last, as Python prints it: with its module unless it is built in.
+fn exception_class<'a>(record: &LogRecord<'a>) -> Option<Text<'a>> {
+    let text = record.field(Field::ExcText).as_text()?.as_bytes();
+    let start = text.windows(TRACEBACK.len()).rposition(|window| window == TRACEBACK)?;
+    let mut lines = text.get(start..)?.split(|&byte| byte == b'\n').skip(1);
+    let line = lines.find(|line| !line.starts_with(b" "))?;
+    let class = line.split(|&byte| byte == b':').next()?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._".contains(byte);
+    (!class.is_empty() && class.iter().all(is_name)).then_some(Text::checked_before(class))
+}
+
+fn push_name(name: &[u8], most: usize, allowed: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
+    let characters = name.iter().filter(|&&byte| byte & 0xc0 != 0x80);
+    out.extend(characters.take(most).map(|&byte| if allowed(byte) { byte } else { b'_' }));
+}
+
+/// RFC 5424's PRINTUSASCII.
+fn is_graphic(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+}
+
+/// A `Vec` to which `write!` appends; it cannot fail.
+struct Appending<'v>(&'v mut Vec<u8>);
+
+impl std::fmt::Write for Appending<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+const CRITICAL: u8 = 2;
+const ERROR: u8 = 3;
+const WARNING: u8 = 4;
+const INFO: u8 = 6;
+const DEBUG: u8 = 7;
+
+/// By number; those that have no name are of no use to a program.
+const FACILITIES: [&str; 24] = [
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+    "security", "console", "solcron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+];
+
+/// `[jackdaws@32473 …]`: the number is the one that IANA has set aside for who has none of his own (RFC 5612).
+const STANDARD_ELEMENT: &str = "jackdaws@32473";
+const EXTRA_ELEMENT: &str = "extra@32473";
+
+/// What the first element says, and by which name.
+const STANDARD: &[(&str, Field)] = &[
+    ("logger", Field::Name),
+    ("level", Field::LevelName),
+    ("thread", Field::ThreadName),
+    ("file", Field::PathName),
+    ("line", Field::LineNo),
+    ("function", Field::FuncName),
+];
+
+/// Attributes that are in the message, or in the first element.
+const ELSEWHERE: [&[u8]; 3] = [b"asctime", b"client_address", b"message"];
+
+const TRACEBACK: &[u8] = b"Traceback (most recent call last):\n";
+
+const LOCAL_TIME: &str = "%b %e %H:%M:%S";
+const RFC_5424_TIME: &str = "%Y-%m-%dT%H:%M:%S%z";
+const RFC_5424_SECOND_BYTES: usize = "2026-01-02T03:04:05".len();
+
+/// What RFC 5424 allows of a host's, a program's and a parameter's name.
+const MAX_HOST_BYTES: usize = 255;
+const MAX_APP_NAME_BYTES: usize = 48;
+const MAX_PARAM_NAME_BYTES: usize = 32;
+
+/// A tag, which RFC 3164 limits to 32; local daemons do not mind.
+const MAX_TAG_BYTES: usize = 64;
+
+/// One value of structured data.
+const MAX_VALUE_BYTES: usize = 4096;
+
+const MARK_OF_CUT_BYTES: usize = 3;
+
+/// Kept from message to message.
+const KEPT_BYTES: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::budget::Budget;
+    use crate::decode::Unpickler;
+    use crate::record::{Defaults, make_log_record};
+
+    const LOCAL: Form = Form::Local;
+
+    fn text(text: &[u8]) -> Vec<u8> {
+        [&b"X"[..], &u32::try_from(text.len()).unwrap().to_le_bytes(), text].concat()
+    }
+
+    /// The message of a record of these attributes, given as pickled values.
+    fn message_from(peer: &str, syslog: &mut Syslog, attributes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+        let pairs = attributes.iter().map(|(name, value)| [text(name.as_bytes()), value.clone()].concat());
+        let pickle = [b"}(".to_vec(), pairs.collect::<Vec<_>>().concat(), b"u.".to_vec()].concat();
+        let mut unpickler = Unpickler::new(Budget::new(1 << 24));
+        let defaults = Defaults::of_this_process();
+        let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, peer).unwrap();
+        let mut out = Vec::new();
+        syslog.write(&record, &mut out);
+        out
+    }
+
+    fn message(form: Form, attributes: &[(&str, Vec<u8>)]) -> String {
+        let mut syslog = Syslog::new(form, 1, false, Escape::Control, true);
+        syslog.host = "box".to_owned();
+        String::from_utf8(message_from("127.0.0.1:5", &mut syslog, attributes)).unwrap()
+    }
+
+    fn created(seconds: f64) -> Vec<u8> {
+        [&b"G"[..], &seconds.to_be_bytes()].concat()
+    }
+
+    /// The attributes of a record of the document, as `SocketHandler` sends it.
+    fn usual() -> Vec<(&'static str, Vec<u8>)> {
+        vec![
+            ("name", text(b"shop.pay")),
+            ("msg", text(b"order %d")),
+            ("args", b"K\x07\x85".to_vec()),
+            ("levelno", b"K\x28".to_vec()),
+            ("levelname", text(b"ERROR")),
+            ("created", created(1_767_323_045.25)),
+            ("process", b"M\x92\x10".to_vec()),
+            ("threadName", text(b"MainThread")),
+            ("pathname", text(b"/srv/pay.py")),
+            ("lineno", b"K\x03".to_vec()),
+            ("funcName", text(b"work")),
+            (
+                "exc_text",
+                text(b"Traceback (most recent call last):\n  File\n    1/0\nZeroDivisionError: division\nby zero"),
+            ),
+        ]
+    }
+
+    #[test]
+    fn writes_a_record_in_each_form() {
+        let text = "order 7\nTraceback (most recent call last):\n  File\n    1/0\nZeroDivisionError: division\nby zero";
+        assert_eq!(message(LOCAL, &usual()), format!("<11>Jan  2 03:04:05 shop.pay[4242]: {text}"));
+        let data = "[jackdaws@32473 logger=\"shop.pay\" level=\"ERROR\" thread=\"MainThread\" file=\"/srv/pay.py\" line=\"3\" \
+                    function=\"work\" exception=\"ZeroDivisionError\" client_address=\"127.0.0.1:5\"]";
+        let header = "<11>1 2026-01-02T03:04:05.250000+00:00 box shop.pay 4242 -";
+        assert_eq!(message(Form::Rfc5424, &usual()), format!("{header} {data} {text}"));
+        let extra = [usual(), vec![("customer", b"X\x03\0\0\0Ann".to_vec()), ("none", b"N".to_vec())]].concat();
+        let with_extra = message(Form::Rfc5424, &extra);
+        assert_eq!(with_extra, format!("{header} {data}[extra@32473 customer=\"Ann\" none=\"None\"] {text}"));
+        let handler = |append_nul| Form::Handler { ident: "a[1]: ".to_owned(), append_nul };
+        assert_eq!(message(handler(true), &usual()), format!("<11>a[1]: {text}\0"));
+        assert_eq!(message(handler(false), &usual()), format!("<11>a[1]: {text}"));
+    }
+
+    #[test]
+    fn severities_go_by_range_or_as_in_cpython_by_name() {
+        for (level, name, severity, by_name) in [
+            (&b"K\x05"[..], "TRACE", DEBUG, WARNING),
+            (b"K\x0a", "DEBUG", DEBUG, DEBUG),
+            (b"K\x13", "Level 19", DEBUG, WARNING),
+            (b"K\x14", "INFO", INFO, INFO),
+            (b"K\x19", "NOTICE", INFO, WARNING),
+            (b"K\x1e", "WARNING", WARNING, WARNING),
+            (b"K\x28", "ERROR", ERROR, ERROR),
+            (b"K\x31", "Level 49", ERROR, WARNING),
+            (b"K\x32", "CRITICAL", CRITICAL, CRITICAL),
+            (b"K\xff", "x", CRITICAL, WARNING),
+            (b"N", "x", INFO, WARNING),
+        ] {
+            let record = [("levelno", level.to_vec()), ("levelname", text(name.as_bytes())), ("msg", text(b"m"))];
+            let handler = Form::Handler { ident: String::new(), append_nul: false };
+            assert_eq!(message(handler, &record), format!("<{}>m", 8 + by_name));
+            for form in [LOCAL, Form::Rfc5424] {
+                let start = format!("<{}>", 8 + severity);
+                assert!(message(form, &record).starts_with(&start), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_hold_what_syslog_allows() {
+        for (name, app_name, tag) in [
+            (&b"a b\n\xc3\xa9:]=\"x"[..], "a_b__:]=\"x", "a_b______x"),
+            (b"", "-", "root"),
+            (&[b'n'; 100], &"n".repeat(48), &"n".repeat(64)),
+        ] {
+            let record =
+                [("name", text(name)), ("msg", text(b"m")), ("created", created(0.0)), ("process", b"N".to_vec())];
+            assert_eq!(message(LOCAL, &record), format!("<14>Jan  1 00:00:00 {tag}: m"));
+            let start = format!("<14>1 1970-01-01T00:00:00.000000+00:00 box {app_name} - - [");
+            let written = message(Form::Rfc5424, &record);
+            assert!(written.starts_with(&start), "{written}");
+        }
+    }
+
+    #[test]
+    fn values_are_escaped_and_their_names_sanitized() {
+        let long = "k".repeat(40);
+        let record = [
+            ("a b=]\"\u{e9}", text(b"q\"b\\s]e\x1b\nl")),
+            (long.as_str(), b"K\x01".to_vec()),
+            ("u", text(b"\xed\xb3\xbf")),
+        ];
+        let written = message(Form::Rfc5424, &record);
+        let expected =
+            format!("[extra@32473 a_b____=\"q\\\"b\\\\s\\]e\\\\x1b\nl\" {}=\"1\" u=\"\\\\udcff\"]", "k".repeat(32));
+        assert!(written.contains(&expected), "{written}");
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_said_to_be_none() {
+        for created in [created(f64::NAN), created(1e15), created(-1e13), b"N".to_vec(), text(b"now")] {
+            let record = [("msg", text(b"m")), ("created", created)];
+            assert!(message(Form::Rfc5424, &record).starts_with("<14>1 - box "));
+            // The traditional form has to have one.
+            let local = message(LOCAL, &record);
+            assert!(local.len() > 20 && local.is_ascii(), "{local}");
+        }
+        let nearly = [("msg", text(b"m")), ("created", created(1_767_323_045.999_999_7))];
+        assert!(message(Form::Rfc5424, &nearly).contains("05.999999+"));
+    }
+
+    #[test]
+    fn the_host_is_the_peer_if_that_is_another_machine() {
+        let mut syslog = Syslog::new(Form::Rfc5424, 1, false, Escape::Control, true);
+        syslog.host = "box".to_owned();
+        for (peer, host) in [
+            ("10.0.0.7:5", "10.0.0.7"),
+            ("[fd00::1]:5", "fd00::1"),
+            ("[::1]:5", "box"),
+            ("/run/x.sock", "box"),
+            ("", "box"),
+        ] {
+            let written = message_from(peer, &mut syslog, &[("created", created(0.0))]);
+            let written = String::from_utf8(written).unwrap();
+            assert!(written.contains(&format!("+00:00 {host} ")), "{written}");
+        }
+    }
+
+    #[test]
+    fn too_long_a_message_is_cut_at_a_character() {
+        let header = "<14>Jan  1 00:00:00 root[1]: ".len();
+        let fits = MAX_SYSLOG_BYTES - header - MARK_OF_CUT_BYTES;
+        for (length, is_cut) in [(fits - 1, false), (fits, false), (fits + 1, true), (1 << 20, true)] {
+            let attributes = |msg: Vec<u8>| {
+                [("name", text(b"")), ("msg", text(&msg)), ("created", created(0.0)), ("process", b"K\x01".to_vec())]
+            };
+            let written = message(LOCAL, &attributes(vec![b'x'; length]));
+            assert_eq!(written.ends_with("..."), is_cut, "{length}");
+            assert!(written.len() <= MAX_SYSLOG_BYTES);
+            let written = message(LOCAL, &attributes("\u{20ac}".repeat(length / 3 + 1).into_bytes()));
+            assert!(written.len() <= MAX_SYSLOG_BYTES && written.len() + 6 > MAX_SYSLOG_BYTES - 9);
+        }
+        let attributes: Vec<_> = (0..100).map(|_| ("extra", text(&[b']'; 5000]))).collect();
+        let written = message(Form::Rfc5424, &attributes);
+        assert!(written.len() <= MAX_SYSLOG_BYTES, "{}", written.len());
+    }
+
+    #[test]
+    fn on_streams_a_message_stands_behind_its_length() {
+        let mut syslog =
+            Syslog::new(Form::Handler { ident: String::new(), append_nul: true }, 1, true, Escape::Control, true);
+        let written = message_from("", &mut syslog, &[("msg", text(b"two\nlines \xc3\xa9"))]);
+        assert_eq!(written, "17 <12>two\nlines \u{e9}\0".as_bytes());
+    }
+
+    #[test]
+    fn facilities_have_their_numbers() {
+        let numbers = ["kern", "user", "daemon", "local0", "local7", "LOCAL0", "", "local8"].map(facility);
+        assert_eq!(numbers, [Some(0), Some(1), Some(3), Some(16), Some(23), None, None, None]);
+    }
+}

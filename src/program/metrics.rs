@@ -1,0 +1,161 @@
+//! `--metrics`: totals in Prometheus' text format, in a file that is always whole.
+//!
+//! In: what was counted. Out: a new file that takes the old one's name, every 15 seconds and at the end; a link of that name is
+//! replaced, never followed. A file that cannot be written is said once, and counted. No label comes from a peer.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use jackdaws::receive::totals::{LEVELS, Tally};
+use jackdaws::write::Output;
+
+/// What is counted, and the file to keep it in.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    path: PathBuf,
+    tally: Tally,
+    outputs: Arc<[Output]>,
+    start_time: SystemTime,
+    due: Option<Instant>,
+    failures: u64,
+    is_failing: bool,
+}
+
+impl Metrics {
+    /// Of a run that begins now.
+    pub fn new(path: &Path, tally: &Tally, outputs: &[Output]) -> Metrics {
+        Metrics {
+            path: path.to_owned(),
+            tally: tally.clone(),
+            outputs: outputs.into(),
+            start_time: SystemTime::now(),
+            due: Some(Instant::now()),
+            failures: 0,
+            is_failing: false,
+        }
+    }
+
+    /// Writes the file if it is time to.
+    pub fn turned(&mut self) {
+        let now = Instant::now();
+        if self.due.is_some_and(|due| due <= now) {
+            self.due = now.checked_add(INTERVAL);
+            self.write();
+        }
+    }
+
+    /// Writes the file.
+    pub fn write(&mut self) {
+        match replace(&self.path, self.text().as_bytes()) {
+            Ok(()) => self.is_failing = false,
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                if !std::mem::replace(&mut self.is_failing, true) {
+                    log::warn!(target: "jackdaws", "cannot write {}: {error}", self.path.display());
+                }
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        let totals = self.tally.totals();
+        let mut text = Text(String::new());
+        text.begin("records_total", "counter", "Records received, by range of level.");
+        for (level, records) in LEVELS.iter().zip(totals.levels) {
+            text.sample("records_total", Some(("level", level)), &records);
+        }
+        text.only("received_bytes_total", "counter", "Bytes of the frames of those records.", &totals.bytes);
+        text.begin("rejected_total", "counter", "Frames that gave no record, by reason.");
+        for (reason, count) in &totals.rejected {
+            text.sample("rejected_total", Some(("reason", reason)), count);
+        }
+        text.only("connections_total", "counter", "Stream connections served.", &totals.connections);
+        text.only("connections", "gauge", "Stream connections being served.", &self.tally.connections_now());
+        text.only("broken_connections_total", "counter", "Connections ended by an error.", &totals.broken);
+        text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
+        text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
+        text.begin("written_records_total", "counter", "Records written, by destination.");
+        for output in &*self.outputs {
+            text.sample("written_records_total", Some(("destination", output.name())), &output.totals().records);
+        }
+        text.begin("lost_records_total", "counter", "Records that could not be written, by destination.");
+        for output in &*self.outputs {
+            text.sample("lost_records_total", Some(("destination", output.name())), &output.totals().lost);
+        }
+        text.begin("waiting_records", "gauge", "Records that wait to be written, by destination.");
+        for output in &*self.outputs {
+            text.sample("waiting_records", Some(("destination", output.name())), &output.totals().waiting);
+        }
+        text.begin("readers_waited_seconds_total", "counter", "How long connections waited, by destination.");
+        for output in &*self.outputs {
+            let waited = output.totals().waited.as_secs_f64();
+            text.sample("readers_waited_seconds_total", Some(("destination", output.name())), &waited);
+        }
+        if let Some(bytes) = resident_bytes() {
+            text.only("resident_memory_bytes", "gauge", "Memory that this program holds.", &bytes);
+        }
+        let start = self.start_time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        text.only("start_time_seconds", "gauge", "When it started, since 1970.", &start);
+        text.only(
+            "metrics_write_failures_total",
+            "counter",
+            "Times that this file could not be written.",
+            &self.failures,
+        );
+        text.0
+    }
+}
+
+/// Samples, each kind behind its description.
+struct Text(String);
+
+impl Text {
+    fn begin(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP jackdaws_{name} {help}\n# TYPE jackdaws_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, label: Option<(&str, &str)>, value: &dyn std::fmt::Display) {
+        let _ = write!(self.0, "jackdaws_{name}");
+        if let Some((label, of)) = label {
+            let of = of.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.0, "{{{label}=\"{of}\"}}");
+        }
+        let _ = writeln!(self.0, " {value}");
+    }
+
+    fn only(&mut self, name: &str, kind: &str, help: &str, value: &dyn std::fmt::Display) {
+        self.begin(name, kind, help);
+        self.sample(name, None, value);
+    }
+}
+
+/// The resident set of proc_pid_statm(5), in bytes; `None` where there is none.
+fn resident_bytes() -> Option<u64> {
+    let pages = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
+    pages.checked_mul(u64::try_from(page).ok()?)
+}
+
+/// Puts a new file of this text in the place of `path`.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let open = || OpenOptions::new().write(true).create_new(true).open(&beside);
+    let mut file = open().or_else(|error| match error.kind() {
+        // Of an earlier program with this number: whatever it is, only the name goes.
+        ErrorKind::AlreadyExists => fs::remove_file(&beside).and_then(|()| open()),
+        _ => Err(error),
+    })?;
+    let written = file.write_all(text).and_then(|()| fs::rename(&beside, path));
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+/// Node_exporter is asked about as often.
+const INTERVAL: Duration = Duration::from_secs(15);

@@ -1,0 +1,102 @@
+//! No frame costs more than its length allows, whatever it names how often: work is counted in units, lines in bytes.
+//!
+//! In: [`bombs`], whose costs would be products of their parts, the corpus, and random records. Seconds stand in
+//! `cargo bench --bench pressure`, which runs the same bombs.
+
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::{LINE_BYTES, LINE_BYTES_PER_BYTE, MAX_FRAME_BYTES, METER_UNITS, METER_UNITS_PER_BYTE};
+use jackdaws::base::text::TextWriter;
+use jackdaws::decode::Unpickler;
+use jackdaws::format::{Formatter, Style, json};
+use jackdaws::record::{Defaults, LogRecord, make_log_record};
+
+use crate::bombs;
+
+#[test]
+fn no_bomb_costs_more_than_its_length_allows() {
+    let (mut count, mut spent) = (0, 0);
+    for size in [4 << 10, 64 << 10] {
+        bombs::each(size, |bomb| {
+            assert!(bomb.pickle.len() <= size * 5 / 4 + 1000, "{}: {} bytes", bomb.name, bomb.pickle.len());
+            // What the message applies, every layout with a message prints; what is an attribute, the others do.
+            let (message, others) = LAYOUTS.split_first().unwrap();
+            let is_of_message = size > 4 << 10 && bomb.name.contains('%');
+            for layout in if is_of_message { std::slice::from_ref(message) } else { others } {
+                let cost = Cost::of(&bomb.pickle, layout);
+                cost.check(&format!("{} of {size} bytes, {layout}", bomb.name), bomb.pickle.len());
+                count += 1;
+                spent += usize::from(cost.used > cost.limit);
+            }
+        });
+    }
+    println!("{spent} of {count} spent their meter");
+    assert!(spent > count / 20, "{spent} of {count} bombs spent their meter: they are none");
+}
+
+/// What it took to make a line of a frame.
+struct Cost {
+    used: usize,
+    limit: usize,
+    /// `None` if the frame was refused.
+    line: Option<Vec<u8>>,
+    is_cut: bool,
+}
+
+impl Cost {
+    fn of(pickle: &[u8], layout: &str) -> Cost {
+        let mut unpickler = Unpickler::new(Budget::new(256 << 20));
+        let defaults = Defaults::of_this_process();
+        let mut line = Vec::new();
+        let mut out = TextWriter::new(&mut line, MAX_FRAME_BYTES);
+        let laid_out = match unpickler.unpickle(pickle) {
+            Ok(value) => {
+                make_log_record(value, &defaults, "192.0.2.1:9020").map(|record| lay_out(&record, layout, &mut out))
+            }
+            Err(_) => return Cost { line: None, ..Cost::so_far(&unpickler) },
+        };
+        let is_cut = out.is_cut();
+        Cost { line: laid_out.is_ok().then_some(line), is_cut, ..Cost::so_far(&unpickler) }
+    }
+
+    fn so_far(unpickler: &Unpickler) -> Cost {
+        let meter = unpickler.meter();
+        Cost { used: meter.used(), limit: meter.limit(), line: None, is_cut: false }
+    }
+
+    fn check(&self, name: &str, bytes: usize) {
+        assert_eq!(self.limit, METER_UNITS + METER_UNITS_PER_BYTE * bytes, "{name}");
+        // What is refused is counted and not done: whoever goes on asking is found by that.
+        let asked_after_the_end = self.used.saturating_sub(self.limit);
+        assert!(asked_after_the_end <= self.limit / 2, "{name}: {} of {} units", self.used, self.limit);
+        let Some(line) = &self.line else { return };
+        let most = (LINE_BYTES + LINE_BYTES_PER_BYTE * bytes).min(MAX_FRAME_BYTES);
+        assert!(line.len() <= most + CUT.len(), "{name}: {} bytes", line.len());
+        assert!(self.used <= self.limit || self.is_cut, "{name}: the meter is spent, and the line whole");
+        if line.starts_with(b"{") {
+            assert!(serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok(), "{name}: no JSON");
+            assert!(!self.is_cut || line.windows(CUT.len()).any(|window| window == CUT.as_bytes()), "{name}");
+        } else {
+            assert_eq!(line.ends_with(CUT.as_bytes()), self.is_cut, "{name}");
+        }
+    }
+}
+
+fn lay_out(record: &LogRecord<'_>, layout: &str, out: &mut TextWriter<'_>) {
+    match layout {
+        "JSON" => json::write(record, out),
+        format => {
+            let style = if format.contains('{') { Style::Brace } else { Style::Percent };
+            Formatter::new(format, style, None, true).unwrap().with_color(true).format(record, out);
+        }
+    }
+}
+
+/// What an attacked program may have been asked to print.
+pub const LAYOUTS: &[&str] = &[
+    "%(relativeCreated)5d %(name)-15s %(levelname)-8s %(message)s",
+    "%(asctime)s %(levelname)-8s %(x)s %(x)r %(x)5d %(message)r %(message)s",
+    "{asctime} {levelname:>8} {x} {x!r:>30} {x:d} {x:.3f} {x[0]} {x[a].b} {x.real} {message:>9.9}",
+    "JSON",
+];
+
+const CUT: &str = "...";
