@@ -10,29 +10,34 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::{limits, sys};
+use jackdaws::base::sys;
 #[cfg(feature = "relay")]
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use jackdaws::format::syslog::{Form, Syslog};
 use jackdaws::format::{Formatter, Style};
-use jackdaws::policy::tree::{Filter, TooManyDestinations};
+#[cfg(feature = "config")]
+use jackdaws::policy::config::Config;
+use jackdaws::policy::tree::Filter;
 use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
-use jackdaws::receive::totals::{Tally, Totals};
+use jackdaws::receive::shares::Shares;
+use jackdaws::receive::totals::Tally;
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
-use jackdaws::write::{Output, Sink};
+use jackdaws::write::Sink;
 use log::{error, info};
 use program::announcement::Announcement;
+#[cfg(feature = "config")]
+use program::config_file::{self, ConfigFile};
 use program::ending::Ending;
 use program::metrics::Metrics;
 use program::options::{Action, Color, Options, Where};
+use program::outputs::Outputs;
 use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
 use program::{diagnostics, signals};
@@ -45,12 +50,21 @@ fn main() -> ExitCode {
         Ok(Action::Version) => return print(concat!("jackdaws ", env!("CARGO_PKG_VERSION"), "\n")),
         Err(error) => return wrong_command_line(&error),
     };
-    let layout = match layout(&options) {
-        Ok(layout) => layout,
-        Err(error) => return wrong_command_line(&error),
+    let plan = match plan(&options) {
+        Ok(plan) => plan,
+        Err(errors) => return wrong_command_line(&errors.join("\njackdaws: ")),
     };
+    if options.check {
+        #[cfg(feature = "config")]
+        if let Plan::Config(_, config) = &plan
+            && !config.missing_folders().is_empty()
+        {
+            return wrong_command_line(&config.missing_folders().join("\njackdaws: "));
+        }
+        return print(&(plan.describe(&options).join("\n") + "\n"));
+    }
     diagnostics::start(options.verbosity);
-    match run(&options, layout) {
+    match run(&options, plan) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             error!("{error}");
@@ -59,24 +73,78 @@ fn main() -> ExitCode {
     }
 }
 
+/// The policy, read and checked; nothing is open yet.
+enum Plan {
+    #[cfg(feature = "config")]
+    Config(ConfigFile, Config),
+    /// By the plain options.
+    Plain(Layout),
+}
+
+fn plan(options: &Options) -> Result<Plan, Vec<String>> {
+    match &options.config {
+        #[cfg(feature = "config")]
+        Some(path) => config_file::read(path).map(|config| Plan::Config(ConfigFile::new(path, options.utc), config)),
+        #[cfg(not(feature = "config"))]
+        Some(_) => Err(vec!["--config is not in this build, which was made without the feature config".to_owned()]),
+        None => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
+    }
+}
+
+impl Plan {
+    /// A line for each handler.
+    fn describe(&self, options: &Options) -> Vec<String> {
+        match self {
+            #[cfg(feature = "config")]
+            Plan::Config(_, config) => {
+                let warnings = config.warnings().iter().map(|warning| format!("warning: {warning}"));
+                warnings.chain(config.describe()).collect()
+            }
+            Plan::Plain(_) => {
+                let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
+                let line = |output: &Where| match output {
+                    Where::Stdout => format!("every record{level} to standard output"),
+                    Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}"),
+                    #[cfg(feature = "relay")]
+                    Where::Relay(address) => format!("every record{level} to relay:{address}"),
+                    #[cfg(feature = "syslog")]
+                    Where::Syslog(address) => format!("every record{level} to syslog:{address}"),
+                };
+                options.output.iter().map(line).collect()
+            }
+        }
+    }
+}
+
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
-fn run(options: &Options, layout: Layout) -> Result<u8, String> {
+fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     // First of all, while the only descriptors are those that whoever started this process has opened for it.
-    let sinks = sinks(options)?;
+    let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
     let receiver = receiver.map_err(|error| error.to_string())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = start_outputs(sinks, options, &abort).map_err(|error| error.to_string())?;
-    let policy = Arc::new(policy(options, layout, &outputs, &abort).map_err(|error| error.to_string())?);
-    signals.start(&abort, actions(options, &outputs, &tally))?;
+    let outputs = Outputs::new(&abort, options.pace, shares(options).queue);
+    let tree = match &plan {
+        #[cfg(feature = "config")]
+        Plan::Config(file, config) => match file.open(config, &outputs) {
+            Ok(tree) => tree,
+            Err(errors) => {
+                errors.iter().for_each(|line| error!("{line}"));
+                return Ok(WRONG_COMMAND_LINE);
+            }
+        },
+        Plan::Plain(layout) => tree(options, layout, sinks, &outputs)?,
+    };
+    let policy = Arc::new(policy(options, tree, &abort));
+    signals.start(&abort, actions(options, plan, &policy, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
 
     let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
-    let status = Box::new(move || totals(&counted, &written).to_string());
+    let status = Box::new(move || written.totals(&counted).to_string());
     let mut metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
     let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
     let handler = Arc::clone(&policy);
@@ -85,12 +153,13 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     let now = Instant::now();
     let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
-    let has_failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+    policy.close();
+    let has_failed = outputs.finish(deadline);
     if let Some(metrics) = &mut metrics {
         metrics.write();
     }
     served.map_err(|error| error.to_string())?;
-    let totals = totals(&tally, &outputs);
+    let totals = outputs.totals(&tally);
     info!("{totals}");
     Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
@@ -101,20 +170,6 @@ fn run(options: &Options, layout: Layout) -> Result<u8, String> {
     } else {
         STOPPED_AS_ASKED
     })
-}
-
-/// What was received, and what became of it.
-fn totals(tally: &Tally, outputs: &[Output]) -> Totals {
-    let mut totals = tally.totals();
-    for output in outputs {
-        let written = output.totals();
-        totals.lose(output.name(), written.lost);
-        totals.waited = totals.waited.saturating_add(written.waited);
-    }
-    if let [_only] = outputs {
-        totals.lost_at.clear();
-    }
-    totals
 }
 
 /// Where the ports are to be written, if they are; an old port file is gone from here on.
@@ -135,10 +190,14 @@ fn receiver_options(options: &Options) -> jackdaws::receive::Options {
     chosen.frame_timeout = options.frame_timeout;
     chosen.max_connections = options.max_connections;
     chosen.max_frame = options.max_frame;
+    chosen.max_memory = options.max_memory;
     chosen.socket_mode = options.socket_mode;
-    // Someone who allows larger records must be able to receive a few of them.
-    chosen.max_in_flight = limits::MAX_IN_FLIGHT_BYTES.max(options.max_frame.saturating_mul(4));
     chosen
+}
+
+/// What each kind of memory may take of all.
+fn shares(options: &Options) -> Shares {
+    Shares::of(options.max_memory, options.max_connections, options.max_frame)
 }
 
 /// Where records go; files are not opened yet.
@@ -158,29 +217,24 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
     options.output.iter().map(sink).collect()
 }
 
-/// Opens all destinations. When one is gone for ever the others go on; without the last of them there is nothing to do.
-fn start_outputs(sinks: Vec<Sink>, options: &Options, abort: &Abort) -> io::Result<Vec<Output>> {
-    let left = Arc::new(AtomicUsize::new(sinks.len()));
-    let start = |sink| {
-        let (abort, left) = (abort.clone(), Arc::clone(&left));
-        Output::start_with(sink, options.pace, move || {
-            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                abort.stop_now();
-            }
-        })
-    };
-    sinks.into_iter().map(start).collect()
-}
-
 /// What signals do besides stopping the receiver.
-fn actions(options: &Options, outputs: &[Output], tally: &Tally) -> Actions {
+fn actions(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Outputs, tally: &Tally) -> Actions {
     let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
-    let stops = options.output.iter().all(is_stream) || signals::has_terminal();
-    let reopened = outputs.to_vec();
-    let hang_up =
-        (!stops).then(|| -> Box<dyn Fn() + Send> { Box::new(move || reopened.iter().for_each(Output::reopen)) });
-    let (tally, outputs) = (tally.clone(), outputs.to_vec());
-    Actions { hang_up, print_totals: Box::new(move || info!("{}", totals(&tally, &outputs))) }
+    let has_terminal = signals::has_terminal();
+    let (reopened, counted, tally) = (outputs.clone(), outputs.clone(), tally.clone());
+    let hang_up: Option<Box<dyn Fn() + Send>> = match plan {
+        _ if has_terminal => None,
+        #[cfg(feature = "config")]
+        Plan::Config(file, _) => {
+            let policy = Arc::clone(policy);
+            Some(Box::new(move || file.reload(&policy, &reopened)))
+        }
+        Plan::Plain(_) if options.output.iter().all(is_stream) => None,
+        Plan::Plain(_) => Some(Box::new(move || reopened.reopen())),
+    };
+    #[cfg(not(feature = "config"))]
+    let _ = policy;
+    Actions { hang_up, print_totals: Box::new(move || info!("{}", counted.totals(&tally))) }
 }
 
 /// What stops the receiver besides signals.
@@ -223,12 +277,13 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 }
 
 /// The plain options are a tree whose root has a handler for each output.
-fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) -> Result<Policy, TooManyDestinations> {
+fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, String> {
     let coloured = Arc::new(layout.clone().with_color(true));
-    let plain = Arc::new(layout);
+    let plain = Arc::new(layout.clone());
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
-    for (place, output) in options.output.iter().zip(outputs) {
+    for (place, sink) in options.output.iter().zip(sinks) {
+        let output = outputs.start(sink).map_err(|error| error.to_string())?;
         let layout = match place {
             #[cfg(feature = "relay")]
             Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
@@ -237,16 +292,22 @@ fn policy(options: &Options, layout: Layout, outputs: &[Output], abort: &Abort) 
             _ if is_coloured(options, place) => &coloured,
             _ => &plain,
         };
-        let handler = tree.add(layout, output, options.level, names.clone())?;
+        let handler = tree.add(layout, &output, options.level, names.clone()).map_err(|error| error.to_string())?;
         tree.logger("").handlers.push(handler);
     }
+    Ok(tree)
+}
+
+fn policy(options: &Options, tree: Tree, abort: &Abort) -> Policy {
+    let shares = shares(options);
     let policy = Policy::new(tree, options.escape, options.max_frame)
+        .with_ordinary_lines(shares.line)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
-    Ok(match options.count {
+    match options.count {
         Some(count) => policy.with_count(count, abort.clone()),
         None => policy,
-    })
+    }
 }
 
 /// Local daemons read the traditional form, others RFC 5424.

@@ -142,7 +142,7 @@ impl<'a> LogRecord<'a> {
             Some(fields) => matches!(self.value.node_at(fields.get(Field::Msg)), Node::Unset),
             None => matches!(self.search(Field::Msg), Node::Unset),
         };
-        self.attribute("message").filter(|_| is_msg_missing).and_then(Value::as_text)
+        if is_msg_missing { self.attribute("message")?.as_text() } else { None }
     }
 
     /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
@@ -255,8 +255,10 @@ impl<'a> Attributes<'a> {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),
             // They are looked at for each field again.
             Kind::List(items)
-                if !items.is_empty() && value.meter().charge(items.len().saturating_mul(UNITS_A_PAIR)) && { items }
-                    .all(|item| pair(item).is_some()) =>
+                if !items.is_empty()
+                    && !value.meter().is_spent()
+                    && value.meter().charge(items.len().saturating_mul(UNITS_A_PAIR))
+                    && { items }.all(|item| pair(item).is_some()) =>
             {
                 Ok(Attributes(Form::List(items)))
             }

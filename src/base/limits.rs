@@ -64,10 +64,31 @@ pub const LINE_BYTES_PER_BYTE: usize = 16;
 /// See [`LINE_BYTES_PER_BYTE`].
 pub const LINE_BYTES: usize = 16 << 10;
 
-/// Bytes that peers make the receiver hold at once, frames and decoded values, all connections together.
+/// Bytes that peers make the receiver hold, all together, where the system has no less; `--max-memory`.
 ///
-/// The protocol allows 4 GiB a connection. 64 MiB protects the box from many peers that each send a large frame.
+/// The protocol allows 4 GiB a connection. 128 MiB protects the box from many peers that each send large frames.
+pub const MAX_MEMORY_BYTES: usize = 128 << 20;
+
+/// Bytes that the decoded values of one record may take, where `--max-memory` leaves so many.
+///
+/// CPython has no limit. The largest honest records seen take 2 MB. 64 MiB is what [`MAX_VALUES`] can take.
 pub const MAX_IN_FLIGHT_BYTES: usize = 64 << 20;
+
+/// What an idle connection takes, in bytes.
+///
+/// Measured: 20 to 40 kB of the kernel's memory, 9 to 12 of ours.
+pub const CONNECTION_BYTES: usize = 40_000;
+
+/// How long a frame waits for memory before the slowest of those that hold it is ended.
+///
+/// CPython's `SocketHandler` gives up after a second, and loses its record. Half of that protects honest senders of large records
+/// from those who stop in the middle of one.
+pub const MEMORY_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Bytes a second that a frame must have on average, where [`FRAME_TIMEOUT`] would be too short for it.
+///
+/// The protocol has no limit. The slowest links in use carry 16 kB a second; a peer that sends less holds memory for nothing.
+pub const MIN_FRAME_BYTES_A_SECOND: usize = 16_000;
 
 /// Bytes that each connection may keep of an unfinished frame, whatever others hold.
 ///
@@ -99,10 +120,10 @@ pub const MAX_CONNECTIONS: usize = 1000;
 /// `SocketHandler` gives up after one. The kernel lowers this to its own limit (`net.core.somaxconn`).
 pub const LISTEN_BACKLOG: i32 = 4096;
 
-/// How long a connection may be silent before its first record, or inside a record; `--frame-timeout`.
+/// How long a connection may be silent before its first record, and how long a record may take; `--frame-timeout`.
 ///
 /// The protocol has no limit. A Python sender connects only when it has a record to send, and sends it whole: one that is
-/// silent for half a minute there has died, or never was one. Protects the number of connections. Between two records a
+/// not done after half a minute has died, or never was one. Protects the number of connections. Between two records a
 /// connection may be silent for ever.
 pub const FRAME_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -151,11 +172,16 @@ pub const LARGE_READ_BUFFER_BYTES: usize = 256 << 10;
 /// processor anyway, have a small one; that protects the memory of the box from many peers that send at once.
 pub const MAX_LARGE_READ_BUFFERS: usize = 8;
 
-/// Read buffers, each with its unpickler, that wait in the pool for the next connection with something to say.
+/// Connections that read, decode and lay out at the same time, where there is memory for so many; the others wait for a turn.
 ///
-/// As many are in use at once as connections are being read, which is about the number of processors. Eight, two megabytes,
-/// protect the memory of the box after a burst.
-pub const MAX_POOLED_BUFFERS: usize = 8;
+/// Each takes about a megabyte in the worst case, and there is work for as many as there are processors, which is fewer. Sixteen
+/// leave room for some that wait for the output.
+pub const MAX_WORKING_SETS: usize = 16;
+
+/// Bytes of decoded values that each of those may have; a record with more is decoded again when no other one is as large.
+///
+/// Ordinary records have one or two kB. Protects the memory of the box from many peers that send records of many values.
+pub const SMALL_ARENA_BYTES: usize = 64 << 10;
 
 /// Stack of a connection's thread, in bytes.
 ///
@@ -175,11 +201,24 @@ pub const KEEPALIVE_INTERVAL_SECONDS: u32 = 15;
 /// See [`KEEPALIVE_IDLE_SECONDS`].
 pub const KEEPALIVE_PROBES: u32 = 4;
 
-/// Diagnostics that one connection, or all datagrams of one socket, may cause in a row; then [`DIAGNOSTICS_PER_SECOND`].
+/// Diagnostics that one address may cause in a row (IPv6 by network of 64 bits, 127.0.0.0/8 as one, Unix sockets by user); then
+/// [`DIAGNOSTICS_PER_SECOND`].
 ///
 /// Nothing limits what a peer can send. A hundred lines show what is wrong; the rest is counted, and said as a count. Protects
 /// the disk on which diagnostics end.
 pub const MAX_DIAGNOSTICS: u32 = 100;
+
+/// The same for all addresses together; then [`ALL_DIAGNOSTICS_PER_SECOND`].
+///
+/// A datagram may name any address as its own. Protects the disk, and, since nobody may take more than is left to others, those
+/// who have something else to say.
+pub const MAX_ALL_DIAGNOSTICS: u32 = 500;
+
+/// See [`MAX_ALL_DIAGNOSTICS`].
+pub const ALL_DIAGNOSTICS_PER_SECOND: u32 = 50;
+
+/// Addresses of which it is known how many diagnostics they have caused; when there are more, the oldest is forgotten.
+pub const MAX_ORIGINS: usize = 1024;
 
 /// See [`MAX_DIAGNOSTICS`].
 pub const DIAGNOSTICS_PER_SECOND: u32 = 10;

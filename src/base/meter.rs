@@ -44,6 +44,11 @@ impl Meter {
         self.pause.store(limit.min(UNITS_BETWEEN_QUESTIONS), Relaxed);
     }
 
+    /// Forgets what was counted: for whoever lays out one record again and again.
+    pub fn reset(&self) {
+        self.used.store(0, Relaxed);
+    }
+
     /// Counts `units` of work that is about to be done; false if it must not be.
     #[inline]
     pub fn charge(&self, units: usize) -> bool {

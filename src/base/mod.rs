@@ -18,3 +18,5 @@ pub(crate) mod thread;
 pub mod limits;
 
 pub mod sys;
+
+pub mod misspelt;

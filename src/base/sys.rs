@@ -62,19 +62,25 @@ impl BrokenDownTime {
 }
 
 /// What a process should ask of the C library before it has threads: that the allocator shares two arenas among all threads,
-/// instead of one for each, which costs address space; and that a write beyond the limit of file sizes is an error (EFBIG),
+/// instead of one for each, which costs address space, and gives what is large back to the system when it is freed, however much
+/// was freed before; and that a write beyond the limit of file sizes is an error (EFBIG),
 /// as in CPython, rather than the end of the process.
 pub fn prepare_process() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: sets one number inside the allocator.
+    // SAFETY: each sets one number inside the allocator.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 2);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_ALLOCATION_BYTES);
     }
     // SAFETY: sets a disposition that runs no code.
     unsafe {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
+
+/// Above read buffers and batches, which are used again.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_ALLOCATION_BYTES: libc::c_int = 512 << 10;
 
 /// True if a signal is ignored, as whoever started this process may have wanted it.
 pub fn is_signal_ignored(signal: Signal) -> bool {

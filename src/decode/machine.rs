@@ -75,6 +75,12 @@ impl Unpickler {
         }
     }
 
+    /// Frees what it holds beyond a few kilobytes, and takes from `budget` from now on.
+    pub fn use_budget(&mut self, budget: Budget) {
+        self.shrink();
+        self.budget = budget;
+    }
+
     fn clear(&mut self) {
         self.arena.nodes.clear();
         self.arena.runs.clear();

@@ -56,6 +56,44 @@ impl Strings {
     }
 }
 
+/// How a file in ASCII shows other characters: `errors` of Python's text files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ascii {
+    /// `backslashreplace`: `\xe9`, `\u20ac`, `\U0001f600`
+    Backslash,
+    /// `xmlcharrefreplace`: `&#233;`
+    CharacterReference,
+    /// `ignore`: not at all
+    Ignore,
+    /// `replace`: `?`
+    Replace,
+}
+
+impl Ascii {
+    /// The line in ASCII.
+    pub fn encode(self, line: &str) -> String {
+        use std::fmt::Write as _;
+        let mut encoded = String::with_capacity(line.len());
+        for character in line.chars() {
+            let code_point = u32::from(character);
+            // Writing to a String cannot fail.
+            let _ = match (self, code_point) {
+                (_, 0..0x80) => {
+                    encoded.push(character);
+                    Ok(())
+                }
+                (Ascii::Backslash, 0..0x100) => write!(encoded, "\\x{code_point:02x}"),
+                (Ascii::Backslash, 0..0x1_0000) => write!(encoded, "\\u{code_point:04x}"),
+                (Ascii::Backslash, _) => write!(encoded, "\\U{code_point:08x}"),
+                (Ascii::CharacterReference, _) => write!(encoded, "&#{code_point};"),
+                (Ascii::Ignore, _) => Ok(()),
+                (Ascii::Replace, _) => encoded.write_char('?'),
+            };
+        }
+        encoded
+    }
+}
+
 /// Part of a line to be coloured: `start..end` in bytes of the buffer that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Highlight {
@@ -330,6 +368,18 @@ mod tests {
             (1e9, Color::BoldRed),
         ] {
             assert_eq!(Color::of_level(level), color, "{level}");
+        }
+    }
+
+    #[test]
+    fn ascii_is_what_python_makes_of_it() {
+        for (ascii, expected) in [
+            (Ascii::Backslash, "a\\xe9\\u20ac\\U0001f600"),
+            (Ascii::CharacterReference, "a&#233;&#8364;&#128512;"),
+            (Ascii::Ignore, "a"),
+            (Ascii::Replace, "a???"),
+        ] {
+            assert_eq!(ascii.encode("a\u{e9}\u{20ac}\u{1f600}"), expected);
         }
     }
 

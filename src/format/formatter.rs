@@ -8,13 +8,15 @@
 
 use super::error::Error;
 use super::escape::{Color, Highlight};
-use super::piece::{Attribute, Piece};
+use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
 use super::{brace, dollar, percent, short, time};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
+use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 /// The syntax of a format; `style` in `logging.Formatter`.
@@ -58,6 +60,28 @@ impl Formatter {
     #[must_use]
     pub fn with_color(mut self, color: bool) -> Formatter {
         self.color = color;
+        self
+    }
+
+    /// Values for attributes that a record lacks; `defaults` in `logging.Formatter`.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: &BTreeMap<String, piece::Default>) -> Formatter {
+        if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
+            for piece in pieces {
+                let Piece::Field(Field { attribute, .. }) = piece else { continue };
+                let Attribute::Extra(name) = attribute else { continue };
+                if let Some(default) = defaults.get(name) {
+                    *attribute = Attribute::ExtraOr(mem::take(name), default.clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// Times in UTC, or local ones.
+    #[must_use]
+    pub fn with_utc(mut self, utc: bool) -> Formatter {
+        self.clock.set_utc(utc);
         self
     }
 

@@ -33,4 +33,6 @@ pub mod escape;
 mod error;
 
 pub use error::{Error, Reason};
+pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+pub use piece::Default;

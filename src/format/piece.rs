@@ -27,10 +27,33 @@ pub(crate) struct Field {
 pub(crate) enum Attribute {
     Asctime,
     Extra(String),
+    /// One that has a value where the record lacks it: `defaults`.
+    ExtraOr(String, Default),
     Message,
     /// Nothing that a record could have: `%s` without a key, `{0}`.
     Missing,
     Standard(record::Field),
+}
+
+/// What an attribute is where a record lacks it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Default {
+    /// A `float`.
+    Float(f64),
+    /// An `int`.
+    Int(i64),
+    /// A `str`.
+    Text(String),
+}
+
+impl Default {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Default::Float(number) => Value::float(*number),
+            Default::Int(number) => Value::int(*number),
+            Default::Text(text) => Value::text(text.as_str().into()),
+        }
+    }
 }
 
 /// How a field shows its value.
@@ -58,6 +81,9 @@ impl Field {
         out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name) => self.shape.write(record.attribute(name), record, clock, out),
+            Attribute::ExtraOr(name, default) => {
+                self.shape.write(Some(record.attribute(name).unwrap_or_else(|| default.value())), record, clock, out);
+            }
             Attribute::Message => self.write_message(record, clock, out),
             Attribute::Missing => self.shape.write(None, record, clock, out),
             Attribute::Standard(field) => self.shape.write(Some(record.field(*field)), record, clock, out),

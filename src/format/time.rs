@@ -43,6 +43,11 @@ impl Clock {
         }
     }
 
+    /// Times in UTC, or local ones.
+    pub fn set_utc(&mut self, utc: bool) {
+        (self.utc, self.second) = (utc, None);
+    }
+
     /// The record's `asctime`.
     pub fn asctime(&mut self, record: &LogRecord<'_>) -> Text<'_> {
         let created = record.field(Field::Created);

@@ -6,6 +6,9 @@
 
 mod policy_handler;
 
+#[cfg(feature = "config")]
+pub mod config;
+
 pub mod tree;
 
 pub mod relog;

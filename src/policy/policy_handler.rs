@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{LevelFilter, Log};
@@ -18,27 +18,29 @@ use simplelog::{ConfigBuilder, WriteLogger};
 use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::escape::Escape;
-use crate::format::json;
 #[cfg(feature = "relay")]
 use crate::format::relay;
+use crate::format::{Ascii, json};
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, Layout, Route, Tree, pass};
+use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, Route, To, Tree, pass};
 use crate::record::{Field, LogRecord};
 use crate::write::{Batch, Output};
 
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
 pub struct Policy {
-    tree: Arc<Tree>,
-    /// A destination gathers lines before they are written.
-    gathers: bool,
+    tree: Mutex<Arc<Tree>>,
+    /// Counts the trees, so that connections see a new one without a lock.
+    generation: AtomicUsize,
     escape: Escape,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
     is_alarmed: AtomicBool,
     logname: Option<String>,
     max_line_bytes: usize,
+    /// Longer lines are laid out one at a time, all connections together.
+    ordinary_line_bytes: usize,
     count: Option<Count>,
     /// Held by the one connection that may have a large line in memory.
     large_line: Mutex<()>,
@@ -56,16 +58,52 @@ impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         Policy {
-            gathers: tree.destinations().iter().any(Output::gathers),
-            tree: Arc::new(tree),
+            tree: Mutex::new(Arc::new(tree)),
+            generation: AtomicUsize::new(0),
             escape,
             alarm_level: None,
             is_alarmed: AtomicBool::new(false),
             logname: None,
             max_line_bytes,
+            ordinary_line_bytes: LARGE_LINE_BYTES,
             count: None,
             large_line: Mutex::default(),
         }
+    }
+
+    /// Lays lines above `bytes` out one at a time, all connections together, so that many peers cannot make the receiver hold
+    /// many of them.
+    #[must_use]
+    pub fn with_ordinary_lines(self, bytes: usize) -> Policy {
+        Policy { ordinary_line_bytes: bytes.clamp(1, LARGE_LINE_BYTES), ..self }
+    }
+
+    /// Logs by another tree from here on: each connection with its next record.
+    pub fn replace(&self, tree: Tree) {
+        let old = mem::replace(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner), Arc::new(tree));
+        self.generation.fetch_add(1, Ordering::Release);
+        self.hand_on_what_is_kept(&old);
+    }
+
+    /// Hands on what `MemoryHandler`s keep until the end.
+    pub fn close(&self) {
+        self.hand_on_what_is_kept(&self.tree());
+    }
+
+    fn hand_on_what_is_kept(&self, tree: &Arc<Tree>) {
+        let mut lines = Lines::new(tree);
+        for handler in tree.handlers() {
+            let To::Memory(memory) = &handler.to else { continue };
+            let kept = memory.take();
+            if memory.flush_on_close {
+                lines.hand_on(tree, memory, kept);
+            }
+        }
+        lines.flush(tree);
+    }
+
+    fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.
@@ -125,6 +163,10 @@ pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn
 /// Logs the records of one connection by a [`Policy`].
 pub struct PolicyHandler {
     policy: Arc<Policy>,
+    tree: Arc<Tree>,
+    generation: usize,
+    /// A destination gathers lines before they are written.
+    gathers: bool,
     routes: Routes,
     lines: Lines,
     /// Among what is laid out there is a record that is not to be gathered with others before it is written.
@@ -134,50 +176,62 @@ pub struct PolicyHandler {
 impl PolicyHandler {
     /// A handler for one connection.
     pub fn new(policy: &Arc<Policy>) -> PolicyHandler {
-        let (routes, lines) = (Routes::default(), Lines::new(&policy.tree));
-        PolicyHandler { policy: Arc::clone(policy), routes, lines, is_urgent: false }
+        let generation = policy.generation.load(Ordering::Acquire);
+        let tree = policy.tree();
+        let (routes, lines) = (Routes::default(), Lines::new(&tree));
+        let gathers = tree.destinations().iter().any(Output::gathers);
+        let policy = Arc::clone(policy);
+        PolicyHandler { policy, tree, generation, gathers, routes, lines, is_urgent: false }
+    }
+
+    /// What was logged by the old tree goes where that said.
+    #[cold]
+    fn take_new_tree(&mut self) {
+        self.flush();
+        *self = PolicyHandler::new(&self.policy);
     }
 }
 
 impl LogRecordHandler for PolicyHandler {
     #[inline]
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
-        let policy = &*self.policy;
+        if self.generation != self.policy.generation.load(Ordering::Relaxed) {
+            self.take_new_tree();
+        }
+        let (policy, tree) = (&*self.policy, &*self.tree);
         if policy.alarm_level.is_some() {
             policy.take_note(record);
         }
-        let (name, route) = self.routes.of(policy, record);
+        let (name, route) = self.routes.of(policy, tree, record);
         if !pass(&route.filters, record) {
             return;
         }
-        if policy.gathers {
+        if self.gathers {
             self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.laid_out = None;
-        for handler in route.handlers.iter().filter_map(|&number| policy.tree.handlers().get(number)) {
-            if !handler.takes(record) {
-                continue;
-            }
+        for &number in &route.handlers {
+            let Some(handler) = tree.handlers().get(number).filter(|handler| handler.takes(record)) else { continue };
             if let (None, Some(count)) = (claim, &policy.count) {
                 claim = Some(count.claim());
             }
             if claim == Some(Claim::TooLate) {
                 return;
             }
-            self.lines.log(policy, handler, record, name);
+            self.lines.log(policy, tree, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
-            self.lines.flush(policy);
+            self.lines.flush(tree);
             count.abort.stop_now();
         }
     }
 
     /// Hands the lines over, and keeps no buffer: the connection is about to wait.
     fn flush(&mut self) {
-        self.lines.flush(&self.policy);
+        self.lines.flush(&self.tree);
         if mem::take(&mut self.is_urgent) {
-            self.policy.tree.destinations().iter().for_each(Output::hurry);
+            self.tree.destinations().iter().for_each(Output::hurry);
         }
     }
 }
@@ -201,16 +255,20 @@ struct Routes {
 impl Routes {
     /// The logger at which a record is handled, and its way from there.
     #[inline]
-    fn of(&mut self, policy: &Policy, record: &LogRecord<'_>) -> (&str, &Route) {
+    fn of(&mut self, policy: &Policy, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
         let name = match &policy.logname {
             Some(logname) => logname.as_str().into(),
             None => record.field(Field::Name).as_text().unwrap_or_default(),
         };
-        let is_it = |(known, _): &(String, Route)| known.as_bytes() == name.as_bytes();
+        let name_bytes = name.as_bytes();
+        // Names that are not the same mostly end otherwise.
+        let is_it = |(known, _): &(String, Route)| {
+            known.as_bytes().last() == name_bytes.last() && known.as_bytes() == name_bytes
+        };
         if !self.known.get(self.last).is_some_and(is_it) {
             match self.known.iter().position(is_it) {
                 Some(found) => self.last = found,
-                None => self.look_up(policy, name),
+                None => self.look_up(tree, name),
             }
         }
         let (name, route) = self.known.get(self.last).unwrap_or(&self.other);
@@ -218,9 +276,9 @@ impl Routes {
     }
 
     #[inline(never)]
-    fn look_up(&mut self, policy: &Policy, name: Text<'_>) {
+    fn look_up(&mut self, tree: &Tree, name: Text<'_>) {
         let name = name.to_str().into_owned();
-        let route = policy.tree.route(&name);
+        let route = tree.route(&name);
         if name.len() > MAX_KNOWN_NAME_BYTES {
             self.last = usize::MAX;
             self.other = (name, route);
@@ -260,37 +318,146 @@ impl Lines {
         }
     }
 
-    /// Logs a record as a handler of the logger `name` does.
+    /// Logs a record, which a handler of the logger `name` takes, as that does.
     #[inline]
-    fn log(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        let (layout, destination) = handler.places();
-        if policy.tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
-            return self.send_message(policy, layout, destination, record);
-        }
-        if self.laid_out != Some(layout) {
-            let limit = policy.max_line_bytes.min(record.max_line_bytes());
-            let is_whole = self.lay_out(policy, layout, record, limit.min(LARGE_LINE_BYTES));
-            // Of a record on which no more work may be done, there is no more to be had.
-            if !is_whole && limit > LARGE_LINE_BYTES && !record.meter().is_spent() {
-                return self.log_large_line(policy, handler, record, name);
+    fn log(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            &To::Lines { layout, destination, ascii } => {
+                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+                    return self.send_message(policy, tree, layout, destination, record);
+                }
+                if self.laid_out != Some(layout) {
+                    let limit = policy.max_line_bytes.min(record.max_line_bytes());
+                    let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
+                    // Of a record on which no more work may be done, there is no more to be had.
+                    if !is_whole && limit > policy.ordinary_line_bytes && !record.meter().is_spent() {
+                        return self.log_large_line(policy, tree, (layout, destination, ascii), record, name);
+                    }
+                    self.laid_out = Some(layout);
+                }
+                self.log_line(tree, (destination, ascii), level_of(record), name);
             }
-            self.laid_out = Some(layout);
+            _ => self.pass_on(policy, tree, handler, record, name),
         }
-        self.log_line(policy, destination, record, name);
+    }
+
+    /// What becomes of a record at a handler that does not write.
+    #[inline(never)]
+    fn pass_on(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            To::Lines { .. } | To::Null => {}
+            To::Memory(memory) => {
+                let mut lines = Vec::new();
+                if let Some(target) = memory.target {
+                    self.lay_out_for(policy, tree, target, record, &mut lines);
+                }
+                let levelno = record.field(Field::LevelNo).as_f64();
+                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
+                self.hand_on(tree, memory, kept);
+            }
+            To::Queue { handlers, asks_levels } => {
+                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
+                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
+                        self.log(policy, tree, handler, record, name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines that handlers would write of a record that this one is handed on.
+    fn lay_out_for(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        number: usize,
+        record: &LogRecord<'_>,
+        lines: &mut Vec<(usize, String)>,
+    ) {
+        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
+        match &handler.to {
+            To::Null => {}
+            To::Memory(memory) => {
+                if let Some(target) = memory.target {
+                    self.lay_out_for(policy, tree, target, record, lines);
+                }
+            }
+            To::Queue { handlers, asks_levels } => {
+                for &number in handlers {
+                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
+                        self.lay_out_for(policy, tree, number, record, lines);
+                    }
+                }
+            }
+            &To::Lines { layout, destination, .. } => {
+                // What is no line is not kept.
+                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
+                    return self.send_message(policy, tree, layout, destination, record);
+                }
+                let limit = policy.max_line_bytes.min(record.max_line_bytes());
+                self.laid_out = None;
+                let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
+                if !is_whole && limit > policy.ordinary_line_bytes && !record.meter().is_spent() {
+                    let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.lay_out(policy, tree, layout, record, limit);
+                }
+                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+            }
+        }
+    }
+
+    /// Hands on what a `MemoryHandler` has kept.
+    fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
+        let Some(target) = memory.target else { return };
+        for record in kept {
+            self.deliver(tree, target, record);
+        }
+    }
+
+    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
+        match tree.handlers().get(number).map(|handler| &handler.to) {
+            None | Some(To::Null) => {}
+            Some(To::Memory(memory)) => {
+                let kept = memory.keep(record);
+                self.hand_on(tree, memory, kept);
+            }
+            Some(To::Queue { handlers, .. }) => {
+                for &number in handlers {
+                    self.deliver(tree, number, record.clone());
+                }
+            }
+            Some(&To::Lines { destination, ascii, .. }) => {
+                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.line.clear();
+                    self.line.extend_from_slice(line.as_bytes());
+                    self.log_line(tree, (destination, ascii), record.level, &record.name);
+                }
+                self.laid_out = None;
+            }
+        }
     }
 
     /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
     #[inline(never)]
-    fn send_message(&mut self, policy: &Policy, layout: usize, destination: usize, record: &LogRecord<'_>) {
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), policy.tree.layouts().get(layout)) else {
+    fn send_message(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        layout: usize,
+        destination: usize,
+        record: &LogRecord<'_>,
+    ) {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
             return;
         };
-        let (Some(batch), Some(output)) =
-            (self.batches.get_mut(destination), policy.tree.destinations().get(destination))
+        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
         else {
             return;
         };
         if batch.is_empty() {
+            if output.loses_next() {
+                return;
+            }
             *batch = output.spare_batch();
         }
         match layout.get_or_insert_with(|| Layout::clone(shared)) {
@@ -313,9 +480,9 @@ impl Lines {
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
-    fn lay_out(&mut self, policy: &Policy, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
+    fn lay_out(&mut self, policy: &Policy, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
         self.line.clear();
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), policy.tree.layouts().get(layout)) else {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
             return true;
         };
         let layout = layout.get_or_insert_with(|| Layout::clone(shared));
@@ -337,9 +504,8 @@ impl Lines {
 
     /// Logs the line that was laid out to a destination.
     #[inline]
-    fn log_line(&mut self, policy: &Policy, destination: usize, record: &LogRecord<'_>, name: &str) {
-        let (Some(logger), Some(output)) =
-            (self.loggers.get_mut(destination), policy.tree.destinations().get(destination))
+    fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
+        let (Some(logger), Some(output)) = (self.loggers.get_mut(destination), tree.destinations().get(destination))
         else {
             return;
         };
@@ -348,27 +514,36 @@ impl Lines {
             line_logger(LevelFilter::Trace, Box::new(writer))
         });
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
-        let line = std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        let mut line =
+            std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        if let (Some(ascii), false) = (ascii, line.is_ascii()) {
+            line = Cow::Owned(ascii.encode(&line));
+        }
         // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
-        let level = level_of(record);
-        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{line}")).build());
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(&line))).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.
     #[cold]
-    fn log_large_line(&mut self, policy: &Policy, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        self.flush(policy);
-        let (layout, destination) = handler.places();
+    fn log_large_line(
+        &mut self,
+        policy: &Policy,
+        tree: &Tree,
+        (layout, destination, ascii): (usize, usize, Option<Ascii>),
+        record: &LogRecord<'_>,
+        name: &str,
+    ) {
+        self.flush(tree);
         let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
-        self.log_line(policy, destination, record, name);
-        self.flush(policy);
+        self.lay_out(policy, tree, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
+        self.log_line(tree, (destination, ascii), level_of(record), name);
+        self.flush(tree);
     }
 
     /// Hands all batches over, and keeps no buffer.
-    fn flush(&mut self, policy: &Policy) {
+    fn flush(&mut self, tree: &Tree) {
         self.loggers.iter().flatten().for_each(|logger| logger.flush());
-        for (batch, output) in self.batches.iter_mut().zip(policy.tree.destinations()) {
+        for (batch, output) in self.batches.iter_mut().zip(tree.destinations()) {
             output.send(batch);
         }
         (self.line, self.laid_out) = (Vec::new(), None);
@@ -432,6 +607,15 @@ impl Write for BatchWriter {
     }
 }
 
+/// A line to be written as it is: `str` itself looks for a width first.
+struct Line<'a>(&'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
@@ -439,8 +623,7 @@ const MAX_KNOWN_NAME_BYTES: usize = 256;
 /// `logging.ERROR`: such records are written at once.
 const URGENT_LEVEL: f64 = 40.0;
 
-/// Lines above this size are laid out one at a time, all connections together, so that many peers cannot make the
-/// receiver hold many of them.
+/// The most for [`Policy::with_ordinary_lines`].
 const LARGE_LINE_BYTES: usize = 256 << 10;
 
 /// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of

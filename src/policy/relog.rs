@@ -77,7 +77,15 @@ impl LogRecordHandler for RelogHandler<'_> {
 
 /// The level of the `log` crate for a record: by the range in which `levelno` lies, `Info` if it is no number.
 pub fn level_of(record: &LogRecord<'_>) -> Level {
-    match record.field(Field::LevelNo).as_f64() {
+    let level = record.field(Field::LevelNo);
+    match level.as_small_number() {
+        Some(50 | 40) => return Level::Error,
+        Some(30) => return Level::Warn,
+        Some(20) => return Level::Info,
+        Some(10) => return Level::Debug,
+        _ => {}
+    }
+    match level.as_f64() {
         None => Level::Info,
         Some(40.0..) => Level::Error,
         Some(30.0..) => Level::Warn,

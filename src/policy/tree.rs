@@ -6,15 +6,15 @@
 //! [`MAX_DESTINATIONS`](crate::base::limits::MAX_DESTINATIONS) places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, mem};
 
 use crate::base::limits::MAX_DESTINATIONS;
-use crate::format::Formatter;
 #[cfg(feature = "relay")]
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::Syslog;
+use crate::format::{Ascii, Formatter};
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -26,6 +26,7 @@ pub struct Tree {
     handlers: Vec<Handler>,
     layouts: Vec<Arc<Layout>>,
     destinations: Vec<Output>,
+    last_resort: Option<usize>,
 }
 
 /// A logger: what is configured for one name.
@@ -79,26 +80,94 @@ impl Layout {
     }
 }
 
-/// Decides, for records of a level and by filters, what their lines look like and where they go.
-#[derive(Clone, Debug)]
+/// Decides, for records of a level and by filters, what becomes of them.
+#[derive(Debug)]
 pub struct Handler {
     level: Option<f64>,
     filters: Vec<Filter>,
-    layout: usize,
-    destination: usize,
+    pub(super) to: To,
+}
+
+/// What a handler does with what it takes.
+#[derive(Debug)]
+pub(super) enum To {
+    /// Lays it out and writes the line.
+    Lines { layout: usize, destination: usize, ascii: Option<Ascii> },
+    /// Keeps the line for later.
+    Memory(Memory),
+    /// Nothing.
+    Null,
+    /// Passes it to other handlers, whose levels it may ask.
+    Queue { handlers: Vec<usize>, asks_levels: bool },
+}
+
+/// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
+#[derive(Debug)]
+pub struct Memory {
+    /// Records that are kept at most.
+    pub capacity: u64,
+    /// The level from which on a record has all handed on.
+    pub flush_level: f64,
+    /// Number of the handler that gets them; its filters are asked, its level is not.
+    pub target: Option<usize>,
+    /// Whether what is kept at the end is handed on.
+    pub flush_on_close: bool,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    records: Vec<KeptRecord>,
+    bytes: usize,
+}
+
+/// A record that is kept: its lines, by the handlers that will write them.
+#[derive(Clone, Debug)]
+pub(super) struct KeptRecord {
+    pub(super) level: log::Level,
+    pub(super) levelno: Option<f64>,
+    pub(super) name: String,
+    pub(super) lines: Vec<(usize, String)>,
+}
+
+impl Memory {
+    /// Keeps nothing yet.
+    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
+        Memory { capacity, flush_level, target, flush_on_close, kept: Mutex::default() }
+    }
+
+    /// Keeps a record, and gives all if it is time to hand them on.
+    pub(super) fn keep(&self, record: KeptRecord) -> Vec<KeptRecord> {
+        let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = record.lines.iter().fold(record.name.len(), |sum, (_, line)| sum.saturating_add(line.len()));
+        kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
+        kept.records.push(record);
+        let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
+        if is_severe || is_full || kept.bytes >= MAX_KEPT_BYTES { mem::take(&mut *kept).records } else { Vec::new() }
+    }
+
+    /// All that is kept.
+    pub(super) fn take(&self) -> Vec<KeptRecord> {
+        mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner)).records
+    }
 }
 
 impl Handler {
-    /// Which of the tree's layouts, and which of its destinations.
-    pub(super) fn places(&self) -> (usize, usize) {
-        (self.layout, self.destination)
-    }
-
     /// Whether level and filters let the record pass. A level that is no number passes.
     #[inline]
     pub(super) fn takes(&self, record: &LogRecord<'_>) -> bool {
+        self.has_level(record) && pass(&self.filters, record)
+    }
+
+    pub(super) fn has_level(&self, record: &LogRecord<'_>) -> bool {
         let is_below = |least| record.field(Field::LevelNo).as_f64().is_some_and(|level| level < least);
-        !self.level.is_some_and(is_below) && pass(&self.filters, record)
+        !self.level.is_some_and(is_below)
+    }
+
+    /// Whether the filters let the record pass.
+    pub(super) fn filters_pass(&self, record: &LogRecord<'_>) -> bool {
+        pass(&self.filters, record)
     }
 }
 
@@ -133,6 +202,12 @@ impl Filter {
         })
     }
 }
+
+/// Handlers that records pass through at most, one after the other.
+pub const MAX_PASSAGES: usize = 8;
+
+/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// The way of the records that are handled at one logger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,8 +249,53 @@ impl Tree {
             self.layouts.push(Arc::clone(layout));
             self.layouts.len().saturating_sub(1)
         });
-        self.handlers.push(Handler { level, filters, layout, destination });
-        Ok(self.handlers.len().saturating_sub(1))
+        Ok(self.push(level, filters, To::Lines { layout, destination, ascii: None }))
+    }
+
+    fn push(&mut self, level: Option<f64>, filters: Vec<Filter>, to: To) -> usize {
+        self.handlers.push(Handler { level, filters, to });
+        self.handlers.len().saturating_sub(1)
+    }
+
+    /// Has the lines of a handler in ASCII.
+    pub fn encode(&mut self, handler: usize, encoding: Option<Ascii>) {
+        if let Some(Handler { to: To::Lines { ascii, .. }, .. }) = self.handlers.get_mut(handler) {
+            *ascii = encoding;
+        }
+    }
+
+    /// Adds a handler that does nothing, and gives its number; a logger that has it has a handler.
+    pub fn add_null(&mut self, level: Option<f64>, filters: Vec<Filter>) -> usize {
+        self.push(level, filters, To::Null)
+    }
+
+    /// Adds a handler that keeps records for another, and gives its number. The way from there must have an end, after at most
+    /// [`MAX_PASSAGES`] handlers.
+    pub fn add_memory(&mut self, level: Option<f64>, filters: Vec<Filter>, memory: Memory) -> usize {
+        self.push(level, filters, To::Memory(memory))
+    }
+
+    /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. The
+    /// way from there must have an end, too.
+    pub fn add_queue(
+        &mut self,
+        level: Option<f64>,
+        filters: Vec<Filter>,
+        handlers: Vec<usize>,
+        asks_levels: bool,
+    ) -> usize {
+        self.push(level, filters, To::Queue { handlers, asks_levels })
+    }
+
+    /// The handler of records that find none, Python's `lastResort`.
+    pub fn set_last_resort(&mut self, handler: usize) {
+        self.last_resort = Some(handler);
+    }
+
+    /// Whether the records of some logger find no handler.
+    pub fn needs_last_resort(&self) -> bool {
+        let names = self.loggers.keys().map(String::as_str).chain([""]);
+        names.into_iter().any(|name| self.route(name).handlers.is_empty())
     }
 
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
@@ -198,6 +318,14 @@ impl Tree {
 
     /// The way of the records that are handled at the logger of this name.
     pub fn route(&self, name: &str) -> Route {
+        let mut route = self.way(name);
+        if route.handlers.is_empty() {
+            route.handlers.extend(self.last_resort);
+        }
+        route
+    }
+
+    fn way(&self, name: &str) -> Route {
         let mut logger = if is_root(name) { Some(&self.root) } else { self.loggers.get(name) };
         let mut route =
             Route { filters: logger.map(|logger| logger.filters.clone()).unwrap_or_default(), ..Route::default() };

@@ -7,18 +7,18 @@ use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use jackdaws::receive::totals::{LEVELS, Tally};
-use jackdaws::write::Output;
+
+use crate::program::outputs::Outputs;
 
 /// What is counted, and the file to keep it in.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     path: PathBuf,
     tally: Tally,
-    outputs: Arc<[Output]>,
+    outputs: Outputs,
     start_time: SystemTime,
     due: Option<Instant>,
     failures: u64,
@@ -27,11 +27,11 @@ pub struct Metrics {
 
 impl Metrics {
     /// Of a run that begins now.
-    pub fn new(path: &Path, tally: &Tally, outputs: &[Output]) -> Metrics {
+    pub fn new(path: &Path, tally: &Tally, outputs: &Outputs) -> Metrics {
         Metrics {
             path: path.to_owned(),
             tally: tally.clone(),
-            outputs: outputs.into(),
+            outputs: outputs.clone(),
             start_time: SystemTime::now(),
             due: Some(Instant::now()),
             failures: 0,
@@ -78,20 +78,21 @@ impl Metrics {
         text.only("broken_connections_total", "counter", "Connections ended by an error.", &totals.broken);
         text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
         text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
+        let outputs = self.outputs.started();
         text.begin("written_records_total", "counter", "Records written, by destination.");
-        for output in &*self.outputs {
+        for output in &outputs {
             text.sample("written_records_total", Some(("destination", output.name())), &output.totals().records);
         }
         text.begin("lost_records_total", "counter", "Records that could not be written, by destination.");
-        for output in &*self.outputs {
+        for output in &outputs {
             text.sample("lost_records_total", Some(("destination", output.name())), &output.totals().lost);
         }
         text.begin("waiting_records", "gauge", "Records that wait to be written, by destination.");
-        for output in &*self.outputs {
+        for output in &outputs {
             text.sample("waiting_records", Some(("destination", output.name())), &output.totals().waiting);
         }
         text.begin("readers_waited_seconds_total", "counter", "How long connections waited, by destination.");
-        for output in &*self.outputs {
+        for output in &outputs {
             let waited = output.totals().waited.as_secs_f64();
             text.sample("readers_waited_seconds_total", Some(("destination", output.name())), &waited);
         }

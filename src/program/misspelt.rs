@@ -2,54 +2,14 @@
 //!
 //! In: an option that is unknown, and the help text. Out: a hint at the one that is spelt most alike, or at the help.
 
-/// `; did you mean --x?` for the known option of which at most every [`LETTERS_AN_EDIT`]th letter was misspelt.
+use jackdaws::base::misspelt;
+
+/// `; did you mean --x?`, or where all options are told.
 pub fn nearest(unknown: &str, help: &str) -> String {
-    let mut nearest = (usize::MAX, "");
-    for word in help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
-        if word.starts_with("--") {
-            nearest = nearest.min((edit_distance(unknown, word), word));
-        }
-    }
-    let (distance, option) = nearest;
-    if distance.saturating_mul(LETTERS_AN_EDIT) <= option.len() {
-        format!("; did you mean {option}?")
-    } else {
-        "; see --help".to_owned()
-    }
-}
-
-/// Levenshtein's distance, by its textbook recurrence, a row at a time.
-fn edit_distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (line, left) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut before = line.saturating_add(1);
-        for (right, above) in to.chars().zip(row.iter_mut().skip(1)) {
-            let changed = diagonal.saturating_add(usize::from(left != right));
-            diagonal = *above;
-            before = changed.min(before.saturating_add(1)).min(above.saturating_add(1));
-            *above = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line.saturating_add(1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-/// So many letters of an option, its dashes among them, for each edit that a misspelt one is away from it.
-const LETTERS_AN_EDIT: usize = 4;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_of_words_is_the_number_of_edits() {
-        for (from, to, distance) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
-        {
-            assert_eq!(edit_distance(from, to), distance, "{from} {to}");
-        }
+    let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+    match misspelt::nearest(unknown, &options) {
+        Some(option) => format!("; did you mean {option}?"),
+        None => "; see --help".to_owned(),
     }
 }

@@ -20,3 +20,8 @@ pub mod ending;
 pub mod signals;
 
 pub mod diagnostics;
+
+#[cfg(feature = "config")]
+pub mod config_file;
+
+pub mod outputs;

@@ -12,8 +12,10 @@ use std::time::Duration;
 use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
+use jackdaws::receive::capacity;
 use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
 use jackdaws::receive::network::Network;
+use jackdaws::receive::shares::Shares;
 use jackdaws::write::{Pace, RemoteAddress, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
@@ -37,7 +39,11 @@ pub enum Action {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub allow: Vec<Network>,
+    /// Only say what would be done.
+    pub check: bool,
     pub color: Color,
+    /// Instead of what the other options of output say.
+    pub config: Option<PathBuf>,
     pub count: Option<u64>,
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
@@ -55,6 +61,7 @@ pub struct Options {
     pub metrics: Option<PathBuf>,
     pub max_connections: usize,
     pub max_frame: usize,
+    pub max_memory: usize,
     pub names: Vec<String>,
     /// At least one.
     pub output: Vec<Where>,
@@ -97,7 +104,12 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     let mut reader = Arguments::new(args);
     let mut options = Options::default();
     let mut rotation = (None, None);
+    let (mut max_memory, mut max_connections, mut max_frame) = (None, None, None);
+    let mut replaced = None;
     while let Some(option) = reader.next_option()? {
+        if REPLACED_BY_CONFIG.contains(&option.as_str()) {
+            replaced.get_or_insert_with(|| option.clone());
+        }
         match option.as_str() {
             "-l" | "--listen" => options.listen.push(reader.address()?),
             "--allow" => options.allow.push(reader.network()?),
@@ -136,8 +148,11 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
                     _ => Color::Auto,
                 }
             }
-            "--max-frame" => options.max_frame = reader.size_up_to(MAX_FRAME_MIB)?,
-            "--max-connections" => options.max_connections = reader.at_least_one()?,
+            "--max-frame" => max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
+            "--max-connections" => max_connections = Some(reader.at_least_one()?),
+            "--max-memory" => max_memory = Some(reader.size()?),
+            "--config" => options.config = Some(reader.path()?),
+            "--check" => options.check = reader.flag()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
             "--drain-timeout" => options.drain_timeout = reader.seconds()?,
             "--metrics" => options.metrics = Some(reader.path()?),
@@ -154,6 +169,9 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
         }
     }
+    if let (Some(option), Some(_)) = (replaced, &options.config) {
+        return Err(Error(format!("{option} has no place beside --config, which says all of that")));
+    }
     options.rotation = match rotation {
         (None, None) => None,
         (Some(_), Some(_)) if !options.output.iter().any(|output| matches!(output, Where::File(_))) => {
@@ -163,6 +181,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
+    options.share_out_memory(max_memory, max_connections, max_frame)?;
     if options.output.is_empty() {
         options.output.push(Where::Stdout);
     }
@@ -179,11 +198,40 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     Ok(Action::Run(Box::new(options)))
 }
 
+impl Options {
+    /// Three limits that have to go together: those that were not given follow from the others.
+    fn share_out_memory(
+        &mut self,
+        memory: Option<usize>,
+        connections: Option<usize>,
+        frame: Option<usize>,
+    ) -> Result<(), Error> {
+        let usual = memory.unwrap_or_else(|| capacity::memory(limits::MAX_MEMORY_BYTES));
+        let (usual_connections, usual_frame) = Shares::limits(usual);
+        self.max_connections = connections.unwrap_or(usual_connections);
+        self.max_frame = frame.unwrap_or(usual_frame);
+        let least = Shares::least(self.max_connections, self.max_frame);
+        // Whoever wants more connections or longer records than usual, and says nothing of memory, wants that too.
+        self.max_memory = memory.unwrap_or_else(|| capacity::memory(usual.max(least)));
+        if self.max_memory < least {
+            let Options { max_memory, max_connections, max_frame, .. } = self;
+            let whose = if memory.is_some() { "--max-memory" } else { "the memory of this system" };
+            return Err(Error(format!(
+                "--max-connections {max_connections} and --max-frame {max_frame} take {least} bytes, \
+                 more than {whose} allows: {max_memory}"
+            )));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Options {
     fn default() -> Options {
         Options {
             allow: Vec::new(),
+            check: false,
             color: Color::Auto,
+            config: None,
             count: None,
             datefmt: None,
             drain_timeout: limits::DRAIN_TIMEOUT,
@@ -200,6 +248,7 @@ impl Default for Options {
             metrics: None,
             max_connections: limits::MAX_CONNECTIONS,
             max_frame: limits::MAX_FRAME_BYTES,
+            max_memory: limits::MAX_MEMORY_BYTES,
             names: Vec::new(),
             output: Vec::new(),
             pace: Pace::default(),
@@ -214,6 +263,23 @@ impl Default for Options {
         }
     }
 }
+
+/// The policy of the plain options.
+const REPLACED_BY_CONFIG: &[&str] = &[
+    "-o",
+    "--output",
+    "--max-bytes",
+    "--backup-count",
+    "-f",
+    "--format",
+    "--style",
+    "--datefmt",
+    "--json",
+    "--level",
+    "--name",
+    "--color",
+    "--facility",
+];
 
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
@@ -366,6 +432,26 @@ mod tests {
     }
 
     #[test]
+    fn the_other_limits_follow_from_the_memory_unless_given() {
+        let limits = |args: &[&str]| {
+            let options = run(args);
+            (options.max_memory, options.max_connections, options.max_frame)
+        };
+        assert_eq!(limits(&["--max-memory", "128M"]), (128 << 20, 1000, 16 << 20));
+        assert_eq!(limits(&["--max-memory", "8M"]), (8 << 20, 69, 1 << 20));
+        assert_eq!(limits(&["--max-memory", "8M", "--max-frame", "64k"]), (8 << 20, 69, 64 << 10));
+        assert_eq!(limits(&["--max-frame", "40M"]), (1000 * 56_384 + (160 << 20), 1000, 40 << 20));
+        for (bytes, fits) in [(659_519, false), (659_520, true), (659_521, true)] {
+            let args = ["--max-memory", &bytes.to_string(), "--max-connections", "10", "--max-frame", "23920"];
+            assert_eq!(parse(args).is_ok(), fits, "{bytes}");
+        }
+        assert_eq!(
+            refusal(&["--max-memory", "1M", "--max-connections", "20"]),
+            "--max-connections 20 and --max-frame 131072 take 1651968 bytes, more than --max-memory allows: 1048576"
+        );
+    }
+
+    #[test]
     fn no_frame_may_be_longer_than_what_can_be_decoded() {
         assert_eq!(usize::try_from(MAX_FRAME_MIB << 20), Ok(limits::MAX_PICKLE_BYTES));
         for accepted in ["536870911", "536870912", "512M", "524288k"] {
@@ -457,6 +543,8 @@ mod tests {
                 "--facility takes a syslog facility, such as user, daemon, auth or local0 to local7, not 'users'",
             ),
             (&["-o", "x", "-o", "-", "-o", "x"], "-o names each place once"),
+            (&["--level", "INFO", "--config", "x"], "--level has no place beside --config, which says all of that"),
+            (&["--config", "x", "-o", "y"], "-o has no place beside --config, which says all of that"),
             (&["--output="], "--output takes a file name, not ''"),
             (&["--json", "--format", "%(msg)s"], "--json prints instead of --format: only one of them"),
         ] {

@@ -1,11 +1,13 @@
-//! How many connections this process can serve: [`connections`], never more than descriptors, threads and memory allow.
+//! How many connections this process can serve, and how much memory it may take: [`connections`], [`memory`].
 //!
 //! In: the limits of the system. Past its number of memory maps, Rust's library ends the whole process when it sets up a
 //! thread; past the others, accepting only pauses. What cannot be found out does not limit.
 
 use std::fs;
+use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::geteuid;
 
 use crate::base::limits::{LISTEN_BACKLOG, STACK_BYTES};
 
@@ -25,10 +27,7 @@ pub fn connections(wanted: usize) -> Capacity {
         ("memory maps", memory_maps()),
         // Elsewhere threads are no processes.
         #[cfg(target_os = "linux")]
-        (
-            "processes of this user",
-            soft_limit(Resource::RLIMIT_NPROC).map(|limit| limit.saturating_sub(RESERVED_THREADS)),
-        ),
+        ("processes of this user", processes_of_this_user()),
         (
             "threads of this system",
             number_in("/proc/sys/kernel/threads-max").map(|all| all.saturating_sub(RESERVED_THREADS)),
@@ -37,6 +36,24 @@ pub fn connections(wanted: usize) -> Capacity {
         ("address space", address_space()),
     ];
     least(wanted, &limits)
+}
+
+/// What peers may make the receiver hold where nobody chose: `wanted` ([`crate::base::limits::MAX_MEMORY_BYTES`]), but at most
+/// half of what the control group or the limit on the address space allow, and a quarter of what the machine has.
+pub fn memory(wanted: usize) -> usize {
+    let limits = [
+        control_group("memory", &["memory.max", "memory.limit_in_bytes"]).map(|limit| limit / 2),
+        soft_limit(Resource::RLIMIT_AS).map(|limit| limit / 2),
+        memory_of_the_machine().map(|all| all / 4),
+    ];
+    limits.into_iter().flatten().fold(wanted, usize::min)
+}
+
+/// MemTotal of `/proc/meminfo`.
+fn memory_of_the_machine() -> Option<usize> {
+    let table = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = table.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    line.trim().strip_suffix("kB")?.trim_end().parse::<usize>().ok()?.checked_mul(1 << 10)
 }
 
 /// How many may have connected to one listener without being accepted. The kernel completes one more than was asked for.
@@ -72,6 +89,12 @@ fn memory_maps() -> Option<usize> {
     most.saturating_sub(used).saturating_sub(RESERVED_MAPS).checked_div(MAPS_A_THREAD)
 }
 
+/// The limit does not bind root.
+fn processes_of_this_user() -> Option<usize> {
+    let limit = soft_limit(Resource::RLIMIT_NPROC).filter(|_| !geteuid().is_root())?;
+    Some(limit.saturating_sub(RESERVED_THREADS))
+}
+
 fn address_space() -> Option<usize> {
     let limit = soft_limit(Resource::RLIMIT_AS);
     let limit =
@@ -85,26 +108,38 @@ fn soft_limit(resource: Resource) -> Option<usize> {
     if soft == nix::sys::resource::RLIM_INFINITY { None } else { usize::try_from(soft).ok() }
 }
 
-/// `pids.max` of the control group, version 2 or 1.
+/// How many more tasks the control group may have.
 fn control_group_tasks() -> Option<usize> {
+    let used = control_group("pids", &["pids.current"])?;
+    Some(control_group("pids", &["pids.max"])?.saturating_sub(used).saturating_sub(RESERVED_TASKS))
+}
+
+/// The least number in one of `files` of the control group, version 2 or 1, and of those around it. (Inside a container its own
+/// group is the outermost that can be seen, whatever its path.)
+fn control_group(controller: &str, files: &[&str]) -> Option<usize> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    groups
-        .lines()
-        .filter_map(|line| {
-            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-            let mount = match controllers {
-                "" => "/sys/fs/cgroup",
-                "pids" => "/sys/fs/cgroup/pids",
-                _ => return None,
-            };
-            let used = number_in(&format!("{mount}/{path}/pids.current")).unwrap_or(0);
-            Some(number_in(&format!("{mount}/{path}/pids.max"))?.saturating_sub(used).saturating_sub(RESERVED_TASKS))
-        })
-        .min()
+    let mut least = None;
+    for line in groups.lines() {
+        let Some((controllers, path)) = line.split_once(':').and_then(|(_, rest)| rest.split_once(':')) else {
+            continue;
+        };
+        let mount = match controllers {
+            "" => "/sys/fs/cgroup".to_owned(),
+            _ if controllers.split(',').any(|name| name == controller) => format!("/sys/fs/cgroup/{controllers}"),
+            _ => continue,
+        };
+        for group in Path::new(path).ancestors() {
+            let folder = Path::new(&mount).join(group.strip_prefix("/").unwrap_or(group));
+            for number in files.iter().filter_map(|file| number_in(folder.join(file))) {
+                least = Some(least.map_or(number, |least: usize| least.min(number)));
+            }
+        }
+    }
+    least
 }
 
 /// `None` too if the file says `max`.
-fn number_in(file: &str) -> Option<usize> {
+fn number_in(file: impl AsRef<Path>) -> Option<usize> {
     fs::read_to_string(file).ok()?.trim_ascii().parse().ok()
 }
 

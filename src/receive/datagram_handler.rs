@@ -25,7 +25,7 @@ use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::muffler::Muffler;
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
-use crate::receive::pool::Shared;
+use crate::receive::pool::{Buffers, Shared};
 use crate::receive::totals::Totals;
 
 /// Handles the records that arrive at one datagram socket.
@@ -65,13 +65,14 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Handles records until the receiver has to stop.
     pub fn handle(mut self) {
+        let mut buffers = self.shared.new_datagram_buffers();
         loop {
             let is_draining = self.shared.abort.is_set();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
             let patience = is_draining.then_some(Duration::ZERO);
             match poll_either(self.socket.as_fd(), stop, patience) {
                 Ok(Ready::First) if self.must_end() => break,
-                Ok(Ready::First) => self.receive_all(),
+                Ok(Ready::First) => self.receive_all(&mut buffers),
                 Ok(Ready::Neither | Ready::Second) if is_draining => break,
                 Ok(Ready::Neither | Ready::Second) => {}
                 Err(errno) => self.pause_after(&errno.into()),
@@ -89,7 +90,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
         let count = u64::from(dropped.wrapping_sub(self.dropped.swap(dropped, Ordering::Relaxed)));
         if count > 0 {
             self.shared.count(&mut Totals { dropped: count, ..Totals::default() });
-            if self.drops.admits(Instant::now()) {
+            if self.drops.admits(self.listening.origin()) {
                 let plural = plural(count);
                 warn!(target: "jackdaws", "{}: {count} datagram{plural} dropped by the kernel: they came too fast", self.listening);
             }
@@ -97,8 +98,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     }
 
     /// Handles every datagram that has arrived.
-    fn receive_all(&mut self) {
-        let mut buffers = self.shared.take_small_buffers();
+    fn receive_all(&mut self, buffers: &mut Buffers) {
         while !self.must_end() {
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
@@ -121,7 +121,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
         self.count_dropped();
         buffers.bytes.truncate(READ_BUFFER_BYTES);
         buffers.bytes.shrink_to(READ_BUFFER_BYTES);
-        self.shared.return_buffers(buffers);
+        buffers.unpickler.shrink();
     }
 
     /// Receives one datagram, and learns who sent it.
@@ -141,7 +141,10 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                 // These may be larger, and tell how large only beforehand.
                 let sent = recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC)?;
                 let wanted = sent.min(self.shared.max_frame.saturating_add(PREFIX_BYTES));
-                bytes.resize(wanted.max(bytes.len()), 0);
+                // What finds no memory is truncated, and refused.
+                if bytes.try_reserve_exact(wanted.saturating_sub(bytes.len())).is_ok() {
+                    bytes.resize(wanted.max(bytes.len()), 0);
+                }
                 let (length, address) = socket.recv_from(bytes)?;
                 let path = address.as_pathname().map(|path| path.to_string_lossy());
                 let client_address = path.as_deref().unwrap_or(self.listening.client_address());

@@ -2,14 +2,14 @@
 //!
 //! In: bytes, in pieces of any size. Out: the bytes of one pickle at a time, without their prefix, borrowed from the read
 //! buffer. Facts: `SocketHandler.makePickle` in CPython's `Lib/logging/handlers.py`: a 4-byte big-endian length, then the
-//! pickle. Refused: a frame that is too long, or for which there is no memory (its bytes are skipped as they arrive), and a
-//! stream that is no sequence of frames. No input or output happens here, and nothing is reserved that is only announced.
+//! pickle. Refused: a frame that is too long, or for which the system has no memory (its bytes are skipped as they arrive), and
+//! a stream that is no sequence of frames. No input or output happens here, nothing is allocated that is only announced, and
+//! beyond [`PRIVATE_BYTES`] nothing that was not granted.
 
 use std::fmt;
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
-use crate::base::budget::Budget;
 use crate::base::limits::PRIVATE_BYTES;
 
 /// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or is unfinished when
@@ -24,28 +24,30 @@ pub struct FrameReader {
     is_own: bool,
     /// The buffer that was lent, while it works in the frame's own.
     aside: Option<Vec<u8>>,
-    /// Bytes of a refused frame that are yet to arrive.
+    /// How much of the buffer that was lent may be used.
+    window: usize,
+    /// Bytes of a refused frame that are yet to arrive, and its length.
     skipping: usize,
+    skipped_length: usize,
     max_frame: usize,
-    budget: Budget,
-    /// Bytes taken from the budget.
-    taken: usize,
+    /// How many bytes beyond the private ones the unfinished frame may take.
+    granted: usize,
 }
 
 impl FrameReader {
-    /// The beginning of a stream, whose frames may have `max_frame` bytes each; what it holds of an unfinished frame beyond
-    /// [`PRIVATE_BYTES`], it takes from `budget`.
-    pub fn new(max_frame: usize, budget: Budget) -> FrameReader {
+    /// The beginning of a stream, whose frames may have `max_frame` bytes each.
+    pub fn new(max_frame: usize) -> FrameReader {
         FrameReader {
             bytes: Vec::new(),
             start: 0,
             end: 0,
             is_own: true,
             aside: None,
+            window: 0,
             skipping: 0,
+            skipped_length: 0,
             max_frame,
-            budget,
-            taken: 0,
+            granted: 0,
         }
     }
 
@@ -73,15 +75,15 @@ impl FrameReader {
         Ok(self.bytes.get(begin..self.start))
     }
 
-    /// Where the next bytes of the stream belong; never empty while a buffer is lent and [`FrameReader::next_frame`] has
-    /// nothing more.
+    /// Where the next bytes of the stream belong; empty only if [`FrameReader::wanted`] says so.
     pub fn spare(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end = self.end.saturating_sub(self.start);
             self.start = 0;
         }
-        self.bytes.get_mut(self.end..).unwrap_or_default()
+        let most = if self.is_own { self.bytes.len() } else { self.window };
+        self.bytes.get_mut(self.end..most).unwrap_or_default()
     }
 
     /// Says that the first `count` bytes of [`FrameReader::spare`] have been filled.
@@ -99,12 +101,45 @@ impl FrameReader {
         self.end.saturating_sub(self.start)
     }
 
-    /// Lends a read buffer, of more than [`PRIVATE_BYTES`] bytes. Only a short beginning of a frame is copied there: a long one
-    /// would be again at every wake-up.
-    pub fn lend(&mut self, mut buffer: Vec<u8>) {
+    /// Bytes that the unfinished frame needs, all in all, or the one that is being skipped; 0 if there is none, or its length has
+    /// not arrived.
+    pub fn length(&self) -> usize {
+        if self.skipping > 0 { self.skipped_length } else { self.announced_length() }
+    }
+
+    /// Bytes granted and not used up: those of an unfinished frame.
+    pub fn granted(&self) -> usize {
+        self.granted
+    }
+
+    /// How many bytes more have to be granted before anything can be read; 0 if none have to. It is all that the frame needs.
+    pub fn wanted(&self) -> usize {
+        let room = if self.is_own { self.bytes.len().max(PRIVATE_BYTES) } else { self.window };
+        if self.unfinished_bytes() < room { 0 } else { self.missing() }
+    }
+
+    /// What has to be granted before the buffer can be taken back: all that the frame needs, and what it needs at least.
+    pub fn wanted_to_reclaim(&self) -> (usize, usize) {
+        let beyond = if self.is_own { 0 } else { self.unfinished_bytes().saturating_sub(PRIVATE_BYTES) };
+        if beyond == 0 { (0, 0) } else { (self.missing(), beyond) }
+    }
+
+    /// Grants so many bytes more.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`] if the system does not have them: the frame is skipped.
+    pub fn grant(&mut self, bytes: usize) -> Result<(), Error> {
+        self.granted = self.granted.saturating_add(bytes);
+        self.make_room_for(self.announced_length())
+    }
+
+    /// Lends a read buffer, of which it uses `window` bytes, [`PRIVATE_BYTES`] at least. Only a short beginning of a frame is
+    /// copied there: a long one would be again at every wake-up.
+    pub fn lend(&mut self, mut buffer: Vec<u8>, window: usize) {
         let unfinished = self.unfinished_bytes();
+        self.window = window;
         match buffer.get_mut(..unfinished) {
-            Some(room) if unfinished <= PRIVATE_BYTES => {
+            Some(room) if self.granted == 0 => {
                 room.copy_from_slice(self.received());
                 self.work_in(buffer, unfinished);
             }
@@ -115,21 +150,15 @@ impl FrameReader {
     /// Takes the read buffer back, if one was lent, and keeps a copy of what is unfinished in it.
     ///
     /// # Errors
-    /// [`Error::NoMemory`] with the buffer, if there is no memory for that copy: the frame is skipped.
+    /// [`Error::NoMemory`] with the buffer, if the system has no memory for that copy: the frame is skipped.
     pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
-        let outcome = match self.unfinished_bytes() {
-            _ if self.is_own => Ok(()),
-            short @ ..=PRIVATE_BYTES => self.move_to_own_buffer(short, short),
-            // With room for more, since it is not going to be copied again.
-            _ => self.make_own_buffer(self.announced_length()),
-        };
-        if !self.is_own {
-            let buffer = std::mem::take(&mut self.bytes);
-            self.work_in(Vec::new(), 0);
-            self.is_own = true;
-            return (Some(buffer), outcome);
+        if self.is_own {
+            return (self.aside.take(), Ok(()));
         }
-        (self.aside.take(), outcome)
+        let outcome = self.move_to_own_buffer(self.unfinished_bytes());
+        let buffer = self.aside.take().unwrap_or_else(|| std::mem::take(&mut self.bytes));
+        self.is_own = true;
+        (Some(buffer), outcome.and_then(|()| self.make_room_for(self.announced_length())))
     }
 
     #[inline]
@@ -158,30 +187,31 @@ impl FrameReader {
             return Err(Error::NotAFrame { length, limit: self.max_frame, head: Head::new(self.received()) });
         }
         self.start = self.start.saturating_add(PREFIX_BYTES);
-        self.skipping = length;
+        (self.skipping, self.skipped_length) = (length, length);
         Err(Error::FrameTooLong { length, limit: self.max_frame })
     }
 
-    /// Leaves room for a frame of `length` bytes, of which no part is to lie behind another frame.
+    /// Bytes that have to be granted for all of the unfinished frame.
+    fn missing(&self) -> usize {
+        let whole = self.announced_length().saturating_add(PREFIX_BYTES);
+        whole.saturating_sub(PRIVATE_BYTES).saturating_sub(self.granted)
+    }
+
+    /// Makes a buffer larger that a frame of `length` bytes has filled, if all of it was granted: it doubles, but not past the
+    /// frame's end.
     fn make_room_for(&mut self, length: usize) -> Result<(), Error> {
-        if self.unfinished_bytes() < self.bytes.len() { Ok(()) } else { self.make_own_buffer(length) }
-    }
-
-    /// Makes what is unfinished of a frame of `length` bytes its own buffer of twice the size, but none past the frame's end.
-    fn make_own_buffer(&mut self, length: usize) -> Result<(), Error> {
-        let size = self.unfinished_bytes().saturating_mul(2).min(length.saturating_add(PREFIX_BYTES));
-        self.move_to_own_buffer(size, length)
-    }
-
-    fn move_to_own_buffer(&mut self, size: usize, length: usize) -> Result<(), Error> {
-        let beyond = size.saturating_sub(PRIVATE_BYTES).saturating_sub(self.taken);
-        if !self.budget.try_take(beyond) {
-            return Err(self.skip_for_lack_of_memory(length));
+        let filled = self.unfinished_bytes();
+        let is_full = filled >= if self.is_own { self.bytes.len() } else { self.window };
+        if !is_full || self.granted == 0 || self.missing() > 0 {
+            return Ok(());
         }
-        self.taken = self.taken.saturating_add(beyond);
+        self.move_to_own_buffer(filled.saturating_mul(2).min(length.saturating_add(PREFIX_BYTES)))
+    }
+
+    fn move_to_own_buffer(&mut self, size: usize) -> Result<(), Error> {
         let mut own = if self.is_own { std::mem::take(&mut self.bytes) } else { Vec::new() };
         if own.try_reserve_exact(size.saturating_sub(own.len())).is_err() {
-            return Err(self.skip_for_lack_of_memory(length));
+            return Err(self.skip_for_lack_of_memory());
         }
         if !self.is_own {
             own.extend_from_slice(self.received());
@@ -197,8 +227,10 @@ impl FrameReader {
     /// The frame in it was handed out, or skipped: goes back to the buffer that was lent.
     fn leave_own_buffer(&mut self) {
         if self.is_own && self.start == self.end {
-            if let Some(buffer) = self.aside.take() {
-                self.work_in(buffer, 0);
+            self.granted = 0;
+            match self.aside.take() {
+                Some(buffer) => self.work_in(buffer, 0),
+                None => self.bytes = Vec::new(),
             }
         }
     }
@@ -208,24 +240,15 @@ impl FrameReader {
         self.bytes = buffer;
         (self.start, self.end) = (0, received);
         self.is_own = false;
-        self.give_back_all();
     }
 
-    fn skip_for_lack_of_memory(&mut self, length: usize) -> Error {
+    fn skip_for_lack_of_memory(&mut self) -> Error {
+        let length = self.announced_length();
         let whole = length.saturating_add(PREFIX_BYTES);
-        self.skipping = whole.saturating_sub(self.unfinished_bytes());
-        self.start = self.end;
+        (self.skipping, self.skipped_length) = (whole.saturating_sub(self.unfinished_bytes()), length);
+        self.granted = 0;
+        (self.start, self.end) = (0, 0);
         Error::NoMemory { length }
-    }
-
-    fn give_back_all(&mut self) {
-        self.budget.give_back(std::mem::take(&mut self.taken));
-    }
-}
-
-impl Drop for FrameReader {
-    fn drop(&mut self) {
-        self.give_back_all();
     }
 }
 
@@ -239,7 +262,7 @@ pub enum Error {
         /// Bytes that are allowed.
         limit: usize,
     },
-    /// The memory that all connections share is used up.
+    /// The system has no memory for it.
     NoMemory {
         /// Bytes that the prefix announces.
         length: usize,
@@ -260,7 +283,7 @@ impl Error {
     pub const fn summary(self) -> &'static str {
         match self {
             Error::FrameTooLong { .. } => "too long",
-            Error::NoMemory { .. } => "too many bytes in flight",
+            Error::NoMemory { .. } => "no memory",
             Error::NotAFrame { .. } => "not a frame",
         }
     }
@@ -270,9 +293,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::FrameTooLong { length, limit } => write!(f, "{length} bytes are more than {limit}; skipping them"),
-            Error::NoMemory { length } => {
-                write!(f, "no memory left for {length} bytes while other connections hold theirs; skipping them")
-            }
+            Error::NoMemory { length } => write!(f, "the system has no memory for {length} bytes; skipping them"),
             Error::NotAFrame { length, limit, head } => {
                 write!(f, "the first four bytes announce {length} bytes, more than {limit}, and no pickle follows: ")?;
                 match head.looks_like() {
@@ -404,14 +425,26 @@ mod tests {
         }
     }
 
-    /// Feeds the pieces; between any two, the buffer is taken away if `waits`, as a connection that waits does.
+    /// Feeds the pieces, and grants what is wanted; between any two, the buffer is taken away if `waits`, as a connection that
+    /// waits does.
     fn feed<'a>(reader: &mut FrameReader, pieces: impl IntoIterator<Item = &'a [u8]>, waits: bool) -> Seen {
+        feed_through(reader, READ_BUFFER_BYTES, pieces, waits)
+    }
+
+    /// The same with so much of the buffer.
+    fn feed_through<'a>(
+        reader: &mut FrameReader,
+        window: usize,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+        waits: bool,
+    ) -> Seen {
         let mut seen = Seen::new();
         for mut piece in pieces {
             while !piece.is_empty() {
                 if reader.is_own && reader.aside.is_none() {
-                    reader.lend(vec![0; READ_BUFFER_BYTES]);
+                    reader.lend(vec![0; READ_BUFFER_BYTES], window);
                 }
+                reader.grant(reader.wanted()).unwrap();
                 let spare = reader.spare();
                 let count = piece.len().min(spare.len());
                 assert!(count > 0, "no room for more");
@@ -422,9 +455,8 @@ mod tests {
                     return seen;
                 }
                 if waits {
-                    if let Err(error) = reader.reclaim().1 {
-                        seen.push(Err(error.summary()));
-                    }
+                    reader.grant(reader.wanted_to_reclaim().0).unwrap();
+                    reader.reclaim().1.unwrap();
                 }
             }
         }
@@ -432,7 +464,7 @@ mod tests {
     }
 
     fn reader(max_frame: usize) -> FrameReader {
-        FrameReader::new(max_frame, Budget::new(1 << 20))
+        FrameReader::new(max_frame)
     }
 
     #[test]
@@ -483,82 +515,99 @@ mod tests {
         let mut body = vec![0; 3 * READ_BUFFER_BYTES];
         body[..2].copy_from_slice(b"\x80\x04");
         let stream = [frame_of(&body), frame_of(b"next")].concat();
-        let budget = Budget::new(0);
-        let mut reader = FrameReader::new(1000, budget);
+        let mut reader = reader(1000);
         assert_eq!(feed(&mut reader, stream.chunks(10_000), true), [Err("too long"), Ok(b"next".to_vec())]);
     }
 
     #[test]
     fn grows_as_bytes_arrive_and_not_as_announced() {
-        let budget = Budget::new(1 << 20);
-        let mut reader = FrameReader::new(1 << 20, budget.clone());
+        let mut reader = reader(1 << 20);
         let body = vec![9; 300_000];
         let frame = frame_of(&body);
         let (first, rest) = frame.split_at(READ_BUFFER_BYTES - 1);
         assert_eq!(feed(&mut reader, [first], false), Seen::new());
-        assert_eq!(budget.left(), 1 << 20);
+        assert_eq!((reader.wanted(), reader.spare().len()), (0, 1));
         assert_eq!(feed(&mut reader, [&rest[..1]], false), Seen::new());
-        assert_eq!(budget.left(), (1 << 20) - (2 * READ_BUFFER_BYTES - PRIVATE_BYTES));
+        assert_eq!((reader.wanted(), reader.spare().len()), (frame.len() - PRIVATE_BYTES, 0));
+        reader.grant(reader.wanted()).unwrap();
+        assert_eq!((reader.wanted(), reader.spare().len()), (0, READ_BUFFER_BYTES));
         assert_eq!(feed(&mut reader, [&rest[1..]], false), [Ok(body)]);
-        assert_eq!(budget.left(), 1 << 20);
+        assert_eq!((reader.granted(), reader.spare().len()), (0, READ_BUFFER_BYTES));
         assert_eq!(reader.reclaim().0.unwrap().len(), READ_BUFFER_BYTES);
     }
 
     #[test]
-    fn keeps_a_buffer_only_for_an_unfinished_frame() {
-        let budget = Budget::new(1 << 20);
-        let mut reader = FrameReader::new(1 << 20, budget.clone());
-        let frame = frame_of(&[9; 200_000]);
-        for begun in [1, PRIVATE_BYTES, PRIVATE_BYTES + 1, READ_BUFFER_BYTES - 1, READ_BUFFER_BYTES, 150_000] {
-            assert_eq!(feed(&mut reader, [&frame[..begun]], true), Seen::new());
-            assert_eq!(budget.left() < 1 << 20, begun > PRIVATE_BYTES, "{begun}");
-            assert_eq!(feed(&mut reader, [&frame[begun..]], true).len(), 1);
-            assert_eq!((budget.left(), reader.bytes.capacity()), (1 << 20, 0));
+    fn wants_what_is_missing_as_soon_as_it_holds_what_is_private() {
+        let frame = frame_of(&[9; 30_000]);
+        let missing = frame.len() - PRIVATE_BYTES;
+        for (begun, wanted) in [(PRIVATE_BYTES - 1, 0), (PRIVATE_BYTES, missing)] {
+            let mut reader = reader(1 << 20);
+            feed_through(&mut reader, PRIVATE_BYTES, [&frame[..begun]], false);
+            assert_eq!((reader.wanted(), reader.spare().is_empty()), (wanted, wanted > 0), "{begun}");
+            assert_eq!(reader.wanted_to_reclaim(), (0, 0));
+            reader.reclaim().1.unwrap();
+            assert_eq!(reader.wanted(), wanted, "{begun}");
+            assert_eq!(feed_through(&mut reader, PRIVATE_BYTES, [&frame[begun..]], true).len(), 1);
+            assert_eq!((reader.granted(), reader.bytes.capacity()), (0, 0));
         }
-        assert_eq!(feed(&mut reader, [&frame[..150_000]], false), Seen::new());
-        drop(reader);
-        assert_eq!(budget.left(), 1 << 20);
+    }
+
+    #[test]
+    fn wants_before_the_buffer_goes_what_it_holds_beyond_what_is_private() {
+        let frame = frame_of(&[9; 200_000]);
+        for begun in [1, PRIVATE_BYTES, PRIVATE_BYTES + 1, READ_BUFFER_BYTES - 1, READ_BUFFER_BYTES] {
+            for waits_for_the_rest in [false, true] {
+                let mut reader = reader(1 << 20);
+                assert_eq!(feed(&mut reader, [&frame[..begun]], false), Seen::new());
+                let (all, least) = reader.wanted_to_reclaim();
+                assert_eq!(least, begun.saturating_sub(PRIVATE_BYTES), "{begun}");
+                assert_eq!(all, if least > 0 { frame.len() - PRIVATE_BYTES } else { 0 }, "{begun}");
+                reader.grant(if waits_for_the_rest { least } else { all }).unwrap();
+                reader.reclaim().1.unwrap();
+                let rest = if waits_for_the_rest { all - least } else { 0 };
+                assert_eq!(
+                    reader.wanted(),
+                    if begun < PRIVATE_BYTES {
+                        0
+                    } else if begun == PRIVATE_BYTES {
+                        frame.len() - PRIVATE_BYTES
+                    } else {
+                        rest
+                    }
+                );
+                assert!(reader.bytes.len() <= 2 * begun);
+                assert_eq!(feed(&mut reader, [&frame[begun..]], true).len(), 1);
+                assert_eq!((reader.granted(), reader.bytes.capacity()), (0, 0));
+            }
+        }
     }
 
     #[test]
     fn a_long_beginning_of_a_frame_is_not_copied_whenever_a_buffer_is_lent() {
-        for (begun, stays) in [(PRIVATE_BYTES - 1, false), (PRIVATE_BYTES, false), (PRIVATE_BYTES + 1, true)] {
+        for (begun, stays) in [(PRIVATE_BYTES - 1, false), (PRIVATE_BYTES, true), (PRIVATE_BYTES + 1, true)] {
             let mut reader = reader(1 << 20);
             let frame = frame_of(&[9; 200_000]);
             feed(&mut reader, [&frame[..begun]], true);
+            reader.grant(reader.wanted()).unwrap();
             let place = reader.bytes.as_ptr();
-            reader.lend(vec![0; READ_BUFFER_BYTES]);
+            reader.lend(vec![0; READ_BUFFER_BYTES], READ_BUFFER_BYTES);
             assert_eq!(reader.bytes.as_ptr() == place, stays, "{begun}");
             assert!(!reader.spare().is_empty());
         }
     }
 
     #[test]
-    fn skips_a_frame_for_which_the_budget_has_no_room() {
-        let frame = frame_of(&[9; 200_000]);
-        let needed = frame.len() - PRIVATE_BYTES;
-        for (allowance, accepted) in [(needed - 1, false), (needed, true), (needed + 1, true)] {
-            for waits in [false, true] {
-                let budget = Budget::new(allowance);
-                let mut reader = FrameReader::new(1 << 20, budget.clone());
-                let stream = [frame.clone(), frame_of(b"next")].concat();
-                let seen = feed(&mut reader, stream.chunks(20_000), waits);
-                assert_eq!(seen.len(), 2);
-                assert_eq!(seen[0].is_ok(), accepted, "{allowance}");
-                assert_eq!(seen[1], Ok(b"next".to_vec()));
-                assert_eq!(budget.left(), allowance);
-            }
+    fn knows_how_long_the_frame_is() {
+        let frame = frame_of(&[9; 1000]);
+        let too_long = frame_of(&[b"}q", &[9; 2000][..]].concat());
+        for (stream, begun, length) in [(&frame, 3, 0), (&frame, 4, 1000), (&frame, 1003, 1000), (&frame, 1004, 0)] {
+            let mut reader = reader(1000);
+            feed(&mut reader, [&stream[..begun]], false);
+            assert_eq!(reader.length(), length, "{begun}");
         }
-    }
-
-    #[test]
-    fn the_beginning_of_a_frame_that_waits_counts_against_the_budget() {
-        let frame = frame_of(&[9; 100_000]);
-        for (begun, accepted) in [(PRIVATE_BYTES - 1, true), (PRIVATE_BYTES, true), (PRIVATE_BYTES + 1, false)] {
-            let mut reader = FrameReader::new(1 << 20, Budget::new(1));
-            let seen = feed(&mut reader, [&frame[..begun]], true);
-            assert_eq!(seen, if accepted { vec![] } else { vec![Err("too many bytes in flight")] }, "{begun}");
-        }
+        let mut reader = reader(1000);
+        feed(&mut reader, [&too_long[..2005]], false);
+        assert_eq!(reader.length(), 2002);
     }
 
     #[test]
@@ -581,7 +630,7 @@ mod tests {
         for (stream, expected) in cases {
             for split in [1, 4, 5, stream.len()] {
                 let mut reader = reader(1 << 16);
-                reader.lend(vec![0; READ_BUFFER_BYTES]);
+                reader.lend(vec![0; READ_BUFFER_BYTES], READ_BUFFER_BYTES);
                 let mut error = None;
                 for piece in [&stream[..split], &stream[split..]] {
                     reader.spare()[..piece.len()].copy_from_slice(piece);
@@ -610,7 +659,7 @@ mod tests {
             max_frame in 0_usize..300,
             waits: bool,
         ) {
-            let mut reader = FrameReader::new(max_frame, Budget::new(100));
+            let mut reader = FrameReader::new(max_frame);
             for frame in feed(&mut reader, pieces.iter().map(Vec::as_slice), waits).into_iter().flatten() {
                 prop_assert!(frame.len() <= max_frame);
             }
@@ -631,13 +680,15 @@ mod tests {
         fn round_trips_frames_that_are_larger_than_any_buffer(
             lengths in prop::collection::vec(0_usize..200_000, 1..5),
             size in 10_000_usize..100_000,
+            window in PRIVATE_BYTES..=READ_BUFFER_BYTES,
             waits: bool,
         ) {
             let bodies = lengths.iter().map(|length| vec![7; *length]);
             let stream: Vec<u8> = bodies.clone().flat_map(|body| frame_of(&body)).collect();
             let mut reader = reader(1 << 20);
-            prop_assert!(feed(&mut reader, stream.chunks(size), waits).into_iter().eq(bodies.map(Ok)));
-            prop_assert_eq!(reader.budget.left(), 1 << 20);
+            let seen = feed_through(&mut reader, window, stream.chunks(size), waits);
+            prop_assert!(seen.into_iter().eq(bodies.map(Ok)));
+            prop_assert_eq!(reader.granted(), 0);
         }
     }
 }

@@ -5,16 +5,16 @@
 //! sends nothing else is not allowed to flood: see [`crate::base::limits::MAX_DIAGNOSTICS`].
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use log::warn;
 
 use crate::base::text::plural;
-use crate::decode;
 use crate::decode::expect::RecordUnpickler;
+use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, Head};
-use crate::receive::muffler::Muffler;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
@@ -27,28 +27,54 @@ pub struct FrameHandler<'a, H: LogRecordHandler> {
     shared: &'a Shared,
     /// Counted here and not yet in the shared totals.
     totals: Totals,
-    muffler: Muffler,
-    /// Whom the count of muffled diagnostics is about.
+    /// Diagnostics that were not said, and whom their count is about.
+    unsaid: u64,
     peer: &'a Peer,
 }
 
 impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Gives the frames of `peer` to `handler`.
     pub fn new(handler: H, peer: &'a Peer, shared: &'a Shared) -> FrameHandler<'a, H> {
-        FrameHandler { handler, shared, totals: Totals::default(), muffler: Muffler::default(), peer }
+        FrameHandler { handler, shared, totals: Totals::default(), unsaid: 0, peer }
     }
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
     #[inline]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         // By reference: to move a record costs as much as to make it.
-        let level = match &decode(frame, unpickler, &self.shared.defaults, source) {
+        let outcome = match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => {
                 self.handler.handle_log_record(record);
-                record.field(Field::LevelNo).as_f64()
+                Ok(record.field(Field::LevelNo).as_f64())
             }
-            Err(rejection) => return self.reject(*rejection, source),
+            Err(rejection) => Err(*rejection),
         };
+        match outcome {
+            Ok(level) => self.count(frame, level),
+            Err(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. }, _)) => {
+                self.handle_large_frame(frame, unpickler, source);
+            }
+            Err(rejection) => self.reject(rejection, source),
+        }
+    }
+
+    /// A frame with more values than many may have at the same time: one after the other.
+    #[cold]
+    fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
+        let budget = self.shared.large.lock().unwrap_or_else(PoisonError::into_inner);
+        unpickler.use_budget(budget.clone());
+        match &decode(frame, unpickler, &self.shared.defaults, source) {
+            Ok(record) => {
+                self.handler.handle_log_record(record);
+                self.count(frame, record.field(Field::LevelNo).as_f64());
+            }
+            Err(rejection) => self.reject(*rejection, source),
+        }
+        unpickler.use_budget(self.shared.small_budget());
+    }
+
+    #[inline]
+    fn count(&mut self, frame: &[u8], level: Option<f64>) {
         let bytes = frame.len().saturating_add(frame::PREFIX_BYTES);
         self.totals.count_record(level, u64::try_from(bytes).unwrap_or(u64::MAX));
     }
@@ -57,10 +83,27 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[cold]
     pub fn reject(&mut self, rejection: Rejection, source: &Peer) {
         self.totals.reject(rejection.summary(), 1);
-        if self.muffler.admits(Instant::now()) {
-            self.report_muffled();
+        if self.shared.muffler.admits(source.origin()) {
+            self.report_unsaid();
             let consequence = if rejection.ends_connection() { "connection closed" } else { "record rejected" };
             warn!(target: "jackdaws", "{source}: {consequence}: {rejection}");
+        } else {
+            self.unsaid = self.unsaid.saturating_add(1);
+        }
+    }
+
+    /// Counts a connection that was ended for the sake of others that waited, and reports it.
+    #[cold]
+    pub fn made_room(&mut self) {
+        self.totals.made_room = self.totals.made_room.saturating_add(1);
+        self.say(format_args!("connection closed: silent for longest, while others wait for a place"));
+    }
+
+    /// Says something about the peer, unless too much was said about its address.
+    #[cold]
+    pub fn say(&self, what: fmt::Arguments<'_>) {
+        if self.shared.muffler.admits(self.peer.origin()) {
+            warn!(target: "jackdaws", "{}: {what}", self.peer);
         }
     }
 
@@ -70,10 +113,10 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         self.shared.count(&mut self.totals);
     }
 
-    fn report_muffled(&mut self) {
-        let muffled = self.muffler.take_muffled();
-        if muffled > 0 {
-            warn!(target: "jackdaws", "{}: {muffled} more record{} rejected, too many to report each", self.peer, plural(muffled));
+    fn report_unsaid(&mut self) {
+        let unsaid = std::mem::take(&mut self.unsaid);
+        if unsaid > 0 && self.shared.muffler.admits_count(unsaid) {
+            warn!(target: "jackdaws", "{}: {unsaid} more record{} rejected, too many to report each", self.peer, plural(unsaid));
         }
     }
 }
@@ -81,7 +124,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 /// What was counted stays counted, even after a panic.
 impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
     fn drop(&mut self) {
-        self.report_muffled();
+        self.report_unsaid();
         self.shared.count(&mut self.totals);
     }
 }
@@ -132,6 +175,11 @@ pub enum Rejection {
     Empty,
     /// There is no frame to be had.
     Frame(frame::Error),
+    /// The peer was slow, and another one waited for the memory that its frame held.
+    MadeRoom {
+        /// Bytes that had arrived, of the prefix and of what follows it.
+        received: usize,
+    },
     /// The pickle is something else.
     NotARecord(NotARecord),
     /// The sender of a datagram is outside the allowed networks.
@@ -145,6 +193,13 @@ pub enum Rejection {
         /// For how long.
         waited: Duration,
     },
+    /// The frame was not complete in time.
+    TooSlow {
+        /// Bytes that had arrived, of the prefix and of what follows it.
+        received: usize,
+        /// How long a frame of its length may take.
+        limit: Duration,
+    },
 }
 
 impl Rejection {
@@ -157,16 +212,23 @@ impl Rejection {
             Rejection::DatagramTruncated { .. } => "truncated",
             Rejection::Empty => "empty",
             Rejection::Frame(error) => error.summary(),
+            Rejection::MadeRoom { .. } => "too slow",
             Rejection::NotARecord(_) => "not a record",
             Rejection::NotAllowed => "not allowed",
             Rejection::Pickle(error, _) => error.reason.summary(),
-            Rejection::Silent { .. } => "timed out",
+            Rejection::Silent { .. } | Rejection::TooSlow { .. } => "timed out",
         }
     }
 
     /// True if the connection cannot go on after it.
     const fn ends_connection(self) -> bool {
-        matches!(self, Rejection::Frame(frame::Error::NotAFrame { .. }) | Rejection::Silent { .. })
+        matches!(
+            self,
+            Rejection::Frame(frame::Error::NotAFrame { .. })
+                | Rejection::MadeRoom { .. }
+                | Rejection::Silent { .. }
+                | Rejection::TooSlow { .. }
+        )
     }
 }
 
@@ -181,12 +243,18 @@ impl fmt::Display for Rejection {
             Rejection::DatagramTruncated { received } => write!(f, "the datagram was truncated at offset {received}"),
             Rejection::Empty => f.write_str("empty, no pickle at offset 0"),
             Rejection::Frame(error) => error.fmt(f),
+            Rejection::MadeRoom { received } => {
+                write!(f, "too slow at offset {received}, while others wait for the memory that it holds")
+            }
             Rejection::NotARecord(error) => write!(f, "{error}, at offset 0"),
             Rejection::NotAllowed => f.write_str("the sender is not in an allowed network"),
             Rejection::Pickle(error, None) => error.fmt(f),
             Rejection::Pickle(error, Some(protocol)) => write!(f, "{error}; this looks like {protocol}"),
             Rejection::Silent { received, waited } => {
                 write!(f, "nothing came for {} seconds at offset {received}", waited.as_secs_f64())
+            }
+            Rejection::TooSlow { received, limit } => {
+                write!(f, "not complete after {} seconds, at offset {received}", limit.as_secs_f64())
             }
         }
     }

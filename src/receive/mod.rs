@@ -8,7 +8,7 @@ mod receiver;
 
 mod slots;
 
-mod capacity;
+pub mod capacity;
 
 mod observer;
 
@@ -24,6 +24,16 @@ mod frame_handler;
 
 mod pool;
 
+pub mod shares;
+
+mod memory;
+
+mod turns;
+
+mod guests;
+
+mod guest;
+
 mod frame;
 
 pub mod network;
@@ -33,6 +43,8 @@ pub mod totals;
 mod muffler;
 
 pub mod peer;
+
+pub mod origin;
 
 pub use observer::Observer;
 pub use receiver::{LogRecordSocketReceiver, Options};

@@ -1,69 +1,179 @@
-//! Diagnostics that must not flood: [`Muffler`] lets a burst pass, then so many a second, and counts the others.
+//! Diagnostics that must not flood: [`Muffler`] lets so many pass, by [`Origin`] and altogether, and the others are counted.
 
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use crate::base::limits::{DIAGNOSTICS_PER_SECOND, MAX_DIAGNOSTICS};
+use crate::base::limits::{
+    ALL_DIAGNOSTICS_PER_SECOND, DIAGNOSTICS_PER_SECOND, MAX_ALL_DIAGNOSTICS, MAX_DIAGNOSTICS, MAX_ORIGINS,
+};
+use crate::receive::origin::Origin;
 
-/// Lets diagnostics pass while they are few, and counts the others: [`MAX_DIAGNOSTICS`] in a row, then
-/// [`DIAGNOSTICS_PER_SECOND`].
-#[derive(Debug)]
+/// Lets diagnostics pass while they are few: of one origin [`MAX_DIAGNOSTICS`] in a row, then [`DIAGNOSTICS_PER_SECOND`], and of
+/// all together likewise [`MAX_ALL_DIAGNOSTICS`]. Of those, who had many must leave as many to others.
+#[derive(Debug, Default)]
 pub struct Muffler {
-    left: u32,
-    refilled: Option<Instant>,
-    muffled: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    all: Bucket,
+    origins: Vec<(Origin, Bucket)>,
+    /// Which of the origins is forgotten next.
+    oldest: usize,
+    unsaid: u64,
 }
 
 impl Muffler {
-    /// True if a diagnostic may be said at `now`; else it is counted.
-    pub fn admits(&mut self, now: Instant) -> bool {
-        let since = now.saturating_duration_since(*self.refilled.get_or_insert(now));
-        let refill = u32::try_from(since.as_millis()).unwrap_or(u32::MAX) / MILLISECONDS_A_DIAGNOSTIC;
-        if refill > 0 {
-            self.left = self.left.saturating_add(refill).min(MAX_DIAGNOSTICS);
-            self.refilled = Some(now);
+    /// True if a diagnostic about `origin` may be said now.
+    pub fn admits(&self, origin: Origin) -> bool {
+        self.lock().admits(origin, Instant::now())
+    }
+
+    /// True if a count of diagnostics that were not said may be said now; else it is kept.
+    pub fn admits_count(&self, count: u64) -> bool {
+        self.lock().admits_count(count, Instant::now())
+    }
+
+    /// How many diagnostics were neither said nor said as a count.
+    pub fn take_unsaid(&self) -> u64 {
+        std::mem::take(&mut self.lock().unsaid)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for State {
+    fn default() -> State {
+        let all = Bucket::new(MAX_ALL_DIAGNOSTICS, ALL_DIAGNOSTICS_PER_SECOND);
+        State { all, origins: Vec::new(), oldest: 0, unsaid: 0 }
+    }
+}
+
+impl State {
+    fn admits(&mut self, origin: Origin, now: Instant) -> bool {
+        self.all.refill(now);
+        let left = self.all.left;
+        let bucket = self.bucket_of(origin);
+        bucket.refill(now);
+        let admitted = bucket.left > 0 && left > bucket.most.saturating_sub(bucket.left);
+        if admitted {
+            bucket.left = bucket.left.saturating_sub(1);
+            self.all.left = left.saturating_sub(1);
         }
-        let admitted = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        self.muffled = self.muffled.saturating_add(u64::from(!admitted));
         admitted
     }
 
-    /// How many were counted and not said since this was last asked.
-    pub fn take_muffled(&mut self) -> u64 {
-        std::mem::take(&mut self.muffled)
+    /// Counts are said while two thirds are left: each stands for many, but nobody may flood by them either.
+    fn admits_count(&mut self, count: u64, now: Instant) -> bool {
+        self.all.refill(now);
+        let admitted = self.all.left > MAX_ALL_DIAGNOSTICS / 3 * 2;
+        if admitted {
+            self.all.left = self.all.left.saturating_sub(1);
+        } else {
+            self.unsaid = self.unsaid.saturating_add(count);
+        }
+        admitted
+    }
+
+    fn bucket_of(&mut self, origin: Origin) -> &mut Bucket {
+        let known = self.origins.iter().position(|(other, _)| *other == origin);
+        let place = known.unwrap_or_else(|| {
+            let new = (origin, Bucket::new(MAX_DIAGNOSTICS, DIAGNOSTICS_PER_SECOND));
+            if self.origins.len() < MAX_ORIGINS {
+                self.origins.push(new);
+                return self.origins.len().saturating_sub(1);
+            }
+            let place = self.oldest;
+            self.oldest = place.saturating_add(1) % MAX_ORIGINS;
+            self.origins.splice(place..=place, [new]);
+            place
+        });
+        #[allow(clippy::indexing_slicing, reason = "it was found or made just now")]
+        &mut self.origins[place].1
     }
 }
 
-/// Nothing was said yet.
-impl Default for Muffler {
-    fn default() -> Muffler {
-        Muffler { left: MAX_DIAGNOSTICS, refilled: None, muffled: 0 }
-    }
+/// So many at once, and so many more each second.
+#[derive(Debug)]
+struct Bucket {
+    left: u32,
+    most: u32,
+    each: Duration,
+    refilled: Option<Instant>,
 }
 
-const MILLISECONDS_A_DIAGNOSTIC: u32 = 1000 / DIAGNOSTICS_PER_SECOND;
+impl Bucket {
+    fn new(most: u32, per_second: u32) -> Bucket {
+        let each = Duration::from_secs(1).checked_div(per_second).unwrap_or_default();
+        Bucket { left: most, most, each, refilled: None }
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let since = now.saturating_duration_since(*self.refilled.get_or_insert(now));
+        let more = since.as_nanos().checked_div(self.each.as_nanos()).unwrap_or(0);
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        if more > 0 {
+            self.left = self.left.saturating_add(more).min(self.most);
+            self.refilled = Some(now);
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::arithmetic_side_effects, reason = "tests")]
     use super::*;
-    use std::time::Duration;
+
+    fn admitted(state: &mut State, origin: u32, now: Instant, asked: u32) -> u32 {
+        (0..asked).map(|_| u32::from(state.admits(Origin::User(origin), now))).sum()
+    }
 
     #[test]
     fn admits_a_burst_and_then_so_many_a_second() {
         let start = Instant::now();
-        let mut muffler = Muffler::default();
-        let admitted = |muffler: &mut Muffler, milliseconds: u64, asked: u32| -> u32 {
-            let now = start + Duration::from_millis(milliseconds);
-            (0..asked).map(|_| u32::from(muffler.admits(now))).sum()
-        };
-        assert_eq!(admitted(&mut muffler, 0, MAX_DIAGNOSTICS - 1), MAX_DIAGNOSTICS - 1);
-        assert_eq!(muffler.take_muffled(), 0);
-        assert_eq!(admitted(&mut muffler, 0, 50), 1);
-        assert_eq!(muffler.take_muffled(), 49);
-        assert_eq!(admitted(&mut muffler, 99, 5), 0);
-        assert_eq!(admitted(&mut muffler, 1000, 500), DIAGNOSTICS_PER_SECOND);
-        assert_eq!(muffler.take_muffled(), 5 + 490);
-        assert_eq!(admitted(&mut muffler, 3_600_000, 500), MAX_DIAGNOSTICS);
+        let mut state = State::default();
+        assert_eq!(admitted(&mut state, 1, start, MAX_DIAGNOSTICS - 1), MAX_DIAGNOSTICS - 1);
+        assert_eq!(admitted(&mut state, 1, start, 2), 1);
+        assert_eq!(admitted(&mut state, 1, start + Duration::from_millis(99), 5), 0);
+        let later = start + Duration::from_secs(1);
+        assert_eq!(admitted(&mut state, 1, later, 500), DIAGNOSTICS_PER_SECOND);
+        let much_later = start + Duration::from_secs(3600);
+        assert_eq!(admitted(&mut state, 1, much_later, 500), MAX_DIAGNOSTICS);
+    }
+
+    #[test]
+    fn floods_leave_something_to_others() {
+        for floods in [1, 4, 5, 50, 400] {
+            let now = Instant::now();
+            let mut state = State::default();
+            let all: u32 = (0..floods).map(|flood| admitted(&mut state, flood, now, 500)).sum();
+            assert!(all < MAX_ALL_DIAGNOSTICS, "{floods}: {all}");
+            assert_eq!(admitted(&mut state, u32::MAX, now, 1), 1, "{floods}");
+        }
+    }
+
+    #[test]
+    fn forgets_the_oldest_of_too_many_origins() {
+        let now = Instant::now();
+        let mut state = State::default();
+        for origin in 0..=u32::try_from(MAX_ORIGINS).unwrap() {
+            state.admits(Origin::User(origin), now);
+            assert!(state.origins.len() <= MAX_ORIGINS);
+        }
+        assert!(!state.origins.iter().any(|(origin, _)| *origin == Origin::User(0)));
+        assert!(state.origins.iter().any(|(origin, _)| *origin == Origin::User(1)));
+    }
+
+    #[test]
+    fn counts_are_said_or_kept() {
+        let now = Instant::now();
+        let mut state = State::default();
+        let said = (0..1000).filter(|_| state.admits_count(3, now)).count();
+        assert_eq!(u32::try_from(said), Ok(MAX_ALL_DIAGNOSTICS - MAX_ALL_DIAGNOSTICS / 3 * 2));
+        assert_eq!(state.unsaid, 3 * (1000 - u64::try_from(said).unwrap()));
+        assert!(state.admits(Origin::Unknown, now));
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::receive::origin::Origin;
+
 use nix::net::if_::if_indextoname;
 
 /// The sending end of one connection, or the socket at which datagrams arrive.
@@ -12,6 +14,7 @@ use nix::net::if_::if_indextoname;
 pub struct Peer {
     client_address: String,
     ip: Option<IpAddr>,
+    user: Option<u32>,
 }
 
 impl Peer {
@@ -22,12 +25,24 @@ impl Peer {
         if ip.is_ipv4() {
             address = SocketAddr::new(ip, address.port());
         }
-        Peer { client_address: Shown(address).to_string(), ip: Some(ip) }
+        Peer { client_address: Shown(address).to_string(), ip: Some(ip), user: None }
     }
 
     /// A peer at a Unix socket, known by that socket's path or by its own.
     pub fn from_path(path: &str) -> Peer {
-        Peer { client_address: path.to_owned(), ip: None }
+        Peer { client_address: path.to_owned(), ip: None, user: None }
+    }
+
+    /// The same, once it is known which user of this machine it is.
+    #[must_use]
+    pub fn of_user(self, user: Option<u32>) -> Peer {
+        Peer { user, ..self }
+    }
+
+    /// Where it sends from, as far as room and diagnostics are shared by it.
+    pub fn origin(&self) -> Origin {
+        let user = self.user.map_or(Origin::Unknown, Origin::User);
+        self.ip.map_or(user, Origin::of)
     }
 
     /// The address as records have it, in `client_address`.

@@ -1,18 +1,23 @@
 //! What all connections of one receiver share: limits, memory, buffers and totals.
 //!
-//! A connection that waits holds no buffers: it takes a set from the pool when bytes have arrived, and returns it before it
-//! waits again. The two locks here are taken once for each wake-up, never for each record.
+//! A connection that waits holds no buffers: it takes a turn and a set of buffers when bytes have arrived, and returns both
+//! before it waits again. The locks here are taken once for each wake-up, never for each record.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
-use crate::base::limits::{LARGE_READ_BUFFER_BYTES, MAX_LARGE_READ_BUFFERS, MAX_POOLED_BUFFERS, READ_BUFFER_BYTES};
+use crate::base::limits::READ_BUFFER_BYTES;
 use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
+use crate::receive::guest::Guest;
+use crate::receive::guests::Guests;
+use crate::receive::memory::Memory;
+use crate::receive::muffler::Muffler;
+use crate::receive::shares::Shares;
 use crate::receive::totals::{Tally, Totals};
+use crate::receive::turns::{Patience, Turns};
 use crate::record::Defaults;
 
 /// What all connections of one receiver share.
@@ -20,8 +25,6 @@ use crate::record::Defaults;
 pub struct Shared {
     /// Set to stop.
     pub abort: Abort,
-    /// Memory for what peers send.
-    pub budget: Budget,
     /// For what records lack.
     pub defaults: Defaults,
     /// Longest accepted frame, in bytes.
@@ -30,11 +33,20 @@ pub struct Shared {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
+    /// For diagnostics about peers.
+    pub muffler: Muffler,
+    /// All connections.
+    pub guests: Guests,
+    /// For unfinished frames.
+    pub memory: Memory,
+    /// To read, decode and lay out.
+    pub turns: Turns,
+    /// For the one frame at a time that has more values than others may have.
+    pub large: Mutex<Budget>,
     /// Tells when to leave off working for a record.
     stop: Stop,
-    pool: Mutex<Pool>,
-    /// How many large read buffers there are.
-    large: Arc<AtomicUsize>,
+    shares: Shares,
+    pool: Mutex<Vec<Buffers>>,
     /// What was counted so far.
     pub tally: Tally,
 }
@@ -43,14 +55,13 @@ impl Shared {
     /// Nothing was received yet.
     pub fn new(
         abort: Abort,
-        budget: Budget,
+        shares: Shares,
         defaults: Defaults,
         max_frame: usize,
         frame_timeout: Duration,
         drain_timeout: Duration,
         tally: Tally,
     ) -> Shared {
-        let (pool, large) = (Mutex::default(), Arc::default());
         let stop = Stop::when({
             let abort = abort.clone();
             move || {
@@ -58,7 +69,22 @@ impl Shared {
                 abort.is_stop_now() || deadline.is_some_and(|deadline| deadline <= Instant::now())
             }
         });
-        Shared { abort, budget, defaults, max_frame, frame_timeout, drain_timeout, stop, pool, large, tally }
+        Shared {
+            abort,
+            defaults,
+            max_frame,
+            frame_timeout,
+            drain_timeout,
+            muffler: Muffler::default(),
+            guests: Guests::default(),
+            memory: Memory::new(shares.frames, max_frame, shares.reserve),
+            turns: Turns::new(shares.working_sets),
+            large: Mutex::new(Budget::new(shares.large_arena)),
+            stop,
+            shares,
+            pool: Mutex::default(),
+            tally,
+        }
     }
 
     /// When to have read everything; `None` while nobody asked to stop.
@@ -71,41 +97,50 @@ impl Shared {
         self.abort.since().is_some_and(|since| since.elapsed() >= time)
     }
 
-    /// Buffers to read a stream and decode with: one of the few that have a large read buffer, if there is one left.
+    /// How long `guest` may wait for its turn, or for memory.
+    pub fn patience(&self, guest: &Guest) -> Patience {
+        if self.abort.is_stop_now() || guest.dismissal().is_some() {
+            return Patience::Over;
+        }
+        let left = self.drain_deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) { Patience::Over } else { Patience::Sleep(left) }
+    }
+
+    /// Lets all that wait for a turn or for memory know that something has changed.
+    pub fn wake_all(&self) {
+        self.turns.wake_all();
+        self.memory.wake_all();
+    }
+
+    /// Buffers to read a stream and decode with.
     pub fn take_buffers(&self) -> Buffers {
-        if let Some(buffers) = self.lock_pool().large.pop() {
-            return buffers;
-        }
-        match Large::one_of_few(&self.large) {
-            Some(large) => self.new_buffers(LARGE_READ_BUFFER_BYTES, Some(large)),
-            None => self.take_small_buffers(),
-        }
+        let pooled = self.lock_pool().pop();
+        pooled.unwrap_or_else(|| self.new_buffers(self.shares.read_buffer))
     }
 
-    /// Buffers with [`READ_BUFFER_BYTES`].
-    pub fn take_small_buffers(&self) -> Buffers {
-        let pooled = self.lock_pool().small.pop();
-        pooled.unwrap_or_else(|| self.new_buffers(READ_BUFFER_BYTES, None))
+    /// Buffers that hold any datagram.
+    pub fn new_datagram_buffers(&self) -> Buffers {
+        self.new_buffers(READ_BUFFER_BYTES)
     }
 
-    fn new_buffers(&self, size: usize, large: Option<Large>) -> Buffers {
-        let mut unpickler = Box::new(RecordUnpickler::new(self.budget.clone()));
+    fn new_buffers(&self, size: usize) -> Buffers {
+        let mut unpickler = Box::new(RecordUnpickler::new(self.small_budget()));
         unpickler.stop_when(self.stop.clone());
-        Buffers { bytes: vec![0; size], unpickler, large }
+        Buffers { bytes: vec![0; size], unpickler }
     }
 
-    /// Takes buffers back; few are kept.
+    /// For the values that one connection decodes while others do.
+    pub fn small_budget(&self) -> Budget {
+        Budget::new(self.shares.small_arena)
+    }
+
+    /// Takes buffers back. There are no more than turns.
     pub fn return_buffers(&self, mut buffers: Buffers) {
         buffers.unpickler.shrink();
-        let mut pool = self.lock_pool();
-        if buffers.large.is_some() {
-            pool.large.push(buffers);
-        } else if pool.small.len() < MAX_POOLED_BUFFERS {
-            pool.small.push(buffers);
-        }
+        self.lock_pool().push(buffers);
     }
 
-    fn lock_pool(&self) -> MutexGuard<'_, Pool> {
+    fn lock_pool(&self) -> MutexGuard<'_, Vec<Buffers>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,67 +163,8 @@ fn drain_deadline(abort: &Abort, timeout: Duration) -> Option<Instant> {
 /// What a connection needs only while it has something to read.
 #[derive(Debug)]
 pub struct Buffers {
-    /// [`READ_BUFFER_BYTES`] initialized bytes, or [`LARGE_READ_BUFFER_BYTES`].
+    /// Initialized throughout.
     pub bytes: Vec<u8>,
-    /// The right to the latter.
-    pub large: Option<Large>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
     pub unpickler: Box<RecordUnpickler>,
-}
-
-/// Buffers that wait for the next connection with something to say.
-#[derive(Debug, Default)]
-struct Pool {
-    large: Vec<Buffers>,
-    small: Vec<Buffers>,
-}
-
-/// Stands for one of the few large read buffers that there may be, until it is dropped.
-#[derive(Debug)]
-pub struct Large {
-    count: Arc<AtomicUsize>,
-}
-
-impl Large {
-    fn one_of_few(count: &Arc<AtomicUsize>) -> Option<Large> {
-        let large = Large { count: Arc::clone(count) };
-        (count.fetch_add(1, Ordering::Relaxed) < MAX_LARGE_READ_BUFFERS).then_some(large)
-    }
-}
-
-impl Drop for Large {
-    fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::indexing_slicing, reason = "tests")]
-    use super::*;
-
-    #[test]
-    fn a_few_read_buffers_are_large() {
-        let abort = Abort::new().unwrap();
-        let second = Duration::from_secs(1);
-        let shared = Shared::new(
-            abort,
-            Budget::new(1 << 20),
-            Defaults::of_this_process(),
-            1 << 20,
-            second,
-            second,
-            Tally::default(),
-        );
-        let take = |count: usize| -> Vec<Buffers> { (0..count).map(|_| shared.take_buffers()).collect() };
-        let sizes = |taken: &[Buffers]| -> Vec<usize> { taken.iter().map(|buffers| buffers.bytes.len()).collect() };
-        let mut few = take(MAX_LARGE_READ_BUFFERS);
-        assert_eq!(sizes(&few), [LARGE_READ_BUFFER_BYTES; MAX_LARGE_READ_BUFFERS]);
-        let others = take(2);
-        assert_eq!(sizes(&others), [READ_BUFFER_BYTES; 2]);
-        // Whether it is returned or lost, another one takes its place.
-        few.truncate(MAX_LARGE_READ_BUFFERS.saturating_sub(1));
-        shared.return_buffers(few.remove(0));
-        assert_eq!(sizes(&take(3)), [LARGE_READ_BUFFER_BYTES, LARGE_READ_BUFFER_BYTES, READ_BUFFER_BYTES]);
-    }
 }

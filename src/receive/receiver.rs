@@ -19,21 +19,20 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{getsockopt, sockopt};
 
 use crate::base::abort::Abort;
-use crate::base::budget::Budget;
 
-use crate::base::limits::{
-    DATAGRAM_BUFFER_BYTES, DRAIN_TIMEOUT, FRAME_TIMEOUT, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES,
-    STACK_BYTES,
-};
+use crate::base::limits::{DATAGRAM_BUFFER_BYTES, DRAIN_TIMEOUT, FRAME_TIMEOUT, MAX_MEMORY_BYTES, STACK_BYTES};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
 use crate::receive::frame_handler::Rejection;
+use crate::receive::guest::Guest;
 use crate::receive::listen::{self, Address, Bound, Listening, LocalAddress, Socket};
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
+use crate::receive::shares::Shares;
 use crate::record::Defaults;
 
 use super::observer::Observer;
@@ -42,7 +41,6 @@ use crate::base::sys;
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::{poll_any, poll_either};
-use crate::receive::muffler::Muffler;
 use crate::receive::stream_handler::LogRecordStreamHandler;
 use crate::receive::totals::{Tally, Totals};
 
@@ -125,6 +123,7 @@ impl LogRecordSocketReceiver {
             observer.turned();
         }
         observer.stopping();
+        server.shared.wake_all();
         let totals = server.stop();
         started.map(|()| totals)
     }
@@ -148,8 +147,8 @@ pub struct Options {
     pub frame_timeout: Duration,
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
-    /// Bytes that all connections together may make the receiver hold.
-    pub max_in_flight: usize,
+    /// Bytes that all connections together may make the receiver hold; at least [`Shares::least`].
+    pub max_memory: usize,
     /// Who may send; empty for everyone.
     pub allow: Vec<Network>,
     /// Permissions of the files of Unix sockets; by default what the process's umask leaves. While they are made, the umask
@@ -161,12 +160,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
+        let max_memory = super::capacity::memory(MAX_MEMORY_BYTES);
+        let (max_connections, max_frame) = Shares::limits(max_memory);
         Options {
-            max_frame: MAX_FRAME_BYTES,
-            max_connections: MAX_CONNECTIONS,
+            max_frame,
+            max_connections,
             frame_timeout: FRAME_TIMEOUT,
             drain_timeout: DRAIN_TIMEOUT,
-            max_in_flight: MAX_IN_FLIGHT_BYTES,
+            max_memory,
             allow: Vec::new(),
             socket_mode: None,
             defaults: Defaults::of_this_process(),
@@ -188,7 +189,10 @@ struct Server<F> {
     /// Accepted, and not yet served.
     waiting: VecDeque<(OwnedFd, Peer)>,
     trouble: Trouble,
-    refusals: Muffler,
+    /// When a connection may be ended for the sake of another one, not before.
+    room_after: Instant,
+    /// Connections that were refused without a word.
+    refused: u64,
 }
 
 impl<F, H> Server<F>
@@ -198,10 +202,10 @@ where
 {
     fn new(receiver: LogRecordSocketReceiver, factory: F) -> io::Result<Server<F>> {
         let LogRecordSocketReceiver { sockets, abort, options, tally, .. } = receiver;
-        let budget = Budget::new(options.max_in_flight);
         let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
-        let shared = Arc::new(Shared::new(abort, budget, defaults, max_frame, frame_timeout, drain_timeout, tally));
         let capacity = super::capacity::connections(options.max_connections);
+        let shares = Shares::of(options.max_memory, capacity.connections, max_frame);
+        let shared = Arc::new(Shared::new(abort, shares, defaults, max_frame, frame_timeout, drain_timeout, tally));
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
             say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural_of(most)));
@@ -216,7 +220,8 @@ where
             slots: Slots::new(capacity.connections)?,
             waiting: VecDeque::new(),
             trouble: Trouble::new(),
-            refusals: Muffler::default(),
+            room_after: Instant::now(),
+            refused: 0,
         })
     }
 
@@ -271,11 +276,14 @@ where
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
-        let is_asked = paused.is_none() && !(self.slots.is_full() && self.trouble.is_said_to_be_full);
+        let room = self.room_after.saturating_duration_since(Instant::now());
+        let must_wait = self.slots.is_full() && self.trouble.is_said_to_be_full && !room.is_zero();
+        let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
+        let is_asked = paused.is_none() && !must_wait;
         if is_asked {
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.socket.as_fd(), PollFlags::POLLIN)));
         }
-        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(TIMEOUT).min(TIMEOUT))) {
+        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(longest).min(TIMEOUT))) {
             say(Level::Error, format_args!("cannot wait for connections: {errno}"));
             thread::sleep(TIMEOUT);
         }
@@ -298,6 +306,7 @@ where
         }
         if somebody_waits && self.slots.is_full() {
             self.trouble.say_full(self.slots.most());
+            self.make_room();
         }
         loop {
             if self.slots.is_full() || self.shared.abort.is_set() {
@@ -314,6 +323,13 @@ where
             }
         }
         self.trouble.end();
+    }
+
+    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
+    fn make_room(&mut self) {
+        let is_made = self.shared.guests.make_room();
+        let pause = if is_made { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
+        self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
     }
 
     /// The next listener, each in its turn, at which somebody may wait: else those of the first would keep all places.
@@ -336,15 +352,10 @@ where
         let mut refused = Totals::default();
         refused.reject(Rejection::NotAllowed.summary(), 1);
         self.shared.count(&mut refused);
-        if self.refusals.admits(Instant::now()) {
-            let muffled = self.refusals.take_muffled();
-            if muffled > 0 {
-                say(
-                    Level::Warn,
-                    format_args!("{muffled} more connection{} refused, too many to report each", plural(muffled)),
-                );
-            }
+        if self.shared.muffler.admits(peer.origin()) {
             say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
+        } else {
+            self.refused = self.refused.saturating_add(1);
         }
     }
 
@@ -405,6 +416,7 @@ where
             self.trouble.until = None;
         }
         self.give_up();
+        self.say_what_was_unsaid();
         self.shared.totals()
     }
 
@@ -443,9 +455,22 @@ where
         self.slots.take_wake_up();
     }
 
+    /// Says how much about peers was too much to be said.
+    fn say_what_was_unsaid(&self) {
+        for (count, what) in
+            [(self.refused, "connection$ refused"), (self.shared.muffler.take_unsaid(), "record$ rejected")]
+        {
+            if count > 0 {
+                let what = what.replace('$', plural(count));
+                say(Level::Warn, format_args!("{count} more {what}, too many to report each"));
+            }
+        }
+    }
+
     /// The time is over: connections end by themselves now, unless their handlers hang.
     fn give_up(&mut self) {
         self.listeners.clear();
+        self.shared.wake_all();
         let begin = Instant::now();
         loop {
             self.slots.ask_for_wake_up();
@@ -476,19 +501,21 @@ where
 
 fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     let _served = shared.tally.serve();
-    contain_panic(peer, shared, || new_handler(socket, peer, factory, shared).handle());
+    let guest = Arc::new(Guest::new(socket, peer.clone()));
+    shared.guests.add(&guest);
+    contain_panic(peer, shared, || new_handler(&guest, factory, shared).handle());
+    shared.guests.remove(&guest);
 }
 
 /// On the heap, and not inlined, so that what is moved on the way there is gone from the stack when records come. A stack
 /// never gives back a page that it has used once, and a connection may live for years.
 #[inline(never)]
 fn new_handler<'a, H: LogRecordHandler>(
-    socket: OwnedFd,
-    peer: &'a Peer,
+    guest: &'a Arc<Guest>,
     factory: &impl Fn(&Peer) -> H,
     shared: &'a Shared,
 ) -> Box<LogRecordStreamHandler<'a, H>> {
-    Box::new(LogRecordStreamHandler::new(socket, peer, factory(peer), shared))
+    Box::new(LogRecordStreamHandler::new(guest, factory(guest.peer()), shared))
 }
 
 fn serve_datagrams<H: LogRecordHandler>(
@@ -559,7 +586,9 @@ impl Listener {
                 let (stream, address) = listener.accept()?;
                 stream.set_nonblocking(true)?;
                 let path = address.as_pathname().map(|path| path.to_string_lossy().into_owned());
-                Ok((OwnedFd::from(stream), Peer::from_path(path.as_deref().unwrap_or(self.path()))))
+                let user = getsockopt(&stream, sockopt::PeerCredentials).ok().map(|credentials| credentials.uid());
+                let peer = Peer::from_path(path.as_deref().unwrap_or(self.path())).of_user(user);
+                Ok((OwnedFd::from(stream), peer))
             }
             Socket::Datagram(..) => Err(io::ErrorKind::WouldBlock.into()),
         }
@@ -622,6 +651,12 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The first pause after something failed.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// A hundred connections a second may be ended for the sake of others.
+const BETWEEN_ROOMS: Duration = Duration::from_millis(10);
+
+/// How soon to look again whether one has been silent for long enough.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// For handlers to finish the records that were read before the drain timeout passed.
 const GRACE: Duration = Duration::from_secs(1);

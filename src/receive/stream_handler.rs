@@ -1,38 +1,44 @@
 //! One connection: [`LogRecordStreamHandler::handle`] reads records from it until the peer closes.
 //!
 //! In: a connected stream socket. Out: records, given to its handler, and a flush whenever everything that had arrived is
-//! handled. It waits in `poll`, on its socket and on the abort flag, and holds no buffers meanwhile. Ended early: a peer that
-//! is silent before its first record or inside one for too long, and a stream that is no sequence of frames. Asked to
-//! stop, it reads on until the peer closes, is silent between records, or has had its time and nothing that it had sent
-//! before is left; and no longer than the drain timeout.
+//! handled. It waits in `poll`, on its socket and on the abort flag, and holds no buffers meanwhile; before it reads it waits for
+//! its turn, and for memory if its frame is a large one. Ended early: a peer that is silent before its first record or inside
+//! one for too long, or too slow, and a stream that is no sequence of frames. Asked to stop, it reads on until the peer closes,
+//! is silent between records, or has had its time and nothing that it had sent before is left; and no longer than the drain
+//! timeout.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log::{debug, warn};
+use log::debug;
 use nix::errno::Errno;
 
-use crate::base::limits::{DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES};
+use crate::base::limits::{DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
 use crate::base::wait::{Gathering, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
-use crate::receive::peer::Peer;
-use crate::receive::pool::{Buffers, Large, Shared};
+use crate::receive::guest::{Dismissal, Guest};
+use crate::receive::memory::Pace;
+use crate::receive::pool::{Buffers, Shared};
 use crate::receive::totals::Totals;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
 pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
-    socket: OwnedFd,
-    peer: &'a Peer,
+    guest: &'a Arc<Guest>,
     frames: FrameReader,
-    /// There is one while there is a read buffer; and, if that is a large one, the right to it.
-    unpickler: Option<(Box<RecordUnpickler>, Option<Large>)>,
+    /// There is one while there is a read buffer.
+    unpickler: Option<Box<RecordUnpickler>>,
     records: FrameHandler<'a, H>,
     /// True once a frame has arrived.
     has_begun: bool,
+    /// True while memory is claimed for the unfinished frame.
+    has_claim: bool,
+    /// How long its peer has been waited for inside the unfinished frame: its clock stands still while nobody reads.
+    waited: Duration,
     /// How often in a row all that had come ended between records.
     whole_turns: u32,
     /// Read since the receiver was asked to stop.
@@ -42,14 +48,16 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
 
 impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// Takes over a connected socket, which must not block.
-    pub fn new(socket: OwnedFd, peer: &'a Peer, handler: H, shared: &'a Shared) -> LogRecordStreamHandler<'a, H> {
+    pub fn new(guest: &'a Arc<Guest>, handler: H, shared: &'a Shared) -> LogRecordStreamHandler<'a, H> {
+        guest.is_served_here();
         LogRecordStreamHandler {
-            socket,
-            peer,
-            frames: FrameReader::new(shared.max_frame, shared.budget.clone()),
+            guest,
+            frames: FrameReader::new(shared.max_frame),
             unpickler: None,
-            records: FrameHandler::new(handler, peer, shared),
+            records: FrameHandler::new(handler, guest.peer(), shared),
             has_begun: false,
+            has_claim: false,
+            waited: Duration::ZERO,
             whole_turns: 0,
             drained_bytes: 0,
             shared,
@@ -58,38 +66,20 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     /// Handles records until the peer closes, or the connection has to end; reports how it ended.
     pub fn handle(&mut self) {
-        debug!(target: "jackdaws", "{}: connection opened", self.peer);
+        debug!(target: "jackdaws", "{}: connection opened", self.guest.peer());
         let end = self.handle_until_end();
         self.report(end);
         self.records.flush();
-        if let (Some(bytes), _) = self.frames.reclaim() {
-            self.return_buffers(bytes);
-        }
-        debug!(target: "jackdaws", "{}: connection closed", self.peer);
+        debug!(target: "jackdaws", "{}: connection closed", self.guest.peer());
     }
 
     fn handle_until_end(&mut self) -> End {
         let mut gathering = Gathering::default();
         loop {
-            if let Err(end) = self.wait() {
-                return end;
+            match self.wait(&gathering).and_then(|()| self.take_turn()) {
+                Ok(bytes) => gathering.handled(bytes),
+                Err(end) => return end,
             }
-            gathering.wait_for_more();
-            self.take_buffers();
-            let mut bytes = 0_usize;
-            loop {
-                match self.read() {
-                    Ok(Progress::MoreToCome) => bytes = usize::MAX,
-                    Ok(Progress::Drained(count)) => {
-                        bytes = bytes.saturating_add(count);
-                        break;
-                    }
-                    Err(end) => return end,
-                }
-            }
-            self.records.flush();
-            self.give_up_buffers();
-            gathering.handled(bytes);
             // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
             // rest of much that is still under way, it would come in pieces that end anywhere.
             self.whole_turns = if self.frames.is_between_frames() { self.whole_turns.saturating_add(1) } else { 0 };
@@ -99,16 +89,31 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         }
     }
 
+    /// Waits until there is something to read, and room for it.
+    fn wait(&mut self, gathering: &Gathering) -> Result<(), End> {
+        self.wait_for_memory()?;
+        let since = (!self.frames.is_between_frames()).then(Instant::now);
+        self.guest.begin_to_wait();
+        self.poll()?;
+        gathering.wait_for_more();
+        self.guest.hear();
+        if let Some(since) = since {
+            self.waited = self.waited.saturating_add(since.elapsed());
+        }
+        Ok(())
+    }
+
     /// Waits until there is something to read.
-    fn wait(&self) -> Result<(), End> {
+    fn poll(&self) -> Result<(), End> {
         loop {
             // The flag first: a patience of before it was set may have no end.
             let is_draining = self.shared.abort.is_set();
             let patience = self.patience();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
-            match poll_either(self.socket.as_fd(), stop, patience) {
+            match poll_either(self.guest.as_fd(), stop, patience) {
                 Ok(Ready::First) => return Ok(()),
                 Ok(Ready::Neither) if is_draining => return Err(End::Drained),
+                Ok(Ready::Neither) if patience < Some(self.shared.frame_timeout) => return Err(End::TooSlow),
                 Ok(Ready::Neither) => return Err(End::Silent(patience.unwrap_or_default())),
                 Ok(Ready::Second) if self.shared.abort.is_stop_now() => return Err(End::StoppedNow),
                 // The abort flag was set just now: from here on, wait as long as draining may take.
@@ -122,8 +127,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn patience(&self) -> Option<Duration> {
         let is_idle = self.frames.is_between_frames();
         match self.shared.drain_deadline() {
-            None if is_idle && self.has_begun => None,
-            None => Some(self.shared.frame_timeout),
+            None if is_idle => (!self.has_begun).then_some(self.shared.frame_timeout),
+            None => Some(self.frame_time().saturating_sub(self.waited).min(self.shared.frame_timeout)),
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 Some(if is_idle { left.min(DRAIN_SILENCE) } else { left })
@@ -131,16 +136,51 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         }
     }
 
+    /// How long the unfinished frame may take.
+    fn frame_time(&self) -> Duration {
+        let seconds = self.frames.length() / MIN_FRAME_BYTES_A_SECOND;
+        self.shared.frame_timeout.max(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
+    }
+
+    /// Reads and handles what has arrived, when it is this connection's turn; gives its bytes.
+    fn take_turn(&mut self) -> Result<usize, End> {
+        let shared = self.shared;
+        let turn =
+            shared.turns.wait(self.guest, || shared.patience(self.guest)).ok_or_else(|| self.end_of_patience())?;
+        let Buffers { bytes, unpickler } = shared.take_buffers();
+        let window = if shared.memory.is_ample() { bytes.len() } else { PRIVATE_BYTES };
+        self.frames.lend(bytes, window);
+        self.unpickler = Some(unpickler);
+        let outcome = self.read_all();
+        self.records.flush();
+        self.give_up_buffers();
+        drop(turn);
+        outcome
+    }
+
+    fn read_all(&mut self) -> Result<usize, End> {
+        let mut bytes = 0_usize;
+        loop {
+            match self.read()? {
+                Progress::MoreToCome => bytes = usize::MAX,
+                Progress::Drained(count) => return Ok(bytes.saturating_add(count)),
+            }
+        }
+    }
+
     /// Reads once, and handles every frame that is complete.
     fn read(&mut self) -> Result<Progress, End> {
+        if !self.try_claim() {
+            return Ok(Progress::Drained(0));
+        }
         let spare = self.frames.spare();
         let room = spare.len();
         if room == 0 {
             // What the kernel says to that reads like the end of the stream.
             return Ok(Progress::Drained(0));
         }
-        let count = match nix::unistd::read(&self.socket, spare) {
-            Ok(0) => return Err(End::Closed),
+        let count = match nix::unistd::read(self.guest, spare) {
+            Ok(0) => return Err(self.guest.dismissal().map_or(End::Closed, End::Dismissed)),
             Ok(count) => count,
             Err(Errno::EINTR) => return Ok(Progress::MoreToCome),
             Err(Errno::EAGAIN) => return Ok(Progress::Drained(0)),
@@ -161,7 +201,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn handle_frames(&mut self) -> Result<(), End> {
-        let Some((unpickler, _)) = &mut self.unpickler else { return Ok(()) };
+        let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
         loop {
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
@@ -169,39 +209,96 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
                     self.has_begun = true;
-                    self.records.handle_frame(frame, unpickler, self.peer);
+                    self.waited = Duration::ZERO;
+                    self.records.handle_frame(frame, unpickler, self.guest.peer());
                 }
-                Ok(None) => return Ok(()),
+                Ok(None) => break,
                 Err(error @ frame::Error::NotAFrame { .. }) => return Err(End::NotFrames(error)),
                 Err(error) => {
                     self.has_begun = true;
-                    self.records.reject(Rejection::Frame(error), self.peer);
+                    self.records.reject(Rejection::Frame(error), self.guest.peer());
                 }
+            }
+        }
+        self.give_back_claim();
+        Ok(())
+    }
+
+    /// Claims what the unfinished frame needs before more of it can be read; false if it has to wait for that.
+    fn try_claim(&mut self) -> bool {
+        let wanted = self.frames.wanted();
+        if wanted > 0 && !self.shared.memory.try_claim(self.guest, wanted) {
+            return false;
+        }
+        self.grant(wanted);
+        true
+    }
+
+    fn wait_for_memory(&mut self) -> Result<(), End> {
+        let wanted = self.frames.wanted();
+        if wanted > 0 {
+            let shared = self.shared;
+            // Whatever comes of it, there is something to give back.
+            self.has_claim = true;
+            if !shared.memory.wait(self.guest, wanted, || shared.patience(self.guest)) {
+                return Err(self.end_of_patience());
+            }
+            self.grant(wanted);
+            self.note_pace();
+        }
+        Ok(())
+    }
+
+    fn grant(&mut self, bytes: usize) {
+        if bytes > 0 {
+            self.has_claim = true;
+            if let Err(error) = self.frames.grant(bytes) {
+                self.records.reject(Rejection::Frame(error), self.guest.peer());
             }
         }
     }
 
-    fn take_buffers(&mut self) {
-        if self.unpickler.is_none() {
-            let Buffers { bytes, unpickler, large } = self.shared.take_buffers();
-            self.frames.lend(bytes);
-            self.unpickler = Some((unpickler, large));
+    /// Gives the memory of a frame that is no longer unfinished back.
+    fn give_back_claim(&mut self) {
+        if self.has_claim && self.frames.granted() == 0 {
+            self.has_claim = false;
+            self.shared.memory.give_back(self.guest);
         }
     }
 
     fn give_up_buffers(&mut self) {
+        let (all, least) = self.frames.wanted_to_reclaim();
+        if all > 0 && !self.shared.memory.try_claim(self.guest, all) {
+            self.shared.memory.keep(self.guest, least);
+            self.grant(least);
+        } else {
+            self.grant(all);
+        }
         let (bytes, outcome) = self.frames.reclaim();
         if let Err(error) = outcome {
-            self.records.reject(Rejection::Frame(error), self.peer);
+            self.records.reject(Rejection::Frame(error), self.guest.peer());
         }
-        if let Some(bytes) = bytes {
-            self.return_buffers(bytes);
+        self.give_back_claim();
+        self.note_pace();
+        if let (Some(bytes), Some(unpickler)) = (bytes, self.unpickler.take()) {
+            self.shared.return_buffers(Buffers { bytes, unpickler });
         }
     }
 
-    fn return_buffers(&mut self, bytes: Vec<u8>) {
-        if let Some((unpickler, large)) = self.unpickler.take() {
-            self.shared.return_buffers(Buffers { bytes, unpickler, large });
+    /// Lets others that wait for memory know how fast its frame goes forward.
+    fn note_pace(&self) {
+        if self.has_claim {
+            let received = self.frames.unfinished_bytes();
+            let rest = self.frames.length().saturating_sub(received);
+            self.shared.memory.note(self.guest, Pace::new(received, rest, self.waited));
+        }
+    }
+
+    fn end_of_patience(&self) -> End {
+        match self.guest.dismissal() {
+            Some(dismissal) => End::Dismissed(dismissal),
+            None if self.shared.abort.is_stop_now() => End::StoppedNow,
+            None => End::DeadlinePassed,
         }
     }
 
@@ -211,30 +308,49 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         let received = self.frames.unfinished_bytes();
         let is_inside_a_frame = !self.frames.is_between_frames();
         match end {
-            End::Closed | End::Drained => {}
             // Nobody wanted the rest.
             End::StoppedNow => return,
             End::DeadlinePassed => {
                 let seconds = self.shared.drain_timeout.as_secs_f64();
-                warn!(target: "jackdaws", "{}: connection closed: still sending after {seconds} seconds", self.peer);
+                self.records.say(format_args!("connection closed: still sending after {seconds} seconds"));
             }
+            End::Dismissed(Dismissal::Memory) if is_inside_a_frame => {
+                return self.records.reject(Rejection::MadeRoom { received }, self.guest.peer());
+            }
+            End::Dismissed(Dismissal::Place) => self.records.made_room(),
+            End::Closed | End::Dismissed(_) | End::Drained => {}
             // How a peer ends that has died, or does not care.
-            End::Failed(Errno::ECONNRESET) => debug!(target: "jackdaws", "{}: {}", self.peer, Errno::ECONNRESET),
+            End::Failed(Errno::ECONNRESET) => {
+                debug!(target: "jackdaws", "{}: {}", self.guest.peer(), Errno::ECONNRESET);
+            }
             End::Failed(errno) => {
                 self.shared.count(&mut Totals { broken: 1, ..Totals::default() });
-                warn!(target: "jackdaws", "{}: connection broken: {errno}", self.peer);
+                self.records.say(format_args!("connection broken: {errno}"));
             }
-            End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.peer),
+            End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.guest.peer()),
             End::Silent(waited) if is_inside_a_frame => {
-                return self.records.reject(Rejection::Silent { received, waited }, self.peer);
+                return self.records.reject(Rejection::Silent { received, waited }, self.guest.peer());
             }
             End::Silent(waited) => {
                 let seconds = waited.as_secs_f64();
-                warn!(target: "jackdaws", "{}: connection closed: no record in {seconds} seconds", self.peer);
+                self.records.say(format_args!("connection closed: no record in {seconds} seconds"));
+            }
+            End::TooSlow => {
+                let limit = self.frame_time();
+                return self.records.reject(Rejection::TooSlow { received, limit }, self.guest.peer());
             }
         }
         if is_inside_a_frame {
-            self.records.reject(Rejection::CutShort { received }, self.peer);
+            self.records.reject(Rejection::CutShort { received }, self.guest.peer());
+        }
+    }
+}
+
+/// What it holds is given back, however it ends.
+impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
+    fn drop(&mut self) {
+        if self.has_claim {
+            self.shared.memory.give_back(self.guest);
         }
     }
 }
@@ -267,6 +383,8 @@ enum End {
     Closed,
     /// The receiver has to stop, and this peer went on sending.
     DeadlinePassed,
+    /// For the sake of another one.
+    Dismissed(Dismissal),
     /// The receiver has to stop, and this peer is silent.
     Drained,
     /// The connection is broken.
@@ -277,4 +395,6 @@ enum End {
     Silent(Duration),
     /// The receiver has to stop at once.
     StoppedNow,
+    /// The unfinished frame has taken too long.
+    TooSlow,
 }

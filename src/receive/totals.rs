@@ -18,6 +18,8 @@ pub struct Totals {
     pub bytes: u64,
     /// Stream connections that were served.
     pub connections: u64,
+    /// Connections that were ended since others waited for their place.
+    pub made_room: u64,
     /// Frames that gave no record, by reason, in the order in which the reasons first occurred.
     pub rejected: Vec<(&'static str, u64)>,
     /// Connections that ended because their handler panicked.
@@ -84,6 +86,7 @@ impl Totals {
         }
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.connections = self.connections.saturating_add(other.connections);
+        self.made_room = self.made_room.saturating_add(other.made_room);
         self.panics = self.panics.saturating_add(other.panics);
         self.broken = self.broken.saturating_add(other.broken);
         self.dropped = self.dropped.saturating_add(other.dropped);
@@ -142,7 +145,7 @@ impl Tally {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Totals { records, levels: _, bytes, connections, rejected, panics, .. } = self;
+        let Totals { records, levels: _, bytes, connections, made_room, rejected, panics, .. } = self;
         let Totals { broken, dropped, lost, lost_at, waited, .. } = self;
         write!(f, "{records} record{} ({bytes} bytes) ", plural(*records))?;
         write!(f, "from {connections} connection{}", plural(*connections))?;
@@ -154,6 +157,9 @@ impl fmt::Display for Totals {
             write!(f, "{}{count} {reason}", if index == 0 { " (" } else { ", " })?;
         }
         f.write_str(if rejected.is_empty() { "" } else { ")" })?;
+        if *made_room > 0 {
+            write!(f, ", {made_room} connection{} ended to make room", plural(*made_room))?;
+        }
         if *panics > 0 {
             write!(f, ", {panics} panic{}", plural(*panics))?;
         }

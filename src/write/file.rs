@@ -32,6 +32,10 @@ pub(super) struct LogFile {
     given_up: GivenUp,
     /// A file is on the disk before another takes its place.
     syncs: bool,
+    /// Whether a new file is opened when this one is moved or deleted.
+    is_watched: bool,
+    /// It is opened with its first record.
+    is_delayed: bool,
     report: Report,
 }
 
@@ -43,6 +47,15 @@ struct GivenUp {
     /// When that was last said, and how many went since.
     said: Option<Instant>,
     unsaid: u32,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// With its first record.
+    pub is_delayed: bool,
+    /// Anew when it is moved or deleted.
+    pub is_watched: bool,
 }
 
 struct Opened {
@@ -73,10 +86,31 @@ impl LogFile {
             astray: false,
             rotation_failed: false,
             rotate_again: None,
+            is_watched: true,
+            is_delayed: false,
             given_up: GivenUp::default(),
             syncs: false,
             report,
         })
+    }
+
+    /// The same as `FileHandler` does it: not looking whether it was moved, and perhaps only with the first record.
+    ///
+    /// # Errors
+    /// As [`LogFile::open`].
+    pub(super) fn open_as(
+        path: PathBuf,
+        rotation: Option<Rotation>,
+        opening: Opening,
+        report: Report,
+    ) -> io::Result<LogFile> {
+        let mut file = match opening.is_delayed {
+            true => LogFile::open(PathBuf::from("/dev/null"), None, report)?,
+            false => LogFile::open(path.clone(), rotation, report)?,
+        };
+        (file.path, file.rotation) = (path, rotation);
+        (file.is_watched, file.is_delayed) = (opening.is_watched, opening.is_delayed);
+        Ok(file)
     }
 
     /// From here on, a file is on the disk before another takes its place.
@@ -91,7 +125,15 @@ impl LogFile {
     /// # Errors
     /// The file was deleted and no new one can be opened, or its unfinished last line cannot be terminated.
     pub(super) fn watch(&mut self) -> io::Result<bool> {
-        let reopened = match fs::metadata(&self.path) {
+        if self.is_delayed {
+            self.opened = match self.rotation {
+                Some(_) => Opened::open_to_rotate(&self.path)?,
+                None => Opened::open(&self.path, MODE)?,
+            };
+            self.is_delayed = false;
+        }
+        let found = if self.is_watched { fs::metadata(&self.path) } else { self.opened.file.metadata() };
+        let reopened = match found {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
                 self.astray = false;

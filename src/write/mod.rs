@@ -20,6 +20,7 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
+pub use file::Opening;
 pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
 pub use remote::RemoteAddress;

@@ -21,7 +21,7 @@
 //! ```
 
 use super::batch::Batch;
-use super::file::LogFile;
+use super::file::{LogFile, Opening};
 use super::queue::{Queue, Totals, WhenFull};
 use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
@@ -48,6 +48,15 @@ pub enum Sink {
         /// When to rotate, if at all, as `RotatingFileHandler` does.
         rotation: Option<Rotation>,
     },
+    /// A file as a Python handler opens it.
+    HandlerFile {
+        /// Its name.
+        path: PathBuf,
+        /// As for [`Sink::File`].
+        rotation: Option<Rotation>,
+        /// When it is opened, and when anew.
+        opening: Opening,
+    },
     /// Another program, on this machine or elsewhere: a stream of the records, or a datagram for each. Nobody waits for it: it need
     /// not be there, and when it does not keep up the newest records are lost.
     Remote {
@@ -56,6 +65,8 @@ pub enum Sink {
         /// What it is for, as diagnostics name it: `relay`.
         purpose: &'static str,
     },
+    /// Standard error.
+    Stderr,
     /// Standard output. Nothing else in the process should write there.
     Stdout,
     /// Anything that can be written to. Each call should take what it can at once: what has been written when a call
@@ -110,6 +121,12 @@ impl Output {
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
 
+    /// Lets at most so many bytes of lines wait, instead of
+    /// [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES).
+    pub fn limit_queue(&self, bytes: usize) {
+        self.handle.queue.limit(bytes);
+    }
+
     /// An empty batch, with the memory of one already written if there is one: so that busy readers allocate nothing, and
     /// idle ones hold nothing.
     #[must_use]
@@ -162,6 +179,11 @@ impl Output {
         Arc::ptr_eq(&self.handle, &other.handle)
     }
 
+    /// True if a record would be lost for want of room, as at a far end that is away: it is counted, and need not be laid out.
+    pub fn loses_next(&self) -> bool {
+        self.handle.queue.loses_next()
+    }
+
     /// Counts a record as lost that cannot be sent, and says why, the first time.
     pub fn lose(&self, why: &dyn fmt::Display) {
         self.handle.queue.lose_unsent(why);
@@ -191,6 +213,10 @@ impl Sink {
         Ok(match self {
             Sink::Descriptor(descriptor) => Destination::Descriptor(File::from(descriptor)),
             Sink::File { path, rotation } => Destination::File(LogFile::open(path, rotation, report.clone())?),
+            Sink::HandlerFile { path, rotation, opening } => {
+                Destination::File(LogFile::open_as(path, rotation, opening, report.clone())?)
+            }
+            Sink::Stderr => Destination::Descriptor(File::from(io::stderr().as_fd().try_clone_to_owned()?)),
             Sink::Remote { address, .. } => Destination::Remote(Remote::new(address)),
             // Not std's `Stdout`, which looks for newlines and copies.
             Sink::Stdout => Destination::Descriptor(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
@@ -203,7 +229,8 @@ impl Sink {
 impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Sink::File { path, .. } => write!(f, "{path:?}"),
+            Sink::File { path, .. } | Sink::HandlerFile { path, .. } => write!(f, "{path:?}"),
+            Sink::Stderr => f.write_str("standard error"),
             Sink::Remote { address, purpose } => write!(f, "{purpose}:{address}"),
             Sink::Stdout => f.write_str("standard output"),
             Sink::Descriptor(_) | Sink::Writer(_) => f.write_str("the output"),

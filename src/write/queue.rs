@@ -46,8 +46,9 @@ struct State {
     queued: VecDeque<Batch>,
     /// Spent batches, for readers to fill again.
     spare: Vec<Batch>,
-    /// The weight of all batches queued or in the writer's hands.
+    /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
+    most: usize,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,
     readers_waiting: usize,
@@ -108,7 +109,7 @@ pub struct Totals {
 impl Queue {
     pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
-            state: Mutex::default(),
+            state: Mutex::new(State { most: limits::MAX_QUEUE_BYTES, ..State::default() }),
             filled: Condvar::new(),
             drained: Condvar::new(),
             ended: Condvar::new(),
@@ -118,6 +119,10 @@ impl Queue {
             report,
             flush_interval: None,
         }
+    }
+
+    pub(super) fn limit(&self, bytes: usize) {
+        self.lock().most = bytes;
     }
 
     /// Lets the writer hold back what is queued for up to `interval`.
@@ -277,6 +282,24 @@ impl Queue {
         true
     }
 
+    /// True if nobody waits here and there is no room for a batch: a record need not even be laid out, and is counted as lost.
+    pub(super) fn loses_next(&self) -> bool {
+        let mut state = self.lock();
+        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES) > limits::MAX_QUEUE_BYTES;
+        if self.when_full == WhenFull::Wait || !is_full {
+            return false;
+        }
+        let before = state.totals.lost;
+        state.totals.lost = before.saturating_add(1);
+        let said = state.said.loss.is_some();
+        state.said.loss.get_or_insert(before);
+        drop(state);
+        if !said {
+            self.say_loss();
+        }
+        true
+    }
+
     /// Takes note of a record that was not even sent here, and says why, the first time.
     pub(super) fn lose_unsent(&self, why: &dyn fmt::Display) {
         let mut state = self.lock();
@@ -366,17 +389,20 @@ impl Queue {
         drop(state);
         batch.clear();
         if !said {
-            let limit = limits::MAX_QUEUE_BYTES;
-            match self.when_full {
-                WhenFull::Wait => {
-                    self.report
-                        .error(format_args!("cannot write {}, and the queue is full: records are lost", self.name));
-                }
-                WhenFull::Lose => self.report.error(format_args!(
-                    "{} is slow or away: {limit} bytes wait for it, and the newest records are lost there",
-                    self.name
-                )),
+            self.say_loss();
+        }
+    }
+
+    #[cold]
+    fn say_loss(&self) {
+        let (name, limit) = (&self.name, limits::MAX_QUEUE_BYTES);
+        match self.when_full {
+            WhenFull::Wait => {
+                self.report.error(format_args!("cannot write {name}, and the queue is full: records are lost"));
             }
+            WhenFull::Lose => self.report.error(format_args!(
+                "{name} is slow or away: {limit} bytes wait for it, and the newest records are lost there"
+            )),
         }
     }
 
@@ -393,7 +419,7 @@ impl Queue {
         }
         if !said {
             let name = &self.name;
-            let limit = limits::MAX_QUEUE_BYTES;
+            let limit = self.lock().most;
             self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
         }
 
@@ -438,7 +464,7 @@ impl Queue {
 impl State {
     /// A batch larger than the whole queue has room when the queue is empty.
     fn has_room(&self, batch: &Batch) -> bool {
-        self.held == 0 || self.held.saturating_add(batch.weight()) <= limits::MAX_QUEUE_BYTES
+        self.held == 0 || self.held.saturating_add(batch.weight()) <= self.most
     }
 
     fn stop_waiting(&mut self) {
@@ -462,6 +488,9 @@ impl Said {
         self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }
 }
+
+/// A queue with less room than a full batch counts as full where nobody waits.
+const LEAST_ROOM_BYTES: usize = 128 << 10;
 
 fn records(batch: &Batch) -> u64 {
     u64::try_from(batch.records()).unwrap_or(u64::MAX)

@@ -34,6 +34,7 @@ fn bench(name: &str, record: &LogRecord<'_>, mut write: impl FnMut(&LogRecord<'_
             let start = Instant::now();
             for _ in 0..RECORDS {
                 line.clear();
+                record.meter().reset();
                 write(black_box(record), &mut TextWriter::new(&mut line, 1 << 20));
                 black_box(&line);
             }

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod bloat;
 mod bombs;
 mod boxes;
 #[cfg(all(feature = "relay", feature = "syslog"))]
@@ -34,6 +35,7 @@ mod losses;
 mod opcodes;
 mod packages;
 mod packaging;
+mod policy;
 mod pressure;
 mod printing;
 mod program;

@@ -433,19 +433,6 @@ fn survives_a_thousand_clients_killed_by_rst() {
 }
 
 #[test]
-fn skips_a_record_for_which_no_memory_is_left() {
-    let receiver = Running::start_with(&["127.0.0.1:0"], |options| options.max_in_flight = 1 << 20);
-    let mut client = receiver.connect();
-    for length in [800_000, 2_000_000, 800_000] {
-        client.write_all(&frame(&"x".repeat(length))).unwrap();
-    }
-    client.write_all(&frame("small")).unwrap();
-    let lengths = [(); 3].map(|()| receiver.next().0.len());
-    assert_eq!(lengths, [800_000, 800_000, 5]);
-    assert_eq!(receiver.stop().rejected, [("too many bytes in flight", 1)]);
-}
-
-#[test]
 fn twenty_thousand_reconnects_leave_nothing_behind() {
     in_own_process("receiving::twenty_thousand_reconnects_leave_nothing_behind", || {
         let receiver = Running::start(&["127.0.0.1:0"]);

@@ -1,12 +1,17 @@
 //! Nobody's records are lost or kept waiting because of what others send: half frames, large frames, silence.
 
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::frames::record;
-use crate::program::Program;
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+
+use crate::frames::{framed, record};
+use crate::program::{Launch, Program, wait_until};
 
 #[test]
 fn large_records_that_arrive_piece_by_piece_from_many_at_once_are_all_printed() {
@@ -29,5 +34,137 @@ fn large_records_that_arrive_piece_by_piece_from_many_at_once_are_all_printed() 
         assert!(finished.totals().contains(", 0 rejected, 0 lost"), "{}", finished.stderr);
     }
 }
+
+#[test]
+fn half_frames_that_hold_all_memory_do_not_keep_others_from_being_printed() {
+    let program = Program::start(&[&MESSAGES[..], &["--frame-timeout", "1000"]].concat());
+    let mut enemies = Vec::new();
+    for (count, length, rest) in [(4, 16_000_000, 10), (108, 100_000, 50_000)] {
+        let frame = record(&"x".repeat(length));
+        for _ in 0..count {
+            let mut enemy = program.connect();
+            enemy.set_nonblocking(true).unwrap();
+            // As much as it takes: where there is no memory, it takes no more.
+            let mut sent = 0;
+            while let Ok(more @ 1..) = enemy.write(&frame[sent..frame.len() - rest]) {
+                sent += more;
+                thread::sleep(Duration::from_millis(1));
+            }
+            enemies.push(enemy);
+        }
+    }
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::SeqCst) {
+                enemies.iter_mut().for_each(|enemy| drop(enemy.write(b"x")));
+                thread::sleep(Duration::from_secs(1));
+            }
+        });
+        for length in [1, 10_000, 100_000, 1 << 20, 8 << 20] {
+            program.send(&record(&format!("{}!", "x".repeat(length))));
+            program.take_output_through(b"!\n");
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().starts_with("5 records "), "{}", finished.stderr);
+}
+
+#[test]
+fn a_frame_has_a_deadline_as_a_whole() {
+    let program = Program::start(&[&MESSAGES[..], &["--frame-timeout", "1"]].concat());
+    let mut client = program.connect();
+    client.write_all(&record("whole")).unwrap();
+    program.take_output_through(b"whole\n");
+    for byte in record("byte by byte") {
+        // It is never silent for long.
+        if client.write_all(&[byte]).is_err() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    program.take_diagnostics_through(": connection closed: not complete after 1 seconds, at offset ");
+    let finished = program.stop();
+    assert!(finished.totals().contains("1 rejected (1 timed out)"), "{}", finished.stderr);
+}
+
+#[test]
+fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    let launch = Launch::new(&[&MESSAGES[..], &["--frame-timeout", "0.5"]].concat());
+    let program = launch.printing_to(writer).start();
+    let mut slow = program.connect();
+    let frame = record("slow");
+    slow.write_all(&[&record("first"), &frame[..10]].concat()).unwrap();
+    let flood = record(&"x".repeat(100_000)).repeat(200);
+    let reading = thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| program.send(&flood));
+        }
+        program.take_diagnostics_through("readers wait too\n");
+        slow.write_all(&frame[10..20]).unwrap();
+        thread::sleep(Duration::from_secs(2));
+        slow.write_all(&frame[20..]).unwrap();
+        drop(slow);
+        thread::spawn(move || File::from(reader).read_to_end(&mut Vec::new()))
+    });
+    wait_until("all are served", || threads(&program) <= IDLE_THREADS);
+    let finished = program.stop();
+    assert!(finished.totals().starts_with("4002 records "), "{}", finished.stderr);
+    reading.join().unwrap().unwrap();
+}
+
+#[test]
+fn whoever_is_silent_for_longest_gives_up_a_place_when_somebody_waits() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "20"]].concat());
+    let silent: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut client = program.connect();
+            client.write_all(&record("then silent")).unwrap();
+            program.take_output_through(b"then silent\n");
+            client
+        })
+        .collect();
+    let mut honest = program.connect();
+    for index in 0..20 {
+        honest.write_all(&record(&format!("honest {index}"))).unwrap();
+        program.take_output_through(format!("honest {index}\n").as_bytes());
+    }
+    let first = silent[0].local_addr().unwrap();
+    let ended = format!("{first}: connection closed: silent for longest, while others wait for a place\n");
+    program.take_diagnostics_through(&ended);
+    drop(silent);
+    drop(honest);
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().contains("from 21 connections, 0 rejected, 1 connection ended to make room, 0 lost"));
+}
+
+#[test]
+fn diagnostics_are_limited_by_address_and_counted() {
+    let program = Program::start(&MESSAGES);
+    for _ in 0..200 {
+        program.send(&framed(b"\xff").repeat(100));
+    }
+    let finished = program.stop();
+    let said = |what: &str| finished.stderr.lines().filter(|line| line.contains(what)).count();
+    let more: usize = finished.stderr.lines().filter_map(|line| number_before(line, " more record")).sum();
+    assert_eq!(said(": record rejected: ") + more, 20_000, "{}", finished.stderr);
+    assert!(finished.stderr.lines().count() < 1000, "{}", finished.stderr.lines().count());
+    assert!(finished.totals().contains("20000 rejected"), "{}", finished.stderr);
+}
+
+fn number_before(line: &str, what: &str) -> Option<usize> {
+    line.split_once(what)?.0.rsplit(' ').next()?.parse().ok()
+}
+
+fn threads(program: &Program) -> usize {
+    fs::read_dir(format!("/proc/{}/task", program.id())).unwrap().count()
+}
+
+/// Main, writer, signals and diagnostics.
+const IDLE_THREADS: usize = 4;
 
 const MESSAGES: [&str; 2] = ["--format", "%(message)s"];

@@ -68,6 +68,12 @@ impl RecordUnpickler {
         self.layout.begin(&mut self.unpickler.arena.nodes);
         self.unpickler.shrink();
     }
+
+    /// Does the same, and takes from `budget` from now on.
+    pub fn use_budget(&mut self, budget: Budget) {
+        self.shrink();
+        self.unpickler.use_budget(budget);
+    }
 }
 
 /// A value of which nothing more is known.

@@ -1,0 +1,84 @@
+//! `--config`: the file, read, checked and opened; and anew on SIGHUP.
+//!
+//! In: the name of the file. Out: a [`Tree`] of loggers. Refused: a file that is wrong, with every mistake; and, as root, one that
+//! others may write, since it names files to be written.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jackdaws::policy::config::{Config, Places};
+use jackdaws::policy::{Policy, Tree};
+use log::{error, info, warn};
+
+use crate::program::outputs::Outputs;
+
+/// The file, and what is open by it.
+#[derive(Clone)]
+pub struct ConfigFile {
+    path: PathBuf,
+    utc: bool,
+    places: Arc<Mutex<Places>>,
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// Every mistake, a line each.
+pub fn read(path: &Path) -> Result<Config, Vec<String>> {
+    let name = path.display();
+    let cannot = |error| vec![format!("--config: cannot read {name}: {error}")];
+    let file = File::open(path).map_err(cannot)?;
+    let found = file.metadata().map_err(cannot)?;
+    if nix::unistd::geteuid().is_root() && found.is_file() && (found.mode() & 0o022 != 0 || found.uid() != 0) {
+        let owner = found.uid();
+        let mode = found.mode() & 0o7777;
+        return Err(vec![format!(
+            "--config: root takes no file that others may write: {name} (user {owner}, mode {mode:o})"
+        )]);
+    }
+    let mut text = String::new();
+    file.take(MAX_BYTES).read_to_string(&mut text).map_err(cannot)?;
+    Config::parse(&text).map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
+}
+
+impl ConfigFile {
+    /// Nothing is open yet.
+    pub fn new(path: &Path, utc: bool) -> ConfigFile {
+        ConfigFile { path: path.to_owned(), utc, places: Arc::default() }
+    }
+
+    /// Says what is ignored, and opens what the file names.
+    ///
+    /// # Errors
+    /// Everything that cannot be opened, a line each; then nothing has changed.
+    pub fn open(&self, config: &Config, outputs: &Outputs) -> Result<Tree, Vec<String>> {
+        let name = self.path.display();
+        for warning in config.warnings() {
+            warn!("{name}: {warning}");
+        }
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let tree = config.open(&mut places, self.utc, |sink| outputs.start(sink));
+        tree.map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
+    }
+
+    /// Reads the file anew. If it is wrong, that is said, and the policy stays as it is.
+    pub fn reload(&self, policy: &Policy, outputs: &Outputs) {
+        outputs.reopen();
+        match read(&self.path).and_then(|config| self.open(&config, outputs)) {
+            Ok(tree) => {
+                policy.replace(tree);
+                info!("Read {} anew", self.path.display());
+            }
+            Err(errors) => {
+                errors.iter().for_each(|line| error!("{line}"));
+                error!("going on by what {} said before", self.path.display());
+            }
+        }
+    }
+}
+
+/// One more than a configuration may have.
+const MAX_BYTES: u64 = (4 << 20) + 1;

@@ -1,0 +1,102 @@
+//! A connection as others see it: [`Guest`]: who it is, how long it has been silent, and how to end it.
+//!
+//! Its own thread says when it waits for its peer. Another thread may [`Guest::dismiss`] it for the sake of others: then its
+//! thread finds the stream at its end, and [`Guest::dismissal`] says why.
+
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use nix::sys::socket;
+
+use crate::receive::peer::Peer;
+
+/// One connection.
+#[derive(Debug)]
+pub struct Guest {
+    socket: OwnedFd,
+    peer: Peer,
+    since: Instant,
+    /// When it began to wait for its peer, in milliseconds after `since`, and one more; 0 while it does not.
+    waits_since: AtomicU64,
+    dismissal: OnceLock<Dismissal>,
+    thread: OnceLock<Thread>,
+}
+
+/// For whose sake a connection was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dismissal {
+    /// Another one waited for the memory that its unfinished frame held.
+    Memory,
+    /// Another one waited for its place.
+    Place,
+}
+
+impl Guest {
+    /// Takes over a connected socket.
+    pub fn new(socket: OwnedFd, peer: Peer) -> Guest {
+        let (waits_since, since) = (AtomicU64::new(1), Instant::now());
+        Guest { socket, peer, since, waits_since, dismissal: OnceLock::new(), thread: OnceLock::new() }
+    }
+
+    /// Who sends.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// Says that the present thread serves it.
+    pub fn is_served_here(&self) {
+        self.thread.get_or_init(thread::current);
+    }
+
+    /// Says that it waits for its peer from now on.
+    pub fn begin_to_wait(&self) {
+        self.waits_since.store(self.milliseconds().saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// Says that its peer has sent something.
+    pub fn hear(&self) {
+        self.waits_since.store(0, Ordering::Relaxed);
+    }
+
+    /// How long it has been waiting for its peer; `None` while its peer waits for it.
+    pub fn silence(&self) -> Option<Duration> {
+        let since = self.waits_since.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(Duration::from_millis(self.milliseconds().saturating_sub(since)))
+    }
+
+    /// Ends it. False if that was done before.
+    pub fn dismiss(&self, dismissal: Dismissal) -> bool {
+        let is_first = self.dismissal.set(dismissal).is_ok();
+        if is_first {
+            // It fails if the peer was faster.
+            let _ = socket::shutdown(self.socket.as_raw_fd(), socket::Shutdown::Both);
+            self.wake();
+        }
+        is_first
+    }
+
+    /// Why it was ended, if another thread ended it.
+    pub fn dismissal(&self) -> Option<Dismissal> {
+        self.dismissal.get().copied()
+    }
+
+    /// Wakes its thread if that waits for memory or a turn.
+    pub fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl AsFd for Guest {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

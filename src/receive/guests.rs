@@ -1,0 +1,100 @@
+//! Who is there: [`Guests`], and who of them gives up a place when somebody waits for one.
+//!
+//! Room is shared by [`Origin`]: one that has its equal share of all connections, or more, gives up the one that has been silent
+//! for longest; one that has less never does.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::receive::guest::{Dismissal, Guest};
+use crate::receive::origin::Origin;
+
+/// All connections that are served.
+#[derive(Debug, Default)]
+pub struct Guests {
+    all: Mutex<Vec<Arc<Guest>>>,
+}
+
+impl Guests {
+    /// One more is served.
+    pub fn add(&self, guest: &Arc<Guest>) {
+        self.lock().push(guest.clone());
+    }
+
+    /// It is served no more.
+    pub fn remove(&self, guest: &Arc<Guest>) {
+        let mut all = self.lock();
+        if let Some(place) = all.iter().position(|other| Arc::ptr_eq(other, guest)) {
+            all.swap_remove(place);
+        }
+    }
+
+    /// Ends a connection so that somebody else can have its place; false if none can be.
+    pub fn make_room(&self) -> bool {
+        let all = self.lock();
+        let staying: Vec<_> = all.iter().filter(|guest| guest.dismissal().is_none()).collect();
+        let known = staying.iter().map(|guest| (guest.peer().origin(), guest.silence()));
+        let leaving = longest_silent(&known.collect::<Vec<_>>()).and_then(|place| staying.get(place).copied());
+        leaving.is_some_and(|guest| guest.dismiss(Dismissal::Place))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which of them gives up its place: of the origin that has most, the one that has been silent for longest.
+fn longest_silent(guests: &[(Origin, Option<Duration>)]) -> Option<usize> {
+    let mut origins: Vec<Origin> = guests.iter().map(|(origin, _)| *origin).collect();
+    origins.sort_unstable();
+    let count = |origin: Origin| {
+        let begin = origins.partition_point(|other| *other < origin);
+        origins.get(begin..).unwrap_or_default().partition_point(|other| *other == origin)
+    };
+    let distinct = origins.chunk_by(Origin::eq).count();
+    let candidates = guests.iter().enumerate().filter_map(|(place, (origin, silence))| {
+        let (held, silence) = (count(*origin), silence.filter(|silence| *silence >= MIN_SILENCE)?);
+        (held.saturating_mul(distinct) >= guests.len()).then_some((held, silence, place))
+    });
+    candidates.max().map(|(_, _, place)| place)
+}
+
+/// Whoever sends more often than that is not silent.
+const MIN_SILENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Origin = Origin::User(1);
+    const B: Origin = Origin::User(2);
+    const C: Origin = Origin::User(3);
+
+    /// Of guests by origin and milliseconds of silence; 0 stands for none.
+    fn leaves(guests: &[(Origin, u64)]) -> Option<usize> {
+        let silence = |milliseconds| (milliseconds > 0).then_some(Duration::from_millis(milliseconds));
+        longest_silent(&guests.iter().map(|&(origin, time)| (origin, silence(time))).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn of_one_origin_alone_the_longest_silent_leaves() {
+        assert_eq!(leaves(&[]), None);
+        assert_eq!(leaves(&[(A, 2000), (A, 3000), (A, 2500)]), Some(1));
+        for (silence, leaving) in [(0, None), (999, None), (1000, Some(0)), (1001, Some(0))] {
+            assert_eq!(leaves(&[(A, silence), (A, 0)]), leaving, "{silence}");
+        }
+    }
+
+    #[test]
+    fn an_origin_below_its_share_never_gives_up_a_place() {
+        // Of five places two origins may have two and a half each.
+        assert_eq!(leaves(&[(A, 9000), (A, 9000), (B, 2000), (B, 2000), (B, 3000)]), Some(4));
+        assert_eq!(leaves(&[(A, 9000), (A, 9000), (B, 0), (B, 999), (B, 0)]), None);
+        assert_eq!(leaves(&[(A, 9000), (B, 9000), (C, 2000), (C, 1000), (C, 0), (B, 0)]), Some(2));
+    }
+
+    #[test]
+    fn of_equal_ones_the_longest_silent_leaves() {
+        assert_eq!(leaves(&[(A, 2000), (A, 0), (B, 3000), (B, 0)]), Some(2));
+    }
+}

@@ -1,0 +1,305 @@
+//! The memory for unfinished frames, all connections together: [`Memory`].
+//!
+//! A frame of which a connection holds as much as it may privately claims the whole rest at once: then it never waits in the
+//! middle, so that half frames cannot lock one another out. Where the claim does not fit it waits, and TCP with it; the
+//! shortest claim is served first. When one has waited for [`MEMORY_PATIENCE`], the claimant whose peer is slowest is ended,
+//! if that would keep it waiting much longer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base::limits::MEMORY_PATIENCE;
+use crate::receive::guest::{Dismissal, Guest};
+use crate::receive::turns::{Patience, sleep};
+
+/// So many bytes for the unfinished frames of all connections.
+#[derive(Debug)]
+pub struct Memory {
+    /// Kept for those that read now: each may have to keep the beginning of a frame that it has read already.
+    reserve: usize,
+    /// Unless so many are left, connections read no more than they may keep privately.
+    ample: usize,
+    left: AtomicUsize,
+    claims: Mutex<Vec<Claim>>,
+}
+
+/// What one connection holds or waits for.
+#[derive(Debug)]
+struct Claim {
+    guest: Arc<Guest>,
+    held: usize,
+    /// What it waits for; 0 if for nothing.
+    wanted: usize,
+    pace: Pace,
+}
+
+/// How a frame goes forward.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    received: usize,
+    rest: usize,
+    waited: Duration,
+    /// What had been received, and how long it had been waited for, some time before: half a second of waiting, or more.
+    before: (usize, Duration),
+}
+
+impl Memory {
+    /// `bytes` for frames of up to `max_frame` bytes, where those that read at the same time may have to keep `reserve` of what
+    /// they have read.
+    pub fn new(bytes: usize, max_frame: usize, reserve: usize) -> Memory {
+        // What is kept without a claim leaves room for any claim and for the reserve.
+        let ample = reserve.saturating_mul(2).saturating_add(max_frame);
+        Memory { reserve, ample, left: AtomicUsize::new(bytes), claims: Mutex::default() }
+    }
+
+    /// True if a connection may read more than it may keep privately.
+    pub fn is_ample(&self) -> bool {
+        self.left.load(Ordering::Relaxed) >= self.ample
+    }
+
+    /// Claims `bytes` more for `guest`; false if it has to wait for them.
+    pub fn try_claim(&self, guest: &Arc<Guest>, bytes: usize) -> bool {
+        let mut claims = self.lock();
+        let fits = self.claimable() >= bytes;
+        let is_next = !claims.iter().any(|claim| claim.wanted > 0 && claim.wanted <= bytes);
+        if fits && is_next {
+            self.take(&mut claims, guest, bytes);
+        }
+        fits && is_next
+    }
+
+    /// Takes `bytes` for what `guest` has read already: that was only read since [`Memory::is_ample`].
+    pub fn keep(&self, guest: &Arc<Guest>, bytes: usize) {
+        self.take(&mut self.lock(), guest, bytes);
+    }
+
+    /// Waits until `guest`, which the present thread serves, has `bytes` more; false if its patience is over before.
+    pub fn wait(&self, guest: &Arc<Guest>, bytes: usize, patience: impl Fn() -> Patience) -> bool {
+        claim_of(&mut self.lock(), guest).wanted = bytes;
+        self.serve(&mut self.lock());
+        let mut since = Instant::now();
+        loop {
+            let patience = patience();
+            let mut claims = self.lock();
+            let claim = claim_of(&mut claims, guest);
+            if claim.wanted == 0 {
+                return true;
+            }
+            if patience == Patience::Over {
+                claim.wanted = 0;
+                forget_idle(&mut claims);
+                return false;
+            }
+            if since.elapsed() >= MEMORY_PATIENCE {
+                end_slowest(&claims);
+                since = Instant::now();
+            }
+            drop(claims);
+            let left = MEMORY_PATIENCE.saturating_sub(since.elapsed());
+            sleep(match patience {
+                Patience::Sleep(Some(time)) => Patience::Sleep(Some(time.min(left))),
+                _ => Patience::Sleep(Some(left)),
+            });
+        }
+    }
+
+    /// Takes note of how the frame of `guest` goes forward.
+    pub fn note(&self, guest: &Arc<Guest>, pace: Pace) {
+        claim_of(&mut self.lock(), guest).pace.go_on(pace);
+    }
+
+    /// Takes back all that `guest` has.
+    pub fn give_back(&self, guest: &Arc<Guest>) {
+        let mut claims = self.lock();
+        let place = claims.iter().position(|claim| Arc::ptr_eq(&claim.guest, guest));
+        if let Some(claim) = place.map(|place| claims.swap_remove(place)) {
+            self.left.fetch_add(claim.held, Ordering::Relaxed);
+        }
+        self.serve(&mut claims);
+    }
+
+    /// Lets all that wait ask for their patience again.
+    pub fn wake_all(&self) {
+        self.lock().iter().filter(|claim| claim.wanted > 0).for_each(|claim| claim.guest.wake());
+    }
+
+    /// Serves those that wait, the shortest claim first; no other is served before it.
+    fn serve(&self, claims: &mut [Claim]) {
+        while let Some(next) = claims.iter_mut().filter(|claim| claim.wanted > 0).min_by_key(|claim| claim.wanted) {
+            if next.wanted > self.claimable() {
+                break;
+            }
+            self.left.fetch_sub(next.wanted, Ordering::Relaxed);
+            next.held = next.held.saturating_add(std::mem::take(&mut next.wanted));
+            next.guest.wake();
+        }
+    }
+
+    fn take(&self, claims: &mut Vec<Claim>, guest: &Arc<Guest>, bytes: usize) {
+        let claim = claim_of(claims, guest);
+        claim.held = claim.held.saturating_add(bytes);
+        let taken = |left: usize| Some(left.saturating_sub(bytes));
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken);
+    }
+
+    fn claimable(&self) -> usize {
+        self.left.load(Ordering::Relaxed).saturating_sub(self.reserve)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Claim>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pace {
+    /// So many bytes have arrived, so many are yet to come, and so long they were waited for.
+    pub fn new(received: usize, rest: usize, waited: Duration) -> Pace {
+        Pace { received, rest, waited, before: (0, Duration::ZERO) }
+    }
+
+    fn go_on(&mut self, now: Pace) {
+        let is_new_frame = now.received < self.received;
+        let before = if is_new_frame { (0, Duration::ZERO) } else { self.before };
+        let is_due = self.waited.saturating_sub(before.1) >= MEMORY_PATIENCE && !is_new_frame;
+        *self = Pace { before: if is_due { (self.received, self.waited) } else { before }, ..now };
+    }
+
+    /// Seconds until the frame is complete, as things go; `None` if that cannot be said yet. `silence` is how long nothing has
+    /// come.
+    fn seconds_left(&self, silence: Duration) -> Option<f64> {
+        let time = self.waited.saturating_sub(self.before.1).saturating_add(silence);
+        let bytes = u32::try_from(self.received.saturating_sub(self.before.0)).unwrap_or(u32::MAX);
+        let rest = u32::try_from(self.rest).unwrap_or(u32::MAX);
+        (time >= MEMORY_PATIENCE).then(|| f64::from(rest) * time.as_secs_f64() / f64::from(bytes))
+    }
+}
+
+fn claim_of<'a>(claims: &'a mut Vec<Claim>, guest: &Arc<Guest>) -> &'a mut Claim {
+    let place = claims.iter().position(|claim| Arc::ptr_eq(&claim.guest, guest)).unwrap_or(claims.len());
+    if place == claims.len() {
+        claims.push(Claim { guest: guest.clone(), held: 0, wanted: 0, pace: Pace::default() });
+    }
+    #[allow(clippy::indexing_slicing, reason = "it was found or made just now")]
+    &mut claims[place]
+}
+
+fn forget_idle(claims: &mut Vec<Claim>) {
+    claims.retain(|claim| claim.held > 0 || claim.wanted > 0);
+}
+
+/// Ends the connection whose frame would take longest, if that is long. Those that wait for the receiver are not slow.
+fn end_slowest(claims: &[Claim]) {
+    let holding = claims.iter().filter(|claim| claim.held > 0 && claim.wanted == 0);
+    let slow = holding.filter_map(|claim| Some((claim.pace.seconds_left(claim.guest.silence()?)?, &claim.guest)));
+    if let Some((_, guest)) = slow.filter(|(seconds, _)| *seconds > SLOW_SECONDS).max_by(|a, b| a.0.total_cmp(&b.0)) {
+        guest.dismiss(Dismissal::Memory);
+    }
+}
+
+/// Python's `SocketHandler` gives up after a second: to wait for a frame that takes longer costs a record.
+const SLOW_SECONDS: f64 = 1.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receive::peer::Peer;
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+
+    fn guest() -> Arc<Guest> {
+        let guest = Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest"));
+        guest.is_served_here();
+        Arc::new(guest)
+    }
+
+    fn left(memory: &Memory) -> usize {
+        memory.left.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn gives_all_but_the_reserve() {
+        for (claimed, fits) in [(89, true), (90, true), (91, false)] {
+            let (memory, guest) = (Memory::new(100, 50, 10), guest());
+            assert_eq!(memory.try_claim(&guest, claimed), fits, "{claimed}");
+            assert_eq!(left(&memory), if fits { 100_usize.saturating_sub(claimed) } else { 100 });
+            memory.give_back(&guest);
+            assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+        }
+    }
+
+    #[test]
+    fn is_ample_while_what_is_kept_leaves_room_for_the_longest_frame() {
+        for (kept, is_ample) in [(29, true), (30, true), (31, false)] {
+            let (memory, guest) = (Memory::new(100, 50, 10), guest());
+            memory.keep(&guest, kept);
+            assert_eq!(memory.is_ample(), is_ample, "{kept}");
+        }
+    }
+
+    #[test]
+    fn the_shortest_claim_that_waits_is_served_first() {
+        let (memory, holder) = (Memory::new(100, 50, 0), guest());
+        assert!(memory.try_claim(&holder, 100));
+        let order = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for bytes in [70, 60, 80] {
+                let (memory, order) = (&memory, &order);
+                scope.spawn(move || {
+                    let guest = guest();
+                    assert!(memory.wait(&guest, bytes, || Patience::Sleep(None)));
+                    order.lock().unwrap().push(bytes);
+                    memory.give_back(&guest);
+                });
+            }
+            while memory.lock().iter().filter(|claim| claim.wanted > 0).count() < 3 {
+                thread::yield_now();
+            }
+            assert!(!memory.try_claim(&guest(), 60), "one that is no longer waits already");
+            memory.give_back(&holder);
+        });
+        assert_eq!(*order.lock().unwrap(), [60, 70, 80]);
+        assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+    }
+
+    #[test]
+    fn whoever_waits_in_vain_leaves_nothing_behind() {
+        let memory = Memory::new(100, 50, 0);
+        assert!(!memory.wait(&guest(), 101, || Patience::Over));
+        assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+    }
+
+    #[test]
+    fn the_slowest_is_ended_for_those_that_wait() {
+        let memory = Memory::new(100, 50, 0);
+        let [fast, slow, slower] = [(); 3].map(|()| guest());
+        for (guest, received) in [(&fast, 1_000_000), (&slow, 1000), (&slower, 10)] {
+            assert!(memory.try_claim(guest, 30));
+            // A hundred thousand bytes are missing after two seconds.
+            memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
+        }
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| memory.wait(&guest(), 40, || Patience::Sleep(None)));
+            while slower.dismissal().is_none() {
+                thread::yield_now();
+            }
+            memory.give_back(&slower);
+            assert!(waiting.join().unwrap());
+        });
+        assert_eq!((fast.dismissal(), slower.dismissal()), (None, Some(Dismissal::Memory)));
+    }
+
+    #[test]
+    fn a_frame_is_as_fast_as_it_was_of_late() {
+        let mut pace = Pace::default();
+        let second = Duration::from_secs(1);
+        assert_eq!(pace.seconds_left(MEMORY_PATIENCE.saturating_sub(Duration::from_millis(1))), None);
+        pace.go_on(Pace::new(1000, 100, second));
+        assert_eq!(pace.seconds_left(Duration::ZERO), Some(0.1));
+        // From here on nothing comes.
+        pace.go_on(Pace::new(1000, 100, second.saturating_mul(2)));
+        assert!(pace.seconds_left(Duration::ZERO).is_some_and(|seconds| seconds > 1e6));
+        pace.go_on(Pace::new(10, 100, Duration::ZERO));
+        assert_eq!(pace.seconds_left(Duration::ZERO), None, "another frame");
+    }
+}

@@ -1,0 +1,173 @@
+//! A bounded number of turns, given in the order in which they were asked for: [`Turns`].
+//!
+//! Whoever finds none left sleeps until one comes back, until it is dismissed or until there is no time left for it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::receive::guest::Guest;
+
+/// So many turns at once.
+#[derive(Debug)]
+pub struct Turns {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    left: usize,
+    waiting: VecDeque<Arc<Guest>>,
+    /// Woken, and not yet aware of it: the turns are theirs.
+    called: Vec<Arc<Guest>>,
+}
+
+/// One turn, until it is dropped.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    turns: &'a Turns,
+}
+
+/// What a guest that waits may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Sleep until it is woken, or for so long.
+    Sleep(Option<Duration>),
+    /// Wait no more.
+    Over,
+}
+
+impl Turns {
+    /// All of them are left.
+    pub fn new(count: usize) -> Turns {
+        Turns { state: Mutex::new(State { left: count, waiting: VecDeque::new(), called: Vec::new() }) }
+    }
+
+    /// A turn for `guest`, which the present thread serves; `None` if its `patience` is over before there is one.
+    pub fn wait(&self, guest: &Arc<Guest>, patience: impl Fn() -> Patience) -> Option<Turn<'_>> {
+        let mut state = self.lock();
+        if let Some(left) = state.left.checked_sub(1) {
+            state.left = left;
+            return Some(Turn { turns: self });
+        }
+        state.waiting.push_back(guest.clone());
+        drop(state);
+        loop {
+            let patience = patience();
+            let mut state = self.lock();
+            let is_guest = |other: &Arc<Guest>| Arc::ptr_eq(other, guest);
+            if let Some(place) = state.called.iter().position(is_guest) {
+                state.called.swap_remove(place);
+                return Some(Turn { turns: self });
+            }
+            if patience == Patience::Over {
+                state.waiting.retain(|other| !is_guest(other));
+                return None;
+            }
+            drop(state);
+            sleep(patience);
+        }
+    }
+
+    /// Lets all that wait ask for their patience again.
+    pub fn wake_all(&self) {
+        self.lock().waiting.iter().for_each(|guest| guest.wake());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut state = self.turns.lock();
+        match state.waiting.pop_front() {
+            None => state.left = state.left.saturating_add(1),
+            Some(next) => {
+                state.called.push(next.clone());
+                drop(state);
+                next.wake();
+            }
+        }
+    }
+}
+
+/// As the patience has it: until woken, and perhaps for nothing.
+pub fn sleep(patience: Patience) {
+    match patience {
+        Patience::Sleep(Some(time)) => thread::park_timeout(time),
+        Patience::Sleep(None) => thread::park(),
+        Patience::Over => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receive::guest::Dismissal;
+    use crate::receive::peer::Peer;
+    use std::os::unix::net::UnixStream;
+    use std::sync::mpsc;
+
+    fn guest() -> Arc<Guest> {
+        let guest = Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest"));
+        guest.is_served_here();
+        Arc::new(guest)
+    }
+
+    #[test]
+    fn gives_so_many_and_then_one_for_each_that_comes_back() {
+        for (count, asked, given) in [(2, 1, 1), (2, 2, 2), (2, 3, 2)] {
+            let (turns, guest) = (Turns::new(count), guest());
+            let turn = || turns.wait(&guest, || Patience::Over);
+            let mut held: Vec<_> = (0..asked).filter_map(|_| turn()).collect();
+            assert_eq!(held.len(), given);
+            held.pop();
+            assert!(turn().is_some());
+            assert_eq!(turns.lock().waiting.len(), 0);
+        }
+    }
+
+    #[test]
+    fn serves_those_that_wait_in_their_order() {
+        let turns = Turns::new(1);
+        let turn = turns.wait(&guest(), || Patience::Over);
+        let (served, order) = mpsc::channel();
+        thread::scope(|scope| {
+            for number in 0..5 {
+                let (turns, served) = (&turns, served.clone());
+                scope.spawn(move || {
+                    let _turn = turns.wait(&guest(), || Patience::Sleep(None)).unwrap();
+                    served.send(number).unwrap();
+                });
+                while turns.lock().waiting.len() <= number {
+                    thread::yield_now();
+                }
+            }
+            drop(turn);
+        });
+        assert!(order.try_iter().eq(0..5));
+        assert_eq!(turns.lock().left, 1);
+    }
+
+    #[test]
+    fn whoever_is_dismissed_waits_no_more() {
+        let turns = Turns::new(0);
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            let turns = &turns;
+            let waiting = scope.spawn(move || {
+                let guest = guest();
+                sender.send(guest.clone()).unwrap();
+                let patience = || guest.dismissal().map_or(Patience::Sleep(None), |_| Patience::Over);
+                turns.wait(&guest, patience).is_none()
+            });
+            let guest = receiver.recv().unwrap();
+            assert!(guest.dismiss(Dismissal::Place) && !guest.dismiss(Dismissal::Memory));
+            assert!(waiting.join().unwrap());
+            assert_eq!(guest.dismissal(), Some(Dismissal::Place));
+        });
+    }
+}

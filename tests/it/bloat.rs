@@ -1,0 +1,189 @@
+//! What peers can make the program hold has a bound, whatever they do; and what they made it hold it gives back.
+//!
+//! Resident memory is read from `/proc`: VmHWM, the most that it ever was.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::thread;
+
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+
+use crate::frames::{record, record_with, text};
+use crate::program::{Finished, Launch, Program, say_skipped, wait_until};
+
+#[test]
+fn a_thousand_peers_that_print_much_while_the_output_is_slow() {
+    let (reader, writer) = pipe();
+    let program = Launch::new(&["--format", "%(message)s"]).printing_to(writer).start();
+    let frame = record_with("msg", text(&"x".repeat(100_000)));
+    // Nobody reads the output: what they sent waits where it is, and most of it in the kernel.
+    let clients: Vec<TcpStream> = (0..1000)
+        .map(|_| {
+            let mut client = program.connect();
+            client.set_nonblocking(true).unwrap();
+            let _ = client.write(&frame);
+            client
+        })
+        .collect();
+    program.take_diagnostics_through("readers wait too\n");
+    drop(clients);
+    let reading = thread::spawn(move || File::from(reader).read_to_end(&mut Vec::new()));
+    wait_until("all are served", || status(&program, "Threads:") <= IDLE_THREADS);
+    assert_less_than(&program, 128 << 10);
+    program.stop().expect_status(0);
+    reading.join().unwrap().unwrap();
+}
+
+#[test]
+fn large_records_of_many_wait_for_memory_and_are_all_printed() {
+    for (memory, senders, length, limit) in
+        [("128M", 30, 4 << 20, 128 << 10), ("128M", 200, 1 << 20, 128 << 10), ("8M", 60, 1_000_000, 16 << 10)]
+    {
+        let (reader, writer) = pipe();
+        let launch = Launch::new(&["--format", "%(message)s", "--max-memory", memory]);
+        let program = launch.printing_to(writer).start();
+        let frame = record(&"x".repeat(length));
+        let printed = thread::scope(|scope| {
+            for _ in 0..senders {
+                scope.spawn(|| program.send(&frame.repeat(2)));
+            }
+            let mut bytes = vec![0; 2 * senders * (length + 1)];
+            File::from(reader.try_clone().unwrap()).read_exact(&mut bytes).unwrap();
+            bytes
+        });
+        assert!(printed.chunks(length + 1).all(|line| line.ends_with(b"x\n")));
+        assert_less_than(&program, limit);
+        expect_all(program.stop(), 2 * senders);
+    }
+}
+
+#[test]
+fn half_frames_of_many_with_little_memory() {
+    let program = Program::start(&["--format", "%(message)s", "--max-memory", "8M", "--frame-timeout", "1000"]);
+    let frame = record(&"x".repeat(1_000_000));
+    let clients: Vec<TcpStream> = (0..60)
+        .map(|index| {
+            let mut client = program.connect();
+            client.set_nonblocking(true).unwrap();
+            let _ = client.write(&frame[..1000 + index * 16_000]);
+            client
+        })
+        .collect();
+    program.send(&record("honest"));
+    program.take_output_through(b"honest\n");
+    assert_less_than(&program, 16 << 10);
+    drop(clients);
+    program.stop().expect_status(0);
+}
+
+#[test]
+fn eight_megabytes_are_enough_in_a_control_group_of_sixteen() {
+    let Some(group) = ControlGroup::new("jackdaws-bloat", 16 << 20) else {
+        return say_skipped("no memory control group can be made: its limit is not tested");
+    };
+    for options in [&["--max-memory", "8M"][..], &[]] {
+        let launch = Launch::new(&[&["--format", "%(message)s"], options].concat());
+        let program = launch.after(&format!("echo $$ > {}", group.tasks().display())).start();
+        let frame = record(&"x".repeat(1_000_000));
+        thread::scope(|scope| {
+            for _ in 0..30 {
+                scope.spawn(|| program.send(&frame.repeat(3)));
+            }
+        });
+        expect_all(program.stop(), 90);
+    }
+}
+
+#[test]
+fn a_record_too_long_for_a_small_address_space_costs_that_record_only() {
+    let program = Program::start_within(24_000, &["--format", "%(message)s"]);
+    program.send(&[record(&"x".repeat(8_000_000)), record("next")].concat());
+    program.take_output_through(b"next\n");
+    let frame = record(&"x".repeat(1_000_000));
+    program.send(&[frame.repeat(3), record("last")].concat());
+    program.take_output_through(b"last\n");
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().contains("5 records"), "{}", finished.stderr);
+    assert!(finished.totals().contains("1 rejected (1 too long)"), "{}", finished.stderr);
+}
+
+#[test]
+fn memory_is_given_back_after_large_records() {
+    let program = Launch::new(&["--format", "%(message)s", "--output", "/dev/null"]).start();
+    let frame = record(&"x".repeat(4 << 20));
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| program.send(&frame.repeat(4)));
+        }
+    });
+    wait_until("all are served", || status(&program, "Threads:") <= IDLE_THREADS);
+    let resident = status(&program, "VmRSS:");
+    assert!(resident < 12 << 10, "{resident} KiB, at most {}", status(&program, "VmHWM:"));
+    expect_all(program.stop(), 64);
+}
+
+#[test]
+fn limits_that_do_not_go_together_are_refused() {
+    for (memory, status) in [("659519", 2), ("659520", 0)] {
+        let limits = ["--max-memory", memory, "--max-connections", "10", "--max-frame", "23920", "--timeout", "0"];
+        Launch::new(&limits).start_without_waiting().wait().expect_status(status);
+    }
+}
+
+/// A version 1 or 2 memory control group, which goes when this is dropped.
+struct ControlGroup {
+    folder: PathBuf,
+}
+
+impl ControlGroup {
+    fn new(name: &str, limit: usize) -> Option<ControlGroup> {
+        for (mount, file) in [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")] {
+            let folder = PathBuf::from(mount).join(format!("{name}-{}", std::process::id()));
+            let is_made = fs::create_dir(&folder).is_ok();
+            let group = ControlGroup { folder };
+            if is_made && fs::write(group.folder.join(file), limit.to_string()).is_ok() {
+                return Some(group);
+            }
+        }
+        None
+    }
+
+    fn tasks(&self) -> PathBuf {
+        self.folder.join("cgroup.procs")
+    }
+}
+
+impl Drop for ControlGroup {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+fn expect_all(finished: Finished, records: usize) {
+    finished.expect_status(0);
+    let totals = finished.totals();
+    assert!(totals.starts_with(&format!("{records} records")) && totals.contains(", 0 rejected, 0 lost"), "{totals}");
+}
+
+fn assert_less_than(program: &Program, kibibytes: usize) {
+    let most = status(program, "VmHWM:");
+    assert!(most < kibibytes, "{most} KiB");
+}
+
+fn status(program: &Program, key: &str) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+}
+
+fn pipe() -> (OwnedFd, OwnedFd) {
+    pipe2(OFlag::O_CLOEXEC).unwrap()
+}
+
+/// Main, writer, signals and diagnostics.
+const IDLE_THREADS: usize = 4;

@@ -1,0 +1,365 @@
+//! `--config`: what CPython wrote by the same configuration for the same records, and what it says of faulty files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use nix::sys::signal::Signal;
+
+use crate::frames::record;
+use crate::program::{Launch, wait_until};
+use crate::pythons::pythons;
+
+#[test]
+fn writes_what_cpython_writes_by_the_same_configuration() {
+    let mut cases: Vec<PathBuf> = entries(&data()).into_iter().filter(|path| path.join("case.json").exists()).collect();
+    cases.sort();
+    assert!(cases.len() >= 18, "{cases:?}");
+    for case in cases {
+        run(&case);
+    }
+}
+
+fn run(case: &Path) {
+    let spec: serde_json::Value = serde_json::from_slice(&fs::read(case.join("case.json")).unwrap()).unwrap();
+    let (work, side) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for before in spec["before"].as_array().into_iter().flatten() {
+        let path = work.path().join(before[0].as_str().unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, before[1].as_str().unwrap()).unwrap();
+    }
+    let config = side.path().join("config.json");
+    fs::copy(case.join("config.json"), &config).unwrap();
+    let mut arguments = vec!["--config", config.to_str().unwrap()];
+    if let Some(logname) = spec["logname"].as_str() {
+        arguments.extend(["--logname", logname]);
+    }
+    let program = Launch::new(&arguments).in_directory(work.path()).with("TZ", "UTC").start();
+    let frames = frames(&fs::read(case.join("frames.bin")).unwrap());
+    for action in spec["actions"].as_array().unwrap() {
+        match action[0].as_str().unwrap() {
+            "send" => {
+                let range = number(&action[1])..number(&action[2]);
+                program.send(&frames[range].concat());
+            }
+            "reload" => {
+                fs::copy(case.join(action[1].as_str().unwrap()), &config).unwrap();
+                program.signal(Signal::SIGHUP);
+                program.take_diagnostics_through(" anew\n");
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let finished = program.stop();
+    finished.expect_status(0);
+    let mut found = files(work.path());
+    found.remove("port");
+    found.insert("stdout".to_owned(), finished.stdout.clone());
+    let mut expected = files(&case.join("expected"));
+    let expected_stderr = String::from_utf8(expected.remove("stderr").unwrap()).unwrap();
+    for line in expected_stderr.lines() {
+        assert!(finished.stderr.lines().any(|said| said == line), "{}: {line} in {}", case.display(), finished.stderr);
+    }
+    for (name, text) in &expected {
+        let found = found.get(name).map(|text| String::from_utf8_lossy(text).into_owned());
+        assert_eq!(found.as_deref(), Some(&*String::from_utf8_lossy(text)), "{}: {name}", case.display());
+    }
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{}", case.display());
+}
+
+#[test]
+fn tells_the_place_of_each_mistake() {
+    let messages = [
+        (
+            "cfg-missing",
+            "handlers.out.stream: takes ext://sys.stdout or ext://sys.stderr; \"cfg://nowhere\" is not followed",
+        ),
+        ("ext-missing", "handlers.out.stream: takes ext://sys.stdout or ext://sys.stderr, not \"ext://sys.nowhere\""),
+        ("file-encoding", "handlers.out.encoding: takes utf-8 or ascii, not \"klingon\""),
+        (
+            "file-no-folder",
+            "handlers.out.filename: cannot open \"no/such/x.log\": No such file or directory (os error 2)",
+        ),
+        ("file-number", "handlers.out.filename: takes a file name, not 7"),
+        ("format-defaults", "formatters.f.defaults: takes an object, not a list"),
+        ("format-style-unknown", "formatters.f.style: takes %, { or $, not \"#\""),
+        ("format-style", "formatters.f.format: no field in the format: \"{message}\"; it looks like style {"),
+        ("handler-debug-only", "handlers.out.debug_only: unknown; StreamHandler takes stream"),
+        ("handlers-text", "root.handlers: takes a list of names, not \"out\""),
+        ("level-custom", "handlers.out.level: takes a whole number or one of DEBUG, "),
+        ("level-float", ", not 20.5"),
+        ("level-number-text", ", not \"20\""),
+        ("logger-level-custom", "loggers.a.level: takes a whole number or one of DEBUG, "),
+        ("memory-circle", "handlers.out.target: a circle: out, m, out"),
+        ("memory-no-capacity", "handlers.m.capacity: missing"),
+        ("memory-target", "handlers.m.target: there is no handler \"z\" (handlers: \"m\", \"out\")"),
+        ("no-class", "handlers.out.class: missing; there are logging.StreamHandler, "),
+        ("no-version", "version: missing; it takes the number 1"),
+        ("propagate-text", "loggers.a.propagate: takes true or false, not \"no\""),
+        ("queue-no-handlers", "handlers.q.handlers: missing; its records would go nowhere"),
+        ("root-list", "root: takes an object, not a list"),
+        ("rotating-text", "handlers.out.maxBytes: takes a whole number, at least 0, not \"10M\""),
+        (
+            "short-class",
+            "handlers.out.class: \"StreamHandler\" is no handler class known here; did you mean logging.StreamHandler?",
+        ),
+        ("smtp", "handlers.out.class: \"logging.handlers.SMTPHandler\" is no handler class known here; there are "),
+        ("stream-unknown", "handlers.out.stream: takes ext://sys.stdout or ext://sys.stderr, not \"ext://sys.stdin\""),
+        (
+            "third-party-class",
+            "handlers.out.class: \"rich.logging.RichHandler\" is no handler class known here; there are ",
+        ),
+        ("trailing-comma", "no JSON: trailing comma at line 1 column 15 (JSON has no trailing commas)"),
+        ("unknown-argument", "handlers.out.colour: unknown; StreamHandler takes stream"),
+        ("unknown-filter", "handlers.out.filters: there is no filter \"y\" (filters: \"x\")"),
+        ("unknown-formatter", "handlers.out.formatter: there is no formatter \"g\" (formatters: \"f\")"),
+        ("unknown-handler", "root.handlers: there is no handler \"file\" (handlers: \"out\")"),
+        ("version-text", "version: takes the number 1, not \"1\""),
+    ];
+    let mut messages = BTreeMap::from(messages);
+    for path in entries(&data().join("errors")) {
+        let checked = check(&path);
+        match messages.remove(path.file_stem().unwrap().to_str().unwrap()) {
+            Some(message) => {
+                let said = String::from_utf8(checked.stderr).unwrap();
+                assert_eq!(checked.status.code(), Some(2), "{}: {said}", path.display());
+                assert!(said.contains(message), "{}: {said}", path.display());
+            }
+            None => assert_eq!(checked.status.code(), Some(0), "{}", path.display()),
+        }
+    }
+    assert!(messages.is_empty(), "{messages:?}");
+}
+
+#[test]
+fn tells_all_mistakes_of_a_file_at_once_and_opens_nothing() {
+    let text = r#"{"version": 2, "handlers": {
+        "a": {"class": "logging.FileHandler", "filename": "made", "mode": "x"},
+        "b": {"class": "logging.StreamHandler", "levels": "INFO", "level": "warning"}},
+        "loggers": {"x": {"handlers": ["c"]}}}"#;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    fs::write(&path, text).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start_without_waiting();
+    let finished = program.wait();
+    finished.expect_status(2);
+    for message in [
+        "version: takes the number 1, not 2",
+        "handlers.a.mode: takes a or w, not \"x\"",
+        "handlers.b.levels: unknown; StreamHandler takes stream; did you mean level?",
+        "not \"warning\"; did you mean WARNING?",
+        "loggers.x.handlers: there is no handler \"c\" (handlers: \"a\", \"b\")",
+    ] {
+        assert!(finished.stderr.contains(message), "{message}: {}", finished.stderr);
+    }
+    assert!(!directory.path().join("made").exists());
+}
+
+#[test]
+fn check_says_who_would_write_where() {
+    let checked = check(&data().join("03-level-routing/config.json"));
+    assert_eq!(checked.status.code(), Some(0));
+    let expected = "\
+warning: root.level: a receiver asks no logger's level, only those of handlers
+alarm: FileHandler to \"alarm.log\", from level 45; of root
+all: FileHandler to \"all.log\", from level 0; of root
+errors: FileHandler to \"errors.log\", from level 40; of root
+out: StreamHandler to standard output, from level 30; of root
+";
+    assert_eq!(String::from_utf8(checked.stdout).unwrap(), expected);
+}
+
+#[test]
+fn ignored_keys_are_warned_of_with_what_was_meant() {
+    let checked = check(&data().join("25-ignored-keys/config.json"));
+    let said = String::from_utf8(checked.stdout).unwrap();
+    for line in [
+        "warning: comment: unknown, ignored",
+        "warning: formatters.f.dateformat: unknown, ignored",
+        "warning: loggers.a.propogate: unknown, ignored; did you mean propagate?",
+        "warning: loggers.a.disabled: unknown, ignored",
+    ] {
+        assert!(said.lines().any(|said| said.starts_with(line)), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
+    let directory = tempfile::tempdir().unwrap();
+    let policy = |format: &str, file: &str| {
+        format!(
+            r#"{{"version": 1, "formatters": {{"f": {{"format": "{format} %(message)s"}}}},
+            "handlers": {{"h": {{"class": "logging.FileHandler", "filename": "{file}", "formatter": "f"}}}},
+            "root": {{"handlers": ["h"]}}}}"#
+        )
+    };
+    let write = |text: &str| fs::write(directory.path().join("config.json"), text).unwrap();
+    write(&policy("one", "a"));
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let mut client = program.connect();
+    let wait_for = |name: &str, text: &str| {
+        wait_until("the record", || fs::read_to_string(directory.path().join(name)).is_ok_and(|found| found == text));
+    };
+    client.write_all(&record("first")).unwrap();
+    wait_for("a", "one first\n");
+    write("{");
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("going on by what config.json said before\n");
+    client.write_all(&record("second")).unwrap();
+    wait_for("a", "one first\none second\n");
+    write(&policy("two", "b"));
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("Read config.json anew\n");
+    client.write_all(&record("third")).unwrap();
+    wait_for("b", "two third\n");
+    write(&policy("three", "b"));
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("Read config.json anew\n");
+    client.write_all(&record("fourth")).unwrap();
+    wait_for("b", "two third\nthree fourth\n");
+    drop(client);
+    program.stop().expect_status(0);
+    wait_for("a", "one first\none second\n");
+}
+
+#[test]
+fn a_reload_under_load_loses_and_repeats_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let policy = |file: &str| {
+        format!(
+            r#"{{"version": 1, "handlers": {{"h": {{"class": "logging.FileHandler", "filename": "{file}"}}}},
+            "root": {{"handlers": ["h"]}}}}"#
+        )
+    };
+    let path = directory.path().join("config.json");
+    fs::write(&path, policy("file0")).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    std::thread::scope(|scope| {
+        for client in 0..4 {
+            let program = &program;
+            scope.spawn(move || {
+                let frames = (0..20_000).map(|index| record(&format!("{client} {index}")));
+                program.send(&frames.collect::<Vec<_>>().concat());
+            });
+        }
+        for round in 1..=10 {
+            fs::write(&path, policy(&format!("file{}", round % 3))).unwrap();
+            program.signal(Signal::SIGHUP);
+            program.take_diagnostics_through("Read config.json anew\n");
+        }
+    });
+    program.stop().expect_status(0);
+    let text = (0..3).map(|file| fs::read_to_string(directory.path().join(format!("file{file}"))).unwrap());
+    let mut lines: Vec<String> = text.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    lines.sort();
+    let mut expected: Vec<String> =
+        (0..4).flat_map(|client| (0..20_000).map(move |index| format!("{client} {index}"))).collect();
+    expected.sort();
+    assert!(lines == expected, "{} of {}", lines.len(), expected.len());
+}
+
+#[test]
+fn every_python_sends_to_it() {
+    let config = r#"{"version": 1, "formatters": {"f": {"format": "%(name)s %(levelname)s %(message)s"}},
+        "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"},
+        "file": {"class": "logging.FileHandler", "filename": "errors", "level": "ERROR", "formatter": "f"}},
+        "loggers": {"myapp": {"handlers": ["file"]}}, "root": {"handlers": ["out"]}}"#;
+    for python in pythons() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("config.json"), config).unwrap();
+        let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+        let code = format!(
+            "import logging, logging.handlers\n\
+             logging.getLogger().addHandler(logging.handlers.SocketHandler('127.0.0.1', {}))\n\
+             logging.getLogger('myapp.area2').error('%s', 'quickly')\n\
+             logging.getLogger('other').warning('jumps')\n",
+            program.port()
+        );
+        let script = directory.path().join("client.py");
+        fs::write(&script, code).unwrap();
+        python.run(script.to_str().unwrap(), &[], "UTC");
+        program.take_output_through(b"other WARNING jumps\n");
+        let path = directory.path().join("errors");
+        wait_until("the error", || fs::read_to_string(&path).unwrap() == "myapp.area2 ERROR quickly\n");
+        program.stop().expect_status(0);
+    }
+}
+
+#[test]
+fn large_and_deep_files_are_taken_or_refused_in_bounded_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    let loggers: Vec<String> = (0..10_000).map(|index| format!(r#""a{index}": {{"propagate": false}}"#)).collect();
+    let deep = (0..1000).map(|index| index.to_string()).collect::<Vec<_>>().join(".");
+    let chain: Vec<String> = (0..2000)
+        .map(|index| {
+            format!(
+                r#""h{index}": {{"class": "logging.handlers.MemoryHandler", "capacity": 1, "target": "h{}"}}"#,
+                index + 1
+            )
+        })
+        .collect();
+    let handler = r#""class": "logging.NullHandler""#;
+    for (text, status, said) in [
+        (format!(r#"{{"version": 1, "loggers": {{{}}}}}"#, loggers.join(",")), 0, ""),
+        (format!(r#"{{"version": 1, "loggers": {{"{deep}": {{}}}}}}"#), 0, ""),
+        (format!(r#"{{"version": 1, "x": "{}"}}"#, "x".repeat(10 << 20)), 2, "longer than 4194304 bytes"),
+        ("[".repeat(100_000), 2, "recursion limit exceeded at line 1 column 128"),
+        (
+            format!(r#"{{"version": 1, "handlers": {{{}, "h2000": {{{handler}}}}}}}"#, chain.join(",")),
+            2,
+            "records pass through more than 8 handlers",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        let checked = check(&path);
+        let errors = String::from_utf8(checked.stderr).unwrap();
+        assert_eq!(checked.status.code(), Some(status), "{errors}");
+        assert!(errors.contains(said), "{said}: {errors}");
+    }
+}
+
+fn check(config: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_jackdaws")).arg("--config").arg(config).arg("--check").output().unwrap()
+}
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/policy")
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The files of a folder and those below it.
+fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![directory.to_owned()];
+    while let Some(next) = left.pop() {
+        for path in entries(&next) {
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let name = path.strip_prefix(directory).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn frames(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    while let Some((prefix, rest)) = bytes.split_first_chunk::<4>() {
+        let (frame, rest) = rest.split_at(u32::from_be_bytes(*prefix) as usize);
+        frames.push([prefix, frame].concat());
+        bytes = rest;
+    }
+    frames
+}
+
+fn number(value: &serde_json::Value) -> usize {
+    value.as_u64().unwrap() as usize
+}
