@@ -80,10 +80,15 @@ fn form(global: Global<'_>) -> Form {
         "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
         "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
         "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
+        "_io" if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => Form::Class,
         "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
             Form::BuiltinFunction
         }
-        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
+        "collections" if matches!(name, "defaultdict" | "deque") || name.as_bytes().ends_with(b"_iterator") => {
+            Form::Class
+        }
+        "contextlib" if matches!(name, "closing" | "nullcontext" | "suppress") => Form::Class,
+        "csv" if matches!(name, "excel" | "excel_tab" | "unix_dialect") => Form::Class,
         "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
         "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
         "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
@@ -115,7 +120,7 @@ pub(super) fn is_standard(module: Text<'_>) -> bool {
     is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
 }
 
-const STANDARD_MODULES: &str = "_thread argparse array ast asyncio calendar cmd codecs collections concurrent configparser \
+const STANDARD_MODULES: &str = "_io _thread argparse array ast asyncio calendar cmd codecs collections concurrent configparser \
     contextlib csv ctypes datetime decimal difflib dis email enum fileinput ftplib functools gettext graphlib hmac html http \
     imaplib importlib inspect io ipaddress itertools json locale logging mailbox multiprocessing numbers operator optparse os \
     pathlib pickle platform plistlib poplib pprint queue random re sched select selectors shelve shlex smtplib socket \
