@@ -11,4 +11,7 @@ mod classes;
 
 mod node;
 
+#[cfg(any(feature = "relay", feature = "syslog"))]
+mod remote;
+
 pub use build::{Config, Places};
