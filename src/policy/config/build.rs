@@ -258,7 +258,7 @@ fn message_of(spec: &HandlerSpec, text: &Layout, escape: Escape) -> Option<Layou
         Kind::Datagram | Kind::Socket => Some(Layout::Relay(Adds::Nothing)),
         #[cfg(feature = "syslog")]
         Kind::Syslog => {
-            let (address, _) = remote::address_of(spec)?;
+            let (address, _) = address_of(spec)?;
             let nul = spec.flag("append_nul", true);
             // Local daemons find the ends of messages by their NULs, those elsewhere by octet counts.
             let counts = matches!(address, RemoteAddress::Tcp(..)) || (address.is_stream() && !nul);
@@ -274,11 +274,34 @@ fn message_of(spec: &HandlerSpec, text: &Layout, escape: Escape) -> Option<Layou
     }
 }
 
+/// Where a handler sends its records, if it does, and what for.
+#[cfg(any(feature = "relay", feature = "syslog"))]
+fn address_of(spec: &HandlerSpec) -> Option<(RemoteAddress, &'static str)> {
+    match spec.class.kind {
+        #[cfg(feature = "relay")]
+        Kind::Datagram | Kind::Socket => {
+            let host = spec.text("host")?;
+            let port = spec.arguments.get("port").and_then(remote::port_of);
+            Some((remote::address(host, port, spec.class.kind == Kind::Socket), "relay"))
+        }
+        #[cfg(feature = "syslog")]
+        Kind::Syslog => {
+            let is_stream = spec.arguments.get("socktype").and_then(remote::is_stream).unwrap_or(false);
+            let (host, port) = match spec.arguments.get("address") {
+                Some(node) => remote::host_of(node)?,
+                None => ("localhost", Some(remote::SYSLOG_PORT)),
+            };
+            Some((remote::address(host, port, is_stream), "syslog"))
+        }
+        _ => None,
+    }
+}
+
 /// Where a handler writes, if it does.
 fn place_of(spec: &HandlerSpec) -> Option<Place> {
     let kind = spec.class.kind;
     #[cfg(any(feature = "relay", feature = "syslog"))]
-    if let Some((address, purpose)) = remote::address_of(spec) {
+    if let Some((address, purpose)) = address_of(spec) {
         return Some(Place::Remote { address, purpose });
     }
     let rotation = match kind {

@@ -3,37 +3,13 @@
 //! In: arguments of a handler. Out: a [`RemoteAddress`], the number of a facility. Facts: `SocketHandler`, `DatagramHandler` and
 //! `SysLogHandler` in CPython's `Lib/logging/handlers.py`.
 
-use super::check::HandlerSpec;
-use super::classes::Kind;
 use super::node::Node;
 #[cfg(feature = "syslog")]
 use crate::format::syslog;
 use crate::write::RemoteAddress;
 
-/// Where a handler sends its records, if it does, and what for.
-pub(super) fn address_of(spec: &HandlerSpec) -> Option<(RemoteAddress, &'static str)> {
-    match spec.class.kind {
-        #[cfg(feature = "relay")]
-        Kind::Datagram | Kind::Socket => {
-            let host = spec.text("host")?;
-            let port = spec.arguments.get("port").and_then(port_of);
-            Some((address(host, port, spec.class.kind == Kind::Socket), "relay"))
-        }
-        #[cfg(feature = "syslog")]
-        Kind::Syslog => {
-            let is_stream = spec.arguments.get("socktype").and_then(is_stream).unwrap_or(false);
-            let (host, port) = match spec.arguments.get("address") {
-                Some(node) => host_of(node)?,
-                None => ("localhost", Some(SYSLOG_PORT)),
-            };
-            Some((address(host, port, is_stream), "syslog"))
-        }
-        _ => None,
-    }
-}
-
 /// Without a port the host is the path of a socket.
-fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteAddress {
+pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteAddress {
     match (port, is_stream) {
         (Some(port), true) => RemoteAddress::Tcp(host.to_owned(), port),
         (Some(port), false) => RemoteAddress::Udp(host.to_owned(), port),
@@ -58,7 +34,7 @@ pub(super) fn is_address(node: &Node) -> bool {
 
 /// The host and the port of a pair, or a path alone. What looks like a pair in Python's own writing is no path.
 #[cfg(feature = "syslog")]
-fn host_of(node: &Node) -> Option<(&str, Option<u16>)> {
+pub(super) fn host_of(node: &Node) -> Option<(&str, Option<u16>)> {
     match node {
         Node::List(pair) => match pair.as_slice() {
             [host, port] => {
@@ -104,4 +80,4 @@ pub(super) fn is_stream(node: &Node) -> Option<bool> {
 const FACILITIES: u8 = 24;
 
 #[cfg(feature = "syslog")]
-const SYSLOG_PORT: u16 = 514;
+pub(super) const SYSLOG_PORT: u16 = 514;
