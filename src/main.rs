@@ -84,7 +84,8 @@ enum Plan {
 fn plan(options: &Options) -> Result<Plan, Vec<String>> {
     match &options.config {
         #[cfg(feature = "config")]
-        Some(path) => config_file::read(path).map(|config| Plan::Config(ConfigFile::new(path, options.utc), config)),
+        Some(path) => config_file::read(path)
+            .map(|config| Plan::Config(ConfigFile::new(path, options.utc, options.escape), config)),
         #[cfg(not(feature = "config"))]
         Some(_) => Err(vec!["--config is not in this build, which was made without the feature config".to_owned()]),
         None => layout(options).map(Plan::Plain).map_err(|error| vec![error]),

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackdaws::format::escape::Escape;
 use jackdaws::policy::config::{Config, Places};
 use jackdaws::policy::{Policy, Tree};
 use log::{error, info, warn};
@@ -20,6 +21,7 @@ use crate::program::outputs::Outputs;
 pub struct ConfigFile {
     path: PathBuf,
     utc: bool,
+    escape: Escape,
     places: Arc<Mutex<Places>>,
 }
 
@@ -46,8 +48,8 @@ pub fn read(path: &Path) -> Result<Config, Vec<String>> {
 
 impl ConfigFile {
     /// Nothing is open yet.
-    pub fn new(path: &Path, utc: bool) -> ConfigFile {
-        ConfigFile { path: path.to_owned(), utc, places: Arc::default() }
+    pub fn new(path: &Path, utc: bool, escape: Escape) -> ConfigFile {
+        ConfigFile { path: path.to_owned(), utc, escape, places: Arc::default() }
     }
 
     /// Says what is ignored, and opens what the file names.
@@ -60,7 +62,7 @@ impl ConfigFile {
             warn!("{name}: {warning}");
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let tree = config.open(&mut places, self.utc, |sink| outputs.start(sink));
+        let tree = config.open(&mut places, self.utc, self.escape, |sink| outputs.start(sink));
         tree.map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
     }
 

@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::Signal;
 
 use crate::frames::record;
 use crate::program::{Launch, wait_until};
-use crate::pythons::pythons;
+use crate::pythons::{Python, json_lines, newest, pythons};
 
 #[test]
 fn writes_what_cpython_writes_by_the_same_configuration() {
     let mut cases: Vec<PathBuf> = entries(&data()).into_iter().filter(|path| path.join("case.json").exists()).collect();
     cases.sort();
-    assert!(cases.len() >= 18, "{cases:?}");
+    assert!(cases.len() >= 22, "{cases:?}");
     for case in cases {
         run(&case);
     }
@@ -31,7 +33,8 @@ fn run(case: &Path) {
         fs::write(path, before[1].as_str().unwrap()).unwrap();
     }
     let config = side.path().join("config.json");
-    fs::copy(case.join("config.json"), &config).unwrap();
+    let far_ends = FarEnds::listen(&spec, work.path());
+    fs::write(&config, far_ends.named_in(fs::read_to_string(case.join("config.json")).unwrap())).unwrap();
     let mut arguments = vec!["--config", config.to_str().unwrap()];
     if let Some(logname) = spec["logname"].as_str() {
         arguments.extend(["--logname", logname]);
@@ -54,8 +57,10 @@ fn run(case: &Path) {
     }
     let finished = program.stop();
     finished.expect_status(0);
+    let received = far_ends.close(spec["relay"] == true);
     let mut found = files(work.path());
     found.remove("port");
+    found.extend(received);
     found.insert("stdout".to_owned(), finished.stdout.clone());
     let mut expected = files(&case.join("expected"));
     let expected_stderr = String::from_utf8(expected.remove("stderr").unwrap()).unwrap();
@@ -63,10 +68,99 @@ fn run(case: &Path) {
         assert!(finished.stderr.lines().any(|said| said == line), "{}: {line} in {}", case.display(), finished.stderr);
     }
     for (name, text) in &expected {
-        let found = found.get(name).map(|text| String::from_utf8_lossy(text).into_owned());
-        assert_eq!(found.as_deref(), Some(&*String::from_utf8_lossy(text)), "{}: {name}", case.display());
+        let found = found.get(name).map(|text| comparable(name, text));
+        assert_eq!(found, Some(comparable(name, text)), "{}: {name}", case.display());
     }
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{}", case.display());
+}
+
+/// Who listens where a case's configuration sends records to.
+struct FarEnds {
+    tcp: Option<TcpListener>,
+    udp: Option<UdpSocket>,
+    unixgram: Option<(PathBuf, UnixDatagram)>,
+}
+
+impl FarEnds {
+    fn listen(spec: &serde_json::Value, directory: &Path) -> FarEnds {
+        let listens = |kind: &str| spec["listen"].as_array().is_some_and(|kinds| kinds.iter().any(|of| of == kind));
+        let path = directory.join("devlog");
+        FarEnds {
+            tcp: listens("tcp").then(|| TcpListener::bind("127.0.0.1:0").unwrap()),
+            udp: listens("udp").then(|| UdpSocket::bind("127.0.0.1:0").unwrap()),
+            unixgram: listens("unixgram").then(|| (path.clone(), UnixDatagram::bind(path).unwrap())),
+        }
+    }
+
+    /// A configuration with their ports.
+    fn named_in(&self, config: String) -> String {
+        let tcp = self.tcp.as_ref().map_or(0, |tcp| tcp.local_addr().unwrap().port());
+        let udp = self.udp.as_ref().map_or(0, |udp| udp.local_addr().unwrap().port());
+        config.replace("\"@TCP_PORT@\"", &tcp.to_string()).replace("\"@UDP_PORT@\"", &udp.to_string())
+    }
+
+    /// What they were sent by a program that has ended, by the name of the file that has the same.
+    fn close(self, is_relay: bool) -> Vec<(String, Vec<u8>)> {
+        let mut received = Vec::new();
+        if let Some(tcp) = self.tcp {
+            tcp.set_nonblocking(true).unwrap();
+            let (mut connection, _) = tcp.accept().expect("the program has connected");
+            connection.set_nonblocking(false).unwrap();
+            let mut bytes = Vec::new();
+            connection.read_to_end(&mut bytes).unwrap();
+            received.push(match newest() {
+                Some(python) if is_relay => ("tcp.records.jsonl".to_owned(), unpickled(&python, &bytes)),
+                _ => ("tcp.bytes".to_owned(), bytes),
+            });
+        }
+        if let Some(udp) = self.udp {
+            udp.set_nonblocking(true).unwrap();
+            received.push(("udp.datagrams.json".to_owned(), datagrams(|buffer| udp.recv(buffer))));
+        }
+        if let Some((path, unixgram)) = self.unixgram {
+            fs::remove_file(path).unwrap();
+            unixgram.set_nonblocking(true).unwrap();
+            received.push(("unixgram.datagrams.json".to_owned(), datagrams(|buffer| unixgram.recv(buffer))));
+        }
+        received
+    }
+}
+
+/// Those that have come, as a JSON list.
+fn datagrams(mut receive: impl FnMut(&mut [u8]) -> std::io::Result<usize>) -> Vec<u8> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut found = Vec::new();
+    while let Ok(length) = receive(&mut buffer) {
+        found.push(String::from_utf8(buffer[..length].to_vec()).unwrap());
+    }
+    serde_json::to_vec(&found).unwrap()
+}
+
+/// Frames as CPython unpickles them, a JSON object a line.
+fn unpickled(python: &Python, frames: &[u8]) -> Vec<u8> {
+    let program = "import json, pickle, struct, sys\n\
+        data = sys.stdin.buffer.read()\n\
+        while data:\n\
+        \x20   end = 4 + struct.unpack('>L', data[:4])[0]\n\
+        \x20   print(json.dumps(pickle.loads(data[4:end])))\n\
+        \x20   data = data[end:]\n";
+    let mut command = python.command_of(program);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(frames).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+/// Values where the files are JSON, however those are spelt.
+fn comparable(name: &str, text: &[u8]) -> String {
+    if name.ends_with(".jsonl") {
+        format!("{:#?}", json_lines(text))
+    } else if name.ends_with(".json") {
+        format!("{:#?}", serde_json::from_slice::<serde_json::Value>(text).unwrap())
+    } else {
+        String::from_utf8_lossy(text).into_owned()
+    }
 }
 
 #[test]
@@ -111,6 +205,7 @@ fn tells_the_place_of_each_mistake() {
             "third-party-class",
             "handlers.out.class: \"rich.logging.RichHandler\" is no handler class known here; there are ",
         ),
+        ("syslog-address-text", "handlers.out.address: takes a path or [host, port], not \"('192.0.2.1', 514)\""),
         ("trailing-comma", "no JSON: trailing comma at line 1 column 15 (JSON has no trailing commas)"),
         ("unknown-argument", "handlers.out.colour: unknown; StreamHandler takes stream"),
         ("unknown-filter", "handlers.out.filters: there is no filter \"y\" (filters: \"x\")"),
@@ -169,6 +264,106 @@ errors: FileHandler to \"errors.log\", from level 40; of root
 out: StreamHandler to standard output, from level 30; of root
 ";
     assert_eq!(String::from_utf8(checked.stdout).unwrap(), expected);
+}
+
+/// The text of a file whose root has handlers of these members.
+fn config_of(handlers: &[(&str, &str, &str)]) -> String {
+    let named = handlers.iter().map(|(name, class, rest)| {
+        let comma = if rest.is_empty() { "" } else { ", " };
+        format!(r#""{name}": {{"class": "logging.handlers.{class}"{comma}{rest}}}"#)
+    });
+    let names = handlers.iter().map(|(name, ..)| format!("\"{name}\""));
+    let (named, names) = (named.collect::<Vec<_>>().join(","), names.collect::<Vec<_>>().join(","));
+    format!(r#"{{"version": 1, "handlers": {{{named}}}, "root": {{"handlers": [{names}]}}}}"#)
+}
+
+#[test]
+fn check_says_who_would_send_where() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    let facility = r#""facility": "ext://logging.handlers.SysLogHandler.LOG_LOCAL7""#;
+    let stream = r#""address": ["::1", "6514"], "socktype": "ext://socket.SOCK_STREAM""#;
+    let handlers = [
+        ("a", "SysLogHandler", ""),
+        ("b", "SysLogHandler", facility),
+        ("c", "SysLogHandler", stream),
+        ("d", "SysLogHandler", r#""address": "/dev/log", "socktype": "ext://socket.SOCK_DGRAM""#),
+        ("e", "SocketHandler", r#""host": "log.example", "port": 9020, "level": "ERROR""#),
+        ("f", "SocketHandler", r#""host": "/run/relay", "port": null"#),
+        ("g", "DatagramHandler", r#""host": "log.example", "port": 65535"#),
+        ("h", "DatagramHandler", r#""host": "/run/relay", "port": null"#),
+    ];
+    fs::write(&path, config_of(&handlers)).unwrap();
+    let checked = check(&path);
+    let expected = "\
+a: SysLogHandler to udp:localhost:514; of root
+b: SysLogHandler to udp:localhost:514; of root
+c: SysLogHandler to tcp:[::1]:6514; of root
+d: SysLogHandler to unixgram:/dev/log; of root
+e: SocketHandler to tcp:log.example:9020, from level 40; of root
+f: SocketHandler to unix:/run/relay; of root
+g: DatagramHandler to udp:log.example:65535; of root
+h: DatagramHandler to unixgram:/run/relay; of root
+";
+    assert_eq!(String::from_utf8(checked.stdout).unwrap(), expected);
+    assert_eq!(checked.status.code(), Some(0));
+}
+
+#[test]
+fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    let facility = "takes a syslog facility, such as user, daemon, auth or local0 to local7, not ";
+    let port = "takes a port from 1 to 65535, or null where host is the path of a socket, not ";
+    for (class, rest, place, message) in [
+        ("SysLogHandler", r#""facility": 24"#, "facility", format!("{facility}24")),
+        ("SysLogHandler", r#""facility": "users""#, "facility", format!("{facility}\"users\"")),
+        ("SysLogHandler", r#""address": ["a", 0]"#, "address", "takes a path or [host, port], not a list".to_owned()),
+        ("SysLogHandler", r#""address": ["a"]"#, "address", "takes a path or [host, port], not a list".to_owned()),
+        (
+            "SysLogHandler",
+            r#""socktype": "tcp""#,
+            "socktype",
+            "takes ext://socket.SOCK_DGRAM or ext://socket.SOCK_STREAM, not \"tcp\"".to_owned(),
+        ),
+        ("SysLogHandler", r#"".": {"ident": 7}"#, "..ident", "takes a text, not 7".to_owned()),
+        ("SysLogHandler", r#"".": {"append_nul": "no"}"#, "..append_nul", "takes true or false, not \"no\"".to_owned()),
+        ("SysLogHandler", r#"".": {"idents": ""}"#, "..idents", "no attribute that can be set here".to_owned()),
+        ("SocketHandler", r#""host": "a", "port": 0"#, "port", format!("{port}0")),
+        ("SocketHandler", r#""host": "a", "port": 65536"#, "port", format!("{port}65536")),
+        ("DatagramHandler", r#""host": "a", "port": "x""#, "port", format!("{port}\"x\"")),
+        ("DatagramHandler", r#""host": "a""#, "port", "missing".to_owned()),
+    ] {
+        fs::write(&path, config_of(&[("h", class, rest)])).unwrap();
+        let checked = check(&path);
+        let said = String::from_utf8(checked.stderr).unwrap();
+        assert!(said.contains(&format!("handlers.h.{place}: {message}\n")), "{class} {rest}: {said}");
+        assert_eq!(checked.status.code(), Some(2), "{class} {rest}");
+    }
+}
+
+#[test]
+fn a_far_end_that_is_not_there_stops_neither_the_start_nor_other_handlers() {
+    let directory = tempfile::tempdir().unwrap();
+    let handlers = [
+        ("log", "WatchedFileHandler", r#""filename": "log""#),
+        ("relay", "SocketHandler", r#""host": "relay", "port": null"#),
+        ("syslog", "SysLogHandler", r#""address": "syslog""#),
+    ];
+    fs::write(directory.path().join("config.json"), config_of(&handlers)).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    program.send(&record("first"));
+    let log = directory.path().join("log");
+    wait_until("the first record", || fs::read_to_string(&log).unwrap() == "first\n");
+    // What waits is sent to who comes.
+    let syslog = UnixDatagram::bind(directory.path().join("syslog")).unwrap();
+    let mut buffer = [0; 100];
+    let length = syslog.recv(&mut buffer).unwrap();
+    assert_eq!(&buffer[..length], b"<14>first\0");
+    program.send(&record("second"));
+    wait_until("the second record", || fs::read_to_string(&log).unwrap() == "first\nsecond\n");
+    let finished = program.stop();
+    assert!(finished.stderr.contains("relay:unix:relay"), "{}", finished.stderr);
 }
 
 #[test]

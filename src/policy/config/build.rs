@@ -12,9 +12,16 @@ use std::sync::Arc;
 use super::check::{Checked, HandlerSpec, check, level_of};
 use super::classes::Kind;
 use super::node::Node;
+#[cfg(any(feature = "relay", feature = "syslog"))]
+use super::remote;
 use crate::format::Formatter;
+use crate::format::escape::Escape;
+#[cfg(feature = "relay")]
+use crate::format::relay::Adds;
+#[cfg(feature = "syslog")]
+use crate::format::syslog::{Form, Syslog};
 use crate::policy::tree::{Layout, Memory, Tree};
-use crate::write::{Opening, Output, Rotation, Sink};
+use crate::write::{Opening, Output, RemoteAddress, Rotation, Sink};
 
 /// A configuration that was read and checked.
 #[derive(Debug)]
@@ -25,7 +32,16 @@ pub struct Config {
 /// A place to write to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
-    File { path: PathBuf, rotation: Option<Rotation>, opening: Opening },
+    File {
+        path: PathBuf,
+        rotation: Option<Rotation>,
+        opening: Opening,
+    },
+    #[cfg_attr(not(any(feature = "relay", feature = "syslog")), allow(dead_code, reason = "nothing sends there"))]
+    Remote {
+        address: RemoteAddress,
+        purpose: &'static str,
+    },
     Stderr,
     Stdout,
 }
@@ -96,6 +112,7 @@ impl Config {
                 });
                 format!("{path:?}{rotation}")
             }
+            (Some(Place::Remote { address, .. }), _) => address.to_string(),
             (Some(Place::Stdout), _) => "standard output".to_owned(),
             (Some(Place::Stderr), _) => "standard error".to_owned(),
             (None, Kind::Memory) => match spec.text("target") {
@@ -114,7 +131,8 @@ impl Config {
     }
 
     /// Opens what is named and is not open yet, and makes the tree of loggers. `started` is given what is opened for the first
-    /// time, and makes what is to be called when it is gone for ever. With `utc`, times are in UTC.
+    /// time, and makes what is to be called when it is gone for ever. With `utc`, times are in UTC; `escape` is for what goes to
+    /// syslog.
     ///
     /// # Errors
     /// Everything that cannot be opened, each with its place; then nothing has changed.
@@ -122,6 +140,7 @@ impl Config {
         &self,
         places: &mut Places,
         utc: bool,
+        escape: Escape,
         mut start: impl FnMut(Sink) -> io::Result<Output>,
     ) -> Result<Tree, Vec<String>> {
         let mut errors = Vec::new();
@@ -154,7 +173,7 @@ impl Config {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let tree = self.tree(&mut opened, utc, &mut start).map_err(|error| vec![error])?;
+        let tree = self.tree(&mut opened, (utc, escape), &mut start).map_err(|error| vec![error])?;
         for path in emptied {
             // One that is not there yet is empty.
             let _ = File::options().write(true).truncate(true).open(path);
@@ -166,7 +185,7 @@ impl Config {
     fn tree(
         &self,
         opened: &mut Vec<(Place, Output)>,
-        utc: bool,
+        (utc, escape): (bool, Escape),
         start: &mut impl FnMut(Sink) -> io::Result<Output>,
     ) -> Result<Tree, String> {
         let layout = |formatter: &Formatter| Arc::new(Layout::Text(formatter.clone().with_utc(utc)));
@@ -192,12 +211,16 @@ impl Config {
                     let handlers = spec.names("handlers").into_iter().filter_map(number).collect();
                     tree.add_queue(level, filters, handlers, spec.flag("respect_handler_level", false));
                 }
-                Kind::File | Kind::Rotating | Kind::Stream | Kind::WatchedFile => {
+                _ => {
                     let place = place_of(spec);
                     let Some((_, output)) = opened.iter().find(|(known, _)| Some(known) == place.as_ref()) else {
                         continue;
                     };
-                    let layout = spec.formatter.as_deref().and_then(|name| layouts.get(name)).unwrap_or(&plain);
+                    let text = spec.formatter.as_deref().and_then(|name| layouts.get(name)).unwrap_or(&plain);
+                    let layout = match message_of(spec, text, escape) {
+                        Some(message) => &Arc::new(message),
+                        None => text,
+                    };
                     let added =
                         tree.add(layout, output, level, filters).map_err(|error| format!("handlers: {error}"))?;
                     tree.encode(added, spec.ascii());
@@ -227,9 +250,60 @@ impl Config {
     }
 }
 
+/// What a handler sends that writes no lines.
+#[allow(unused_variables, reason = "what it takes depends on features")]
+fn message_of(spec: &HandlerSpec, text: &Layout, escape: Escape) -> Option<Layout> {
+    match spec.class.kind {
+        #[cfg(feature = "relay")]
+        Kind::Datagram | Kind::Socket => Some(Layout::Relay(Adds::Nothing)),
+        #[cfg(feature = "syslog")]
+        Kind::Syslog => {
+            let (address, _) = address_of(spec)?;
+            let nul = spec.flag("append_nul", true);
+            // Local daemons find the ends of messages by their NULs, those elsewhere by octet counts.
+            let counts = matches!(address, RemoteAddress::Tcp(..)) || (address.is_stream() && !nul);
+            let ident = spec.text("ident").unwrap_or_default().to_owned();
+            let form = Form::Handler { ident, append_nul: nul && !counts };
+            let facility = spec.arguments.get("facility").and_then(remote::facility_of).unwrap_or(USER);
+            let Layout::Text(formatter) = text else { return None };
+            // The clock of the formatter is the one that counts.
+            let syslog = Syslog::new(form, facility, counts, escape, false).with_formatter(formatter.clone());
+            Some(Layout::Syslog(Box::new(syslog)))
+        }
+        _ => None,
+    }
+}
+
+/// Where a handler sends its records, if it does, and what for.
+#[cfg(any(feature = "relay", feature = "syslog"))]
+fn address_of(spec: &HandlerSpec) -> Option<(RemoteAddress, &'static str)> {
+    match spec.class.kind {
+        #[cfg(feature = "relay")]
+        Kind::Datagram | Kind::Socket => {
+            let host = spec.text("host")?;
+            let port = spec.arguments.get("port").and_then(remote::port_of);
+            Some((remote::address(host, port, spec.class.kind == Kind::Socket), "relay"))
+        }
+        #[cfg(feature = "syslog")]
+        Kind::Syslog => {
+            let is_stream = spec.arguments.get("socktype").and_then(remote::is_stream).unwrap_or(false);
+            let (host, port) = match spec.arguments.get("address") {
+                Some(node) => remote::host_of(node)?,
+                None => ("localhost", Some(remote::SYSLOG_PORT)),
+            };
+            Some((remote::address(host, port, is_stream), "syslog"))
+        }
+        _ => None,
+    }
+}
+
 /// Where a handler writes, if it does.
 fn place_of(spec: &HandlerSpec) -> Option<Place> {
     let kind = spec.class.kind;
+    #[cfg(any(feature = "relay", feature = "syslog"))]
+    if let Some((address, purpose)) = address_of(spec) {
+        return Some(Place::Remote { address, purpose });
+    }
     let rotation = match kind {
         Kind::Memory | Kind::Null | Kind::Queue => return None,
         Kind::Stream => {
@@ -240,7 +314,7 @@ fn place_of(spec: &HandlerSpec) -> Option<Place> {
             let backup_count = u32::try_from(spec.whole("backupCount")).unwrap_or(u32::MAX);
             Some(Rotation { max_bytes: spec.whole("maxBytes"), backup_count })
         }
-        Kind::File | Kind::WatchedFile => None,
+        _ => None,
     };
     let opening = Opening { is_delayed: spec.flag("delay", false), is_watched: kind == Kind::WatchedFile };
     Some(Place::File { path: spec.text("filename")?.into(), rotation, opening })
@@ -256,13 +330,18 @@ impl Place {
     fn path(&self) -> Option<&Path> {
         match self {
             Place::File { path, .. } => Some(path),
-            Place::Stderr | Place::Stdout => None,
+            Place::Remote { .. } | Place::Stderr | Place::Stdout => None,
         }
     }
 
     /// The argument that names it.
     fn argument(&self) -> &'static str {
-        if self.path().is_some() { "filename" } else { "stream" }
+        match self {
+            Place::File { .. } => "filename",
+            Place::Remote { purpose: "syslog", .. } => "address",
+            Place::Remote { .. } => "host",
+            Place::Stderr | Place::Stdout => "stream",
+        }
     }
 
     fn sink(&self) -> Sink {
@@ -270,6 +349,7 @@ impl Place {
             Place::File { path, rotation, opening } => {
                 Sink::HandlerFile { path: path.clone(), rotation: *rotation, opening: *opening }
             }
+            Place::Remote { address, purpose } => Sink::Remote { address: address.clone(), purpose },
             Place::Stderr => Sink::Stderr,
             Place::Stdout => Sink::Stdout,
         }
@@ -283,6 +363,10 @@ fn not_json(error: &serde_json::Error) -> String {
 
 /// Longest configuration that is read: a thousand times the longest that people have.
 const MAX_CONFIG_BYTES: usize = 4 << 20;
+
+/// `LOG_USER`.
+#[cfg(feature = "syslog")]
+const USER: u8 = 1;
 
 const ERROR: f64 = 40.0;
 const WARNING: f64 = 30.0;

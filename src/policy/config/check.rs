@@ -8,6 +8,8 @@ use std::fmt;
 
 use super::classes::{self, CLASSES, Class, Kind, Need, Takes};
 use super::node::{Members, Node, Shown};
+#[cfg(any(feature = "relay", feature = "syslog"))]
+use super::remote;
 use crate::base::misspelt::nearest;
 use crate::format::{Ascii, Default, Formatter, Style};
 use crate::policy::tree::{Filter, MAX_PASSAGES};
@@ -294,7 +296,7 @@ impl Checker {
                 self.refuse(format_args!("{place}.{argument}"), format_args!("missing{why}"));
             }
         }
-        self.attributes(place, members);
+        self.attributes(place, class, members, &mut arguments);
         let level = members.get("level").filter(|level| **level != Node::Null);
         if let Some(level) = level {
             self.argument(&format!("{place}.level"), Takes::Level, level);
@@ -348,19 +350,29 @@ impl Checker {
     fn argument(&mut self, place: &str, takes: Takes, node: &Node) {
         let text = node.as_text();
         let is_taken = match takes {
+            #[cfg(feature = "syslog")]
+            Takes::Address => remote::is_address(node),
             Takes::Anything => true,
             Takes::Encoding => text.is_some_and(|name| {
                 let name = normalized(name);
                 UTF8_NAMES.contains(&name.as_str()) || ASCII_NAMES.contains(&name.as_str())
             }),
             Takes::Errors => text.is_some_and(|name| ERRORS.contains(&name)),
+            #[cfg(feature = "syslog")]
+            Takes::Facility => remote::facility_of(node).is_some(),
             Takes::Flag => is_flag(node),
             Takes::Handler => text.is_some_and(|name| !name.is_empty()),
             Takes::Handlers => is_list_of_names(node),
             Takes::Level => level_of(node).is_some(),
             Takes::Mode => text.is_some_and(|mode| MODES.contains(&mode)),
             Takes::Path => text.is_some_and(|path| !path.is_empty() && !path.contains('\0')),
+            #[cfg(feature = "relay")]
+            Takes::Port => *node == Node::Null || remote::port_of(node).is_some(),
+            #[cfg(feature = "syslog")]
+            Takes::SocketType => remote::is_stream(node).is_some(),
             Takes::Stream => text.is_some_and(|stream| STREAMS.contains(&stream)),
+            #[cfg(feature = "syslog")]
+            Takes::Text => text.is_some(),
             Takes::Whole => node.as_int().is_some_and(|number| number >= 0),
             Takes::WholeOrText => {
                 let number = match text {
@@ -384,12 +396,16 @@ impl Checker {
         self.refuse(place, format_args!("takes {}, not {node}{hint}", takes.what()));
     }
 
-    /// What is set through `.`: nothing here has an attribute that a file may set, but for what changes nothing.
-    fn attributes(&mut self, place: &str, members: &Members) {
+    /// What is set through `.`, which goes to the arguments: none has the name of an attribute.
+    fn attributes(&mut self, place: &str, class: &Class, members: &Members, arguments: &mut Members) {
         match members.get(".") {
             Some(Node::Object(attributes)) => {
                 for (name, node) in attributes {
-                    if (name.as_str(), node.as_text()) != ("terminator", Some("\n")) {
+                    let known = class.kind.attributes().iter().find(|(known, _)| known == name);
+                    if let Some((_, takes)) = known {
+                        self.argument(&format!("{place}...{name}"), *takes, node);
+                        arguments.insert(name.clone(), node.clone());
+                    } else if (name.as_str(), node.as_text()) != ("terminator", Some("\n")) {
                         self.refuse(format_args!("{place}...{}", Plain(name)), "no attribute that can be set here");
                     }
                 }

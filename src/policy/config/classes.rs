@@ -14,12 +14,18 @@ pub(super) struct Class {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    #[cfg(feature = "relay")]
+    Datagram,
     File,
     Memory,
     Null,
     Queue,
     Rotating,
+    #[cfg(feature = "relay")]
+    Socket,
     Stream,
+    #[cfg(feature = "syslog")]
+    Syslog,
     WatchedFile,
 }
 
@@ -33,16 +39,28 @@ pub(super) enum Need {
 /// What an argument takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
+    /// Of a syslog daemon.
+    #[cfg(feature = "syslog")]
+    Address,
     Anything,
     Encoding,
     Errors,
+    #[cfg(feature = "syslog")]
+    Facility,
     Flag,
     Handler,
     Handlers,
     Level,
     Mode,
     Path,
+    /// None says that the host is the path of a socket.
+    #[cfg(feature = "relay")]
+    Port,
+    #[cfg(feature = "syslog")]
+    SocketType,
     Stream,
+    #[cfg(feature = "syslog")]
+    Text,
     /// A whole number, at least 0.
     Whole,
     /// The same; Python converts a text.
@@ -53,9 +71,13 @@ impl Takes {
     /// For messages: `takes …`.
     pub(super) const fn what(self) -> &'static str {
         match self {
+            #[cfg(feature = "syslog")]
+            Takes::Address => "a path or [host, port]",
             Takes::Anything => "anything",
             Takes::Encoding => "utf-8 or ascii",
             Takes::Errors => "strict, backslashreplace, replace, ignore or xmlcharrefreplace",
+            #[cfg(feature = "syslog")]
+            Takes::Facility => "a syslog facility, such as user, daemon, auth or local0 to local7",
             Takes::Flag => "true or false",
             Takes::Handler => "the name of a handler",
             Takes::Handlers => "a list of names of handlers",
@@ -65,7 +87,13 @@ impl Takes {
             }
             Takes::Mode => "a or w",
             Takes::Path => "a file name",
+            #[cfg(feature = "relay")]
+            Takes::Port => "a port from 1 to 65535, or null where host is the path of a socket",
+            #[cfg(feature = "syslog")]
+            Takes::SocketType => "ext://socket.SOCK_DGRAM or ext://socket.SOCK_STREAM",
             Takes::Stream => "ext://sys.stdout or ext://sys.stderr",
+            #[cfg(feature = "syslog")]
+            Takes::Text => "a text",
             Takes::Whole | Takes::WholeOrText => "a whole number, at least 0",
         }
     }
@@ -121,6 +149,20 @@ pub(super) const CLASSES: &[Class] = &[
             ("listener", Takes::Anything, May),
         ],
     },
+    #[cfg(feature = "relay")]
+    Class { name: "logging.handlers.SocketHandler", kind: Kind::Socket, arguments: RELAY },
+    #[cfg(feature = "relay")]
+    Class { name: "logging.handlers.DatagramHandler", kind: Kind::Datagram, arguments: RELAY },
+    #[cfg(feature = "syslog")]
+    Class {
+        name: "logging.handlers.SysLogHandler",
+        kind: Kind::Syslog,
+        arguments: &[
+            ("address", Takes::Address, May),
+            ("facility", Takes::Facility, May),
+            ("socktype", Takes::SocketType, May),
+        ],
+    },
 ];
 
 const ROTATING: &[(&str, Takes, Need)] = &[
@@ -132,6 +174,20 @@ const ROTATING: &[(&str, Takes, Need)] = &[
     ("delay", Takes::Flag, May),
     ("errors", Takes::Errors, May),
 ];
+
+#[cfg(feature = "relay")]
+const RELAY: &[(&str, Takes, Need)] = &[("host", Takes::Path, Must), ("port", Takes::Port, Must)];
+
+impl Kind {
+    /// Its attributes that may be set through `.`.
+    pub(super) const fn attributes(self) -> &'static [(&'static str, Takes)] {
+        match self {
+            #[cfg(feature = "syslog")]
+            Kind::Syslog => &[("append_nul", Takes::Flag), ("ident", Takes::Text)],
+            _ => &[],
+        }
+    }
+}
 
 /// What every handler takes besides.
 pub(super) const COMMON: &[&str] = &["class", "()", "formatter", "level", "filters", "."];

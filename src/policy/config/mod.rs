@@ -9,6 +9,9 @@ mod check;
 
 mod classes;
 
+#[cfg(any(feature = "relay", feature = "syslog"))]
+mod remote;
+
 mod node;
 
 pub use build::{Config, Places};
