@@ -29,7 +29,7 @@ class Receiver(object):
         listening = self.process.stderr.readline().decode("utf-8").strip()
         kind, where = listening[len("Listening on "):].split(":", 1)
         if kind.startswith("unix"):
-            self.where = os.path.join(folder, where), None
+            self.where = os.path.join(folder, where.partition(" (mode ")[0]), None
         else:
             host, port = where.rsplit(":", 1)
             self.where = host, int(port)
