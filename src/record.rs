@@ -31,7 +31,7 @@ pub struct LogRecord<'a> {
 /// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
 ///
 /// # Errors
-/// If the value is neither a dict nor a list of pairs.
+/// If the value is neither a dict, nor a list of pairs, nor a `LogRecord`.
 #[inline]
 pub fn make_log_record<'a>(
     unpickled: impl Into<Unpickled<'a>>,
@@ -39,9 +39,7 @@ pub fn make_log_record<'a>(
     client_address: &'a str,
 ) -> Result<LogRecord<'a>, NotARecord> {
     let Unpickled { value, fields } = unpickled.into();
-    if fields.is_none() {
-        Attributes::of(value)?;
-    }
+    let value = if fields.is_none() { attributes_or_object(value)? } else { value };
     Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new() })
 }
 
@@ -111,7 +109,7 @@ impl<'a> LogRecord<'a> {
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
         match self.field(Field::Msg).as_text() {
-            Some(msg) if self.field(Field::Args).is_none() => out.push(msg),
+            Some(msg) if !msg.is_empty() && self.field(Field::Args).is_none() => out.push(msg),
             _ => self.get_other_message(out),
         }
     }
@@ -119,8 +117,11 @@ impl<'a> LogRecord<'a> {
     /// The same of a message that is yet to be merged, or no text.
     #[inline(never)]
     fn get_other_message(&self, out: &mut TextWriter<'_>) {
+        if let Some(message) = self.lone_message() {
+            return out.push(message);
+        }
         let (msg, args) = (self.field(Field::Msg), self.field(Field::Args));
-        if !args.is_truthy() {
+        if !crate::python::is_truthy(args) {
             return match msg.as_text() {
                 Some(msg) => out.push(msg),
                 None => crate::python::str(msg, out),
@@ -133,6 +134,20 @@ impl<'a> LogRecord<'a> {
                 crate::python::percent::write(Text::checked_before(&shown), args, out);
             }),
         }
+    }
+
+    /// The `message` of a record without `msg`, as loguru's recipe for sockets sends it: an attribute that is computed otherwise.
+    fn lone_message(&self) -> Option<Text<'a>> {
+        let is_msg_missing = match self.fields {
+            Some(fields) => matches!(self.value.node_at(fields.get(Field::Msg)), Node::Unset),
+            None => matches!(self.search(Field::Msg), Node::Unset),
+        };
+        if is_msg_missing { self.attribute("message")?.as_text() } else { None }
+    }
+
+    /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
+    pub(crate) fn is_merged_here(&self) -> bool {
+        crate::python::is_truthy(self.field(Field::Args))
     }
 
     /// Counts the work done for this record.
@@ -202,6 +217,22 @@ impl Defaults {
     }
 }
 
+/// What a record can be made of: the value itself, or the `__dict__` of a `LogRecord`.
+#[cold]
+fn attributes_or_object(value: Value<'_>) -> Result<Value<'_>, NotARecord> {
+    let value = state_of_record(value).unwrap_or(value);
+    Attributes::of(value).map(|_| value)
+}
+
+/// The `__dict__` of a `LogRecord` that was pickled itself, or of an object that has what such a record has.
+fn state_of_record(value: Value<'_>) -> Option<Value<'_>> {
+    let Kind::Object(object) = value.kind() else { return None };
+    let state = object.state();
+    let Kind::Dict(attributes) = state.kind() else { return None };
+    let has = |name| attributes.find(name).is_some();
+    (has("msg") && has("levelno")).then_some(state)
+}
+
 /// The time in seconds since the epoch, Python's `time.time()`.
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
@@ -224,8 +255,10 @@ impl<'a> Attributes<'a> {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),
             // They are looked at for each field again.
             Kind::List(items)
-                if !items.is_empty() && value.meter().charge(items.len().saturating_mul(UNITS_A_PAIR)) && { items }
-                    .all(|item| pair(item).is_some()) =>
+                if !items.is_empty()
+                    && !value.meter().is_spent()
+                    && value.meter().charge(items.len().saturating_mul(UNITS_A_PAIR))
+                    && { items }.all(|item| pair(item).is_some()) =>
             {
                 Ok(Attributes(Form::List(items)))
             }

@@ -135,7 +135,30 @@ impl<'f> Machine<'_, 'f> {
             },
             (b"__builtin__" | b"builtins", b"set") => self.set_of(args, Node::Set),
             (b"__builtin__" | b"builtins", b"frozenset") => self.set_of(args, Node::FrozenSet),
+            (b"__builtin__" | b"builtins", b"getattr") => self.nested_class(args),
             _ => Ok(None),
+        }
+    }
+
+    /// `getattr(Outer, 'Inner')`, as protocols 0 to 3 write what protocol 4 names `Outer.Inner`. A name in lower case is that of a
+    /// method, which is bound, and so no class: it stays a call. But for the exceptions of `imaplib.IMAP4`.
+    fn nested_class(&mut self, args: [Node; 2]) -> Result<Option<Node>, Reason> {
+        let [Node::Global(outer), Node::Str(inner)] = args else { return Ok(None) };
+        let (module, outer) = self.unpickler.arena.globals.get(widen(outer.get())).copied().unwrap_or_default();
+        let [outer, inner] = [outer, inner].map(|span| self.unpickler.arena.bytes(self.frame, span));
+        let first = inner.iter().find(|&&byte| byte != b'_');
+        let is_class = first.is_some_and(u8::is_ascii_uppercase) || matches!(inner, b"abort" | b"error" | b"readonly");
+        if !is_class {
+            return Ok(None);
+        }
+        // A chain of them, as no program has it, could make names as long as the frame.
+        if outer.len().saturating_add(inner.len()) > MAX_NESTED_NAME_BYTES {
+            return Ok(None);
+        }
+        match self.write_scratch(&[outer, b".", inner].concat()) {
+            Ok(name) => self.new_global(module, name).map(Some),
+            Err(Reason::ScratchTooLong) => Ok(None),
+            Err(reason) => Err(reason),
         }
     }
 
@@ -175,3 +198,6 @@ impl<'f> Machine<'_, 'f> {
 const ASCII_BYTES_A_UNIT: usize = 128;
 /// … and so many encoded as Latin-1.
 const ENCODED_BYTES_A_UNIT: usize = 2;
+
+/// Longer names of nested classes, as no program has them, are not composed.
+const MAX_NESTED_NAME_BYTES: usize = 1000;

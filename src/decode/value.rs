@@ -85,6 +85,11 @@ impl<'a> Value<'a> {
         Value { arena: &NOTHING, frame: &[], node: Node::None }
     }
 
+    /// A `bool`, of no pickle.
+    pub const fn bool(value: bool) -> Value<'a> {
+        Value { node: if value { Node::True } else { Node::False }, ..Value::none() }
+    }
+
     /// An `int`, of no pickle.
     pub const fn int(value: i64) -> Value<'a> {
         Value { node: Node::Int(value), ..Value::none() }

@@ -172,10 +172,7 @@ fn attribute<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
 /// The attributes of what standard-library objects stand for.
 fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     match (classify(object), name) {
-        (Class::Builtin(value) | Class::StandardEnum { value, .. }, "real" | "imag" | "numerator" | "denominator") => {
-            attribute(value, name)
-        }
-        (Class::StandardEnum { value, .. }, "value") => Some(value),
+        (Class::Enum(member), "value") => Some(member.plain()),
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Date(date), _) => date_field(date, name),
@@ -184,10 +181,11 @@ fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Va
         (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
         (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
         (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
-        (Class::Namespace(attributes), _) => attributes.find(name),
+        (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
         (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
         (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
+        (class, "real" | "imag" | "numerator" | "denominator") => attribute(class.plain()?, name),
         _ => None,
     }
 }

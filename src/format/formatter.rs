@@ -13,6 +13,7 @@ use super::short::Gathered;
 use super::{brace, dollar, percent, short, time};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
+use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
 use std::collections::BTreeMap;
 use std::mem;
@@ -128,8 +129,8 @@ impl Formatter {
 /// What is printed of the exception in `exc_info`, where there is no `exc_text`.
 #[cfg(feature = "relay")]
 pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    if let Some(exception) = exception_without_traceback(record.field(record::Field::ExcInfo)) {
-        write_exception(exception, out);
+    if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
+        print_exception(exception, traceback, out);
     }
 }
 
@@ -140,9 +141,9 @@ fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) 
     if exc_text.is_truthy() {
         begin_block(start, out);
         crate::python::str(exc_text, out);
-    } else if let Some(exception) = exception_without_traceback(exc_info) {
+    } else if let Some((exception, traceback)) = exception_of(exc_info) {
         begin_block(start, out);
-        write_exception(exception, out);
+        print_exception(exception, traceback, out);
     }
     if stack_info.is_truthy() {
         begin_block(start, out);
@@ -157,31 +158,13 @@ fn begin_block(start: usize, out: &mut TextWriter<'_>) {
     }
 }
 
-/// The exception of an `exc_info` that was sent as it was: a traceback cannot be, so it is None. `SocketHandler` leaves no
-/// `exc_info` in what it sends; of one that CPython could not format either, nothing is printed.
-fn exception_without_traceback(exc_info: Value<'_>) -> Option<Value<'_>> {
+/// The exception of an `exc_info` that was sent as it was, and its traceback, which is None unless someone has made tracebacks
+/// picklable. `SocketHandler` leaves no `exc_info` in what it sends; of one that CPython could not format either, nothing is printed.
+fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
     let (Kind::Tuple(mut items) | Kind::List(mut items)) = exc_info.kind() else { return None };
     let (_class, exception, traceback) = (items.next()?, items.next()?, items.next()?);
-    traceback.is_none().then_some(exception)
-}
-
-/// `traceback.print_exception` of an exception without a traceback.
-fn write_exception(exception: Value<'_>, out: &mut TextWriter<'_>) {
-    let Kind::Object(object) = exception.kind() else { return out.push_str("NoneType: None") };
-    if let Kind::Global(class) = object.class().kind() {
-        if !["builtins", "__builtin__", "exceptions", "__main__"].iter().any(|&module| class.module == *module) {
-            out.push(class.module);
-            out.push_str(".");
-        }
-        out.push(class.name);
-    }
-    let before = out.position();
-    out.push_str(": ");
-    let after = out.position();
-    crate::python::str(exception, out);
-    if out.since(after).is_empty() {
-        out.truncate(before);
-    }
+    let is_traceback = traceback.is_none() || matches!(traceback.kind(), Kind::Object(_));
+    is_traceback.then_some((exception, traceback))
 }
 
 /// `%(message)s`, as for Python's `logging.Formatter()`.

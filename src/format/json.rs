@@ -1,8 +1,8 @@
 //! Record to JSON: one object, on one line.
 //!
-//! In: a record. Out: its attributes under their own names, in the order in which they came, then `client_address`. The line
-//! is JSON that Python's `json` and `jq` read, whatever the record holds: lone surrogates are spelled `\udcff` with a
-//! backslash of their own, non-finite floats are strings, keys that are no text are their `str()`, a cycle is `"..."`, and so
+//! In: a record. Out: its attributes under their own names, in the order in which they came, then `message` if it was sent
+//! unmerged, and `client_address`. The line is JSON that Python's `json` and `jq` read, whatever the record holds: lone surrogates are
+//! spelled `\udcff` with a backslash of their own (backslashes of such text are doubled), non-finite floats are strings, keys that are no text are their `str()`, a cycle is `"..."`, and so
 //! is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a terminal: control characters and those that turn the
 //! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
@@ -12,7 +12,10 @@ use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::decode::{Identity, Items, Kind, Object, Pairs, Value};
 use crate::python::integer::{self, DECIMAL_BYTES, short_decimal};
-use crate::python::{self, number::Integer, stdlib::classes::class_and_args};
+use crate::python::stdlib::classes::{Class, Entries, class_and_args, classify};
+use crate::python::stdlib::enums;
+use crate::python::stdlib::exceptions;
+use crate::python::{self, number::Integer};
 use crate::record::{Attributes, LogRecord};
 
 /// Writes a record as one JSON object. `out` should have room for [`LEAST_ROOM`] bytes at least: with less, nothing is written.
@@ -23,8 +26,14 @@ pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
     if out.remaining() < LEAST_ROOM {
         return out.cut();
     }
+    let mut merged = Vec::new();
+    let is_merged_here = record.is_merged_here();
+    if is_merged_here {
+        record.get_message(&mut TextWriter::new(&mut merged, out.remaining()));
+    }
+    let message = is_merged_here.then(|| Value::text(Text::checked_before(&merged)));
     let client_address = Value::text(Text::from(record.client_address()));
-    let attributes = Rest::Record(record.attributes(), Some(client_address));
+    let attributes = Rest::Record { attributes: record.attributes(), message, client_address: Some(client_address) };
     Writer { out, meter: record.meter(), open: Vec::new(), token: Vec::new() }.write(attributes);
 }
 
@@ -52,8 +61,13 @@ enum Rest<'a> {
     Items(Items<'a>),
     Object(Members<'a>),
     Pairs(Pairs<'a>),
-    /// The attributes, and then `client_address`, unless one is called so.
-    Record(Attributes<'a>, Option<Value<'a>>),
+    Entries(Entries<'a>),
+    /// The attributes, then `message` if there were arguments to merge, and then `client_address`, unless one is called so.
+    Record {
+        attributes: Attributes<'a>,
+        message: Option<Value<'a>>,
+        client_address: Option<Value<'a>>,
+    },
 }
 
 /// One element of an array, or member of an object.
@@ -184,16 +198,44 @@ impl<'a> Writer<'a, '_, '_> {
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => {
                 return self.container(Rest::Items(items), identity);
             }
-            Kind::Dict(pairs) => return self.container(Rest::Pairs(pairs), identity),
-            Kind::Object(object) if !python::is_standard(value) => {
-                return self.container(Rest::Object(Members { object, seen: 0 }), identity);
+            Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
+            Kind::Object(object) => return self.object(value, object),
+            Kind::Global(global) if enums::Member::named(global).is_some() => {
+                return self.value(enums::Member::named(global).map_or(Value::none(), |member| member.plain()));
             }
-            Kind::Float(_) | Kind::Global(_) | Kind::Object(_) => {
+            Kind::Float(_) | Kind::Global(_) => {
                 self.append_shown(value);
                 return self.string();
             }
         }
         Ok(())
+    }
+
+    /// Writes an object: as the number that it is, as the pairs that it holds, as its text, or as what its pickle says of it.
+    fn object(&mut self, value: Value<'a>, object: Object<'a>) -> Result<(), Full> {
+        let class = classify(&object);
+        let number = match class {
+            Class::Enum(_) | Class::Package(_) => class.plain().filter(|plain| plain.as_f64().is_some()),
+            _ => None,
+        };
+        match class {
+            Class::Package(package) if package.is_number() => {
+                let mut digits = Vec::new();
+                python::str(value, &mut TextWriter::new(&mut digits, MAX_NUMBER_BYTES));
+                self.token.extend_from_slice(&digits);
+                self.number()
+            }
+            _ if number.is_some() => self.value(number.unwrap_or(value)),
+            Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
+                self.container(Rest::Entries(entries), value.identity())
+            }
+            Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            class if class.is_standard() => {
+                self.append_shown(value);
+                self.string()
+            }
+            _ => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+        }
     }
 
     fn integer(&mut self, value: Value<'a>) -> Result<(), Full> {
@@ -293,14 +335,19 @@ impl<'a> Iterator for Rest<'a> {
             Rest::Items(items) => return Some(Member { key: None, value: Content::Value(items.next()?) }),
             Rest::Object(members) => return members.next(),
             Rest::Pairs(pairs) => pairs.next()?,
-            Rest::Record(attributes, client_address) => match attributes.next() {
+            Rest::Entries(entries) => entries.next()?,
+            Rest::Record { attributes, message, client_address } => match attributes.next() {
                 Some((key, value)) => {
+                    message.take_if(|_| key.as_text().is_some_and(|key| key == *"message"));
                     client_address.take_if(|_| key.as_text().is_some_and(|key| key == *"client_address"));
                     (key, value)
                 }
                 None => {
-                    let value = Content::Value(client_address.take()?);
-                    return Some(Member { key: Some(Key::Name("client_address")), value });
+                    let (name, value) = match message.take() {
+                        Some(message) => ("message", message),
+                        None => ("client_address", client_address.take()?),
+                    };
+                    return Some(Member { key: Some(Key::Name(name)), value: Content::Value(value) });
                 }
             },
         };
@@ -353,10 +400,10 @@ fn args_of<'a>(object: &Object<'a>) -> Option<Content<'a>> {
 
 fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     match class_and_args(&object) {
-        Some((class, ..)) => {
+        Some((class, args, _)) => {
             out.push(class.module);
             out.push_str(".");
-            out.push(class.name);
+            out.push(exceptions::name_in_python_3(class, args));
         }
         None => python::str(object.class(), out),
     }
@@ -373,11 +420,55 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
         rest = &[];
     }
     while !rest.is_empty() && token.len() <= room {
-        let piece = Text::checked_before(rest).prefix(PIECE_CODE_POINTS);
-        append_piece(piece, token);
+        let piece = whole_escapes(Text::checked_before(rest).prefix(PIECE_CODE_POINTS), rest);
+        match with_backslashes_doubled(piece.as_bytes()) {
+            Some(doubled) => append_piece(Text::checked_before(&doubled), token),
+            None => append_piece(piece, token),
+        }
         rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
     }
     token.push(b'"');
+}
+
+/// The piece of a text without the backslashes at its end, which may belong to what follows.
+fn whole_escapes<'t>(piece: Text<'t>, rest: &[u8]) -> Text<'t> {
+    let bytes = piece.as_bytes();
+    let kept = bytes.iter().rposition(|&byte| byte != b'\\').map_or(0, |last| last.saturating_add(1));
+    match bytes.get(..kept) {
+        Some(kept) if !kept.is_empty() && bytes.len() < rest.len() => Text::checked_before(kept),
+        _ => piece,
+    }
+}
+
+/// The text with those backslashes doubled that stand before a surrogate, or before what a surrogate is spelled as: an even number of
+/// them tells text, an odd one a surrogate. `None` of a text that has none of either.
+fn with_backslashes_doubled(text: &[u8]) -> Option<Vec<u8>> {
+    let is_spelled = |text: &[u8]| match text {
+        [b'u', b'd', b'8'..=b'9' | b'a'..=b'f', third, fourth, ..] => {
+            let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            is_digit(third) && is_digit(fourth)
+        }
+        [0xed, 0xa0..=0xbf, ..] => true,
+        _ => false,
+    };
+    let mut doubled = Vec::new();
+    let (mut rest, mut copied) = (text, 0_usize);
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        let from = rest.get(at..).unwrap_or_default();
+        let count = from.iter().take_while(|&&byte| byte == b'\\').count();
+        rest = from.get(count..).unwrap_or_default();
+        if is_spelled(rest) {
+            let end = text.len().saturating_sub(rest.len());
+            doubled.extend_from_slice(text.get(copied..end).unwrap_or_default());
+            doubled.extend(std::iter::repeat_n(b'\\', count));
+            copied = end;
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    doubled.extend_from_slice(text.get(copied..).unwrap_or_default());
+    Some(doubled)
 }
 
 /// Of eight characters looked at together, a set high bit tells that one of them is this.
@@ -434,6 +525,8 @@ fn whole_characters(string: &[u8], room: usize) -> usize {
     }
 }
 
+/// More than any number of 64 bits takes.
+const MAX_NUMBER_BYTES: usize = 32;
 /// What it costs to write a member, in units of a meter; so many open arrays and objects are compared with another in the time of
 /// one, and so many bytes of a text escaped.
 const UNITS_A_MEMBER: usize = 4;

@@ -18,6 +18,15 @@ pub(crate) fn repr_part_of_complex(value: f64, out: &mut TextWriter<'_>) {
 }
 
 fn shortest(value: f64, whole_suffix: &str, out: &mut TextWriter<'_>) {
+    write_digits(value, None, whole_suffix, out);
+}
+
+/// As [`repr`], of a float of fewer bits that has these digits, and this exponent of the first.
+pub(crate) fn repr_of_digits(digits: (String, i64), value: f64, out: &mut TextWriter<'_>) {
+    write_digits(value, Some(digits), ".0", out);
+}
+
+fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, out: &mut TextWriter<'_>) {
     if value.is_nan() {
         return out.push_str("nan");
     }
@@ -28,7 +37,7 @@ fn shortest(value: f64, whole_suffix: &str, out: &mut TextWriter<'_>) {
         return out.push_str("inf");
     }
     out.charge(UNITS_OF_SHORTEST);
-    let (digits, exponent) = shortest_digits(value.abs());
+    let (digits, exponent) = digits.unwrap_or_else(|| shortest_digits(value.abs()));
     if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
         let point = if rest.is_empty() { "" } else { "." };

@@ -49,6 +49,14 @@ pub fn ascii(value: Value<'_>, out: &mut TextWriter<'_>) {
     out.metered(value.meter(), |out| Printer::new(out, true).print_repr(value));
 }
 
+/// Python's `bool(value)`; an object whose class is not known counts as true.
+pub fn is_truthy(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Object(object) => stdlib::classes::classify(&object).is_truthy(),
+        _ => value.is_truthy(),
+    }
+}
+
 /// True for an object of a standard-library class whose `str()` and `repr()` are as Python prints them.
 pub fn is_standard(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::Object(object) if stdlib::classes::classify(&object).is_standard())
@@ -146,7 +154,19 @@ mod tests {
     fn prints_what_the_pickle_tells_of_other_classes() {
         for (pickle, expected) in [
             (&b"cmodule\nOuter.Inner\n)\x81."[..], "<module.Outer.Inner object>"),
-            (b"cmodule\nPlain\n)\x81}Va\nI1\nsb.", "<module.Plain object>"),
+            (b"cmodule\nPlain\n)\x81}Va\nI1\nsb.", "Plain(a=1)"),
+            (b"cmodule\nPlain\nI7\nI8\n\x86\x81}Va\nI1\nsVb\nVx\nsb.", "Plain(7, 8, a=1, b='x')"),
+            (b"cmodule\nSlotted\n)\x81N}Va\nI1\ns\x86b.", "Slotted(a=1)"),
+            (b"cmodule\nOdd\n)\x81}Va b\nI1\nsb.", "<module.Odd object>"),
+            (b"cmodule\nfunction\nVa\n\x85R.", "function('a')"),
+            (b"cmodule\nfunction\n)R.", "function()"),
+            (b"c__builtin__\ngetattr\n(cmodule\nOuter\nVInner\ntR)\x81.", "<module.Outer.Inner object>"),
+            (b"c__builtin__\ngetattr\n(cmodule\nOuter\nVerror\ntR(Vlost\ntR.", "lost"),
+            (
+                b"c__builtin__\ngetattr\n(cmodule\nOuter\nVmethod\ntR.",
+                "<bound method Outer.method of <class 'module.Outer'>>",
+            ),
+            (b"c__builtin__\ngetattr\n(Vabc\nVupper\ntR.", "<built-in method upper of str object>"),
             (b"cmodule\nColor\nI2\n\x85R.", "Color(2)"),
             (b"cmodule\nPoint\nI1\nI2\n\x86\x81.", "Point(1, 2)"),
             (b"cmodule\nMyInt\nI7\n\x85\x81.", "7"),
@@ -172,6 +192,7 @@ mod tests {
             (&b"cdecimal\nDecimal\nV1\n\x85R."[..], true),
             (b"cexceptions\nValueError\n)R.", true),
             (b"cmodule\nMyError\n)R.", false),
+            (b"curllib.parse\nDefragResult\n(Va\nVb\nt\x81.", true),
             (b"cmodule\nPlain\n)\x81.", false),
             (b"I1\n.", false),
         ] {
@@ -199,7 +220,12 @@ mod tests {
                 "c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI01\ntR",
                 "2024-01-02 03:04:05[Europe/Berlin]",
             ),
-            ("cmodule\nZone\n(tR", "2024-01-02 03:04:05"),
+            ("cmodule\nZone\n(tR", "2024-01-02 03:04:05[module.Zone]"),
+            ("cmodule\nZone\n(VMars/Base\ntR", "2024-01-02 03:04:05[Mars/Base]"),
+            ("(cmodule\nZone\no}V_offset\ncdatetime\ntimedelta\n(I0\nI-3600\nI0\ntRsb", "2024-01-02 03:04:05-01:00"),
+            ("cpytz\nFixedOffset\n(I-90\ntR", "2024-01-02 03:04:05-01:30"),
+            ("cpytz\n_p\n(VEtc/GMT+5\ntR", "2024-01-02 03:04:05-05:00"),
+            ("cpytz\n_p\n(VEtc/GMT+50\ntR", "2024-01-02 03:04:05[Etc/GMT+50]"),
         ] {
             assert_eq!(printed(at(zone).as_bytes(), 1000).0, expected, "{zone}");
         }

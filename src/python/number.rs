@@ -7,6 +7,7 @@
 use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::enums::Member;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
 use crate::decode::bigint::BigInt;
@@ -238,7 +239,6 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
     match value.kind() {
         Kind::Float(value) => Some(value),
         Kind::Object(object) => match classify(&object) {
-            Class::Builtin(value) | Class::StandardEnum { value, .. } if !is_object(value) => float_of(value),
             Class::Decimal(text) => {
                 let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
                 text.as_str().filter(|_| is_allowed)?.parse().ok()
@@ -248,7 +248,7 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
             }
-            _ => None,
+            class => float_of(class.plain().filter(|plain| !is_object(*plain))?),
         },
         Kind::BigInt(_) if !value.meter().charge(UNITS_OF_LONG_INTEGER) => None,
         _ => Integer::of(value)?.to_f64(),
@@ -257,16 +257,18 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
 
 /// The value of a builtin class that an object is, if it is one of a subclass; else the object.
 pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
-    let Kind::Object(object) = value.kind() else { return value };
-    match classify(&object) {
-        Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => plain,
-        _ => value,
-    }
+    let object = match value.kind() {
+        Kind::Object(object) => object,
+        // A constant that has become a member of an enum: `signal.SIGINT`.
+        Kind::Global(global) => return Member::named(global).map_or(value, |member| member.plain()),
+        _ => return value,
+    };
+    classify(&object).plain().filter(|plain| !is_object(*plain)).unwrap_or(value)
 }
 
 /// True for what is no value of a builtin class.
 pub(crate) fn is_object(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Object(_))
+    matches!(value.kind(), Kind::Global(_) | Kind::Object(_))
 }
 
 fn fixed(magnitude: f64, style: FloatStyle) -> Number {

@@ -6,10 +6,11 @@
 //! `done % (3,)`. Facts: `unicode_format_arg_parse` and below in CPython's `Objects/unicodeobject.c`.
 
 use crate::base::text::{Text, TextWriter, encode_code_point};
-use crate::decode::{Items, Kind, Pairs, Value};
+use crate::decode::{Items, Kind, Value};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
 use crate::python::spec::{Align, Layout, Sign, WrongType};
+use crate::python::stdlib::classes::classify;
 
 /// Writes `format % args`.
 pub(crate) fn write(format: Text<'_>, args: Value<'_>, out: &mut TextWriter<'_>) {
@@ -168,7 +169,7 @@ impl Form {
                     self.write_padded(short_decimal(number, &mut [0; DECIMAL_BYTES]), out);
                     return Ok(());
                 }
-                let integer = match value.kind() {
+                let integer = match plain(value).kind() {
                     Kind::Float(value) => Integer::truncate(value),
                     _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
                 };
@@ -410,26 +411,19 @@ struct Arguments<'a> {
     /// The one value that is no tuple, until a conversion takes it.
     single: Option<Value<'a>>,
     mapping: Option<Value<'a>>,
-    /// The mapping's pairs.
-    pairs: Pairs<'a>,
     /// A conversion could not be done.
     missed: bool,
 }
 
 impl<'a> Arguments<'a> {
     fn new(args: Value<'a>) -> Arguments<'a> {
-        let mut arguments = Arguments { tuple: None, single: None, mapping: None, pairs: Pairs::none(), missed: false };
+        let mut arguments = Arguments { tuple: None, single: None, mapping: None, missed: false };
         match args.kind() {
             Kind::Tuple(items) => arguments.tuple = Some(items),
             // What has `__getitem__` may be left over without an error.
             Kind::Dict(_) | Kind::List(_) | Kind::Bytes(_) | Kind::ByteArray(_) | Kind::Object(_) => {
                 arguments.single = Some(args);
                 arguments.mapping = Some(args);
-                arguments.pairs = match args.kind() {
-                    Kind::Dict(pairs) => pairs,
-                    Kind::Object(object) => object.pairs(),
-                    _ => Pairs::none(),
-                };
             }
             _ => arguments.single = Some(args),
         }
@@ -463,7 +457,11 @@ impl<'a> Arguments<'a> {
     /// Looks at all pairs for each key: a format has few, and a dict too.
     #[inline(never)]
     fn by_key(&mut self, key: Text<'_>) -> Option<Value<'a>> {
-        let value = self.pairs.find_text(key)?;
+        let value = match self.mapping?.kind() {
+            Kind::Dict(pairs) => pairs.find_text(key)?,
+            Kind::Object(object) => classify(&object).item(key)?,
+            _ => return None,
+        };
         self.single = None;
         Some(value)
     }

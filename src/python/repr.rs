@@ -32,8 +32,11 @@ pub(super) struct Printer<'a, 'o, 'b> {
 pub(super) enum Task<'a> {
     /// Keys and values, after a comma if they are `rest`.
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
-    /// Elements, after a comma if they are `rest`; each after its name, as far as there are names. Spaces separate them.
-    Items { items: Items<'a>, names: &'static str, is_rest: bool },
+    /// The attributes of an object, after a comma if they are `rest`: so many at most, and none once the text is so long.
+    Attributes { entries: Entries<'a>, style: EntryStyle, left: usize, end: usize, is_rest: bool },
+    /// Elements, after a comma if they are `rest`; each after its name, and as many as there are names, if they have some. Spaces
+    /// separate names.
+    Items { items: Items<'a>, names: Option<&'static str>, is_rest: bool },
     /// The end of a container.
     Leave(Identity),
     /// Text of our own.
@@ -47,12 +50,14 @@ pub(super) enum Task<'a> {
 }
 
 /// How a key and its value print.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryStyle {
     /// `'a': 1`
     Dict,
     /// `a=1`
     Keyword,
+    /// `a=1`, without commas
+    Word,
 }
 
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
@@ -82,6 +87,9 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 
     fn step(&mut self, task: Task<'a>) {
         match task {
+            Task::Attributes { entries, style, left, end, is_rest } => {
+                self.next_attribute(entries, style, left, end, is_rest);
+            }
             Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
@@ -95,6 +103,11 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// Prints these, in this order, before everything else that is still to be printed.
     #[inline(never)]
     pub fn plan<const N: usize>(&mut self, tasks: [Task<'a>; N]) {
+        self.tasks.extend(tasks.into_iter().rev());
+    }
+
+    /// The same of as many as there are.
+    pub fn plan_all(&mut self, tasks: Vec<Task<'a>>) {
         self.tasks.extend(tasks.into_iter().rev());
     }
 
@@ -139,7 +152,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Kind::List(items) => self.enter_sequence(value, "[...]", "[", items, "]"),
             Kind::Dict(pairs) => {
                 if self.enter(value, "{...}") {
-                    self.dict(Entries::of_pairs(pairs), "}");
+                    self.dict(Entries::of_dict(pairs), "}");
                 }
             }
             Kind::Set(items) if items.is_empty() => self.out.push_str("set()"),
@@ -173,7 +186,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     #[inline(never)]
     pub fn sequence(&mut self, open: &str, items: Items<'a>, close: &'static str) {
         self.out.push_str(open);
-        self.plan([Task::Items { items, names: "", is_rest: false }, Task::Literal(close)]);
+        self.plan([Task::Items { items, names: None, is_rest: false }, Task::Literal(close)]);
     }
 
     /// Prints `{`, the entries, `close`.
@@ -205,17 +218,17 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         true
     }
 
-    fn next_item(&mut self, mut items: Items<'a>, mut names: &'static str, mut is_rest: bool) {
-        while let Some(item) = items.next().filter(|_| !self.out.writer.is_cut()) {
+    fn next_item(&mut self, mut items: Items<'a>, mut names: Option<&'static str>, mut is_rest: bool) {
+        while let Some(item) = items.next().filter(|_| names != Some("") && !self.out.writer.is_cut()) {
             if is_rest {
                 self.out.push_str(", ");
             }
             is_rest = true;
-            let (name, other_names) = names.split_once(' ').unwrap_or((names, ""));
-            names = other_names;
-            if !name.is_empty() {
+            names = names.map(|names| {
+                let (name, names) = names.split_once(' ').unwrap_or((names, ""));
                 let _ = write!(self.out, "{name}=");
-            }
+                names
+            });
             if !item.node().is_scalar() {
                 return self.plan([Task::Repr(item), Task::Items { items, names, is_rest }]);
             }
@@ -235,13 +248,27 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 
     fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {
         let Some((key, value)) = entries.next() else { return };
-        if is_rest {
-            self.out.push_str(", ");
-        }
+        self.separate(style, is_rest);
         let rest = Task::Entries { entries, style, is_rest: true };
         match style {
             EntryStyle::Dict => self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest]),
-            EntryStyle::Keyword => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
+            _ => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
+        }
+    }
+
+    fn next_attribute(&mut self, mut entries: Entries<'a>, style: EntryStyle, left: usize, end: usize, is_rest: bool) {
+        let Some((key, value)) = entries.next() else { return };
+        self.separate(style, is_rest);
+        if left == 0 || self.out.writer.position() > end {
+            return self.out.push_str("...");
+        }
+        let rest = Task::Attributes { entries, style, left: left.saturating_sub(1), end, is_rest: true };
+        self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]);
+    }
+
+    fn separate(&mut self, style: EntryStyle, is_rest: bool) {
+        if is_rest {
+            self.out.push_str(if style == EntryStyle::Word { " " } else { ", " });
         }
     }
 }

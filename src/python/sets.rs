@@ -154,8 +154,15 @@ fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
 }
 
 /// Python's `==` of two values of the same hash; false for two equal tuples, which no honest set holds.
-fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
+pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
+        (Kind::Str(text), Kind::Str(other)) => {
+            let is_as_long = text.as_bytes().len() == other.as_bytes().len();
+            is_as_long && one.meter().charge(text.as_bytes().len() / COMPARED_BYTES_A_UNIT) && text == other
+        }
+        (Kind::Bytes(bytes), Kind::Bytes(others)) => {
+            bytes.len() == others.len() && one.meter().charge(bytes.len() / COMPARED_BYTES_A_UNIT) && bytes == others
+        }
         (Kind::None, Kind::None) => true,
         (Kind::BigInt(bytes), Kind::BigInt(others)) => {
             one.meter().charge(bytes.len() / COMPARED_BYTES_A_UNIT) && bytes == others

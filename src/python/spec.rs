@@ -6,7 +6,7 @@
 
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
 use crate::decode::{Kind, Value};
-use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
 use crate::python::stdlib::classes::{Class, classify};
 use crate::python::stdlib::decimal;
 
@@ -102,16 +102,17 @@ impl Spec {
             Kind::Str(text) => self.write_str(text, out),
             Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
             Kind::Float(value) => self.write_float(value, out),
+            Kind::Global(_) if !is_object(plain(value)) => self.write(plain(value), out),
             Kind::Object(object) => match classify(&object) {
-                Class::Builtin(plain) | Class::StandardEnum { value: plain, .. } if !is_object(plain) => {
-                    self.write(plain, out)
-                }
                 Class::Decimal(text) => self.write_decimal(text, out),
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
                     self.write_float(float_of(value).ok_or(WrongType)?, out)
                 }
                 Class::Complex(..) | Class::Fraction(..) => self.write_number_as_it_is(value, out),
-                _ => Err(WrongType),
+                class => match class.plain().filter(|plain| !is_object(*plain)) {
+                    Some(plain) => self.write(plain, out),
+                    None => Err(WrongType),
+                },
             },
             _ => Err(WrongType),
         }

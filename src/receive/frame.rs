@@ -315,7 +315,8 @@ pub struct Head {
 }
 
 impl Head {
-    fn new(received: &[u8]) -> Head {
+    /// The first of these bytes.
+    pub(crate) fn new(received: &[u8]) -> Head {
         let mut bytes = [0; HEAD_BYTES];
         for (to, from) in bytes.iter_mut().zip(received) {
             *to = *from;
@@ -325,6 +326,13 @@ impl Head {
 
     fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// What speaks like this, if it is well known, where a frame's pickle should stand: a sender frames as it should, and pickles
+    /// otherwise or not at all.
+    pub(crate) fn looks_like_in_frame(&self) -> Option<&'static str> {
+        let is_pickle = self.as_bytes().first_chunk().is_some_and(|opening| opens_a_pickle(*opening));
+        if is_pickle { None } else { self.looks_like() }
     }
 
     /// What speaks like this, if it is well known.
@@ -341,6 +349,12 @@ impl Head {
             Some("a pickle without its length")
         } else if head.get(PREFIX_BYTES..).and_then(<[u8]>::first_chunk).is_some_and(|next| opens_a_pickle(*next)) {
             Some("a length in little-endian order")
+        } else if begins_with_any(&["{\"", "{ ", "{\n", "{\r", "{}", "[{", "[\"", "[["]) {
+            Some("JSON")
+        } else if matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]) {
+            Some("zlib")
+        } else if head.starts_with(b"\x1f\x8b") {
+            Some("gzip")
         } else if head.first() == Some(&b'<') {
             Some("syslog")
         } else if head.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')) {
@@ -599,12 +613,15 @@ mod tests {
     #[test]
     fn gives_up_on_other_protocols_and_says_which() {
         let little_endian = [&4_u32.to_le_bytes()[..], b"}q\0."].concat();
-        let cases: [(&[u8], &str); 9] = [
+        let cases: [(&[u8], &str); 12] = [
             (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "an HTTP request: \"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n\""),
             (b"\x16\x03\x01\x02\x00\x01\x00", "a TLS client hello: \"\\x16\\x03\\x01\\x02\\x00\\x01\\x00\""),
             (b"SSH-2.0-OpenSSH_9.2", "an SSH banner"),
             (b"<34>1 2003-10-11T22:14:15", "syslog"),
-            (b"{\"a\": 1}", "text"),
+            (b"{\"a\": 1}", "JSON"),
+            (b"some text", "text"),
+            (b"\x78\x9c\x01\x02\xff\xfe\xfd\xfc", "zlib"),
+            (b"\x1f\x8b\x08\0\xff\xfe\xfd\xfc", "gzip"),
             (b"}q\0(X\x04\0\0\0name", "a pickle without its length"),
             (b"\x80\x04\x95\x10\0\0\0\0\0\0\0", "a pickle without its length"),
             (&little_endian, "a length in little-endian order"),

@@ -14,7 +14,7 @@ use crate::base::text::plural;
 use crate::decode::expect::RecordUnpickler;
 use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
-use crate::receive::frame;
+use crate::receive::frame::{self, Head};
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
@@ -51,7 +51,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         };
         match outcome {
             Ok(level) => self.count(frame, level),
-            Err(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. })) => {
+            Err(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. }, _)) => {
                 self.handle_large_frame(frame, unpickler, source);
             }
             Err(rejection) => self.reject(rejection, source),
@@ -139,7 +139,10 @@ fn decode<'a>(
     if frame.is_empty() {
         return Err(Rejection::Empty);
     }
-    let unpickled = unpickler.unpickle(frame).map_err(Rejection::Pickle)?;
+    let unpickled = match unpickler.unpickle(frame) {
+        Ok(unpickled) => unpickled,
+        Err(error) => return Err(Rejection::Pickle(error, Head::new(frame).looks_like_in_frame())),
+    };
     make_log_record(unpickled, defaults, source.client_address()).map_err(Rejection::NotARecord)
 }
 
@@ -181,8 +184,8 @@ pub enum Rejection {
     NotARecord(NotARecord),
     /// The sender of a datagram is outside the allowed networks.
     NotAllowed,
-    /// The pickle cannot be decoded.
-    Pickle(decode::Error),
+    /// The pickle cannot be decoded; and what its first bytes look like instead, if they look like something else.
+    Pickle(decode::Error, Option<&'static str>),
     /// Nothing more came for too long, inside the frame.
     Silent {
         /// Bytes that had arrived, of the prefix and of what follows it.
@@ -212,7 +215,7 @@ impl Rejection {
             Rejection::MadeRoom { .. } => "too slow",
             Rejection::NotARecord(_) => "not a record",
             Rejection::NotAllowed => "not allowed",
-            Rejection::Pickle(error) => error.reason.summary(),
+            Rejection::Pickle(error, _) => error.reason.summary(),
             Rejection::Silent { .. } | Rejection::TooSlow { .. } => "timed out",
         }
     }
@@ -245,7 +248,8 @@ impl fmt::Display for Rejection {
             }
             Rejection::NotARecord(error) => write!(f, "{error}, at offset 0"),
             Rejection::NotAllowed => f.write_str("the sender is not in an allowed network"),
-            Rejection::Pickle(error) => error.fmt(f),
+            Rejection::Pickle(error, None) => error.fmt(f),
+            Rejection::Pickle(error, Some(protocol)) => write!(f, "{error}; this looks like {protocol}"),
             Rejection::Silent { received, waited } => {
                 write!(f, "nothing came for {} seconds at offset {received}", waited.as_secs_f64())
             }

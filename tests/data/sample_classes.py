@@ -83,6 +83,32 @@ class Classic:  # of the old style on Python 2: INST or OBJ
         self.answer = 42
 
 
+class Outer(object):
+    """A class that holds others, as Django's models hold `DoesNotExist` and serializers `Meta`."""
+
+    class Inner(object):
+        """A nested class."""
+
+    class Error(Exception):
+        """A nested exception."""
+
+    class Deep(object):
+        """A class between two others."""
+
+        class Error(Exception):
+            """An exception two classes deep."""
+
+    class Integer(int):
+        """A subclass of a builtin."""
+
+    @classmethod
+    def class_method(cls):
+        """Bound to the class."""
+
+    def method(self):
+        """Bound to an instance."""
+
+
 Point = collections.namedtuple("Point", "x y")
 
 try:
@@ -108,6 +134,21 @@ else:
 
         READ = 1
         WRITE = 2
+
+    class Choice(str, enum.Enum):
+        """As Django's TextChoices."""
+
+        ONE = "one"
+        __qualname__ = "Outer.Choice"
+
+    class Number(int, enum.Enum):
+        """As Django's IntegerChoices."""
+
+        ONE = 1
+        __qualname__ = "Outer.Number"
+
+    Outer.Choice, Outer.Number = Choice, Number
+    del Choice, Number
 
 
 try:

@@ -111,7 +111,9 @@ const VALUES: &[(&str, Made)] = &[
     // The rest of the standard library.
     ("a path", |bytes| object("pathlib", "PosixPath", &text(&"./".repeat(bytes.min(1 << 17) / 2 - 1)))),
     ("a Windows path", |bytes| object("pathlib", "PureWindowsPath", &text(&"./".repeat(bytes.min(1 << 17) / 2 - 1)))),
-    ("a path of parts", |bytes| object("pathlib", "PosixPath", &text("").repeat(bytes.min(1 << 18) / 6))),
+    ("a path of parts", |bytes| {
+        object("pathlib", "PosixPath", &[text("x"), text("").repeat(bytes.min(1 << 18) / 6)].concat())
+    }),
     ("an array of characters", |bytes| array("u", 20, &b"\x01\0\0\0".repeat(bytes.min(1 << 20) / 4))),
     ("an array of bytes", |bytes| array("B", 0, &vec![1; bytes.min(1 << 20)])),
     ("an array of doubles", |bytes| array("d", 16, &0.1_f64.to_le_bytes().repeat(bytes.min(1 << 20) / 8))),

@@ -30,8 +30,10 @@ mod frames;
 mod fuzz;
 mod hostile;
 mod layouts;
+mod library;
 mod losses;
 mod opcodes;
+mod packages;
 mod packaging;
 mod policy;
 mod pressure;
@@ -41,6 +43,7 @@ mod properties;
 mod pythons;
 mod readme;
 mod receiving;
+mod records;
 #[cfg(feature = "relay")]
 mod relaying;
 mod relogging;

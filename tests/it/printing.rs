@@ -69,7 +69,7 @@ fn prints_the_extra_values_of_the_corpus_as_cpython_does() {
 }
 
 /// The version whose `str()` and `repr()` are ours.
-fn oracle() -> Option<Python> {
+pub fn oracle() -> Option<Python> {
     let oracle = newest().filter(|python| python.version == (3, 13));
     if oracle.is_none() {
         // Not by a macro, which the test harness would capture.
@@ -86,15 +86,24 @@ fn compare(pickle: &str, expected: &str) -> Option<String> {
         return None; // Python loses such a value; here it only has to print somehow.
     }
     let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
-    let value = match unpickler.unpickle(&frame) {
-        Ok(value) => value,
-        Err(error) => return Some(format!("{pickle}: {error}")),
-    };
-    let printed = [python::str, python::repr, python::ascii].map(|function| print(function, value));
+    let mut printed = Vec::new();
+    // Each has what a record may cost for itself.
+    for function in [python::str, python::repr, python::ascii] {
+        match unpickler.unpickle(&frame) {
+            Ok(value) => printed.push(print(function, value)),
+            Err(error) => return Some(format!("{pickle}: {error}")),
+        }
+    }
     let (got, wanted) = printed.iter().zip(&expected).find(|(got, wanted)| got != wanted)?;
     let [got, wanted] = [got, wanted].map(|text| Text::new(text).unwrap().to_str());
     let pickle = pickle.get(..200).unwrap_or(pickle);
     Some(format!("{pickle}:\n  python {wanted}\n  here   {got}"))
+}
+
+/// `str()` and `repr()` of a pickle.
+pub fn printed(pickle: &[u8]) -> [Vec<u8>; 2] {
+    let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+    [python::str, python::repr].map(|function| print(function, unpickler.unpickle(pickle).unwrap()))
 }
 
 fn print<'a>(function: fn(Value<'a>, &mut TextWriter<'_>), value: Value<'a>) -> Vec<u8> {

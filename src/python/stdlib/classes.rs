@@ -5,7 +5,12 @@
 //! writes it is [`Class::Object`]. Costs a bounded number of steps. Facts: the `__reduce__` of the classes in CPython, as
 //! `pickletools` shows them.
 
+use super::catalogue::{Module, UNITS_OF_LOOK_UP};
+use super::enums::Member;
+use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::packages::{self, Package};
 use crate::python::integer;
+use crate::python::sets::are_equal;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
@@ -23,8 +28,10 @@ pub(crate) enum Class<'a> {
     Array { typecode: Text<'a>, elements: ArrayElements<'a> },
     /// A subclass of a builtin that was pickled as that builtin's value.
     Builtin(Value<'a>),
-    /// A call of an unknown function or class, an enum member perhaps.
-    Call { class: Global<'a>, args: Items<'a> },
+    /// A call of an unknown function or class, an enum member or a named tuple perhaps; with keywords, if there are some.
+    Call { class: Global<'a>, args: Items<'a>, keywords: Pairs<'a> },
+    /// A call of what a call gives.
+    CallOf { function: Value<'a>, args: Items<'a> },
     /// `collections.ChainMap`
     ChainMap(Items<'a>),
     /// `complex`, real and imaginary part
@@ -43,36 +50,43 @@ pub(crate) enum Class<'a> {
     Deque { items: Items<'a>, maxlen: Option<Value<'a>> },
     /// A subclass of `dict`.
     Dict(Entries<'a>),
+    /// A member of an enum of the standard library, such as `http.HTTPStatus`.
+    Enum(Member<'a>),
     /// An exception, builtin or not.
-    Exception { class: Global<'a>, args: Items<'a> },
+    Exception { class: Global<'a>, args: Items<'a>, state: Value<'a> },
+    /// A named tuple of the standard library, or a struct sequence, which has its module before its name.
+    Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
     /// `fractions.Fraction`, numerator and denominator
     Fraction(BigInt, BigInt),
     /// An address, network or interface of `ipaddress`: the class's name, and the text.
     IpAddress(Text<'a>, String),
     /// A subclass of `list`.
     List(Items<'a>),
-    /// `types.SimpleNamespace`
-    Namespace(Pairs<'a>),
+    /// A method of a class or of an instance.
+    Method { of: Value<'a>, name: Text<'a> },
+    /// `types.SimpleNamespace` and `argparse.Namespace`: the name, and the attributes.
+    Namespace(&'static str, Pairs<'a>),
     /// An instance of whatever class, if that has a name.
     Object(Option<Global<'a>>),
     /// `collections.OrderedDict`
     OrderedDict(Entries<'a>),
+    /// An object of a package outside the standard library that prints itself in a way of its own.
+    Package(Package<'a>),
     /// `functools.partial`
     Partial { function: Value<'a>, args: Items<'a>, keywords: Pairs<'a> },
     /// A path of `pathlib`: the class's name, and the segments.
     Path { class: Text<'a>, flavour: Flavour, segments: Items<'a> },
     /// What `re.compile` gives.
     Pattern { pattern: Value<'a>, flags: i64 },
+    /// An instance of a class that prints no more than its name.
+    Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
-    /// An instance whose values are its class's arguments: a named tuple.
-    Record { class: Global<'a>, args: Items<'a> },
     /// `slice`: start, stop and step
     Slice([Value<'a>; 3]),
-    /// An integer of an enum of the standard library, such as `http.HTTPStatus`.
-    StandardEnum { class: Text<'a>, value: Value<'a> },
-    /// `time.struct_time`
-    StructTime(Items<'a>),
+    /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
+    /// its name too.
+    State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -89,20 +103,108 @@ pub(crate) enum Class<'a> {
     ZoneInfo(Text<'a>),
 }
 
-impl Class<'_> {
-    /// True for a class of the standard library that this module knows.
+impl<'a> Class<'a> {
+    /// True for what prints as a whole: a class that this module knows.
     pub fn is_standard(&self) -> bool {
         match self {
             Class::Exception { class, .. } => class.module == *"builtins",
             Class::Builtin(_)
             | Class::Call { .. }
+            | Class::CallOf { .. }
             | Class::Dict(_)
             | Class::List(_)
             | Class::Object(_)
-            | Class::Record { .. } => false,
+            | Class::State { .. } => false,
             _ => true,
         }
     }
+
+    /// The builtin value that a number's conversions take in place of the object: that of a subclass, of an enum, of NumPy.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        match self {
+            Class::Builtin(value) => Some(*value),
+            Class::Call { class, args, .. } if !names::is_function(*class) => {
+                // An enum of the sender's own, as far as its pickle tells.
+                let mut args = *args;
+                args.next().filter(|value| args.is_empty() && is_int(*value))
+            }
+            Class::Enum(member) => Some(member.plain()),
+            Class::Package(package) => package.plain(),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Class<'a> {
+    /// Python's `bool()` of it; true where the pickle does not tell.
+    pub fn is_truthy(&self) -> bool {
+        match self {
+            Class::Array { elements: ArrayElements::Items(items), .. } | Class::Deque { items, .. } => {
+                !items.is_empty()
+            }
+            Class::Array { elements: ArrayElements::Packed(bytes, _), .. } => !bytes.is_empty(),
+            Class::Builtin(value) | Class::UserData(value) => value.is_truthy(),
+            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).any(Value::is_truthy),
+            Class::Complex(real, imag) => *real != 0.0 || *imag != 0.0,
+            Class::Counter(entries) | Class::DefaultDict { entries, .. } | Class::OrderedDict(entries) => {
+                !entries.is_empty()
+            }
+            // Of a number all digits before the exponent are zeros.
+            Class::Decimal(text) => {
+                let coefficient =
+                    text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
+                coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
+            }
+            Class::Enum(member) => member.plain().is_truthy(),
+            Class::Fields { items, .. } => !items.is_empty(),
+            Class::Fraction(numerator, _) => numerator.bits() != 0,
+            Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
+            Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
+                [Some(start), Some(stop), Some(step)] => {
+                    if step < 0 {
+                        start > stop
+                    } else {
+                        start < stop
+                    }
+                }
+                _ => true,
+            },
+            Class::Timedelta(delta) => *delta != Timedelta::ZERO,
+            _ => true,
+        }
+    }
+
+    /// The value of a key, if this is a mapping; the last of equal ones.
+    pub fn item(&self, key: Text<'_>) -> Option<Value<'a>> {
+        match self {
+            Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
+            Class::Counter(entries)
+            | Class::DefaultDict { entries, .. }
+            | Class::Dict(entries)
+            | Class::OrderedDict(entries) => entries.find(key),
+            Class::UserData(data) => pairs_of(*data)?.find(key),
+            _ => None,
+        }
+    }
+}
+
+/// The pairs of a dict, or of a subclass of it.
+fn pairs_of(map: Value<'_>) -> Option<Entries<'_>> {
+    match map.kind() {
+        Kind::Dict(pairs) => Some(Entries::of_pairs(pairs)),
+        Kind::Object(object) => match classify(&object) {
+            Class::Counter(entries)
+            | Class::DefaultDict { entries, .. }
+            | Class::Dict(entries)
+            | Class::OrderedDict(entries) => Some(entries),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_int(value: Value<'_>) -> bool {
+    matches!(value.kind(), Kind::Int(_) | Kind::BigInt(_))
 }
 
 /// Tells what an object is; nothing of one for which the record's meter does not allow it.
@@ -110,8 +212,17 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     if !object.meter().charge(UNITS_OF_CLASSIFYING) {
         return Class::Object(None);
     }
-    let Some(made) = Made::of(object) else { return Class::Object(None) };
-    standard(object, &made).unwrap_or_else(|| custom(object, &made))
+    let Some(made) = Made::of(object) else { return by_callable(object) };
+    let known = standard(object, &made).or_else(|| catalogued(object, &made));
+    known.or_else(|| packages::package(object, &made).map(Class::Package)).unwrap_or_else(|| custom(object, &made))
+}
+
+/// What a call of something other than a class or a function gives.
+fn by_callable<'a>(object: &Object<'a>) -> Class<'a> {
+    match (object.class().kind(), object.args().kind()) {
+        (Kind::Object(_), Kind::Tuple(args)) => Class::CallOf { function: object.class(), args },
+        _ => Class::Object(None),
+    }
 }
 
 /// The class of an object and the arguments of the call that makes it, the detours of older protocols taken away;
@@ -145,12 +256,50 @@ impl<'a> Entries<'a> {
         Entries::Pairs { made_of: Pairs::none(), set }
     }
 
+    /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
+    /// through; no honest pickle has a key twice.
+    pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
+        let count = pairs.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
+        let comparisons = count.saturating_mul(count) / 2;
+        let is_allowed = { pairs }.next().is_none_or(|(key, _)| key.meter().charge(comparisons / COMPARISONS_A_UNIT));
+        if count > MAX_COMPARED_KEYS || !is_allowed {
+            return Entries::of_pairs(pairs);
+        }
+        let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
+            pairs.take(place).any(|(earlier, _)| are_equal(earlier, key))
+        };
+        if !pairs.enumerate().any(is_again) {
+            return Entries::of_pairs(pairs);
+        }
+        let mut unique: Vec<(Value<'a>, Value<'a>)> = Vec::new();
+        for (key, value) in pairs {
+            match unique.iter_mut().find(|(other, _)| are_equal(*other, key)) {
+                Some((_, last)) => *last = value,
+                None => unique.push((key, value)),
+            }
+        }
+        Entries::Sorted(unique.into_iter())
+    }
+
     /// True if no entry is left.
     pub(in crate::python) fn is_empty(&self) -> bool {
         match self {
             Entries::Pairs { made_of, set } => made_of.is_empty() && set.is_empty(),
             Entries::Lists { made_of, set } => made_of.is_empty() && set.is_empty(),
             Entries::Sorted(entries) => entries.as_slice().is_empty(),
+        }
+    }
+
+    /// The value of the last of these keys.
+    fn find(&self, key: Text<'_>) -> Option<Value<'a>> {
+        match self {
+            Entries::Pairs { made_of, set } => set.find_text(key).or_else(|| made_of.find_text(key)),
+            Entries::Lists { set, .. } => set.find_text(key).or_else(|| {
+                let work = (key.as_bytes().len() / COMPARED_BYTES_A_UNIT).saturating_add(1);
+                let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
+                self.clone().filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
+            }),
+            Entries::Sorted(_) => None,
         }
     }
 
@@ -182,81 +331,6 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// How an object was made, once the detours of older protocols are taken away.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::python) struct Made<'a> {
-    pub class: Global<'a>,
-    pub args: Items<'a>,
-    /// A class that would be instantiated, rather than called with whatever result.
-    is_instance: bool,
-    /// `copyreg._reconstructor`'s base class, and the value of it.
-    base: Option<(Global<'a>, Value<'a>)>,
-}
-
-impl<'a> Made<'a> {
-    fn of(object: &Object<'a>) -> Option<Made<'a>> {
-        let Kind::Tuple(args) = object.args().kind() else { return None };
-        let class = match object.class().kind() {
-            Kind::Global(global) => names::canonical(global),
-            Kind::Object(function) => return Made::by_class_method(&function, args),
-            _ => return None,
-        };
-        let made = Made { class, args, is_instance: object.is_instance(), base: None };
-        match (names::text_of(class.module), names::text_of(class.name)) {
-            ("copyreg", name) => made.by_copyreg(name),
-            _ => Some(made),
-        }
-    }
-
-    /// `copyreg._reconstructor(class, base, value)`, `copyreg.__newobj__(class, *args)`.
-    fn by_copyreg(self, function: &str) -> Option<Made<'a>> {
-        let mut args = self.args;
-        let Kind::Global(class) = args.next()?.kind() else { return None };
-        let class = names::canonical(class);
-        let made = Made { class, args, is_instance: true, base: None };
-        match function {
-            "__newobj__" => Some(made),
-            "__newobj_ex__" => match args.next()?.kind() {
-                Kind::Tuple(args) => Some(Made { args, ..made }),
-                _ => None,
-            },
-            "_reconstructor" => {
-                let Kind::Global(base) = args.next()?.kind() else { return None };
-                let base = (names::canonical(base), args.next()?);
-                Some(Made { args: Items::none(), base: Some(base), ..made })
-            }
-            _ => None,
-        }
-    }
-
-    /// `getattr(class, 'method')(*args)`, kept as `module`, `method`.
-    fn by_class_method(function: &Object<'a>, args: Items<'a>) -> Option<Made<'a>> {
-        let (Kind::Global(global), Kind::Tuple(mut of)) = (function.class().kind(), function.args().kind()) else {
-            return None;
-        };
-        let (Kind::Global(class), Some(method)) = (of.next()?.kind(), of.next()?.as_text()) else { return None };
-        let is_known = names::canonical(global).is("builtins", "getattr")
-            && class.is("zoneinfo", "ZoneInfo")
-            && (method == *"_unpickle" || method == *"no_cache");
-        is_known.then_some(Made { class, args, is_instance: true, base: None })
-    }
-
-    /// The first argument.
-    fn first(&self) -> Option<Value<'a>> {
-        self.args.clone().next()
-    }
-
-    /// The arguments, if there are just as many.
-    fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
-        let mut args = self.args;
-        let mut exactly = [Value::none(); N];
-        for arg in &mut exactly {
-            *arg = args.next()?;
-        }
-        args.is_empty().then_some(exactly)
-    }
-}
-
 /// The classes of the standard library.
 fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let name = made.class.name;
@@ -275,24 +349,38 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
             is_pattern.then_some(Class::Pattern { pattern, flags: flags.as_i64()? })
         }
-        "time" if name == *"struct_time" => match made.first()?.kind() {
-            Kind::Tuple(items) => Some(Class::StructTime(items)),
-            _ => None,
-        },
-        "types" if name == *"SimpleNamespace" => match object.state().kind() {
-            Kind::Dict(attributes) => Some(Class::Namespace(attributes)),
-            Kind::None => Some(Class::Namespace(Pairs::none())),
-            _ => None,
-        },
+        "argparse" if name == *"Namespace" => namespace("Namespace(", object),
+        "types" if name == *"SimpleNamespace" => namespace("namespace(", object),
         "uuid" if name == *"UUID" => {
             let number = integer::of(attribute(object.state(), "int")?)?;
             number.to_u128().map(Class::Uuid)
         }
         "zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
-        "http" | "signal" | "socket" | "ssl" => {
-            let [value] = made.exactly()?;
-            value.as_i64().map(|_| Class::StandardEnum { class: name, value })
-        }
+        _ => None,
+    }
+}
+
+/// The classes of the standard library of which the tables tell how they print.
+fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+    let class = made.class;
+    let module = Module::named(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    if let Some((_, names)) = module.entry(b"t", class.name) {
+        let first = made.first().map(Value::kind);
+        return match first {
+            // `os.stat_result((…), {…})`
+            Some(Kind::Tuple(items)) if !made.is_instance => {
+                Some(Class::Fields { class, is_struct: true, names, items })
+            }
+            _ => made.tuple().map(|items| Class::Fields { class, is_struct: false, names, items }),
+        };
+    }
+    made.exactly().and_then(|[value]| Member::of(class, value)).map(Class::Enum)
+}
+
+fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {
+    match object.state().kind() {
+        Kind::Dict(attributes) => Some(Class::Namespace(open, attributes)),
+        Kind::None => Some(Class::Namespace(open, Pairs::none())),
         _ => None,
     }
 }
@@ -303,7 +391,16 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
             let [real, imag] = made.exactly()?;
             Some(Class::Complex(real.as_f64()?, imag.as_f64()?))
         }
+        "getattr" => {
+            let [of, name] = made.exactly()?;
+            name.as_text().map(|name| Class::Method { of, name })
+        }
+        "iter" => iterator(made),
         "range" => made.exactly().map(Class::Range),
+        "reversed" => {
+            let is_list = matches!(made.first().map(Value::kind), Some(Kind::List(_)));
+            Some(Class::Plain(if is_list { "list_reverseiterator" } else { "reversed" }))
+        }
         "slice" => made.exactly().map(Class::Slice),
         "type" => match made.first()?.kind() {
             Kind::None => Some(Class::Type("NoneType")),
@@ -317,6 +414,28 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
         },
         _ => None,
     }
+}
+
+fn iterator<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let [of] = match made.exactly() {
+        Some(of) => of,
+        None => return made.exactly::<2>().map(|_| Class::Plain("callable_iterator")),
+    };
+    Some(Class::Plain(match of.kind() {
+        Kind::Str(text) if text.as_bytes().is_ascii() => "str_ascii_iterator",
+        Kind::Str(_) => "str_iterator",
+        Kind::Bytes(_) => "bytes_iterator",
+        Kind::ByteArray(_) => "bytearray_iterator",
+        Kind::List(_) => "list_iterator",
+        Kind::Tuple(_) => "tuple_iterator",
+        Kind::Object(object) => match classify(&object) {
+            Class::Range(of) if of.iter().all(|number| number.as_i64().is_some()) => "range_iterator",
+            Class::Range(_) => "longrange_iterator",
+            Class::Array { .. } => "array.arrayiterator",
+            _ => return None,
+        },
+        _ => return None,
+    }))
 }
 
 fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
@@ -402,7 +521,7 @@ fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         return Class::Builtin(builtin);
     }
     if exceptions::is_exception(class) {
-        return Class::Exception { class, args };
+        return Class::Exception { class, args, state: object.state() };
     }
     if !object.pairs().is_empty() {
         return Class::Dict(Entries::of_pairs(object.pairs()));
@@ -411,11 +530,82 @@ fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         return Class::List(object.items());
     }
     match made.exactly() {
-        Some([value]) if is_instance && is_value(value) => Class::Builtin(value),
-        Some([_]) if is_instance => Class::Object(Some(class)),
-        _ if args.is_empty() => Class::Object(Some(class)),
-        _ if is_instance => Class::Record { class, args },
-        _ => Class::Call { class, args },
+        Some([value]) if is_instance && is_value(value) => return Class::Builtin(value),
+        // `tuple(…)` of a tuple, as `isocalendar()` is pickled.
+        Some([value]) if class.is("builtins", "tuple") && matches!(value.kind(), Kind::Tuple(_)) => {
+            return Class::Builtin(value);
+        }
+        _ => {}
+    }
+    if is_opaque(object, made) {
+        return Class::Object(Some(class));
+    }
+    if let Some(attributes) = attributes_of(object.state()) {
+        let model = attribute(object.state(), "__dict__").map(Value::kind);
+        return match model {
+            Some(Kind::Dict(model)) => {
+                Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
+            }
+            _ => Class::State { class, args, attributes, is_model: false },
+        };
+    }
+    let keywords = match object.kwargs().kind() {
+        Kind::Dict(keywords) => keywords,
+        _ => Pairs::none(),
+    };
+    if args.is_empty() && keywords.is_empty() && !names::is_function(class) {
+        return Class::Object(Some(class));
+    }
+    Class::Call { class, args, keywords }
+}
+
+/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
+/// identifiers, as far as they are looked at.
+fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
+    let entries = match state.kind() {
+        Kind::Dict(dict) => Entries::of_pairs(dict),
+        Kind::Tuple(mut both) => {
+            let (dict, slots) = (both.next()?, both.next()?);
+            let Kind::Dict(set) = slots.kind() else { return None };
+            match dict.kind() {
+                _ if !both.is_empty() => return None,
+                Kind::None => Entries::of_pairs(set),
+                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let are_names = entries
+        .clone()
+        .take(MAX_NAMES)
+        .all(|(key, _)| key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier));
+    (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
+fn is_identifier(name: Text<'_>) -> bool {
+    let bytes = name.as_bytes();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    bytes.first().is_some_and(|first| !first.is_ascii_digit())
+        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
+}
+
+/// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
+fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
+    let class = made.class;
+    if names::is_function(class) || !object.meter().charge(UNITS_OF_LOOK_UP) {
+        return false;
+    }
+    if class.module != *"builtins" && !names::is_standard(class.module) {
+        return false;
+    }
+    match names::text_of(class.module) {
+        "builtins" => true,
+        "collections" => class.name.as_bytes().ends_with(b"_iterator"),
+        "itertools" => class.name != *"count" && class.name != *"repeat",
+        _ if class.name.as_bytes().starts_with(b"_") => false,
+        _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
 }
 
@@ -450,25 +640,29 @@ fn is_value(value: Value<'_>) -> bool {
     )
 }
 
-/// An attribute of a state that has only a few.
-fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
-    let Kind::Dict(pairs) = state.kind() else { return None };
-    let mut nearby = pairs.take(MAX_ATTRIBUTES);
-    nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
-}
+/// Dicts of more keys are printed as they are.
+const MAX_COMPARED_KEYS: usize = 32;
+/// So many are compared in the time of a unit.
+const COMPARISONS_A_UNIT: usize = 2;
 
 /// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
-const UNITS_OF_CLASSIFYING: usize = 20;
+const UNITS_OF_CLASSIFYING: usize = 30;
 
 /// So many bytes of a fraction's text are looked at in the time of a unit.
 const FRACTION_BYTES_A_UNIT: usize = 8;
 
-/// How many attributes are looked at to find one. The classes that are looked up so have up to three; a peer could
-/// refer to one object with half a million of them half a million times.
-const MAX_ATTRIBUTES: usize = 16;
+/// So many bytes of a key are compared in the time of a unit.
+const COMPARED_BYTES_A_UNIT: usize = 64;
 
 /// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
 const MAX_ARRAY_BYTES: usize = 1 << 20;
 
 /// Numerator, denominator, a slash and a sign.
 const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 2;
+
+/// So many attributes are asked whether their names are identifiers, …
+const MAX_NAMES: usize = 32;
+/// … at so many units each, …
+const UNITS_A_NAME: usize = 2;
+/// … and so much of each name.
+const MAX_NAME_BYTES: usize = 64;

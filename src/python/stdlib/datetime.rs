@@ -1,15 +1,15 @@
-//! `datetime.date`, `time`, `datetime`, `timedelta`, `timezone`; time zones as far as they tell their offset.
+//! `datetime.date`, `time`, `datetime`, `timedelta`, `timezone`.
 //!
 //! In: the arguments of a REDUCE: packed bytes (Python 2: a byte string), or the three numbers of a timedelta. Out: the
 //! fields, and `str()` as Python prints it. Refused, with `None`: what CPython refuses; it then prints as any object does.
-//! An aware datetime prints its offset if the zone tells it (`timezone`, `pytz`, UTC by any name); for a zone that only a
-//! time zone database knows, its name follows instead: `2024-07-01 12:00:00[Europe/Berlin]`.
+//! The offset of an aware datetime is [`super::zones`]' business.
 //! Facts: CPython's `Modules/_datetimemodule.c`.
 
 use crate::base::text::Text;
-use crate::decode::{Items, Kind, Value};
-use crate::python::stdlib::classes::{Class, Made, classify};
-use crate::python::stdlib::names::{is_among, text_of};
+use crate::decode::{Kind, Value};
+use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::made::Made;
+use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
 use std::fmt::{self, Write};
 
@@ -72,7 +72,7 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
             let Class::Timedelta(offset) = classify(&offset) else { return None };
             let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
             let timezone = Timezone { offset, name };
-            (offset.0.abs() < MICROSECONDS_PER_DAY).then_some(Class::Timezone(timezone))
+            offset.is_offset().then_some(Class::Timezone(timezone))
         }
         _ => None,
     }
@@ -114,6 +114,19 @@ impl<'a> Time<'a> {
 }
 
 impl Timedelta {
+    pub const ZERO: Timedelta = Timedelta(0);
+
+    /// Of seconds, if a timedelta can hold so many.
+    pub fn of_seconds(seconds: i64) -> Option<Timedelta> {
+        let timedelta = Timedelta(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?);
+        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
+    }
+
+    /// True for what `utcoffset` may give: less than a day.
+    pub fn is_offset(self) -> bool {
+        self.0.abs() < MICROSECONDS_PER_DAY
+    }
+
     /// Of days, seconds and microseconds.
     fn new(parts: [Value<'_>; 3]) -> Option<Timedelta> {
         let [days, seconds, microseconds] = parts.map(|part| part.as_i64().map(i128::from));
@@ -159,7 +172,7 @@ impl Timedelta {
     }
 
     /// `+05:30`, with seconds and microseconds where there are some.
-    fn write_offset(self, out: &mut impl Write) -> fmt::Result {
+    pub(super) fn write_offset(self, out: &mut impl Write) -> fmt::Result {
         let sign = if self.0 < 0 { '-' } else { '+' };
         let offset = Timedelta(self.0.saturating_abs());
         let (minutes, seconds) = (offset.seconds().div_euclid(60), offset.seconds().rem_euclid(60));
@@ -236,44 +249,6 @@ impl Timezone<'_> {
             }
         }
     }
-}
-
-/// Writes the offset that follows an aware time in its `str()`; `has_date` if there is a date to it, without which most
-/// zones have no offset.
-pub(in crate::python) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, '_>) {
-    let Kind::Object(object) = tzinfo.kind() else { return };
-    let _ = match classify(&object) {
-        Class::Timezone(timezone) => timezone.offset.write_offset(out),
-        Class::ZoneInfo(key) if is_utc(key) => out.write_str("+00:00"),
-        Class::ZoneInfo(key) if has_date => {
-            out.push_str("[");
-            out.push(key);
-            out.write_str("]")
-        }
-        Class::ZoneInfo(_) => Ok(()),
-        Class::Call { class, args } if class.is("pytz", "_p") => match pytz_offset(args) {
-            Some(offset) => offset.write_offset(out),
-            None => Ok(()),
-        },
-        Class::Object(Some(class)) if class.is("pytz", "_UTC") || class.is("dateutil.tz.tz", "tzutc") => {
-            out.write_str("+00:00")
-        }
-        _ => Ok(()),
-    };
-}
-
-/// The keys of the time zone database that are UTC.
-fn is_utc(key: Text<'_>) -> bool {
-    let aliases = "UTC Etc/UTC UCT Etc/UCT Zulu Etc/Zulu Universal Etc/Universal Greenwich Etc/Greenwich GMT Etc/GMT \
-        GMT0 Etc/GMT0 GMT+0 Etc/GMT+0 GMT-0 Etc/GMT-0";
-    is_among(aliases, text_of(key))
-}
-
-/// The offset that a `pytz` zone carries in its pickle: `pytz._p(zone, seconds, dst, name)`.
-fn pytz_offset(mut args: Items<'_>) -> Option<Timedelta> {
-    let seconds = args.nth(1)?.as_i64()?;
-    let offset = Timedelta(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?);
-    (offset.0.abs() < MICROSECONDS_PER_DAY).then_some(offset)
 }
 
 const MICROSECONDS_PER_SECOND: i128 = 1_000_000;

@@ -4,6 +4,7 @@
 //! that compose their message of their arguments do so here, as do the standard library's most common ones. Facts: the
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -13,37 +14,48 @@ use crate::base::text::Text;
 use crate::decode::{Global, Items, Kind, Value};
 use std::fmt::Write;
 
-/// True for the builtin exceptions, and for what is named as exceptions are.
+/// True for the standard library's exceptions, and outside of it for what is named as exceptions are, or in a module that is: of
+/// 2,266 classes of exceptions in packages that takes 99 in 100, and of 15,151 others 20.
 pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
-    let name = names::text_of(names::last_part(Text::from(names::text_of(class.name))));
-    let others = match names::text_of(class.module) {
-        "builtins" => "GeneratorExit KeyboardInterrupt StopAsyncIteration StopIteration SystemExit",
-        "_queue" | "queue" => "Empty Full",
-        "decimal" => return name != "Context",
-        "socket" => "gaierror herror",
-        "subprocess" => "TimeoutExpired",
-        _ => "",
-    };
-    let mut endings = "Error Exception ExceptionGroup Warning".split(' ');
-    endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_among(others, name)
+    // A long name is of none that is known here, and need not be searched for its last dot.
+    let name = names::last_part(Text::from(names::text_of(class.name)));
+    let mut endings = ["Error", "Exception", "ExceptionGroup", "Warning"].iter();
+    let is_named = endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes()));
+    match Module::named(class.module) {
+        Some(module) => match module.entry(b"xnkoqy", class.name) {
+            Some((letter, _)) => letter != b'n',
+            None => is_named || names::is_error(name.as_bytes()),
+        },
+        None => {
+            let module = names::text_of(class.module);
+            is_named
+                || names::is_error(name.as_bytes())
+                || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
+                    && !names::is_function(class)
+        }
+    }
 }
 
 impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
-    pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>) {
-        let is_os_error = is_os_error(class);
-        let name = is_os_error.then(|| os_error_of(args)).flatten();
-        match name {
-            Some(name) if class.is("builtins", "OSError") => self.out.push_str(name),
-            _ => self.out.push(names::last_part(class.name)),
+    pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        if let Some((_, template)) = catalogue::entry(class, b"R") {
+            if self.template(template, args, state).is_some() {
+                return;
+            }
         }
+        let is_os_error = is_os_error(class);
+        self.out.push(names::last_part(name_in_python_3(class, args)));
         if let Some(message) = json_message(class, args) {
             self.out.push_str("(");
             string::repr(Text::from(message.as_str()), &mut self.out);
             return self.out.push_str(")");
         }
         match (is_os_error, take(args)) {
-            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false)) if !filename.is_none() => {
+            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false))
+                if !filename.is_none() && filename.as_i64().is_none() =>
+            {
                 self.plan_format("(%R, %R)", &[errno, strerror]);
             }
             _ => self.sequence("(", args, ")"),
@@ -51,14 +63,14 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// Plans `str()`: the message.
-    pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>) {
+    pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
         if let Some(message) = json_message(class, args) {
             return self.out.push_str(&message);
         }
         let composed = match names::text_of(class.module) {
             "builtins" => self.str_builtin_exception(class, args),
             "subprocess" => self.str_subprocess_error(names::text_of(class.name), args),
-            _ => None,
+            _ => self.str_library_exception(class, args, state),
         };
         if composed.is_some() {
             return;
@@ -70,11 +82,49 @@ impl<'a> Printer<'a, '_, '_> {
         }
     }
 
+    /// The text of one that composes it in a way of its own, or as a builtin does.
+    fn str_library_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) -> Option<()> {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        if class.module == *"ssl" {
+            // `SSLError`, and those below it: the message, or else the arguments, be it only one.
+            let ([_, message, ..], _) = take(args);
+            match message.filter(|message| message.as_text().is_some()) {
+                Some(message) => self.plan_format("%S", &[message]),
+                None => {
+                    self.sequence("(", args, if args.clone().nth(1).is_none() && !args.is_empty() { ",)" } else { ")" })
+                }
+            }
+            return Some(());
+        }
+        let module = Module::named(class.module)?;
+        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
+            return self.template(template, args, state);
+        }
+        let builtin = match module.entry(b"koqy", class.name)? {
+            (b'q', _) => {
+                self.repr_exception(class, args, state);
+                return Some(());
+            }
+            (b'k', _) => "KeyError",
+            (b'o', _) => "OSError",
+            _ => "SyntaxError",
+        };
+        self.str_builtin_exception(Global { module: Text::from("builtins"), name: Text::from(builtin) }, args)
+    }
+
     fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
         let ([first, second, third, fourth, fifth], is_longer) = take(args);
         match names::text_of(class.name) {
             "KeyError" if second.is_none() => self.plan_format("%R", &[first?]),
-            "IndentationError" | "SyntaxError" | "TabError" => self.str_syntax_error(first?, second?)?,
+            "IndentationError" | "SyntaxError" | "TabError" => match (first, second) {
+                (None, _) => self.out.push_str("None"),
+                (Some(message), None) => self.plan_format("%S", &[message]),
+                (Some(message), Some(details)) => {
+                    if third.is_some() || self.str_syntax_error(message, details).is_none() {
+                        self.plan_format("%S", &[message]);
+                    }
+                }
+            },
             "UnicodeDecodeError" | "UnicodeEncodeError" if !is_longer => {
                 self.str_unicode_error(Some(first?), second?, third?, fourth?, fifth?)?;
             }
@@ -88,7 +138,8 @@ impl<'a> Printer<'a, '_, '_> {
                 self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
             }
             _ if is_os_error(class) && second.is_some() && !is_longer => {
-                self.str_os_error(first?, second?, third.filter(|name| !name.is_none()), fifth);
+                let name = third.filter(|name| !name.is_none() && name.as_i64().is_none());
+                self.str_os_error(first?, second?, name, fifth);
             }
             _ => return None,
         }
@@ -218,9 +269,19 @@ fn base_name(path: Text<'_>) -> Text<'_> {
     Text::checked_before(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
 }
 
-/// True for `OSError` and the builtin classes below it.
+/// True for `OSError` and the classes below it in the standard library.
 fn is_os_error(class: Global<'_>) -> bool {
-    class.module == *"builtins" && (class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other))
+    if class.module != *"builtins" {
+        return class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
+    }
+    class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other)
+}
+
+/// The name of an exception's class: of an `OSError`, which is what older protocols and Python 2 call those below it, that of the class
+/// which its `errno` makes it.
+pub(crate) fn name_in_python_3<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
+    let name = class.is("builtins", "OSError").then(|| os_error_of(args)).flatten();
+    name.map_or(class.name, Text::from)
 }
 
 /// The class that `OSError(errno, strerror)` really makes.

@@ -1,12 +1,27 @@
 //! The standard library's classes, printed as Python prints them: a first reading may skip this room.
 //!
-//! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found.
+//! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found. What can be a table is one, in
+//! `tables`, made from CPython itself.
+//!
+//! What cannot be known, as it is not in the pickle: what the `__str__` and `__repr__` of other classes compose, and whether a class is
+//! an exception, a subclass of KeyError or OSError, or an enum, other than by its name; names of the members and fields of other enums
+//! and tuples; addresses; how a set of text is ordered; offsets of zones of the time zone database; what a function returned.
+
+pub(crate) mod traceback;
 
 pub(crate) mod objects;
 
+mod templates;
+
+mod zones;
+
 pub(crate) mod classes;
 
+pub(crate) mod packages;
+
 pub(crate) mod exceptions;
+
+pub(crate) mod enums;
 
 pub(crate) mod datetime;
 
@@ -16,4 +31,10 @@ pub(crate) mod ipaddress;
 
 pub(crate) mod pathlib;
 
+pub(crate) mod made;
+
 pub(crate) mod names;
+
+mod catalogue;
+
+mod tables;

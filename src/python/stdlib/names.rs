@@ -3,6 +3,7 @@
 //! In: module and name as a pickle has them. Out: the names of CPython 3.13, where `Lib/_compat_pickle.py` or a move inside
 //! the standard library changed them; `<class 'module.Name'>`, `<built-in function name>`, `<function name>`.
 
+use super::catalogue::{self, MAX_KNOWN_BYTES};
 use crate::base::text::Text;
 use crate::decode::Global;
 use crate::python::string::Sink;
@@ -10,41 +11,12 @@ use std::fmt::Write;
 
 /// The name that CPython 3.13 has for it.
 pub(in crate::python) fn canonical(global: Global<'_>) -> Global<'_> {
-    let name = text_of(global.name);
-    let (module, new_name): (&str, Option<&str>) = match text_of(global.module) {
-        "__builtin__" | "builtins" | "exceptions"
-            if matches!(name, "EnvironmentError" | "IOError" | "WindowsError") =>
-        {
-            ("builtins", Some("OSError"))
+    match catalogue::alias(text_of(global.module), text_of(global.name)) {
+        None => global,
+        Some((module, name)) => {
+            Global { module: module.map_or(global.module, Text::from), name: name.map_or(global.name, Text::from) }
         }
-        "exceptions" if name == "StandardError" => ("builtins", Some("Exception")),
-        "exceptions" => ("builtins", None),
-        "__builtin__" => match name {
-            "basestring" | "unicode" => ("builtins", Some("str")),
-            "long" => ("builtins", Some("int")),
-            "unichr" => ("builtins", Some("chr")),
-            "xrange" => ("builtins", Some("range")),
-            "intern" => ("sys", None),
-            "reduce" => ("functools", None),
-            _ => ("builtins", None),
-        },
-        "socket" | "select" if name == "error" => ("builtins", Some("OSError")),
-        "socket" if name == "timeout" => ("builtins", Some("TimeoutError")),
-        "copy_reg" => ("copyreg", None),
-        "UserDict" if name == "IterableUserDict" => ("collections", Some("UserDict")),
-        "UserDict" if name == "UserDict" => ("collections", None),
-        "UserList" | "UserString" => ("collections", None),
-        "_functools" => ("functools", None),
-        "pathlib" => ("pathlib._local", None),
-        "Queue" => ("queue", None),
-        "commands" => ("subprocess", None),
-        "ConfigParser" => ("configparser", None),
-        "SocketServer" => ("socketserver", None),
-        "httplib" => ("http.client", None),
-        "urllib2" if matches!(name, "HTTPError" | "URLError") => ("urllib.error", None),
-        _ => return global,
-    };
-    Global { module: Text::from(module), name: new_name.map_or(global.name, Text::from) }
+    }
 }
 
 /// The name as `str`, to match against literals: bytes would be compared one by one, which takes twice the code. A name with
@@ -93,7 +65,7 @@ pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
 }
 
 /// What a name stands for. A pickle does not say whether it is a class or a function: outside the modules that are known
-/// here, a capital letter makes a class (PEP 8).
+/// here, a capital letter makes a class (PEP 8), and so does `error`.
 #[derive(Clone, Copy)]
 enum Form {
     BuiltinFunction,
@@ -108,10 +80,15 @@ fn form(global: Global<'_>) -> Form {
         "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
         "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
         "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
+        "_io" if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => Form::Class,
         "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
             Form::BuiltinFunction
         }
-        "collections" if matches!(name, "defaultdict" | "deque") => Form::Class,
+        "collections" if matches!(name, "defaultdict" | "deque") || name.as_bytes().ends_with(b"_iterator") => {
+            Form::Class
+        }
+        "contextlib" if matches!(name, "closing" | "nullcontext" | "suppress") => Form::Class,
+        "csv" if matches!(name, "excel" | "excel_tab" | "unix_dialect") => Form::Class,
         "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
         "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
         "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
@@ -126,14 +103,29 @@ pub(in crate::python) fn is_among(words: &str, word: &str) -> bool {
     !word.is_empty() && words.split(' ').any(|other| other == word)
 }
 
-/// `function`, and `_private_function`, unlike `_PrivateClass`.
+/// `function`, and `_private_function`, unlike `_PrivateClass`, `error` and `error_reply`.
 fn form_by_case(name: &[u8]) -> Form {
     let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
-    if is_snake || name.first().is_some_and(u8::is_ascii_lowercase) { Form::Function } else { Form::Class }
+    let is_lower = is_snake || name.first().is_some_and(u8::is_ascii_lowercase);
+    if is_lower && !is_error(name) { Form::Function } else { Form::Class }
 }
 
-/// Longer names are of no class that is known here.
-const MAX_KNOWN_BYTES: usize = 64;
+/// True for the names of exceptions that are older than PEP 8.
+pub(super) fn is_error(name: &[u8]) -> bool {
+    name == b"error" || name.starts_with(b"error_")
+}
+
+/// True for a module of the standard library, or in a package of it, of which objects are likely in records.
+pub(super) fn is_standard(module: Text<'_>) -> bool {
+    is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
+}
+
+const STANDARD_MODULES: &str = "_io _thread argparse array ast asyncio calendar cmd codecs collections concurrent configparser \
+    contextlib csv ctypes datetime decimal difflib dis email enum fileinput ftplib functools gettext graphlib hmac html http \
+    imaplib importlib inspect io ipaddress itertools json locale logging mailbox multiprocessing numbers operator optparse os \
+    pathlib pickle platform plistlib poplib pprint queue random re sched select selectors shelve shlex smtplib socket \
+    socketserver sqlite3 ssl statistics string struct subprocess tarfile tempfile textwrap threading time timeit tokenize \
+    traceback types typing unittest urllib uuid weakref xml xmlrpc zipfile zoneinfo";
 
 /// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
 const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \

@@ -1,0 +1,156 @@
+//! Members of the standard library's enums, by name or by value.
+//!
+//! In: what a pickle has of a member: the class and a value, or, for constants that have become members (`socket.AF_INET`), the module
+//! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: [`super::tables`], and `Lib/enum.py` for how combined flags
+//! are composed.
+
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::names;
+use crate::base::text::Text;
+use crate::decode::{Global, Value};
+use crate::python::integer;
+use crate::python::string::{self, Sink};
+use std::fmt::Write;
+
+/// A member, or a combination of flags.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member<'a> {
+    class: Global<'a>,
+    /// What the class derives from, and how its members print.
+    kind: u8,
+    /// The names and values of all members.
+    members: &'static str,
+    value: Value<'a>,
+}
+
+impl<'a> Member<'a> {
+    /// The member with this value.
+    pub(super) fn of(class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
+        let (kind, members) = catalogue::entry(class, KINDS)?;
+        Some(Member { class, kind, members, value })
+    }
+
+    /// The member that a module's constant is.
+    pub fn named(global: Global<'a>) -> Option<Member<'a>> {
+        let wanted = names::text_of(global.name);
+        if !matches!(names::text_of(global.module), "re" | "signal" | "socket") {
+            return None;
+        }
+        Module::named(global.module)?.entries().filter(|(letter, _)| KINDS.contains(letter)).find_map(
+            |(kind, entry)| {
+                let (class, members) = entry.split_once(' ')?;
+                let (.., value) = each(members).find(|(prefix, name, _)| wanted.strip_prefix(prefix) == Some(name))?;
+                let class = Global { module: global.module, name: Text::from(class) };
+                Some(Member { class, kind, members, value: Value::int(integer::parse(value)?) })
+            },
+        )
+    }
+
+    /// The number that it is under `%d` and in JSON, or the text.
+    pub fn plain(&self) -> Value<'a> {
+        self.value
+    }
+
+    /// Writes `str()`.
+    pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
+        match self.kind {
+            b'r' => self.repr(out),
+            _ => self.push_value(false, out),
+        }
+    }
+
+    /// Writes `repr()`.
+    pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
+        out.writer.charge(UNITS_OF_LOOK_UP);
+        if self.kind == b'r' {
+            return self.push_name("re.", out);
+        }
+        out.push_str("<");
+        out.push(self.class.name);
+        if self.is_named() {
+            out.push_str(".");
+            self.push_name("", out);
+        }
+        out.push_str(": ");
+        self.push_value(true, out);
+        out.push_str(">");
+    }
+
+    fn push_value(&self, is_repr: bool, out: &mut Sink<'_, '_>) {
+        match (self.value.as_i64(), self.value.as_text()) {
+            (Some(number), _) => _ = write!(out, "{number}"),
+            (_, Some(text)) if is_repr => string::repr(text, out),
+            (_, Some(text)) => out.push(text),
+            _ => out.push_str("None"),
+        }
+    }
+
+    /// True unless no bit of a combination has a name.
+    fn is_named(&self) -> bool {
+        self.exact().is_some() || self.flags().next().is_some()
+    }
+
+    /// Prefix and name of the member that has the very value.
+    fn exact(&self) -> Option<(&'static str, &'static str)> {
+        let found = each(self.members).find(|(.., value)| match (self.value.as_i64(), self.value.as_text()) {
+            (Some(number), _) => integer::parse(value) == Some(number),
+            (_, Some(text)) => text == **value,
+            _ => self.value.is_none() && *value == "None",
+        });
+        found.map(|(prefix, name, _)| (prefix, name))
+    }
+
+    /// The flags of a single bit that a combination has, in the order of their definition.
+    fn flags(&self) -> impl Iterator<Item = (&'static str, &'static str, i64)> {
+        let number = self.value.as_i64().filter(|&number| matches!(self.kind, b'l' | b'r') && number > 0).unwrap_or(0);
+        let mut rest = number;
+        each(self.members).filter_map(move |(prefix, name, value)| {
+            let bit = integer::parse(value).filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
+            // A second name of the same bit is an alias.
+            rest &= !bit;
+            Some((prefix, name, bit))
+        })
+    }
+
+    /// Writes the name, or those of the flags with `|` between them, each after `before`; of what has no name, the value.
+    fn push_name(&self, before: &str, out: &mut Sink<'_, '_>) {
+        if let Some((prefix, name)) = self.exact() {
+            let _ = write!(out, "{before}{prefix}{name}");
+            return;
+        }
+        let mut rest = self.value.as_i64().unwrap_or(0);
+        let mut separator = "";
+        for (prefix, name, bit) in self.flags() {
+            let _ = write!(out, "{separator}{before}{prefix}{name}");
+            separator = "|";
+            rest &= !bit;
+        }
+        match self.kind {
+            _ if rest == 0 && !separator.is_empty() => {}
+            b'r' => _ = write!(out, "{separator}{rest:#x}"),
+            b'l' => _ = write!(out, "{separator}{rest}"),
+            _ => self.push_value(true, out),
+        }
+    }
+}
+
+/// `enum` or `flag`, as the metaclass of these enums calls it, for a class that is one of them.
+pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
+    let (kind, _) = catalogue::entry(class, KINDS)?;
+    Some(if matches!(kind, b'l' | b'r') { "flag" } else { "enum" })
+}
+
+/// Prefix, name and value of each member.
+fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let mut prefix = "";
+    members.split(' ').filter_map(move |word| match word.split_once('=') {
+        Some((name, value)) => Some((prefix, name, value)),
+        None => {
+            prefix = word;
+            None
+        }
+    })
+}
+
+/// The letters of enums in [`super::tables`].
+const KINDS: &[u8] = b"ilr";

@@ -1,0 +1,253 @@
+//! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
+//!
+//! In: how an object was made. Out: NumPy's scalars as numbers; pydantic's secrets as they print themselves, hidden, and nothing of
+//! SQLAlchemy's URLs, in which passwords are. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
+//! write them.
+
+use super::made::{Made, attribute};
+use super::names::text_of;
+use crate::base::text::{Text, encode_code_point};
+use crate::decode::{Kind, Object, Value};
+use crate::python::repr::Printer;
+use crate::python::{float, string};
+use std::fmt::Write;
+
+/// One of NumPy's scalars.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scalar<'a> {
+    value: Number<'a>,
+    /// The name of its type.
+    name: &'static str,
+    /// NumPy 2 says the type in `repr()`.
+    is_typed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Number<'a> {
+    Bool(bool),
+    Bytes(&'a [u8]),
+    /// Whether it is one of 32 bits, and as one of 64.
+    Float(bool, f64),
+    Int(i64),
+    /// UTF-32, and whether the most significant byte is the first.
+    Text(&'a [u8], bool),
+    Unsigned(u64),
+}
+
+/// An object of one of these packages.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Package<'a> {
+    /// `sqlalchemy.engine.URL`, which has a password in it.
+    Hidden,
+    /// Such as `numpy.int64`
+    Scalar(Scalar<'a>),
+    /// `pydantic.SecretStr` and `SecretBytes`
+    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
+}
+
+/// Reads what REDUCE and BUILD would make.
+pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
+    let (module, name) = (text_of(made.class.module), text_of(made.class.name));
+    match name {
+        "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
+        "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
+            let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
+            Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
+        }
+        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Hidden),
+        _ => None,
+    }
+}
+
+impl<'a> Package<'a> {
+    /// The builtin value that it is under number conversions and in JSON, if there is one: of an integer, one of no more than 64 bits.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        match self {
+            Package::Scalar(scalar) => scalar.plain(),
+            _ => None,
+        }
+    }
+
+    /// True for a number of NumPy's of which the `str()` is one in JSON as well.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Package::Scalar(Scalar { value: Number::Float(_, value), .. }) => value.is_finite(),
+            Package::Scalar(Scalar { value, .. }) => matches!(value, Number::Int(_) | Number::Unsigned(_)),
+            _ => false,
+        }
+    }
+}
+
+fn is_numpy(module: &str) -> bool {
+    matches!(module, "numpy.core.multiarray" | "numpy._core.multiarray")
+}
+
+/// `scalar(dtype('f8', False, True), bytes)`
+fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
+    let [dtype, bytes] = made.exactly()?;
+    let (kind, is_big_endian) = dtype_of(dtype)?;
+    let name = type_name(kind)?;
+    let value = match (bytes.kind(), kind.split_at_checked(1)?) {
+        (Kind::Bytes(bytes), ("U", _)) => Number::Text(bytes, is_big_endian),
+        (Kind::Bytes(bytes), ("S", _)) => Number::Bytes(bytes),
+        (_, (letter, size)) => number(letter, size.parse().ok()?, bytes, is_big_endian)?,
+    };
+    Some(Scalar { value, name, is_typed })
+}
+
+/// A number of so many bytes.
+fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) -> Option<Number<'a>> {
+    let mut number = [0; 8];
+    let place = number.get_mut(..size)?;
+    match bytes.kind() {
+        Kind::Bytes(bytes) if bytes.len() == size => place.copy_from_slice(bytes),
+        // Of Python 2 it is a text, which was taken as UTF-8 if it happened to be such, else as Latin-1.
+        Kind::Str(text) if text.as_bytes().len() == size => place.copy_from_slice(text.as_bytes()),
+        Kind::Str(text) => {
+            let mut code_points = text.code_points();
+            for byte in &mut *place {
+                *byte = code_points.next()?.try_into().ok()?;
+            }
+        }
+        _ => return None,
+    }
+    if is_big_endian {
+        place.reverse();
+    }
+    let shift = 64_u32.checked_sub(u32::try_from(size).ok()?.checked_mul(8)?)?;
+    let [b0, b1, b2, b3, ..] = number;
+    Some(match (letter, size) {
+        ("b", 1) => Number::Bool(b0 != 0),
+        ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
+        ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
+        ("f", 4) => Number::Float(true, f32::from_le_bytes([b0, b1, b2, b3]).into()),
+        ("f", 8) => Number::Float(false, f64::from_le_bytes(number)),
+        _ => return None,
+    })
+}
+
+/// The type of a dtype, such as `f8`, and whether the most significant byte is the first.
+fn dtype_of(dtype: Value<'_>) -> Option<(&str, bool)> {
+    let Kind::Object(object) = dtype.kind() else { return None };
+    let made = Made::of(&object)?;
+    if !made.class.is("numpy", "dtype") {
+        return None;
+    }
+    let is_big_endian = match object.state().kind() {
+        Kind::Tuple(mut state) => state.nth(1)?.as_text().is_some_and(|order| order == *">"),
+        _ => false,
+    };
+    Some((made.first()?.as_text()?.as_str()?, is_big_endian))
+}
+
+fn type_name(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "b1" => "bool",
+        "i1" => "int8",
+        "i2" => "int16",
+        "i4" => "int32",
+        "i8" => "int64",
+        "u1" => "uint8",
+        "u2" => "uint16",
+        "u4" => "uint32",
+        "u8" => "uint64",
+        "f4" => "float32",
+        "f8" => "float64",
+        _ if kind.starts_with('U') => "str_",
+        _ if kind.starts_with('S') => "bytes_",
+        _ => return None,
+    })
+}
+
+impl<'a> Scalar<'a> {
+    fn plain(&self) -> Option<Value<'a>> {
+        match self.value {
+            Number::Bool(value) => Some(Value::bool(value)),
+            Number::Float(_, value) => Some(Value::float(value)),
+            Number::Int(value) => Some(Value::int(value)),
+            Number::Unsigned(value) => i64::try_from(value).ok().map(Value::int),
+            Number::Bytes(_) | Number::Text(..) => None,
+        }
+    }
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    /// Prints one of these.
+    pub(super) fn package(&mut self, package: Package<'a>, is_str: bool) {
+        match package {
+            Package::Hidden => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
+            Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
+        }
+    }
+
+    fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
+        let is_typed = scalar.is_typed && !is_str;
+        if let Number::Bool(value) = scalar.value {
+            let name = if value { "True" } else { "False" };
+            let (before, after) = if is_typed { ("np.", "_") } else { ("", "") };
+            let _ = write!(self.out, "{before}{name}{after}");
+            return;
+        }
+        if is_typed {
+            let _ = write!(self.out, "np.{}(", scalar.name);
+        }
+        match scalar.value {
+            Number::Bool(_) => {}
+            Number::Bytes(bytes) => string::repr_bytes(without_zeros(bytes), self.out.writer),
+            Number::Float(true, value) => float::repr_of_digits(digits_of_single(value), value, self.out.writer),
+            Number::Float(false, value) => float::repr(value, self.out.writer),
+            Number::Int(value) => _ = write!(self.out, "{value}"),
+            Number::Unsigned(value) => _ = write!(self.out, "{value}"),
+            Number::Text(units, is_big_endian) => {
+                self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
+                let text = utf_32(units, is_big_endian);
+                match is_str {
+                    true => self.out.push(Text::checked_before(&text)),
+                    false => string::repr(Text::checked_before(&text), &mut self.out),
+                }
+            }
+        }
+        self.out.push_str(if is_typed { ")" } else { "" });
+    }
+
+    /// `SecretStr('**********')`, `b'**********'`
+    fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
+        let stars = if is_empty { "" } else { "**********" };
+        match (is_str, is_bytes) {
+            (true, false) => self.out.push_str(stars),
+            (true, true) => _ = write!(self.out, "b'{stars}'"),
+            (false, _) => {
+                self.out.push(class);
+                let _ = write!(self.out, "({}'{stars}')", if is_bytes { "b" } else { "" });
+            }
+        }
+    }
+}
+
+/// UTF-32 as text, without the zeros that fill it up.
+fn utf_32(units: &[u8], is_big_endian: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut encoded = [0; 4];
+    let units = units.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
+    for unit in units.map(|unit| if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }) {
+        text.extend_from_slice(encode_code_point(unit, &mut encoded).as_bytes());
+    }
+    let kept = without_zeros(&text).len();
+    text.truncate(kept);
+    text
+}
+
+fn without_zeros(bytes: &[u8]) -> &[u8] {
+    let kept = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last.saturating_add(1));
+    bytes.get(..kept).unwrap_or_default()
+}
+
+/// The fewest digits that are nearer to this number of 32 bits than to its neighbours, and the exponent of the first.
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
+fn digits_of_single(value: f64) -> (String, i64) {
+    float::digits_of(&format!("{:e}", (value as f32).abs()))
+}
+
+/// So many bytes of UTF-32 are decoded in the time of a unit.
+const DECODED_BYTES_A_UNIT: usize = 4;

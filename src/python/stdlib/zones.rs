@@ -1,0 +1,139 @@
+//! Time zones, as far as their pickles tell: the offset that follows an aware datetime or time.
+//!
+//! In: a `tzinfo`. Out: `+02:00` where the pickle holds the offset: `datetime.timezone`, UTC by any name, `Etc/GMT+5`, pytz,
+//! dateutil's tzoffset, the fixed offsets of psycopg2, bson, Django and others. For any other zone its name or else its class
+//! follows in brackets, `2024-07-01 12:00:00[Europe/Berlin]`: a time without anything would look naive. No file is read for a
+//! zone: a key is the peer's. Facts: the zones' pickles.
+
+use super::classes::{Class, classify};
+use super::datetime::Timedelta;
+use super::made::{Made, attribute};
+use super::names;
+use crate::base::text::Text;
+use crate::decode::{Global, Kind, Object, Value};
+use crate::python::string::Sink;
+
+/// What is known of a zone.
+enum Zone<'a> {
+    /// The offset from UTC.
+    Offset(Timedelta),
+    /// Without a date it has no offset in Python either.
+    OffsetOnlyAtDates(Timedelta),
+    /// A key of the time zone database, or a file of it.
+    Named(Text<'a>),
+    /// The class, and nothing of it.
+    Class(Global<'a>),
+    Unknown,
+}
+
+/// Writes what follows an aware time in its `str()`; `has_date` if there is a date to it, without which most zones have no offset.
+pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, '_>) {
+    let Kind::Object(object) = tzinfo.kind() else { return };
+    out.writer.charge(UNITS_A_ZONE);
+    let zone = zone_of(&object);
+    if let Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) = zone {
+        if has_date || matches!(zone, Zone::Offset(_)) {
+            let _ = offset.write_offset(out);
+        }
+        return;
+    }
+    // `datetime.time` asks its zone for an offset without a date, and a zone of the database has none.
+    if !has_date && matches!(classify(&object), Class::ZoneInfo(_)) {
+        return;
+    }
+    out.push_str("[");
+    match zone {
+        Zone::Named(name) => out.push(name),
+        Zone::Class(class) => names::push_qualified(class, out),
+        _ => out.push_str("?"),
+    }
+    out.push_str("]");
+}
+
+fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
+    match classify(object) {
+        Class::Timezone(timezone) => return Zone::Offset(timezone.offset),
+        Class::ZoneInfo(key) => return by_key(key),
+        _ => {}
+    }
+    let Some(made) = Made::of(object) else { return Zone::Unknown };
+    let class = made.class;
+    let first = made.first();
+    if let Some(offset) = fixed_offset(object, class, first) {
+        return Zone::Offset(offset);
+    }
+    match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
+        ("pytz", "_UTC") | (_, "tzutc" | "UTC") => Zone::Offset(Timedelta::ZERO),
+        ("pytz", "_p") => match (first.and_then(Value::as_text), made.args.clone().nth(1).and_then(Value::as_i64)) {
+            (_, Some(seconds)) if is_less_than_a_day(seconds) => {
+                Timedelta::of_seconds(seconds).map_or(Zone::Class(class), Zone::OffsetOnlyAtDates)
+            }
+            (Some(key), _) => by_key(key),
+            _ => Zone::Class(class),
+        },
+        // `tzfile(None, name)`, `Timezone('Europe/Paris')`
+        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), Zone::Named),
+    }
+}
+
+/// The offset of a zone that has but one: an attribute that is called so, or the argument of a class that is.
+fn fixed_offset<'a>(object: &Object<'a>, class: Global<'a>, first: Option<Value<'a>>) -> Option<Timedelta> {
+    let state = object.state();
+    let mut names =
+        ["_offset", "_FixedOffset__offset", "_UTCOffset__offset", "_utcoffset", "offset", "utcoffset"].iter();
+    let attribute = names.find_map(|name| attribute(state, name));
+    if let Some(offset) = attribute.and_then(as_offset) {
+        return Some(offset);
+    }
+    // dateutil's tzlocal, where there is no other time in summer.
+    let [standard, summer] =
+        ["_std_offset", "_dst_offset"].map(|name| self::attribute(state, name).and_then(as_offset));
+    if standard.is_some() && standard == summer {
+        return standard;
+    }
+    let name = names::last_part(class.name);
+    if !name.as_bytes().starts_with(b"FixedOffset") && name != *"FixedTimezone" && name != *"tzoffset" {
+        return None;
+    }
+    let first = first?;
+    match first.as_i64() {
+        // psycopg2 and pytz count minutes, pendulum seconds.
+        Some(minutes) if class.module == *"pytz" || class.module == *"psycopg2.tz" => {
+            Timedelta::of_seconds(minutes.checked_mul(60)?).filter(|offset| offset.is_offset())
+        }
+        Some(_) => None,
+        None => as_offset(first),
+    }
+}
+
+fn as_offset(value: Value<'_>) -> Option<Timedelta> {
+    let Kind::Object(object) = value.kind() else { return None };
+    match classify(&object) {
+        Class::Timedelta(offset) if offset.is_offset() => Some(offset),
+        _ => None,
+    }
+}
+
+fn is_less_than_a_day(seconds: i64) -> bool {
+    seconds.unsigned_abs() < 86_400
+}
+
+/// A key of the time zone database: some tell their offset.
+fn by_key(key: Text<'_>) -> Zone<'_> {
+    let name = names::text_of(key);
+    let name = name.strip_prefix("Etc/").unwrap_or(name);
+    let hours = match name {
+        "UTC" | "UCT" | "Zulu" | "Universal" | "Greenwich" | "GMT" | "GMT0" | "GMT+0" | "GMT-0" => Some(0),
+        // As POSIX has it, hours west of Greenwich are positive there.
+        _ if key.as_bytes().starts_with(b"Etc/") => name.strip_prefix("GMT").and_then(|hours| {
+            let is_number = hours.starts_with(['+', '-']) && (2..=3).contains(&hours.len());
+            hours.parse::<i64>().ok().filter(|hours| is_number && (-14..=12).contains(hours))
+        }),
+        _ => None,
+    };
+    let offset = hours.and_then(|hours| Timedelta::of_seconds(hours.saturating_mul(-3600)));
+    offset.map_or(Zone::Named(key), Zone::Offset)
+}
+
+/// What it costs to look at a zone, in units of a meter, beyond what its attributes cost.
+const UNITS_A_ZONE: usize = 20;

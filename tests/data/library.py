@@ -1,0 +1,878 @@
+"""What Python prints for the standard library's values, exceptions, names and enums, kind by kind: the oracle of tests/it/library.rs.
+
+    pythonX.Y library.py make       prints a line for each pickle: its kind, what it is, its protocol, its hex
+    python3.13 library.py           reads such lines; prints for each the hex of str() and repr(), without addresses
+
+Kinds: `aware`, `builtin`, `enum`, `exception`, `name`, `nested`, `value`. Runs on 2.7 and 3.6 to 3.13. What a version does not have is
+left out; classes of users come from sample_classes.py.
+"""
+
+from __future__ import print_function
+
+import array
+import binascii
+import collections
+import datetime
+import decimal
+import fractions
+import functools
+import importlib
+import inspect
+import itertools
+import operator
+import os
+import pickle
+import pkgutil
+import re
+import sys
+import time
+import types
+import uuid
+import warnings
+
+import sample_classes
+
+PYTHON2 = sys.version_info[0] == 2
+PROTOCOLS = [1] if PYTHON2 else [1, 4]
+
+
+def main(command="print"):
+    warnings.simplefilter("ignore")
+    # Some modules greet who imports them, and re.DEBUG prints what it compiles.
+    stdout, sys.stdout = sys.stdout, open(os.devnull, "w")
+    if command == "make":
+        make(stdout)
+    else:
+        for line in sys.stdin:
+            print(*[hexlify(text) for text in printed(binascii.unhexlify(line.split()[-1]))], file=stdout)
+
+
+def make(stdout):
+    seen = set()
+    for kind, found in (
+        ("value", values()), ("builtin", builtins()), ("aware", aware()), ("nested", nested()), ("exception", exceptions()),
+        ("enum", enums()), ("name", names()),
+    ):
+        for label, value in found:
+            for protocol in PROTOCOLS:
+                try:
+                    pickled = pickle.dumps(value, protocol)
+                except Exception:  # not every version and protocol can pickle every value
+                    continue
+                if len(pickled) < 20000 and pickled not in seen:
+                    seen.add(pickled)
+                    words = kind, "_".join(label.split()), protocol, binascii.hexlify(pickled).decode()
+                    print(*words, file=stdout)
+
+
+def printed(pickled):
+    try:
+        try:
+            value = pickle.loads(pickled, encoding="utf-8")
+        except UnicodeDecodeError:
+            value = pickle.loads(pickled, encoding="latin1")
+        return [re.sub(" at 0x[0-9a-f]+", "", text) for text in (str(value), repr(value))]
+    except Exception as error:
+        return ("raised", type(error).__name__ + ": " + str(error))
+
+
+def hexlify(text):
+    return binascii.hexlify(text.encode("utf-8", "surrogatepass")).decode() or "-"
+
+
+def lazily(expressions, *modules):
+    """Evaluates what this version can evaluate."""
+    scope = {}
+    for name in modules:
+        try:
+            scope[name.split(".")[0]] = importlib.import_module(name)
+            scope[name.split(".")[0]] = sys.modules[name.split(".")[0]]
+        except Exception:
+            pass
+    for expression in expressions.strip().splitlines():
+        expression = expression.strip()
+        try:
+            value = eval(expression, dict(globals(), **scope))
+        except Exception:
+            continue
+        yield expression, value
+
+
+# Values
+
+
+def values():
+    return itertools.chain(
+        lazily(
+            VALUES, "argparse", "asyncio", "ast", "calendar", "collections.abc", "cmd", "configparser", "contextlib", "copy", "csv", "ctypes",
+            "dataclasses", "difflib", "dis", "email.message", "email.headerregistry", "enum", "errno", "fileinput", "fnmatch", "graphlib", "glob", "html",
+            "http.cookies", "http.client", "http", "importlib.metadata", "inspect", "io", "ipaddress", "json", "locale", "logging", "math",
+            "mimetypes", "netrc", "numbers", "optparse", "os", "pathlib", "platform", "plistlib", "posix", "pprint", "pstats", "queue", "random",
+            "resource", "sched", "select", "selectors", "shelve", "shlex", "shutil", "signal", "socket", "ssl", "stat", "statistics", "string",
+            "struct", "subprocess", "symtable", "sys", "tempfile", "textwrap", "threading", "timeit", "token", "tokenize", "traceback",
+            "types", "typing", "unittest", "urllib.parse", "urllib.request", "urlparse", "uuid", "weakref", "wsgiref", "xml.etree.ElementTree", "xml.dom.minidom", "xmlrpc.client",
+            "zipfile", "zoneinfo", "doctest", "tarfile", "sndhdr", "imghdr", "nntplib", "pwd", "grp", "spwd", "cProfile", "codecs", "urllib.robotparser", "pkgutil", "modulefinder", "tracemalloc", "string.templatelib", "zipimport", "concurrent.futures",
+        ),
+        recursive(),
+    )
+
+
+VALUES = """
+urllib.parse.urlparse('http://u:p@h:1/p;a?q=1#f')
+urllib.parse.urlsplit('http://h/p?q=1#f')
+urllib.parse.urldefrag('http://h/p#f')
+urllib.parse.urlparse(b'http://h/p#f')
+urllib.parse.urlsplit(b'http://h/p#f')
+urllib.parse.urldefrag(b'http://h/p#f')
+urlparse.urlparse('http://u:p@h:1/p;a?q=1#f')
+urlparse.urlsplit('http://h/p?q=1#f')
+os.stat_result(range(10))
+os.stat_result(range(16))
+os.stat('/')
+os.statvfs('/')
+os.statvfs_result(range(10))
+os.terminal_size((80, 24))
+os.uname()
+os.times()
+os.sched_param(3)
+time.gmtime(0)
+time.struct_time(range(9))
+time.struct_time(range(11))
+time.get_clock_info('time')
+resource.getrusage(0)
+resource.struct_rusage(range(16))
+pwd.getpwuid(0)
+grp.getgrgid(0)
+pwd.struct_passwd(('a', 'b', 1, 2, 'c', 'd', 'e'))
+grp.struct_group(('a', 'b', 1, ['c']))
+argparse.Namespace()
+argparse.Namespace(a=1, b='x')
+argparse.Namespace(**{'a b': 1, 'c': [2]})
+subprocess.CompletedProcess(['a'], 1)
+subprocess.CompletedProcess('a', 0, stdout=b'x')
+subprocess.CompletedProcess('a', 0, b'x', 'y')
+types.SimpleNamespace(a=1)
+types.SimpleNamespace(**{'a b': 1})
+types.SimpleNamespace()
+types.MappingProxyType({})
+operator.itemgetter(1)
+operator.itemgetter(1, 'a')
+operator.attrgetter('a')
+operator.attrgetter('a.b', 'c')
+operator.methodcaller('a')
+operator.methodcaller('a', 1, b=2)
+functools.partial(int, '7', base=8)
+functools.partial(len)
+functools.partial(functools.partial(int, 1), 2)
+functools.partialmethod(int, 1)
+functools.cmp_to_key(len)
+slice(1, 2, 3)
+range(0)
+range(5, 5)
+range(1, 10, 2)
+range(10**30)
+itertools.count()
+itertools.count(5)
+itertools.count(1, 2)
+itertools.count(1.5)
+itertools.repeat(1)
+itertools.repeat(1, 3)
+itertools.cycle([1, 2])
+itertools.chain([1], [2])
+itertools.accumulate([1, 2])
+itertools.product([1], [2])
+itertools.combinations([1, 2], 1)
+itertools.permutations([1, 2])
+itertools.islice([1, 2], 1)
+itertools.starmap(len, [])
+itertools.takewhile(len, [])
+itertools.dropwhile(len, [])
+itertools.filterfalse(len, [])
+itertools.compress([1], [1])
+itertools.zip_longest([1], [2])
+itertools.pairwise([1])
+itertools.groupby([1])
+itertools.tee([1])[0]
+iter([1, 2])
+iter((1, 2))
+iter('abc')
+iter(u'abc\\u20ac')
+iter(b'abc')
+iter(bytearray(b'abc'))
+iter({1: 2})
+iter({1: 2}.items())
+iter({1: 2}.values())
+iter({1})
+iter(range(3))
+iter(range(10**30))
+iter(collections.OrderedDict([(1, 2)]))
+iter(collections.deque([1]))
+iter(array.array('i', [1]))
+iter([])
+iter(())
+iter('')
+iter(len, 1)
+reversed([1, 2])
+reversed((1, 2))
+reversed(range(3))
+reversed({1: 2})
+zip([1], [2])
+map(len, ['a'])
+filter(len, ['a'])
+enumerate(['a'])
+enumerate(['a'], 5)
+{1: 2}.keys()
+collections.OrderedDict([(1, 2)]).keys()
+collections.OrderedDict([('a', 1)])
+collections.OrderedDict()
+collections.Counter('abca')
+collections.Counter({'a': 10**30, 'b': 10**31, 'c': 1})
+collections.Counter({'a': -10**30, 'b': 0.5, 'c': 10**25})
+collections.Counter({'a': 1, 'b': 2.5, 'c': True})
+collections.Counter({'a': 1 << 63, 'b': (1 << 63) - 1, 'c': float(1 << 63)})
+collections.Counter({'a': None, 'b': 1})
+collections.defaultdict(list, {1: [2]})
+collections.defaultdict(None, {1: [2]})
+collections.defaultdict(lambda: 0)
+collections.defaultdict(functools.partial(int, 5), {1: 2})
+collections.deque([1, 2])
+collections.deque([1, 2], 5)
+collections.deque()
+collections.ChainMap({1: 2}, {3: 4})
+collections.ChainMap()
+collections.UserDict({1: 2})
+collections.UserList([1])
+collections.UserString('a')
+collections.UserDict()
+decimal.Decimal('1.50')
+decimal.Decimal('NaN')
+decimal.Decimal('-0')
+decimal.Decimal('1E+9')
+decimal.DecimalTuple(0, (1, 2), -1)
+decimal.Decimal('1.5').as_tuple()
+decimal.Context()
+decimal.Context(prec=5)
+decimal.BasicContext
+decimal.getcontext()
+fractions.Fraction(1, 3)
+fractions.Fraction(-5)
+uuid.UUID(int=5)
+uuid.uuid1()
+uuid.uuid4()
+datetime.date(2024, 1, 2)
+datetime.time(1, 2, 3)
+datetime.datetime(2024, 1, 2, 3)
+datetime.timedelta(1, 2, 3)
+datetime.timezone.utc
+datetime.timezone(datetime.timedelta(hours=1))
+datetime.timezone(datetime.timedelta(hours=1), 'X')
+datetime.date(2024, 1, 2).isocalendar()
+datetime.date(2024, 1, 2).timetuple()
+datetime.datetime(2024, 1, 2).timetuple()
+datetime.UTC
+re.compile('a')
+re.compile(b'a', re.I)
+re.compile('a', re.I | re.M | re.S | re.X | re.A)
+re.compile('a', re.U)
+re.compile(b'a', re.L)
+re.compile('a', re.DEBUG)
+pathlib.PurePosixPath('/a/b')
+pathlib.PureWindowsPath('c:/a')
+pathlib.PosixPath('a')
+pathlib.PurePath('a', 'b')
+pathlib.Path('/a').parent
+ipaddress.ip_address('1.2.3.4')
+ipaddress.ip_address('::1')
+ipaddress.ip_address('fe80::1%eth0')
+ipaddress.ip_network('10.0.0.0/8')
+ipaddress.ip_network('fe80::/10')
+ipaddress.ip_interface('10.0.0.1/8')
+ipaddress.ip_interface('fe80::1/10')
+zoneinfo.ZoneInfo('Europe/Berlin')
+array.array('i', [1])
+array.array('d', [1.5])
+array.array('u', u'ab')
+array.array('b')
+complex(1, 2)
+1j
+string.Template('$a')
+string.Formatter()
+random.Random(1).__class__
+http.cookies.SimpleCookie('a=b')
+http.cookies.Morsel()
+http.cookies.SimpleCookie()
+email.headerregistry.Address('a', 'b', 'c.d')
+email.headerregistry.Group('a', [])
+inspect.Signature()
+inspect.signature(lambda a, b=1, *c, d: 0)
+inspect.Parameter('a', inspect.Parameter.POSITIONAL_ONLY)
+inspect.Parameter('a', inspect.Parameter.KEYWORD_ONLY, default=1)
+inspect.Parameter('a', inspect.Parameter.VAR_POSITIONAL)
+inspect.getfullargspec(lambda a, b=1: 0)
+inspect.ArgInfo(['a'], None, None, {})
+inspect.FullArgSpec(['a'], None, None, None, [], None, {})
+inspect.Attribute('a', 'b', 'c', 'd')
+inspect.ClosureVars({}, {}, {}, set())
+inspect.Traceback('a', 1, 'b', ['c'], 0)
+platform.uname()
+platform.freedesktop_os_release()
+sys.version_info
+sys.flags
+sys.float_info
+sys.int_info
+sys.hash_info
+sys.thread_info
+sys.implementation
+sys.getdefaultencoding()
+shutil.disk_usage('/')
+shutil._ntuple_diskusage(1, 2, 3)
+difflib.Match(1, 2, 3)
+difflib.SequenceMatcher(None, 'abcd', 'bcde').find_longest_match(0, 4, 0, 4)
+doctest.TestResults(0, 1)
+logging.LogRecord('n', 20, 'p', 1, 'm %s', ('a',), None)
+logging.Formatter()
+logging.getLogger('a.b')
+logging.getLogger()
+logging.NullHandler()
+urllib.request.Request('http://x')
+urllib.robotparser.RequestRate(1, 2)
+selectors.SelectorKey(1, 2, 3, 4)
+statistics.NormalDist(1, 2)
+statistics.LinearRegression(1.5, 2.5)
+tokenize.TokenInfo(1, 'a', (1, 0), (1, 1), 'a')
+token.NAME
+dis.Instruction
+dis.Positions(1, 2, 3, 4)
+pkgutil.ModuleInfo(None, 'a', False)
+csv.excel()
+csv.Sniffer()
+textwrap.TextWrapper()
+threading.current_thread().name
+traceback.FrameSummary('f', 1, 'n')
+traceback.StackSummary.from_list([('f', 1, 'n', 'l')])
+xml.etree.ElementTree.Element('a')
+xml.etree.ElementTree.QName('a', 'b')
+xmlrpc.client.DateTime(0)
+xmlrpc.client.Binary(b'a')
+xmlrpc.client.Fault(1, 'a')
+zipfile.ZipInfo('a')
+tarfile.TarInfo('a')
+optparse.Values({'a': 1})
+optparse.Option('-a')
+html.parser
+io.StringIO(u'a')
+io.BytesIO(b'a')
+calendar.Calendar()
+calendar.IllegalMonthError(13)
+calendar.TextCalendar()
+plistlib.UID(5)
+typing.List[int]
+typing.Optional[int]
+typing.Union[int, str]
+typing.Dict[str, int]
+typing.Any
+typing.TypeVar('T')
+typing.Callable[[int], str]
+list[int]
+dict[str, int]
+int | str
+int | None
+collections.abc.Mapping
+weakref.WeakValueDictionary
+ssl.DefaultVerifyPaths('a', 'b', 'c', 'd', 'e', 'f')
+ssl._ASN1Object(1, 'a', 'b', 'c')
+urllib.parse.quote
+importlib.metadata.EntryPoint('a', 'b', 'c')
+importlib.metadata.PackagePath('a')
+codecs.lookup('utf-8')
+codecs.CodecInfo(None, None)
+cProfile.Profile
+sched.Event(1, 2, 3, 4, 5, 6)
+ast.parse('a')
+ast.Name('a')
+ast.Constant(1)
+dataclasses.field
+contextlib.nullcontext()
+graphlib.TopologicalSorter
+concurrent.futures.wait
+concurrent.futures._base.DoneAndNotDoneFutures(set(), set())
+unittest.mock
+collections.namedtuple
+string.capwords
+copy.copy
+object()
+Ellipsis
+NotImplemented
+type(None)
+type(Ellipsis)
+type(NotImplemented)
+type
+types.FunctionType
+types.ModuleType
+types.CodeType
+types.GeneratorType
+types.MethodType
+types.BuiltinFunctionType
+types.MappingProxyType
+types.NoneType
+typing.NamedTuple
+statistics.mean
+'abc'.upper
+[].append
+{}.get
+{1}.add
+(1, 2).count
+b'a'.hex
+(5).bit_length
+(1.5).hex
+collections.deque([1]).append
+collections.OrderedDict().get
+datetime.datetime(2024, 1, 2).isoformat
+datetime.datetime.now
+datetime.datetime.fromtimestamp
+dict.fromkeys
+str.upper
+list.append
+str.maketrans
+int.from_bytes
+bytes.fromhex
+object.__init__
+pathlib.PurePosixPath('a').match
+uuid.UUID(int=1).get_fields
+math.pi
+math.sin
+"""
+
+
+def recursive():
+    deque, ordered, default = collections.deque(), collections.OrderedDict(), collections.defaultdict(list)
+    deque.append(deque)
+    ordered["o"] = ordered
+    default["d"] = default
+    yield "recursive deque", deque
+    yield "recursive OrderedDict", ordered
+    yield "recursive defaultdict", default
+    if not PYTHON2:
+        space = types.SimpleNamespace(a=1)
+        space.space = space
+        yield "recursive namespace", space
+        chain = collections.ChainMap({})
+        chain["c"] = chain
+        yield "recursive ChainMap", chain
+
+
+def builtins():
+    return lazily("""
+None
+True
+[1, [2, (3,)], {'a': {1}}]
+{1: 2, 1.0: 3}
+{'a': float('nan'), 'b': float('-inf')}
+{(1, 2): [3]}
+{None: None, True: False}
+frozenset([1])
+set()
+set([1.5])
+bytearray(b'a')
+b'\\x00\\xff'
+u'\\u20ac\\ud800'
+10**40
+-10**40
+1e22
+1e-7
+5e-324
+complex(-0.0, 0.0)
+complex(1, float('nan'))
+complex(float('inf'), -0.0)
+range(3)
+slice(None)
+slice('a', [1])
+sample_classes.Integer(5)
+sample_classes.Float(1.5)
+sample_classes.Text(u'x')
+sample_classes.List([1])
+sample_classes.Tuple((1, 2))
+sample_classes.Dict({1: 2})
+""")
+
+
+def aware():
+    moments = [datetime.datetime(2024, 7, 1, 12), datetime.datetime(2024, 1, 2, 3, 4, 5, 6)]
+    if PYTHON2:
+        return
+    hour = datetime.timedelta(hours=1)
+    zones = [datetime.timezone(hour * 5.5), datetime.timezone.utc, datetime.timezone(-hour, "X")]
+    if sys.version_info >= (3, 7):
+        zones.append(datetime.timezone(hour + hour / 3600))
+    for zone in zones:
+        for moment in moments:
+            yield "datetime", moment.replace(tzinfo=zone)
+            yield "time", moment.timetz().replace(tzinfo=zone)
+    if sys.version_info >= (3, 9):
+        import zoneinfo
+
+        for key in ["UTC", "Etc/UTC", "Etc/GMT+5", "Etc/GMT-14", "Etc/GMT0", "GMT", "Zulu", "Etc/Greenwich"]:
+            try:
+                zone = zoneinfo.ZoneInfo(key)
+            except Exception:
+                continue
+            for moment in moments:
+                yield key, moment.replace(tzinfo=zone)
+                yield key, moment.timetz().replace(tzinfo=zone)
+
+
+def nested():
+    outer = sample_classes.Outer
+    for name in ["Inner", "Error", "Deep"]:
+        yield name, getattr(outer, name)
+    yield "error", outer.Error("lost?")
+    yield "errors", [outer.Error("a", 1), outer.Deep.Error()]
+    yield "deep", outer.Deep.Error(u"x")
+    yield "integer", outer.Integer(5)
+    yield "class method", outer.class_method
+    yield "instance's method", sample_classes.Integer(5).bit_length
+    if sample_classes.enum:
+        yield "enum of texts", outer.Choice.ONE
+        yield "enum of integers", outer.Number.ONE
+
+
+# Exceptions
+
+
+def exceptions():
+    for module, class_ in classes():
+        if not issubclass(class_, BaseException):
+            continue
+        name = "%s.%s" % (module, getattr(class_, "__qualname__", class_.__name__))
+        for args in [(), ("m",), (u"\u20ac",), (2, "m"), (2, "m", "f"), ("m", 1), (1,), ("a", "b", "c", "d"), (None,), (b"x",), (["m"],)]:
+            try:
+                yield name, class_(*args)
+            except Exception:
+                pass  # it takes others
+    for label, error in lazily(
+        EXCEPTIONS, "asyncio", "argparse", "binascii", "calendar", "configparser", "csv", "ftplib", "getopt", "getpass", "graphlib",
+        "http.client", "http.cookiejar", "imaplib", "importlib.metadata", "json", "lzma", "multiprocessing", "netrc", "nntplib", "optparse", "os",
+        "pickle", "poplib", "queue", "re", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl", "struct", "subprocess", "tarfile",
+        "tokenize", "tomllib", "unicodedata", "urllib.error", "uuid", "xml.dom", "xml.etree.ElementTree", "xml.parsers.expat", "xml.sax",
+        "xmlrpc.client", "zipfile", "zlib", "zoneinfo", "concurrent.futures", "traceback", "email.errors", "plistlib", "locale", "select", "ConfigParser", "Queue",
+    ):
+        yield label, error
+    for label, function in FAILING:
+        try:
+            function()
+        except BaseException as error:
+            error.__traceback__ = error.__context__ = error.__cause__ = None
+            yield label, error
+
+
+def fail(source, *modules):
+    def function():
+        scope = {}
+        for module in modules:
+            scope[module.split(".")[0]] = __import__(module)
+        exec(source, scope)
+
+    return source, function
+
+
+FAILING = [
+    fail("struct.pack('i', 'a')", "struct"), fail("struct.unpack('i', b'a')", "struct"), fail("zlib.decompress(b'a')", "zlib"),
+    fail("binascii.unhexlify('a')", "binascii"), fail("binascii.a2b_base64('a')", "binascii"), fail("re.compile('(')", "re"),
+    fail("re.compile('a\\n**')", "re"), fail("json.loads('{')", "json"), fail("json.loads('[1,\\n}')", "json"), fail("int('x')"), fail("{}['k']"),
+    fail("[][1]"), fail("open('/nonexistent')"), fail("open('/')"), fail("1 / 0"), fail("1.0 / 0"), fail("2.0 ** 5000"), fail("None.x"),
+    fail("undefined_name"), fail("import nonexistent"), fail("from os import nonexistent"), fail("b'\\xff'.decode('utf-8')"),
+    fail("u'\\u20ac'.encode('ascii')"), fail("u'\\u20ac\\u20ac'.encode('latin1')"), fail("compile('a b', 'f.py', 'exec')"), fail("compile('if 1:\\nx', 'd/f.py', 'exec')"),
+    fail("compile('if 1:\\n\\tx\\n        y', 'f', 'exec')"), fail("assert 0, [1]"), fail("raise SystemExit(3)"), fail("next(iter([]))"), fail("{}.popitem()"),
+    fail("socket.getaddrinfo('', -1, 99)", "socket"), fail("socket.create_connection(('127.0.0.1', 1))", "socket"), fail("socket.inet_aton('x')", "socket"),
+    fail("decimal.Decimal('x')", "decimal"), fail("decimal.Decimal(1) / 0", "decimal"), fail("uuid.UUID('x')", "uuid"), fail("datetime.date(0, 1, 1)", "datetime"),
+    fail("ipaddress.ip_address('x')", "ipaddress"), fail("ipaddress.ip_network('1.2.3.4/8')", "ipaddress"), fail("ast.literal_eval('a b')", "ast"),
+    fail("subprocess.check_call(['false'])", "subprocess"), fail("subprocess.check_output(['/nonexistent'])", "subprocess"),
+    fail("urllib.request.urlopen('x')", "urllib.request"), fail("urllib.request.urlopen('file:///nonexistent')", "urllib.request"),
+    fail("urllib.request.urlopen('http://127.0.0.1:1')", "urllib.request"), fail("configparser.ConfigParser().get('a', 'b')", "configparser"),
+    fail("configparser.ConfigParser().read_string('a')", "configparser"), fail("configparser.ConfigParser().read_string('[a]\\nb')", "configparser"),
+    fail("configparser.ConfigParser().read_string('[a]\\n[a]')", "configparser"), fail("configparser.ConfigParser().read_string('[a]\\nb=1\\nb=2')", "configparser"),
+    fail("configparser.ConfigParser({'a': '%(b)s'}).get('DEFAULT', 'a')", "configparser"), fail("zipfile.ZipFile('/dev/null')", "zipfile"),
+    fail("tarfile.open('/dev/null')", "tarfile"), fail("shutil.copyfile('/dev/null', '/dev/null')", "shutil"), fail("shutil.rmtree('/nonexistent')", "shutil"),
+    fail("xml.etree.ElementTree.fromstring('<')", "xml.etree.ElementTree"), fail("xml.sax.parseString(b'<', xml.sax.ContentHandler())", "xml.sax"),
+    fail("xml.dom.minidom.parseString('<')", "xml.dom.minidom"), fail("tomllib.loads('a')", "tomllib"), fail("plistlib.loads(b'x')", "plistlib"),
+    fail("pickle.loads(b'x')", "pickle"), fail("pickle.dumps(lambda: 0)", "pickle"), fail("queue.Queue().get_nowait()", "queue"), fail("Queue.Queue().get_nowait()", "Queue"),
+    fail("getopt.getopt(['-x'], 'a')", "getopt"), fail("argparse.ArgumentTypeError", "argparse"), fail("csv.Sniffer().sniff('')", "csv"),
+    fail("csv.reader(['a'], delimiter='ab')", "csv"), fail("base64.b64decode('a')", "base64"), fail("codecs.lookup('x-none')", "codecs"), fail("locale.setlocale(0, 'x')", "locale"),
+    fail("ssl.create_default_context().load_verify_locations('/dev/null')", "ssl"), fail("ssl.SSLContext().load_cert_chain('/nonexistent')", "ssl"),
+    fail("sqlite3.connect(':memory:').execute('x')", "sqlite3"), fail("lzma.decompress(b'x')", "lzma"), fail("bz2.decompress(b'x')", "bz2"), fail("gzip.decompress(b'x')", "gzip"),
+    fail("zoneinfo.ZoneInfo('No/Zone')", "zoneinfo"), fail("graphlib.TopologicalSorter({1: [2], 2: [1]}).prepare()", "graphlib"), fail("os.kill(99999999, 0)", "os"),
+    fail("os.rmdir('/proc')", "os"), fail("os.rename('/nonexistent', '/x')", "os"), fail("time.strptime('x', 'y')", "time"), fail("importlib.metadata.version('nonexistent-x')", "importlib.metadata"),
+    fail("hashlib.new('x')", "hashlib"), fail("email.utils.parsedate_to_datetime('x')", "email.utils"), fail("inspect.signature(1)", "inspect"), fail("tokenize.untokenize([])", "tokenize"),
+    fail("list(tokenize.generate_tokens(iter(['(']).__next__))", "tokenize"), fail("unicodedata.lookup('x')", "unicodedata"), fail("'{'.format()"), fail("'%d' % 'a'"), fail("'{x}'.format()"),
+    fail("x: int = 1; del x; x"), fail("def f(): f()\nf()"), fail("sum(['a'])"), fail("[].remove(1)"), fail("max([])"), fail("''.join([1])"), fail("signal.Signals(999)", "signal"),
+    fail("asyncio.run(asyncio.wait_for(asyncio.sleep(9), 0.001))", "asyncio"), fail("http.HTTPStatus(999)", "http"), fail("imaplib.IMAP4('127.0.0.1', 1)", "imaplib"), fail("smtplib.SMTP('127.0.0.1', 1)", "smtplib"),
+    fail("ctypes.CDLL('x.so')", "ctypes"), fail("raise ExceptionGroup('m', [ValueError(1), KeyError('a')])"), fail("raise ExceptionGroup('m', [ValueError(1)])"),
+]
+
+EXCEPTIONS = """
+struct.error('bad')
+zlib.error('Error -3')
+binascii.Error('odd')
+binascii.Incomplete('x')
+re.error('bad', 'a(', 1)
+re.error('bad', 'a\\n(', 3)
+re.error('bad')
+ftplib.error_perm('550 no')
+ftplib.error_temp('450 no')
+ftplib.error_reply('x')
+ftplib.error_proto('x')
+ftplib.Error('x')
+socket.gaierror(-2, 'Name or service not known')
+socket.gaierror('x')
+socket.herror(1, 'Unknown host')
+socket.timeout('timed out')
+socket.error(111, 'Connection refused')
+select.error(4, 'Interrupted')
+ssl.SSLError(1, '[SSL: X] bad (_ssl.c:1)')
+ssl.SSLError('x')
+ssl.SSLCertVerificationError(1, '[SSL] bad')
+ssl.SSLEOFError(8, 'EOF occurred')
+ssl.CertificateError('x')
+urllib.error.URLError('reason')
+urllib.error.URLError(OSError(2, 'No such file', 'f'))
+urllib.error.URLError('reason', 'file')
+urllib.error.ContentTooShortError('m', b'c')
+asyncio.IncompleteReadError(b'ab', 5)
+asyncio.IncompleteReadError(b'ab', None)
+asyncio.LimitOverrunError('over', 5)
+asyncio.TimeoutError()
+asyncio.CancelledError()
+asyncio.InvalidStateError('x')
+asyncio.QueueEmpty()
+asyncio.QueueFull('x')
+asyncio.QueueShutDown('x')
+configparser.NoSectionError('s')
+configparser.NoOptionError('o', 's')
+configparser.DuplicateSectionError('s')
+configparser.DuplicateSectionError('s', 'f', 3)
+configparser.DuplicateOptionError('s', 'o', 'f', 3)
+configparser.InterpolationSyntaxError('o', 's', 'm')
+configparser.InterpolationDepthError('o', 's', 'raw')
+configparser.InterpolationMissingOptionError('o', 's', 'raw', 'ref')
+configparser.ParsingError('f')
+configparser.MissingSectionHeaderError('f', 3, 'line')
+configparser.MultilineContinuationError('f', 3, 'line')
+configparser.Error('m')
+configparser.Error()
+ConfigParser.NoSectionError('s')
+ConfigParser.NoOptionError('o', 's')
+zipfile.BadZipFile('not a zip')
+zipfile.LargeZipFile('x')
+http.client.IncompleteRead(b'ab', 5)
+http.client.IncompleteRead(b'ab')
+http.client.BadStatusLine('x')
+http.client.BadStatusLine('')
+http.client.LineTooLong('header line')
+http.client.RemoteDisconnected('x')
+http.client.InvalidURL('x')
+http.client.NotConnected('x')
+http.client.UnknownProtocol('x')
+http.client.CannotSendRequest('x')
+http.client.ResponseNotReady('Idle')
+smtplib.SMTPException('x')
+smtplib.SMTPServerDisconnected('x')
+smtplib.SMTPResponseException(550, b'no')
+smtplib.SMTPSenderRefused(550, b'no', 'a@b')
+smtplib.SMTPRecipientsRefused({'a@b': (550, b'no')})
+smtplib.SMTPDataError(550, b'no')
+smtplib.SMTPConnectError(550, b'no')
+smtplib.SMTPHeloError(550, b'no')
+smtplib.SMTPAuthenticationError(535, b'no')
+smtplib.SMTPNotSupportedError('x')
+shutil.Error([('a', 'b', 'c')])
+shutil.SameFileError('x')
+shutil.SpecialFileError('x')
+shutil.ExecError('x')
+shutil.ReadError('x')
+shutil.RegistryError('x')
+SyntaxError()
+SyntaxError('m')
+SyntaxError('m', ('f', 1, 2, 't'))
+SyntaxError('m', ('f', 1, 2, 't', 1, 3))
+SyntaxError(None)
+SyntaxError(('a',))
+IndentationError()
+TabError('m', ('d/f.py', 1, 2, 't'))
+KeyError('a')
+KeyError('a', 'b')
+KeyError(1)
+KeyError(('a',))
+OSError(2, 'm', 'f')
+OSError(2, 'm', 'f', None, 'g')
+OSError(2, 'm', b'f')
+OSError('m')
+OSError()
+OSError(None, None)
+IOError(2, 'm', 'f')
+BlockingIOError(11, 'm', 5)
+ImportError('m', name='n', path='p')
+ModuleNotFoundError("No module named 'x'", name='x')
+AttributeError('m', name='n', obj=None)
+NameError('m', name='n')
+StopIteration(5)
+StopIteration()
+UnicodeDecodeError('utf-8', b'a\\xff', 1, 2, 'bad')
+UnicodeEncodeError('ascii', u'a\\xe9', 1, 2, 'bad')
+UnicodeEncodeError('ascii', u'a\\u20ac', 1, 2, 'bad')
+UnicodeTranslateError(u'a\\xe9', 1, 2, 'bad')
+UnicodeError('x')
+subprocess.CalledProcessError(1, 'a', b'o', b'e')
+subprocess.CalledProcessError(-11, ['a', 'b'])
+subprocess.CalledProcessError(-99, 'a')
+subprocess.TimeoutExpired('a', 5)
+subprocess.TimeoutExpired(['a'], 5.5, b'o')
+subprocess.SubprocessError('x')
+json.JSONDecodeError('m', 'd\\ne', 2)
+queue.Empty()
+queue.Full('x')
+queue.ShutDown('x')
+Queue.Empty()
+argparse.ArgumentError(None, 'm')
+argparse.ArgumentTypeError('m')
+optparse.OptionError('m', '-a')
+optparse.BadOptionError('-a')
+optparse.AmbiguousOptionError('-a', ['b'])
+optparse.OptionValueError('m')
+getopt.GetoptError('m', 'o')
+getpass.GetPassWarning('x')
+multiprocessing.TimeoutError('x')
+multiprocessing.AuthenticationError('x')
+multiprocessing.ProcessError('x')
+multiprocessing.BufferTooShort(b'x')
+concurrent.futures.TimeoutError()
+concurrent.futures.CancelledError()
+concurrent.futures.BrokenExecutor('x')
+concurrent.futures.process.BrokenProcessPool('x')
+concurrent.futures.thread.BrokenThreadPool('x')
+xml.etree.ElementTree.ParseError('m')
+xml.parsers.expat.ExpatError('m')
+xml.sax.SAXException('m')
+xml.sax.SAXNotRecognizedException('m')
+xml.dom.NotFoundErr('x')
+xml.dom.IndexSizeErr()
+xmlrpc.client.Fault(1, 'm')
+xmlrpc.client.ProtocolError('u', 1, 'm', {})
+xmlrpc.client.ResponseError('m')
+tarfile.ReadError('m')
+tarfile.HeaderError('m')
+tomllib.TOMLDecodeError('m')
+tomllib.TOMLDecodeError('m', 'a\\nb', 2)
+zoneinfo.ZoneInfoNotFoundError('m')
+importlib.metadata.PackageNotFoundError('m')
+graphlib.CycleError('m', [1, 2])
+sqlite3.OperationalError('m')
+sqlite3.IntegrityError('m')
+sqlite3.Warning('m')
+imaplib.IMAP4.error('m')
+imaplib.IMAP4.abort('m')
+poplib.error_proto('m')
+nntplib.NNTPTemporaryError('m')
+pickle.PicklingError('m')
+csv.Error('m')
+lzma.LZMAError('m')
+locale.Error('m')
+email.errors.HeaderParseError('m')
+email.errors.MessageDefect('line')
+email.errors.MissingHeaderBodySeparatorDefect()
+plistlib.InvalidFileException('m')
+netrc.NetrcParseError('m', 'f', 1)
+calendar.IllegalMonthError(13)
+calendar.IllegalWeekdayError(8)
+tokenize.TokenError('m', (1, 2))
+signal.ItimerError('m')
+decimal.InvalidOperation([decimal.ConversionSyntax])
+decimal.DivisionByZero('m')
+ExceptionGroup('m', [ValueError(1)])
+BaseExceptionGroup('m', [KeyboardInterrupt()])
+Warning('m')
+EncodingWarning('m')
+PythonFinalizationError('m')
+sample_classes.AppError('m')
+sample_classes.AppError('m', 1)
+sample_classes.AppError()
+"""
+
+
+# Names and enums
+
+
+def module_names():
+    """The standard library's modules, as far as importing them does nothing."""
+    skipped = "antigravity this idlelib lib2to3 test tkinter turtle turtledemo ensurepip distutils __main__ pydoc_data site sitecustomize usercustomize msilib winreg _pyrepl".split()
+    path = os.path.dirname(os.__file__)
+    found = set(sys.builtin_module_names)
+    for entry in pkgutil.walk_packages([path, os.path.join(path, "lib-dynload")], onerror=lambda name: None):
+        name = entry[1]
+        parts = name.split(".")
+        if parts[0] in skipped or "site-packages" in name or parts[-1] in ("__main__", "test", "tests") or "test" in parts or name.startswith(("_test", "xx", "_xx", "config-", "_sysconfigdata")):
+            continue
+        found.add(name)
+    return sorted(found)
+
+
+def modules():
+    for name in module_names():
+        stderr, sys.stderr = sys.stderr, sys.stdout
+        try:
+            module = importlib.import_module(name)
+        except BaseException:
+            continue
+        finally:
+            sys.stderr = stderr
+        yield module
+
+
+def found_names():
+    """(module, name, object) for every class and function that pickles by that name."""
+    seen = set()
+    for module in modules():
+        for name, value in sorted(vars(module).items(), key=lambda item: item[0]):
+            if not (inspect.isclass(value) or inspect.isroutine(value)) or id(value) in seen:
+                continue
+            try:
+                pickle.dumps(value, 1)
+            except Exception:
+                continue
+            seen.add(id(value))
+            yield getattr(value, "__module__", None), name, value
+
+
+def classes():
+    for module, name, value in found_names():
+        if inspect.isclass(value):
+            yield module, value
+            for inner in vars(value).values():
+                if inspect.isclass(inner) and getattr(inner, "__qualname__", "").startswith(getattr(value, "__qualname__", "?") + "."):
+                    yield module, inner
+
+
+def names():
+    for module, name, value in found_names():
+        yield "%s.%s" % (module, name), value
+
+
+def enums():
+    if PYTHON2:
+        return
+    import enum
+
+    for module, class_ in classes():
+        if issubclass(class_, enum.Enum):
+            for name, member in class_.__members__.items():
+                yield "%s.%s.%s" % (module, class_.__name__, name), member
+            if issubclass(class_, enum.Flag) and len(class_) > 2:
+                members = list(class_)
+                try:
+                    yield "two of " + class_.__name__, members[0] | members[2]
+                    yield "none of " + class_.__name__, class_(0)
+                except Exception:
+                    pass
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,270 @@
+# -*- coding: utf-8 -*-
+"""Pickles of what common packages put into records, with what they print there: makes packages.jsonl.
+
+    python packages.py make      once for each Python; a package that is not installed is passed over, and of the exceptions the first are kept
+
+A line has `package` (with its version), `python`, `kind`, `protocol`, `pickle` (hex), and what the sender printed of it: `str` and `repr`,
+without addresses. Kinds:
+
+    aware       a datetime or a time with a zone: the offset must be seen, or the zone's name or class
+    exception   its message must be seen
+    exact       `str` and `repr` must be these
+    secret      `hidden` must not be seen
+    shown       each of `shows` must be seen
+    exc_info    the `exc_info` of a record, to be printed with each of `shows`
+"""
+
+from __future__ import print_function
+
+import binascii
+import collections
+import datetime
+import importlib
+import inspect
+import json
+import pickle
+import pkgutil
+import re
+import sys
+import warnings
+
+MOMENT = datetime.datetime(2024, 7, 1, 12, 30)
+
+
+def main(command="make"):
+    warnings.simplefilter("ignore")
+    if attempt("django"):
+        import django
+        from django.conf import settings
+
+        settings.configure(USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], SECRET_KEY="x")
+        django.setup()
+    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, tracebacks):
+        for row in function():
+            emit(*row[:3], **(row[3] if len(row) > 3 else {}))
+
+
+def emit(package, kind, value, **more):
+    for protocol in (1,) if sys.version_info[0] == 2 else (1, 4):
+        try:
+            pickled = pickle.dumps(value, protocol)
+            # What cannot be read again loses its record in Python.
+            pickle.loads(pickled)
+        except Exception:
+            continue
+        # Some exceptions do not pickle their message.
+        if len(pickled) > 4000 or kind == "exception" and b"a message" not in pickled and "a message" in str(more):
+            continue
+        row = collections.OrderedDict(package=None)
+        row["package"] = "%s %s" % (package, version(package))
+        row["python"] = "%d.%d" % sys.version_info[:2]
+        row["kind"] = kind
+        row["protocol"] = protocol
+        row["pickle"] = binascii.hexlify(pickled).decode()
+        if kind not in ("exc_info",):
+            row["str"], row["repr"] = [re.sub(" at 0x[0-9a-f]+", "", shown(value, show)) for show in (TEXT, repr)]
+        row.update(more)
+        print(json.dumps(row))
+
+
+TEXT = type(u"")
+
+
+def shown(value, show):
+    try:
+        return show(value)
+    except Exception as error:
+        return "?" + type(error).__name__
+
+
+def version(package):
+    module = importlib.import_module(package)
+    found = getattr(module, "__version__", None) or getattr(module, "version", "")
+    return str(found).split(" ")[0]
+
+
+def attempt(name):
+    try:
+        return importlib.import_module(name)
+    except Exception:
+        return None
+
+
+def zones():
+    if attempt("pytz"):
+        import pytz
+
+        for zone in [pytz.utc, pytz.FixedOffset(120), pytz.FixedOffset(-330), pytz.timezone("Etc/GMT+5")]:
+            yield "pytz", "aware", MOMENT.replace(tzinfo=zone)
+            yield "pytz", "aware", MOMENT.timetz().replace(tzinfo=zone)
+        for name in ["Europe/Berlin", "America/New_York", "Asia/Kolkata"]:
+            yield "pytz", "aware", pytz.timezone(name).localize(MOMENT)
+            yield "pytz", "aware", pytz.timezone(name).localize(MOMENT.replace(month=1))
+    if attempt("dateutil.tz"):
+        from dateutil import tz
+
+        for zone in [tz.tzutc(), tz.tzoffset("X", 3600), tz.tzoffset(None, -12600), tz.gettz("Europe/Berlin"), tz.tzlocal()]:
+            yield "dateutil", "aware", MOMENT.replace(tzinfo=zone)
+            yield "dateutil", "aware", MOMENT.timetz().replace(tzinfo=zone)
+    if attempt("psycopg2.tz"):
+        import psycopg2.tz
+
+        for offset in [90, -300]:
+            delta = datetime.timedelta(minutes=offset)
+            zone = psycopg2.tz.FixedOffsetTimezone(offset=delta if psycopg2.__version__ >= "2.9" else offset)
+            yield "psycopg2", "aware", MOMENT.replace(tzinfo=zone)
+            yield "psycopg2", "aware", MOMENT.timetz().replace(tzinfo=zone)
+        yield "psycopg2", "aware", MOMENT.replace(tzinfo=psycopg2.tz.LOCAL)
+    if attempt("bson.tz_util"):
+        import bson.tz_util
+
+        for zone in [bson.tz_util.utc, bson.tz_util.FixedOffset(60, "X")]:
+            yield "bson", "aware", MOMENT.replace(tzinfo=zone)
+    if attempt("django.utils.timezone"):
+        from django.utils import timezone
+
+        for zone in [timezone.utc if hasattr(timezone, "utc") else datetime.timezone.utc, timezone.get_fixed_timezone(90)]:
+            yield "django", "aware", MOMENT.replace(tzinfo=zone)
+
+
+EXCEPTION_MODULES = """
+requests.exceptions urllib3.exceptions httpx aiohttp aiohttp.client_exceptions botocore.exceptions redis.exceptions jsonschema.exceptions
+marshmallow.exceptions click.exceptions jinja2.exceptions cryptography.exceptions cryptography.x509 paramiko.ssh_exception yaml werkzeug.exceptions celery.exceptions
+kombu.exceptions pika.exceptions tornado.web tornado.httpclient lxml.etree sentry_sdk.utils stripe grpc pandas.errors twisted.internet.error
+msgpack.exceptions google.protobuf.message elasticsearch elasticsearch.exceptions kazoo.exceptions ldap3.core.exceptions websockets.exceptions starlette.exceptions fastapi.exceptions
+flask django.core.exceptions django.db.utils django.http.request sqlalchemy.exc sqlalchemy.orm.exc pydantic pydantic_core attr.exceptions pymongo.errors bson.errors psycopg2 psycopg2.errors
+dateutil.parser pytz.exceptions numpy.exceptions numpy.linalg tblib babel.core tzlocal
+"""
+
+
+def classes_of_exceptions():
+    for name in EXCEPTION_MODULES.split():
+        module = attempt(name)
+        if not module:
+            continue
+        count = 0
+        for class_name, class_ in sorted(vars(module).items()):
+            if not (inspect.isclass(class_) and issubclass(class_, Exception)) or class_.__module__.split(".")[0] != name.split(".")[0]:
+                continue
+            count += 1
+            if count > 12:
+                break
+            for args in [("a message",), ("a message", 2), (3, "a message")]:
+                try:
+                    error = class_(*args)
+                except Exception:
+                    continue
+                if error.args and any("a message" in str(arg) for arg in error.args):
+                    yield name.split(".")[0], "exception", error, {"shows": ["a message"]}
+                    break
+
+
+def numpy_():
+    if not attempt("numpy"):
+        return
+    import numpy
+
+    for name, values in [
+        ("int8", [5, -128]), ("int16", [-300]), ("int32", [2**31 - 1]), ("int64", [-2**63, 7]), ("uint8", [255]), ("uint16", [65535]),
+        ("uint32", [2**32 - 1]), ("uint64", [2**64 - 1, 7]), ("bool_", [True, False]), ("float64", [1.5, 1e16, 1e-5, 0.1, float("nan"), float("-inf"), -0.0]),
+        # From 2.3 on NumPy writes large numbers of few bits with an exponent.
+        ("float32", [1.5, 0.1, 1e16, 1e-5, 3.4e38, float("inf")]),
+    ] + ([("str_", [u"text", u"\u20ac", u""]), ("bytes_", [b"bytes", b""])] if sys.version_info[0] > 2 else []):
+        for value in values:
+            yield "numpy", "exact", getattr(numpy, name)(value)
+    yield "numpy", "exact", numpy.array([1.5], dtype=">f8")[0]
+
+
+def django_():
+    if not attempt("django"):
+        return
+    from django.contrib.auth.models import User
+
+    yield "django", "exception", User.DoesNotExist("no such user"), {"shows": ["no such user"]}
+    yield "django", "exception", User.MultipleObjectsReturned("two of them"), {"shows": ["two of them"]}
+    yield "django", "shown", User(username="ada", id=7), {"shows": ["ada", "7"]}
+    from django.utils.safestring import mark_safe
+
+    yield "django", "exact", mark_safe("<b>")
+
+
+def pydantic_():
+    if not attempt("pydantic"):
+        return
+    import pydantic
+
+    yield "pydantic", "exact", pydantic.SecretStr("hunter2"), {"hidden": "hunter2"}
+    yield "pydantic", "exact", pydantic.SecretBytes(b"hunter2"), {"hidden": "hunter2"}
+    yield "pydantic", "exact", pydantic.SecretStr("")
+    yield "pydantic", "exact", [pydantic.SecretStr("hunter2")], {"hidden": "hunter2"}
+    yield "pydantic", "exact", PydanticModel(a=1, b="x", c=[1.5]), {}
+    yield "pydantic", "exact", PydanticModel(a=1, b="x", secret="hunter2"), {"hidden": "hunter2"}
+
+
+def sqlalchemy_():
+    if not attempt("sqlalchemy"):
+        return
+    from sqlalchemy.engine import url
+
+    yield "sqlalchemy", "secret", url.make_url("postgresql://ada:hunter2@db:5432/x"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
+    yield "sqlalchemy", "secret", url.make_url("mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
+
+
+def others():
+    if attempt("attr"):
+        yield "attr", "exact", AttrsPoint(1, "y")
+    if attempt("bson"):
+        import bson
+
+        yield "bson", "shown", bson.ObjectId("5f43a1b2c3d4e5f60718293a"), {"shows": ["ObjectId"]}
+    yield "json", "exact", OrdinaryPoint(1, "y"), {}
+
+
+def tracebacks():
+    if not attempt("tblib.pickling_support"):
+        return
+    from tblib import pickling_support
+
+    pickling_support.install()
+    try:
+        fails()
+    except Exception:
+        yield "tblib", "exc_info", sys.exc_info(), {"shows": ["Traceback (most recent call last):", "packages.py\", line ", ", in fails", "ZeroDivisionError: "]}
+
+
+def fails():
+    return 1 / 0
+
+
+if attempt("pydantic"):
+    import pydantic as _pydantic
+
+    # Not as a class statement, whose annotations Python 2 could not read.
+    PydanticModel = _pydantic.create_model(
+        "PydanticModel", __module__=__name__, a=(int, Ellipsis), b=(str, Ellipsis), c=(list, []), secret=(_pydantic.SecretStr, _pydantic.SecretStr(""))
+    )
+
+
+if attempt("attr"):
+    import attr as _attr
+
+    @_attr.s
+    class AttrsPoint(object):
+        x = _attr.ib()
+        y = _attr.ib()
+
+
+if attempt("dataclasses"):
+    import dataclasses as _dataclasses
+
+    OrdinaryPoint = _dataclasses.make_dataclass("OrdinaryPoint", [("x", int), ("y", str)])
+    OrdinaryPoint.__module__ = __name__
+else:
+    OrdinaryPoint = collections.namedtuple("OrdinaryPoint", "x y")
+
+
+if __name__ == "__main__":
+    # Under its own name, so that what it pickles has a module.
+    import packages
+
+    packages.main(*sys.argv[1:])

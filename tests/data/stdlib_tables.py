@@ -1,0 +1,257 @@
+#!/usr/bin/env python3.13
+"""Prints src/python/stdlib/tables.rs: what the standard library's names stand for, from the Python that runs this.
+
+    for python in 2.7 3.6 3.8 3.11 3.13; do python$python tests/data/library.py make; done |
+        python3.13 tests/data/stdlib_tables.py > src/python/stdlib/tables.rs
+
+Standard input has what older versions pickle, so that names that have moved since are found. What no introspection tells, how a class's own
+`__str__` and `__repr__` compose their text, is in TEMPLATES below, each of them compared with CPython by tests/it/library.rs.
+"""
+
+import binascii
+import collections
+import enum
+import inspect
+import os
+import pickle
+import pickletools
+import re
+import sys
+import warnings
+import _compat_pickle
+
+import library
+
+HEADER = '''\
+//! What the names of CPython {python}'s standard library stand for.
+//!
+//! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
+//! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
+//!
+//! `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
+//! `t` tuple with fields; `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`.
+
+'''
+
+
+def main():
+    warnings.simplefilter("ignore")
+    stdout, sys.stdout = sys.stdout, open(os.devnull, "w")
+    objects = {}
+    for module, name in sorted(set(named_by(sys.stdin))):
+        value = loaded(module, name)
+        if value is not None:
+            objects[module, name] = value
+    classes = [class_ for _, class_ in library.classes()] + [value for value in objects.values() if inspect.isclass(value)]
+    classes = sorted({(class_.__module__, class_.__qualname__): class_ for class_ in classes}.items())
+    entries = collections.defaultdict(list)
+    sizes = collections.Counter()
+    for section in (exceptions(classes), fields(classes), enums(classes), templates()):
+        for module, entry in section:
+            if not left_out(module) and entry not in entries[module]:
+                entries[module].append(entry)
+                sizes[section.__name__] += len(entry) + 1
+    names = [line for line in aliases(objects) if not left_out(line.split("\t")[0])]
+    lines = ["\t".join([module] + found) for module, found in sorted(entries.items()) if found]
+    print(HEADER.format(python="%d.%d" % sys.version_info[:2]), end="", file=stdout)
+    print(table("ALIASES", "Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.", names), file=stdout)
+    print(table("NAMES", "See above.", lines), end="", file=stdout)
+    print({**sizes, "aliases": sum(map(len, names)), "modules": sum(map(len, entries))}, file=sys.stderr)
+
+
+def table(name, comment, lines):
+    text = "\n".join(lines).replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return '/// %s\n#[rustfmt::skip]\npub(super) static %s: &str = "%s";\n' % (comment, name, text)
+
+
+def left_out(module):
+    """What no record will hold, or no one will miss."""
+    return bool(re.match(r"(tk|Tk|ttk|tkinter|test|winreg|_winreg|xxsub|lib2to3|idlelib|turtle|pydoc|_py(?!io)|_interp|_lsprof|_sitebuiltins)|.*(Dialog|ScrolledText)$", module))
+
+
+# Names that have changed
+
+
+def named_by(lines):
+    """The (module, name) of each class and function that a line's pickle is."""
+    for line in lines:
+        pickled = line.split()[-1]
+        strings, is_call, found = [], False, None
+        for opcode, argument, _ in pickletools.genops(binascii.unhexlify(pickled)):
+            if opcode.name == "GLOBAL":
+                found = tuple(argument.split(" "))
+            elif opcode.name == "STACK_GLOBAL":
+                found = tuple((strings * 2)[-2:])
+            elif "UNICODE" in opcode.name:
+                strings.append(argument)
+            elif opcode.name in ("REDUCE", "NEWOBJ", "BUILD"):
+                is_call = True
+        if found and not is_call:
+            yield found
+
+
+def mapped(module, name):
+    if (module, name) in _compat_pickle.NAME_MAPPING:
+        return _compat_pickle.NAME_MAPPING[module, name]
+    return _compat_pickle.IMPORT_MAPPING.get(module, module), name
+
+
+def loaded(module, name):
+    for mapping in (True, False):
+        try:
+            return pickle.loads(b"c%s\n%s\n." % (module.encode(), name.encode()), fix_imports=mapping)
+        except Exception:
+            pass
+    return None
+
+
+def canonical(value):
+    return (value.__module__, value.__qualname__) if inspect.isclass(value) else None
+
+
+def aliases(objects):
+    moved = collections.defaultdict(dict)
+    modules = dict(_compat_pickle.IMPORT_MAPPING)
+    modules.update({"exceptions": "builtins", "pathlib": "pathlib._local", "_ast": "ast"})
+    # Of these Python 3 has modules too, which are not what Python 2 calls so.
+    for module in ("dbm", "urllib", "repr"):
+        modules.pop(module, None)
+    for (module, name), new in _compat_pickle.NAME_MAPPING.items():
+        moved[module][name] = new
+    for (module, name), value in objects.items():
+        new = canonical(value)
+        if new and new != mapped(module, name) and not name.startswith("_") and issubclass(value, BaseException):
+            moved[module][name] = new
+    lines = []
+    for module in sorted(set(modules) | set(moved)):
+        new_module, words = modules.get(module, module), []
+        for name, (other, new_name) in sorted(moved[module].items()):
+            if (new_module, name) != (other, new_name):
+                words.append("%s=%s:%s" % (name, "" if other == new_module else other, "" if new_name == name else new_name))
+        if words or new_module != module:
+            lines.append("\t".join([module, "" if new_module == module else new_module] + words))
+    return lines
+
+
+# What names stand for
+
+
+def looks_like_one(name):
+    return name.split(".")[-1].endswith(("Error", "Exception", "ExceptionGroup", "Warning"))
+
+
+# What `__str__` an exception has shows by what it prints: some classes keep from OSError what makes its text.
+STRS = [("k", ("m",), "'m'"), ("o", (2, "m"), "[Errno 2] m"), ("y", ("m", ("f", 1, 2, "t")), "m (f, line 1)"), ("q", ("m",), None)]
+
+
+def exceptions(classes):
+    for (module, name), class_ in classes:
+        is_one = issubclass(class_, BaseException)
+        letter = "x" if is_one and not looks_like_one(name) else "n" if not is_one and looks_like_one(name) else None
+        for other, args, text in STRS if is_one and module != "builtins" else ():
+            try:
+                error = class_(*args)
+                if str(error) == (text or repr(error)):
+                    letter = other
+            except Exception:
+                pass
+        if letter:
+            yield module, letter + name
+
+
+# Others are too rare in records for what they take.
+TUPLES = "grp", "os", "posix", "pwd", "resource", "time", "urllib.parse"
+
+
+def fields(classes):
+    # The last field is the receiver's.
+    yield "platform", "tuname_result system node release version machine"
+    for (module, name), class_ in classes:
+        if not issubclass(class_, tuple) or name.startswith("_") or issubclass(class_, enum.Enum) or module not in TUPLES:
+            continue
+        if hasattr(class_, "_fields"):
+            names = class_._fields
+            try:
+                shown = repr(tuple.__new__(class_, range(len(names))))
+            except Exception:
+                continue
+            if shown == "%s(%s)" % (class_.__name__, ", ".join(map("%s=%d".__mod__, zip(names, range(99))))):
+                yield module, "t%s %s" % (name, " ".join(names))
+        elif hasattr(class_, "n_sequence_fields"):
+            # Fields that have no name, as the whole seconds of a stat_result, are shown as those that look alike.
+            shown = re.findall(r"(\w+)=", repr(class_(range(class_.n_sequence_fields))))
+            yield module, "t%s %s" % (name, " ".join(shown))
+
+
+def enums(classes):
+    for (module, name), class_ in classes:
+        if not issubclass(class_, enum.Enum) or name.startswith("_") or module not in ("http", "re", "signal", "socket"):
+            continue
+        kinds = {("global_flag_repr", "object.__str__"): "r", ("Enum.__repr__", "int.__repr__"): "i", ("Flag.__repr__", "int.__repr__"): "l"}
+        kind = kinds.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
+        prefix = os.path.commonprefix(list(class_.__members__))
+        prefix = prefix[: prefix.rfind("_") + 1]
+        words = [prefix] if len(prefix) > 4 else []
+        for member_name, member in class_.__members__.items():
+            # `print` gives the value of each kind of enum as it is spelled in a pickle.
+            if re.match(r"^-?\w+$", str(member.value)):
+                words.append("%s=%s" % (member_name[len(words[0]):] if len(prefix) > 4 else member_name, member.value))
+        if kind and "=" in " ".join(words):
+            yield module, "%s%s %s" % (kind, name, " ".join(words))
+
+
+def templates():
+    for line in TEMPLATES.strip().splitlines():
+        module, entry = line.split(" ", 1)
+        yield module, entry
+
+
+# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
+TEMPLATES = """
+asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
+asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
+asyncio.exceptions SLimitOverrunError {0}
+asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
+argparse SArgumentError {argument |argument_name|: }{message}
+calendar SIllegalMonthError bad month number {!0}; must be 1-12
+calendar SIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
+configparser RDuplicateOptionError {message}
+configparser RDuplicateSectionError {message}
+configparser RError {message}
+configparser RInterpolationDepthError {message}
+configparser RInterpolationError {message}
+configparser RInterpolationMissingOptionError {message}
+configparser RInterpolationSyntaxError {message}
+configparser RMissingSectionHeaderError {message}
+configparser RMultilineContinuationError {message}
+configparser RNoOptionError No option {!0} in section: {!1}
+configparser RNoSectionError No section: {!0}
+configparser RParsingError {message}
+email.errors SNonPrintableDefect the following ASCII non-printables found in header: {0}
+getopt SGetoptError {0}
+http.client RIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
+importlib.metadata SPackageNotFoundError No package metadata was found for {0}
+multiprocessing.pool RMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>
+multiprocessing.pool SMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
+netrc SNetrcParseError {msg} ({filename}, line {lineno})
+optparse SAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)
+optparse SBadOptionError no such option: {opt_str}
+optparse SOptParseError {msg}
+optparse SOptionConflictError {option |option_id|: }{msg}
+optparse SOptionError {option |option_id|: }{msg}
+optparse SOptionValueError {msg}
+urllib.error SContentTooShortError <urlopen error {0}>
+urllib.error SURLError <urlopen error {0}>
+urllib.error SHTTPError HTTP Error {code}: {msg}
+xml.sax._exceptions SSAXException {_msg}
+xml.sax._exceptions SSAXNotRecognizedException {_msg}
+xml.sax._exceptions SSAXNotSupportedException {_msg}
+xml.sax._exceptions SSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}
+xml.sax._exceptions SSAXReaderNotAvailable {_msg}
+xmlrpc.client RFault <Fault {faultCode}: {!faultString}>
+xmlrpc.client RProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
+"""
+
+
+if __name__ == "__main__":
+    main()
