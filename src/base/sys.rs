@@ -53,6 +53,22 @@ impl BrokenDownTime {
         unsafe { (!libc::gmtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
     }
 
+    /// Seconds since midnight, as a clock shows them.
+    pub fn second_of_day(&self) -> i64 {
+        let [hour, minute, second] = [self.0.tm_hour, self.0.tm_min, self.0.tm_sec].map(i64::from);
+        hour.saturating_mul(60).saturating_add(minute).saturating_mul(60).saturating_add(second)
+    }
+
+    /// From 0, Monday, to 6, as Python counts.
+    pub fn weekday(&self) -> i64 {
+        i64::from(self.0.tm_wday).saturating_sub(1).rem_euclid(7)
+    }
+
+    /// Whether it is summer time.
+    pub fn is_dst(&self) -> bool {
+        self.0.tm_isdst > 0
+    }
+
     /// Writes the time to `buffer`, without a NUL at its end, and returns the bytes written: none if they do not fit.
     pub fn strftime(&self, format: &CStr, buffer: &mut [u8]) -> usize {
         // SAFETY: it writes at most `buffer.len()` bytes to `buffer`, reads `format` up to its NUL, and reads a `tm` that

@@ -1,4 +1,4 @@
-//! The file that records are appended to: reopened when moved or deleted, rotated by size.
+//! The file that records are appended to: reopened when moved or deleted, rotated by size or by time.
 //!
 //! In come bytes, and the question how many of them may go into the present file. What is not regular (a device, a pipe) is
 //! not rotated, and reopened only when it was made anew. Who rotates a file has it locked; a second one is refused. What goes
@@ -7,6 +7,7 @@
 
 use super::report::Report;
 use super::rotation::{Rotation, backup};
+use super::timed_rotation::{self, TimedRotation};
 use crate::base::sys;
 use crate::base::text::plural;
 use nix::errno::Errno;
@@ -21,7 +22,9 @@ use std::time::{Duration, Instant};
 
 pub(super) struct LogFile {
     path: PathBuf,
-    rotation: Option<Rotation>,
+    rotation: Option<RotateBy>,
+    /// When it is to be rotated by time, in seconds since 1970.
+    due: i64,
     opened: Opened,
     /// The file was moved and no new one could be opened: `opened` is no longer what the path names.
     astray: bool,
@@ -49,6 +52,15 @@ struct GivenUp {
     unsaid: u32,
 }
 
+/// By what a file is rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotateBy {
+    /// Its length.
+    Size(Rotation),
+    /// The clock.
+    Time(TimedRotation),
+}
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
@@ -64,6 +76,8 @@ struct Opened {
     inode: u64,
     regular: bool,
     length: u64,
+    /// When it was last written before it was opened, in seconds since 1970.
+    modified: i64,
     /// The last line lacks its newline: whoever wrote it was killed.
     unterminated: bool,
 }
@@ -74,14 +88,19 @@ impl LogFile {
     /// # Errors
     /// Any of `open(2)`; ENXIO for a named pipe that nobody reads. Another program rotates the file.
     pub(super) fn open(path: PathBuf, rotation: Option<Rotation>, report: Report) -> io::Result<LogFile> {
+        LogFile::open_now(path, rotation.map(RotateBy::Size), report)
+    }
+
+    fn open_now(path: PathBuf, rotation: Option<RotateBy>, report: Report) -> io::Result<LogFile> {
         let mut opened = match rotation {
-            Some(_) => Opened::open_to_rotate(&path)?,
+            Some(rotation) => Opened::open_to_rotate(&path, rotation)?,
             None => Opened::open(&path, MODE)?,
         };
         opened.cut_zeros(&path, rotation.is_some(), &report);
         Ok(LogFile {
             path,
             rotation,
+            due: due_of(rotation, &opened),
             opened,
             astray: false,
             rotation_failed: false,
@@ -100,13 +119,13 @@ impl LogFile {
     /// As [`LogFile::open`].
     pub(super) fn open_as(
         path: PathBuf,
-        rotation: Option<Rotation>,
+        rotation: Option<RotateBy>,
         opening: Opening,
         report: Report,
     ) -> io::Result<LogFile> {
         let mut file = match opening.is_delayed {
             true => LogFile::open(PathBuf::from("/dev/null"), None, report)?,
-            false => LogFile::open(path.clone(), rotation, report)?,
+            false => LogFile::open_now(path.clone(), rotation, report)?,
         };
         (file.path, file.rotation) = (path, rotation);
         (file.is_watched, file.is_delayed) = (opening.is_watched, opening.is_delayed);
@@ -127,9 +146,10 @@ impl LogFile {
     pub(super) fn watch(&mut self) -> io::Result<bool> {
         if self.is_delayed {
             self.opened = match self.rotation {
-                Some(_) => Opened::open_to_rotate(&self.path)?,
+                Some(rotation) => Opened::open_to_rotate(&self.path, rotation)?,
                 None => Opened::open(&self.path, MODE)?,
             };
+            self.due = due_of(self.rotation, &self.opened);
             self.is_delayed = false;
         }
         let found = if self.is_watched { fs::metadata(&self.path) } else { self.opened.file.metadata() };
@@ -166,8 +186,13 @@ impl LogFile {
     /// How many bytes of the records of these lengths may be written before the file must be rotated. If the first
     /// one `stays`, as the rest of a torn record does, it belongs here in any case.
     pub(super) fn room(&self, stays: bool, records: impl Iterator<Item = usize>, most: usize) -> usize {
-        let Some(rotation) = self.rotation.filter(|_| self.may_rotate()) else {
-            return most;
+        let rotation = match self.rotation.filter(|_| self.may_rotate()) {
+            Some(RotateBy::Size(rotation)) => rotation,
+            Some(RotateBy::Time(_)) if timed_rotation::now() >= self.due => {
+                let first = if stays { records.into_iter().next() } else { None };
+                return first.unwrap_or(0).min(most);
+            }
+            Some(RotateBy::Time(_)) | None => return most,
         };
         let mut room: usize = 0;
         for (index, record) in records.enumerate() {
@@ -192,8 +217,29 @@ impl LogFile {
         };
         let before = self.opened.file.metadata();
         let target = self.target();
-        match rotation.steps(&target).and_then(|mut steps| steps.try_for_each(|step| step.run(&target))) {
-            Ok(()) => {
+        let rotated = match rotation {
+            RotateBy::Size(rotation) => rotation
+                .steps(&target)
+                .and_then(|mut steps| steps.try_for_each(|step| step.run(&target)))
+                .map(|()| true),
+            RotateBy::Time(rotation) => {
+                let now = timed_rotation::now();
+                let due = std::mem::replace(&mut self.due, rotation.next(now));
+                let retired = rotation.retire(&target, due, now);
+                if retired.is_err() {
+                    self.due = due;
+                }
+                retired
+            }
+        };
+        match rotated {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                if let RotateBy::Time(rotation) = rotation
+                    && let Err(error) = rotation.delete_beyond(&target)
+                {
+                    self.report.error(format_args!("cannot delete an old file of {:?}: {error}", self.path));
+                }
                 self.rotation_failed = false;
                 if self.reopen()? {
                     if let Ok(before) = before {
@@ -220,7 +266,14 @@ impl LogFile {
         let now = Instant::now();
         let is_vain = self.given_up.in_vain.is_some_and(|last| now.saturating_duration_since(last) < GIVING_UP_PAUSE);
         let Some(rotation) = self.rotation.filter(|_| self.opened.regular && !is_vain) else { return false };
-        let Some(oldest) = rotation.oldest(&self.target()) else { return false };
+        let target = self.target();
+        let oldest = match rotation {
+            RotateBy::Size(rotation) => rotation.oldest(&target),
+            // Where all are to be kept, none is given up.
+            RotateBy::Time(TimedRotation { backup_count: 0, .. }) => None,
+            RotateBy::Time(rotation) => rotation.old_files(&target).into_iter().next(),
+        };
+        let Some(oldest) = oldest else { return false };
         let is_open = fs::symlink_metadata(&oldest).map_or(true, |found| self.opened.is(&found));
         if is_open || fs::remove_file(&oldest).is_err() {
             return false;
@@ -330,12 +383,13 @@ impl Opened {
             inode: found.ino(),
             regular: found.is_file(),
             length: found.len(),
+            modified: found.mtime(),
             unterminated,
         })
     }
 
     /// Opens and locks a file that nobody else rotates.
-    fn open_to_rotate(path: &Path) -> io::Result<Opened> {
+    fn open_to_rotate(path: &Path, rotation: RotateBy) -> io::Result<Opened> {
         let refused = || Err(io::Error::new(ErrorKind::WouldBlock, "another program rotates it"));
         for _ in 0..LOCK_ATTEMPTS {
             let opened = Opened::open(path, MODE)?;
@@ -347,9 +401,13 @@ impl Opened {
             }
             let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             // In the middle of a rotation it is there that the other has its lock.
-            let old = File::open(backup(&target, 1));
+            let youngest = match rotation {
+                RotateBy::Size(_) => Some(backup(&target, 1)),
+                RotateBy::Time(rotation) => rotation.old_files(&target).pop(),
+            };
+            let old = youngest.and_then(|youngest| File::open(youngest).ok());
             let is_another = |old: &File| old.metadata().is_ok_and(|found| !opened.is(&found));
-            if old.is_ok_and(|old| is_another(&old) && is_locked_by_others(&old)) {
+            if old.is_some_and(|old| is_another(&old) && is_locked_by_others(&old)) {
                 return refused();
             }
             // Before this one was locked, it may have been rotated away.
@@ -459,6 +517,17 @@ fn length_without_zeros(path: &Path, length: u64) -> Option<u64> {
     (end == 0).then_some(0)
 }
 
+/// When a file that was just opened is to be rotated by time.
+fn due_of(rotation: Option<RotateBy>, opened: &Opened) -> i64 {
+    match rotation {
+        Some(RotateBy::Time(rotation)) => {
+            sys::read_time_zone();
+            rotation.next(opened.modified)
+        }
+        Some(RotateBy::Size(_)) | None => i64::MAX,
+    }
+}
+
 /// What `open(2)` gives a new file, less the umask.
 const MODE: u32 = 0o666;
 
@@ -483,6 +552,7 @@ const ROTATION_PAUSE: Duration = Duration::from_secs(1);
 mod tests {
     #![allow(clippy::as_conversions, reason = "tests")]
     use super::*;
+    use crate::write::When;
     use nix::sys::stat::Mode;
     use nix::unistd::mkfifo;
     use tempfile::TempDir;
@@ -503,6 +573,17 @@ mod tests {
             let report = Report::default();
             let file = LogFile::open(path, rotation, report.clone()).unwrap();
             Logs { directory, file, report }
+        }
+
+        /// Rotated by time, after 2 January 2026.
+        fn timed(before: &str, rotation: TimedRotation) -> Logs {
+            let mut logs = Logs::with("", None);
+            let path = logs.path("log");
+            fs::write(&path, before).unwrap();
+            let written = std::time::UNIX_EPOCH.checked_add(Duration::from_secs(1_767_358_800)).unwrap();
+            File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+            logs.file = LogFile::open_now(path, Some(RotateBy::Time(rotation)), logs.report.clone()).unwrap();
+            logs
         }
 
         /// As the writer does it, for one record.
@@ -680,6 +761,62 @@ mod tests {
         assert_eq!(refused(), expected);
         drop(logs.file);
         assert!(second(EVERY_RECORD).is_ok());
+    }
+
+    const DAILY: TimedRotation =
+        TimedRotation { when: When::Midnight, interval: 1, backup_count: 1, utc: true, at_time: None };
+
+    #[test]
+    fn rotates_by_the_time_at_which_the_file_was_written_before() {
+        let mut logs = Logs::timed("old\n", DAILY);
+        fs::write(logs.path("log.2026-01-01"), "older\n").unwrap();
+        logs.write("one\n").unwrap();
+        logs.write("two\n").unwrap();
+        assert_eq!((logs.text("log.2026-01-02"), logs.text("log")), ("old\n".to_owned(), "one\ntwo\n".to_owned()));
+        assert!(!logs.path("log.2026-01-01").exists());
+        assert!(logs.report.said().is_empty());
+    }
+
+    #[test]
+    fn goes_on_in_the_same_file_until_the_next_time_if_there_is_an_old_one_of_that_name() {
+        let mut logs = Logs::timed("new\n", DAILY);
+        fs::write(logs.path("log.2026-01-02"), "old\n").unwrap();
+        logs.write("one\n").unwrap();
+        assert_eq!((logs.text("log.2026-01-02"), logs.text("log")), ("old\n".to_owned(), "new\none\n".to_owned()));
+        assert!(logs.file.due > timed_rotation::now());
+    }
+
+    #[test]
+    fn the_rest_of_a_torn_record_stays_in_the_file_that_is_due() {
+        let logs = Logs::timed("old\n", DAILY);
+        let room = |stays, most| logs.file.room(stays, [20, 30].into_iter(), most);
+        assert_eq!((room(false, 1000), room(true, 1000), room(true, 19)), (0, 20, 19));
+    }
+
+    #[test]
+    fn who_rotates_a_file_by_time_has_it_alone() {
+        let mut logs = Logs::timed("old\n", DAILY);
+        let path = logs.path("log");
+        let second = || LogFile::open_now(path.clone(), Some(RotateBy::Time(DAILY)), Report::default());
+        let expected = Some("another program rotates it".to_owned());
+        assert_eq!(second().err().map(|error| error.to_string()), expected);
+        // As if in the middle of a rotation.
+        logs.rename("log", "log.2026-01-02");
+        assert_eq!(second().err().map(|error| error.to_string()), expected);
+        logs.write("one\n").unwrap();
+        assert_eq!(second().err().map(|error| error.to_string()), expected);
+        drop(logs.file);
+        assert!(second().is_ok());
+    }
+
+    #[test]
+    fn on_a_full_disk_the_oldest_goes_unless_all_are_to_be_kept() {
+        for backup_count in 0..=1 {
+            let mut logs = Logs::timed("old\n", TimedRotation { backup_count, ..DAILY });
+            logs.write("one\n").unwrap();
+            assert_eq!(logs.file.give_up_oldest(), backup_count > 0);
+            assert_eq!(logs.path("log.2026-01-02").exists(), backup_count == 0);
+        }
     }
 
     #[test]

@@ -15,13 +15,16 @@ mod file;
 
 mod rotation;
 
+mod timed_rotation;
+
 mod batch;
 
 mod report;
 
 pub use batch::Batch;
-pub use file::Opening;
+pub use file::{Opening, RotateBy};
 pub use output::{Output, Pace, Sink};
 pub use queue::Totals;
 pub use remote::RemoteAddress;
 pub use rotation::Rotation;
+pub use timed_rotation::{TimedRotation, When};

@@ -21,7 +21,7 @@
 //! ```
 
 use super::batch::Batch;
-use super::file::{LogFile, Opening};
+use super::file::{LogFile, Opening, RotateBy};
 use super::queue::{Queue, Totals, WhenFull};
 use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
@@ -52,8 +52,8 @@ pub enum Sink {
     HandlerFile {
         /// Its name.
         path: PathBuf,
-        /// As for [`Sink::File`].
-        rotation: Option<Rotation>,
+        /// When to rotate, if at all.
+        rotation: Option<RotateBy>,
         /// When it is opened, and when anew.
         opening: Opening,
     },

@@ -7,6 +7,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
 
 use nix::sys::signal::Signal;
 
@@ -18,7 +19,7 @@ use crate::pythons::{Python, json_lines, newest, pythons};
 fn writes_what_cpython_writes_by_the_same_configuration() {
     let mut cases: Vec<PathBuf> = entries(&data()).into_iter().filter(|path| path.join("case.json").exists()).collect();
     cases.sort();
-    assert!(cases.len() >= 22, "{cases:?}");
+    assert!(cases.len() >= 24, "{cases:?}");
     for case in cases {
         run(&case);
     }
@@ -30,7 +31,11 @@ fn run(case: &Path) {
     for before in spec["before"].as_array().into_iter().flatten() {
         let path = work.path().join(before[0].as_str().unwrap());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, before[1].as_str().unwrap()).unwrap();
+        fs::write(&path, before[1].as_str().unwrap()).unwrap();
+        if let Some(seconds) = before[2].as_u64() {
+            let time = UNIX_EPOCH + Duration::from_secs(seconds);
+            fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+        }
     }
     let config = side.path().join("config.json");
     let far_ends = FarEnds::listen(&spec, work.path());
@@ -206,6 +211,8 @@ fn tells_the_place_of_each_mistake() {
             "handlers.out.class: \"rich.logging.RichHandler\" is no handler class known here; there are ",
         ),
         ("syslog-address-text", "handlers.out.address: takes a path or [host, port], not \"('192.0.2.1', 514)\""),
+        ("timed-week", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"W7\""),
+        ("timed-when", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"daily\""),
         ("trailing-comma", "no JSON: trailing comma at line 1 column 15 (JSON has no trailing commas)"),
         ("unknown-argument", "handlers.out.colour: unknown; StreamHandler takes stream"),
         ("unknown-filter", "handlers.out.filters: there is no filter \"y\" (filters: \"x\")"),
@@ -339,6 +346,32 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
         let said = String::from_utf8(checked.stderr).unwrap();
         assert!(said.contains(&format!("handlers.h.{place}: {message}\n")), "{class} {rest}: {said}");
         assert_eq!(checked.status.code(), Some(2), "{class} {rest}");
+    }
+}
+
+#[test]
+fn check_says_when_a_file_is_rotated_by_time_and_what_is_wrong_about_that() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (rest, status, said) in [
+        ("", 0, "h: TimedRotatingFileHandler to \"t\", rotated by time (1 H), all old files; of root\n"),
+        (
+            r#", "when": "w0", "interval": 2, "backupCount": "7", "utc": true, "atTime": "23:59:59", "delay": true"#,
+            0,
+            "h: TimedRotatingFileHandler to \"t\", rotated by time (2 w0), 7 old files; of root\n",
+        ),
+        (r#", "interval": 0"#, 2, "handlers.h.interval: takes a whole number from 1 to 4294967295, not 0\n"),
+        (r#", "interval": 4294967296"#, 2, "handlers.h.interval: takes a whole number from 1 to 4294967295, not "),
+        (r#", "atTime": "24:00""#, 2, "handlers.h.atTime: takes a time of the day, such as 03:30 or 03:30:15, not "),
+        (r#", "atTime": "+1:00""#, 2, "handlers.h.atTime: takes a time of the day, such as 03:30 or 03:30:15, not "),
+        (r#", "mode": "w""#, 2, "handlers.h.mode: unknown; TimedRotatingFileHandler takes filename, when, "),
+    ] {
+        fs::write(&path, config_of(&[("h", "TimedRotatingFileHandler", &format!(r#""filename": "t"{rest}"#))]))
+            .unwrap();
+        let checked = check(&path);
+        let output = String::from_utf8([checked.stdout, checked.stderr].concat()).unwrap();
+        assert!(output.contains(said), "{rest}: {output}");
+        assert_eq!(checked.status.code(), Some(status), "{rest}");
     }
 }
 

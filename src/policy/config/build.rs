@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::check::{Checked, HandlerSpec, check, level_of};
+use super::check::{Checked, HandlerSpec, check, level_of, second_of_day};
 use super::classes::Kind;
 use super::node::Node;
 #[cfg(any(feature = "relay", feature = "syslog"))]
@@ -21,7 +21,7 @@ use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
 use crate::policy::tree::{Layout, Memory, Tree};
-use crate::write::{Opening, Output, RemoteAddress, Rotation, Sink};
+use crate::write::{Opening, Output, RemoteAddress, RotateBy, Rotation, Sink, TimedRotation, When};
 
 /// A configuration that was read and checked.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Config {
 enum Place {
     File {
         path: PathBuf,
-        rotation: Option<Rotation>,
+        rotation: Option<RotateBy>,
         opening: Opening,
     },
     #[cfg_attr(not(any(feature = "relay", feature = "syslog")), allow(dead_code, reason = "nothing sends there"))]
@@ -106,10 +106,20 @@ impl Config {
         let short = spec.class.name.rsplit('.').next().unwrap_or_default();
         let place = match (place_of(spec), spec.class.kind) {
             (Some(Place::File { path, rotation, .. }), _) => {
-                let rotates = rotation.filter(|rotation| rotation.max_bytes > 0 && rotation.backup_count > 0);
-                let rotation = rotates.map_or(String::new(), |rotation| {
-                    format!(", rotated at {} bytes, {} old files", rotation.max_bytes, rotation.backup_count)
-                });
+                let rotation = match rotation {
+                    Some(RotateBy::Size(Rotation { max_bytes: max_bytes @ 1.., backup_count: count @ 1.. })) => {
+                        format!(", rotated at {max_bytes} bytes, {count} old files")
+                    }
+                    Some(RotateBy::Time(rotation)) => {
+                        let when = spec.text("when").unwrap_or("H");
+                        let count = match rotation.backup_count {
+                            0 => "all".to_owned(),
+                            count => count.to_string(),
+                        };
+                        format!(", rotated by time ({} {when}), {count} old files", rotation.interval)
+                    }
+                    Some(RotateBy::Size(_)) | None => String::new(),
+                };
                 format!("{path:?}{rotation}")
             }
             (Some(Place::Remote { address, .. }), _) => address.to_string(),
@@ -312,8 +322,15 @@ fn place_of(spec: &HandlerSpec) -> Option<Place> {
         }
         Kind::Rotating => {
             let backup_count = u32::try_from(spec.whole("backupCount")).unwrap_or(u32::MAX);
-            Some(Rotation { max_bytes: spec.whole("maxBytes"), backup_count })
+            Some(RotateBy::Size(Rotation { max_bytes: spec.whole("maxBytes"), backup_count }))
         }
+        Kind::Timed => Some(RotateBy::Time(TimedRotation {
+            when: spec.text("when").and_then(When::named).unwrap_or(When::Hour),
+            interval: u32::try_from(spec.whole("interval")).unwrap_or(u32::MAX).max(1),
+            backup_count: u32::try_from(spec.whole("backupCount")).unwrap_or(u32::MAX),
+            utc: spec.flag("utc", false),
+            at_time: spec.text("atTime").and_then(second_of_day),
+        })),
         _ => None,
     };
     let opening = Opening { is_delayed: spec.flag("delay", false), is_watched: kind == Kind::WatchedFile };

@@ -13,6 +13,7 @@ use super::remote;
 use crate::base::misspelt::nearest;
 use crate::format::{Ascii, Default, Formatter, Style};
 use crate::policy::tree::{Filter, MAX_PASSAGES};
+use crate::write::When;
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -353,6 +354,7 @@ impl Checker {
             #[cfg(feature = "syslog")]
             Takes::Address => remote::is_address(node),
             Takes::Anything => true,
+            Takes::AtTime => text.and_then(second_of_day).is_some(),
             Takes::Encoding => text.is_some_and(|name| {
                 let name = normalized(name);
                 UTF8_NAMES.contains(&name.as_str()) || ASCII_NAMES.contains(&name.as_str())
@@ -373,6 +375,10 @@ impl Checker {
             Takes::Stream => text.is_some_and(|stream| STREAMS.contains(&stream)),
             #[cfg(feature = "syslog")]
             Takes::Text => text.is_some(),
+            Takes::When => text.and_then(When::named).is_some(),
+            Takes::Positive => {
+                node.as_int().and_then(|number| u32::try_from(number).ok()).is_some_and(|number| number > 0)
+            }
             Takes::Whole => node.as_int().is_some_and(|number| number >= 0),
             Takes::WholeOrText => {
                 let number = match text {
@@ -551,6 +557,18 @@ impl Checker {
         let filters = self.filters_of(place, members);
         self.checked.loggers.push((name.to_owned(), LoggerSpec { handlers, filters, propagate }));
     }
+}
+
+/// Of `HH:MM` or `HH:MM:SS`, as `time.isoformat` writes it.
+pub(super) fn second_of_day(time: &str) -> Option<u32> {
+    let two_digits = |part: &str, most: u32| -> Option<u32> {
+        let is_plain = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|number: &u32| is_plain && *number <= most)
+    };
+    let (hour, rest) = time.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    let minutes = two_digits(hour, 23)?.checked_mul(60)?.checked_add(two_digits(minute, 59)?)?;
+    minutes.checked_mul(60)?.checked_add(two_digits(second, 59)?)
 }
 
 /// The handlers that a handler hands on to.

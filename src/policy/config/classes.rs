@@ -26,6 +26,7 @@ pub(super) enum Kind {
     Stream,
     #[cfg(feature = "syslog")]
     Syslog,
+    Timed,
     WatchedFile,
 }
 
@@ -43,6 +44,8 @@ pub(super) enum Takes {
     #[cfg(feature = "syslog")]
     Address,
     Anything,
+    /// A time of the day.
+    AtTime,
     Encoding,
     Errors,
     #[cfg(feature = "syslog")]
@@ -61,6 +64,9 @@ pub(super) enum Takes {
     Stream,
     #[cfg(feature = "syslog")]
     Text,
+    When,
+    /// A whole number, at least 1.
+    Positive,
     /// A whole number, at least 0.
     Whole,
     /// The same; Python converts a text.
@@ -74,6 +80,7 @@ impl Takes {
             #[cfg(feature = "syslog")]
             Takes::Address => "a path or [host, port]",
             Takes::Anything => "anything",
+            Takes::AtTime => "a time of the day, such as 03:30 or 03:30:15",
             Takes::Encoding => "utf-8 or ascii",
             Takes::Errors => "strict, backslashreplace, replace, ignore or xmlcharrefreplace",
             #[cfg(feature = "syslog")]
@@ -94,6 +101,8 @@ impl Takes {
             Takes::Stream => "ext://sys.stdout or ext://sys.stderr",
             #[cfg(feature = "syslog")]
             Takes::Text => "a text",
+            Takes::When => "S, M, H, D, midnight or W0 to W6",
+            Takes::Positive => "a whole number from 1 to 4294967295",
             Takes::Whole | Takes::WholeOrText => "a whole number, at least 0",
         }
     }
@@ -117,6 +126,21 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class { name: "logging.NullHandler", kind: Kind::Null, arguments: &[] },
     Class { name: "logging.handlers.RotatingFileHandler", kind: Kind::Rotating, arguments: ROTATING },
+    Class {
+        name: "logging.handlers.TimedRotatingFileHandler",
+        kind: Kind::Timed,
+        arguments: &[
+            ("filename", Takes::Path, Must),
+            ("when", Takes::When, May),
+            ("interval", Takes::Positive, May),
+            ("backupCount", Takes::WholeOrText, May),
+            ("encoding", Takes::Encoding, May),
+            ("delay", Takes::Flag, May),
+            ("utc", Takes::Flag, May),
+            ("atTime", Takes::AtTime, May),
+            ("errors", Takes::Errors, May),
+        ],
+    },
     Class { name: "concurrent_log_handler.ConcurrentRotatingFileHandler", kind: Kind::Rotating, arguments: ROTATING },
     Class {
         name: "logging.handlers.WatchedFileHandler",
