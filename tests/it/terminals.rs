@@ -19,7 +19,7 @@ fn colours_the_level_name_of_a_terminal_unless_its_user_asks_for_none() {
         (&[], Some(""), true),
         (&["--color", "always"], Some("1"), true),
         (&["--color", "never"], None, false),
-        (&["--output", "/dev/stdout"], None, false),
+        (&["--output", "/dev/stdout"], None, true),
         (&["--output", "-"], None, true),
     ] {
         let terminal = openpty(None, None).unwrap();
