@@ -321,6 +321,7 @@ fn far_end(
     (tcp_port, udp_port): (u16, u16),
 ) -> Result<RemoteAddress, Error> {
     let names_one = [&b"tcp:"[..], b"udp:", b"unix:", b"unixgram:"].iter().any(|start| address.starts_with(start));
+    let names_one = names_one || address == b"systemd";
     let whole = [if names_one { "" } else { transport }.as_bytes(), address].concat();
     let refused = |why: &str| {
         let shown = String::from_utf8_lossy(address).escape_debug().to_string();
