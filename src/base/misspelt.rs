@@ -2,7 +2,7 @@
 //!
 //! In: a word that is unknown, and those that are known. Out: the one that is spelt most alike, if that is alike enough.
 
-/// The known word of which at most every [`LETTERS_AN_EDIT`]th letter was misspelt.
+/// The known word of which at most every fourth letter was misspelt.
 pub fn nearest<'k>(unknown: &str, known: &[&'k str]) -> Option<&'k str> {
     let is_near = |word: &&str| {
         let lengths = word.len().abs_diff(unknown.len());

@@ -1,7 +1,7 @@
 //! Record to frame: what a relay hands on.
 //!
 //! In: a record. Out: the frame of it for another receiver, as `SocketHandler.makePickle` makes one: a length of four bytes and
-//! a pickle. A pickle of data only goes on as it came, up to its STOP; any other is pickled anew by [`pickle`](super::pickle), its
+//! a pickle. A pickle of data only goes on as it came, up to its STOP; any other is pickled anew by `pickle.rs`, its
 //! `args` merged, so that what comes out never makes `pickle.loads` import, call or build anything. The relay's own pairs,
 //! `client_address` and a count of hops, follow by MARK, SETITEMS and STOP; or, where the record is to stay as it was, by MARK
 //! and POP_MARK, which leave them out again for all but the next relay. Refused: a record that has come round too often, and one

@@ -3,7 +3,7 @@
 //! In: the name of the logger at which a record is handled. Out: its [`Route`]: the handlers on the way up to the root, each
 //! logger's in the order of its list, up to the first logger that does not propagate. Logger levels are not asked: filtering
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
-//! [`MAX_DESTINATIONS`](crate::base::limits::MAX_DESTINATIONS) places to write to. Facts: CPython's `Lib/logging/__init__.py`.
+//! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
