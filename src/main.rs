@@ -56,10 +56,11 @@ fn main() -> ExitCode {
     };
     if options.check {
         #[cfg(feature = "config")]
-        if let Plan::Config(_, config) = &plan
-            && !config.missing_folders().is_empty()
-        {
-            return wrong_command_line(&config.missing_folders().join("\njackdaws: "));
+        if let Plan::Config(_, config) = &plan {
+            let missing = config.missing_folders();
+            if !missing.is_empty() {
+                return wrong_command_line(&missing.join("\njackdaws: "));
+            }
         }
         return print(&(plan.describe(&options).join("\n") + "\n"));
     }

@@ -235,9 +235,11 @@ impl LogFile {
         match rotated {
             Ok(false) => Ok(()),
             Ok(true) => {
-                if let RotateBy::Time(rotation) = rotation
-                    && let Err(error) = rotation.delete_beyond(&target)
-                {
+                let deleted = match rotation {
+                    RotateBy::Time(rotation) => rotation.delete_beyond(&target),
+                    RotateBy::Size(_) => Ok(()),
+                };
+                if let Err(error) = deleted {
                     self.report.error(format_args!("cannot delete an old file of {:?}: {error}", self.path));
                 }
                 self.rotation_failed = false;

@@ -174,9 +174,7 @@ impl Checker {
 
     fn filter(&mut self, place: &str, name: &str, members: &Members) {
         self.unknown(place, members, &["name", "()", "class"]);
-        if let Some(factory) = members.get("()")
-            && factory.as_text() != Some("logging.Filter")
-        {
+        if let Some(factory) = members.get("()").filter(|factory| factory.as_text() != Some("logging.Filter")) {
             self.refuse(format_args!("{place}.()"), format_args!("takes logging.Filter, not {factory}"));
         }
         let filter = match members.get("name") {
@@ -199,10 +197,8 @@ impl Checker {
     fn read_formatter(&mut self, place: &str, members: &Members) -> Option<Formatter> {
         self.unknown(place, members, &["format", "datefmt", "style", "validate", "defaults", "class", "()", "fmt"]);
         for key in ["class", "()"] {
-            if let Some(class) = members.get(key)
-                && !class.is_empty()
-                && class.as_text() != Some("logging.Formatter")
-            {
+            let is_other = |class: &&Node| !class.is_empty() && class.as_text() != Some("logging.Formatter");
+            if let Some(class) = members.get(key).filter(is_other) {
                 self.takes(format_args!("{place}.{key}"), "logging.Formatter", class);
             }
         }
@@ -392,8 +388,8 @@ impl Checker {
             return;
         }
         if let Some(place_in_file) = text.filter(|text| text.starts_with("cfg://")) {
-            let what = format_args!("takes {}; {} is not followed", takes.what(), Shown(place_in_file));
-            return self.refuse(place, what);
+            return self
+                .refuse(place, format_args!("takes {}; {} is not followed", takes.what(), Shown(place_in_file)));
         }
         let names: Vec<&str> = LEVELS.iter().map(|(name, _)| *name).collect();
         let upper = text.unwrap_or_default().to_ascii_uppercase();
