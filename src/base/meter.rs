@@ -66,12 +66,17 @@ impl Meter {
         if limit == usize::MAX {
             return true;
         }
+        let before = self.used.load(Relaxed);
         self.used.store(used, Relaxed);
         if used <= limit && self.stop.as_ref().is_some_and(|stop| stop.0()) {
             self.limit.store(0, Relaxed);
         }
         let limit = self.limit.load(Relaxed);
         self.pause.store(limit.min(used.saturating_add(UNITS_BETWEEN_QUESTIONS)), Relaxed);
+        if used > limit {
+            // What is refused is not done, however much it would have been.
+            self.used.store(before.max(limit).saturating_add(1), Relaxed);
+        }
         used <= limit
     }
 
@@ -81,7 +86,7 @@ impl Meter {
         self.used.load(Relaxed) > self.limit.load(Relaxed)
     }
 
-    /// The units charged so far, those that were refused too.
+    /// The units charged so far; a charge that was refused counts as one beyond the limit.
     pub fn used(&self) -> usize {
         self.used.load(Relaxed)
     }
