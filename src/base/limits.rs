@@ -245,3 +245,9 @@ pub const MAX_HOPS: u8 = 8;
 /// CPython has no limit, and a frame of 16 MiB can print as many. A megabyte, at most once for each connection at a time,
 /// protects the program that takes Python's records into its own logging.
 pub const MAX_RELOGGED_BYTES: usize = 1 << 20;
+
+/// Longest configuration that is read, in bytes.
+///
+/// CPython has no limit. A thousand times the longest that people have; protects the memory of whoever names another file by
+/// mistake.
+pub const MAX_CONFIG_BYTES: usize = 4 << 20;

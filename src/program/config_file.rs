@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jackdaws::base::limits::MAX_CONFIG_BYTES;
 use jackdaws::format::escape::Escape;
 use jackdaws::policy::config::{Config, Places};
 use jackdaws::policy::{Policy, Tree};
@@ -42,7 +43,9 @@ pub fn read(path: &Path) -> Result<Config, Vec<String>> {
         )]);
     }
     let mut text = String::new();
-    file.take(MAX_BYTES).read_to_string(&mut text).map_err(cannot)?;
+    // One more than it may have, so that what is too long is seen to be.
+    let most = u64::try_from(MAX_CONFIG_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    file.take(most).read_to_string(&mut text).map_err(cannot)?;
     Config::parse(&text).map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
 }
 
@@ -81,6 +84,3 @@ impl ConfigFile {
         }
     }
 }
-
-/// One more than a configuration may have.
-const MAX_BYTES: u64 = (4 << 20) + 1;

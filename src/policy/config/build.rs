@@ -14,6 +14,7 @@ use super::classes::Kind;
 use super::node::Node;
 #[cfg(any(feature = "relay", feature = "syslog"))]
 use super::remote;
+use crate::base::limits::MAX_CONFIG_BYTES;
 use crate::format::Formatter;
 use crate::format::escape::Escape;
 #[cfg(feature = "relay")]
@@ -377,9 +378,6 @@ fn not_json(error: &serde_json::Error) -> String {
     let hint = if error.to_string().starts_with("trailing comma") { " (JSON has no trailing commas)" } else { "" };
     format!("no JSON: {error}{hint}")
 }
-
-/// Longest configuration that is read: a thousand times the longest that people have.
-const MAX_CONFIG_BYTES: usize = 4 << 20;
 
 /// `LOG_USER`.
 #[cfg(feature = "syslog")]
