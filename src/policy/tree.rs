@@ -50,6 +50,7 @@ impl Default for Logger {
 #[derive(Clone, Debug)]
 pub enum Layout {
     /// A JSON object.
+    #[cfg(feature = "json")]
     Json,
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
@@ -76,7 +77,13 @@ impl Layout {
     /// Whether what it gives is no line.
     #[inline]
     pub(super) fn is_message(&self) -> bool {
-        !matches!(self, Layout::Json | Layout::Text(_))
+        match self {
+            #[cfg(feature = "json")]
+            Layout::Json => false,
+            Layout::Text(_) => false,
+            #[cfg(any(feature = "relay", feature = "syslog"))]
+            _ => true,
+        }
     }
 }
 
