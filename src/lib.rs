@@ -59,6 +59,7 @@
     not(all(feature = "config", feature = "json", feature = "relay", feature = "styles", feature = "syslog")),
     allow(
         dead_code,
+        irrefutable_let_patterns,
         unreachable_patterns,
         unused_variables,
         reason = "what only a feature uses stays, so that features are told at the doors of rooms only"
