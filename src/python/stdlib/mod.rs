@@ -11,7 +11,11 @@ pub(crate) mod traceback;
 
 pub(crate) mod objects;
 
+mod signatures;
+
 mod templates;
+
+mod types;
 
 mod zones;
 
