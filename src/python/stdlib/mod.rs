@@ -15,13 +15,13 @@ mod signatures;
 
 mod templates;
 
-mod types;
-
 mod zones;
 
 pub(crate) mod classes;
 
 pub(crate) mod packages;
+
+mod types;
 
 pub(crate) mod exceptions;
 

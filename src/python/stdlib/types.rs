@@ -3,7 +3,6 @@
 //! In: what `operator.getitem(typing.List, int)`, `types.GenericAlias(list, (int,))` or `functools.reduce(operator.or_, (int, str))` is
 //! called with, as which they are pickled. Out: an [`Alias`], which prints as in Python. Facts: CPython's `Lib/typing.py`, `_type_repr`.
 
-use super::classes::{Class, classify};
 use super::made::Made;
 use super::names::{self, text_of};
 use crate::decode::{Items, Kind, Value};
@@ -88,10 +87,7 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.push_str("[");
                 self.plan([Task::Types { items, separator: ", ", is_bare, is_rest: false }, Task::Literal("]")]);
             }
-            Kind::Object(object) => match classify(&object) {
-                Class::Type(name) => self.out.push_str(name),
-                _ => self.plan([Task::Repr(value)]),
-            },
+            _ if is_none(value) => self.out.push_str("NoneType"),
             _ => self.plan([Task::Repr(value)]),
         }
     }
@@ -99,5 +95,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// True for `type(None)`.
 fn is_none(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Object(object) if matches!(classify(&object), Class::Type("NoneType")))
+    let Kind::Object(object) = value.kind() else { return false };
+    let is_of_none = |made: &Made<'_>| made.class.is("builtins", "type") && made.first().is_some_and(Value::is_none);
+    Made::of(&object).is_some_and(|made| is_of_none(&made))
 }
