@@ -282,7 +282,7 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
         match &mut self.0 {
-            Form::Dict(pairs) => pairs.next(),
+            Form::Dict(pairs) => pairs.step(),
             Form::List(items) => items.next().and_then(pair),
         }
     }
