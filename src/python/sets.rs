@@ -9,8 +9,8 @@
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer;
 
-/// The elements in CPython's order.
-pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
+/// The elements in CPython's order, each with nothing, as entries have values.
+pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
     let mut table = Table::of_size(LEAST_SIZE);
     let mut probes_left = MAX_PROBES_PER_ELEMENT;
     for value in items {
@@ -21,7 +21,7 @@ pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
         value.meter().charge(UNITS_AN_ELEMENT).then_some(())?;
         table.add(Entry { hash: hash(value)?, value }, &mut probes_left)?;
     }
-    Some(table.slots.into_iter().flatten().map(|entry| entry.value).collect())
+    Some(table.slots.into_iter().flatten().map(|entry| (entry.value, Value::none())).collect())
 }
 
 #[derive(Clone, Copy)]
