@@ -218,7 +218,7 @@ mod tests {
         let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
         let Kind::Set(items) = unpickler.unpickle(&pickle).unwrap().kind() else { panic!("no set") };
         let ordered = in_order_of_cpython(items)?;
-        Some(ordered.into_iter().map(|value| value.as_i64().unwrap_or_default()).collect())
+        Some(ordered.into_iter().map(|(value, _)| value.as_i64().unwrap_or_default()).collect())
     }
 
     #[test]
