@@ -8,6 +8,8 @@
 
 use super::error::Error;
 use super::escape::{Color, Highlight};
+#[cfg(feature = "config")]
+use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
 use super::{brace, dollar, percent, short, time};
@@ -36,6 +38,8 @@ pub struct Formatter {
     clock: time::Clock,
     color: bool,
     highlights: Vec<Highlight>,
+    #[cfg(feature = "config")]
+    json: Option<Arc<JsonFields>>,
 }
 
 impl Formatter {
@@ -60,7 +64,16 @@ impl Formatter {
             clock: time::Clock::new(datefmt, false),
             color: false,
             highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
         })
+    }
+
+    /// JSON, as python-json-logger prints it.
+    #[cfg(feature = "config")]
+    pub fn json(fields: JsonFields, datefmt: Option<&str>) -> Formatter {
+        let clock = time::Clock::new(datefmt, false);
+        Formatter { clock, json: Some(Arc::new(fields)), ..Formatter::default() }
     }
 
     /// Whether to find out where level names stand: see [`Formatter::highlights`].
@@ -97,6 +110,10 @@ impl Formatter {
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
         out.limit(record.max_line_bytes());
+        #[cfg(feature = "config")]
+        if let Some(fields) = &self.json {
+            return fields.write(record, &mut self.clock, out);
+        }
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
@@ -141,6 +158,17 @@ pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_
     }
 }
 
+/// What is printed of an exception: `exc_text`, or what is in `exc_info`.
+#[cfg(feature = "config")]
+pub(super) fn write_exception_text(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    let exc_text = record.field(record::Field::ExcText);
+    if exc_text.is_truthy() {
+        crate::python::str(exc_text, out);
+    } else if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
+        print_exception(exception, traceback, out);
+    }
+}
+
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
     let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
@@ -178,7 +206,14 @@ fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
 impl Default for Formatter {
     fn default() -> Formatter {
         let pieces = percent::compile("%(message)s", true).unwrap_or_default();
-        Formatter { pieces: pieces.into(), clock: time::Clock::new(None, false), color: false, highlights: Vec::new() }
+        Formatter {
+            pieces: pieces.into(),
+            clock: time::Clock::new(None, false),
+            color: false,
+            highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
+        }
     }
 }
 

@@ -14,6 +14,9 @@ mod pickle;
 
 mod formatter;
 
+#[cfg(feature = "config")]
+mod json_fields;
+
 pub mod json;
 
 mod brace;
@@ -35,4 +38,8 @@ mod error;
 pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+#[cfg(feature = "config")]
+pub(crate) use json_fields::json_of;
+#[cfg(feature = "config")]
+pub use json_fields::{JsonFields, fields_of};
 pub use piece::Default;
