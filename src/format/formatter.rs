@@ -120,7 +120,10 @@ impl Formatter {
             if matches!(piece, Piece::Short(short) if !self.color && short.gather(record, &mut gathered)) {
                 continue;
             }
-            gathered.append_to(out);
+            if !gathered.is_empty() {
+                gathered.append_to(out);
+                gathered = Gathered::new();
+            }
             let (field, spaces) = match piece {
                 Piece::Field(field) => (field, ""),
                 Piece::Literal(text) => {
@@ -137,7 +140,8 @@ impl Formatter {
             out.push_str(spaces);
         }
         gathered.append_to(out);
-        let has = |field| !record.field(field).is_none();
+        // What was not sent is none.
+        let has = |field| !record.sent(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }

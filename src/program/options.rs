@@ -44,7 +44,7 @@ pub struct Options {
     pub color: Color,
     /// Instead of what the other options of output say.
     pub config: Option<PathBuf>,
-    pub count: Option<u64>,
+    pub count: Option<usize>,
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
     pub escape: Escape,
