@@ -8,13 +8,13 @@
 
 use super::error::Error;
 use super::escape::{Color, Highlight};
+use super::exception::exception_of;
 #[cfg(feature = "config")]
 use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
 use super::{brace, dollar, percent, short, time};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
 use std::mem;
@@ -154,25 +154,6 @@ impl Formatter {
     }
 }
 
-/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
-#[cfg(feature = "relay")]
-pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
-        print_exception(exception, traceback, out);
-    }
-}
-
-/// What is printed of an exception: `exc_text`, or what is in `exc_info`.
-#[cfg(feature = "config")]
-pub(super) fn write_exception_text(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    let exc_text = record.field(record::Field::ExcText);
-    if exc_text.is_truthy() {
-        crate::python::str(exc_text, out);
-    } else if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
-        print_exception(exception, traceback, out);
-    }
-}
-
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
     let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
@@ -195,15 +176,6 @@ fn begin_block(start: usize, out: &mut TextWriter<'_>) {
     if !out.since(start).as_bytes().ends_with(b"\n") {
         out.push_str("\n");
     }
-}
-
-/// The exception of an `exc_info` that was sent as it was, and its traceback, which is None unless someone has made tracebacks
-/// picklable. `SocketHandler` leaves no `exc_info` in what it sends; of one that CPython could not format either, nothing is printed.
-fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
-    let (Kind::Tuple(mut items) | Kind::List(mut items)) = exc_info.kind() else { return None };
-    let (_class, exception, traceback) = (items.next()?, items.next()?, items.next()?);
-    let is_traceback = traceback.is_none() || matches!(traceback.kind(), Kind::Object(_));
-    is_traceback.then_some((exception, traceback))
 }
 
 /// `%(message)s`, as for Python's `logging.Formatter()`.

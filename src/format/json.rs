@@ -110,7 +110,7 @@ enum Rest<'a> {
 
 /// Members as they are made up one by one: there may be many.
 #[cfg(feature = "config")]
-pub(super) type Fields<'a> = Box<dyn Iterator<Item = (Key<'a>, Content<'a>)> + 'a>;
+pub(super) type Fields<'a> = Box<dyn FnMut() -> Option<(Key<'a>, Content<'a>)> + 'a>;
 
 /// One element of an array, or member of an object.
 struct Member<'a> {
@@ -458,7 +458,7 @@ impl<'a> Iterator for Rest<'a> {
             Rest::Entries(entries) => entries.next()?,
             #[cfg(feature = "config")]
             Rest::Fields(fields) => {
-                let (key, value) = fields.next()?;
+                let (key, value) = fields()?;
                 return Some(Member { key: Some(key), value });
             }
             Rest::Record { attributes, message, client_address } => match attributes.next() {

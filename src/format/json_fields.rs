@@ -7,7 +7,7 @@
 
 use super::json::{self, Content, Key};
 use super::piece::Attribute;
-use super::{formatter, time};
+use super::{exception, time};
 use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Value};
 use crate::record::{self, LogRecord};
@@ -34,19 +34,21 @@ type Field<'a> = (Text<'a>, Content<'a>);
 
 impl JsonFields {
     /// Writes one record.
+    #[inline(never)]
     pub(super) fn write(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
-        let asctime =
-            if self.required.iter().any(|name| name == "asctime") { clock.asctime(record) } else { "".into() };
-        let message_pairs = match record.field(record::Field::Msg).kind() {
+        let asctime = clock.asctime(record);
+        let mut pairs = match record.field(record::Field::Msg).kind() {
             Kind::Dict(pairs) => Some(pairs),
             _ => None,
         };
-        let timestamp: String;
         let (mut message, mut exception) = (Vec::new(), Vec::new());
-        if message_pairs.is_none() {
+        if pairs.is_none() {
             record.get_message(&mut TextWriter::new(&mut message, out.remaining()));
         }
-        formatter::write_exception_text(record, &mut TextWriter::new(&mut exception, out.remaining()));
+        let exc_text = record.field(record::Field::ExcText);
+        if !exc_text.is_truthy() {
+            exception::write_exception_of(record, &mut TextWriter::new(&mut exception, out.remaining()));
+        }
         let mut known: Vec<Field<'_>> = Vec::new();
         for (name, json) in &self.defaults {
             self.set(&mut known, name.as_str().into(), Content::Raw(json));
@@ -64,47 +66,61 @@ impl JsonFields {
             self.set(&mut known, name.as_str().into(), Content::Raw(json));
         }
         // Of what the peer sends, little is looked for among the rest: what has an equal name may come a second time.
-        let mut pairs = message_pairs.into_iter().flatten();
-        for (key, value) in pairs.by_ref().take(MAX_MESSAGE_FIELDS) {
+        while let (Some((key, value)), ..MAX_KNOWN) = (pairs.as_mut().and_then(Iterator::next), known.len()) {
             self.set(&mut known, key.as_text().unwrap_or_default(), Content::Value(value));
         }
-        let stack_info = record.field(record::Field::StackInfo);
-        for (name, value) in [("exc_info", Value::text(Text::checked_before(&exception))), ("stack_info", stack_info)] {
+        let exception = if exc_text.is_truthy() { exc_text } else { Value::text(Text::checked_before(&exception)) };
+        for (name, value) in [("exc_info", exception), ("stack_info", record.field(record::Field::StackInfo))] {
             if value.is_truthy() {
                 self.set(&mut known, name.into(), Content::Value(value));
             }
         }
-        let names: Vec<Text<'_>> = known.iter().map(|(name, _)| *name).collect();
-        let is_known = |(name, _): &(Text<'_>, Value<'_>)| names.contains(name);
-        for (name, value) in self.extra(record).filter(is_known) {
-            if let Some(field) = known.iter_mut().find(|(other, _)| *other == name) {
-                field.1 = Content::Value(value);
+        for (name, value) in record.attributes() {
+            let name = self.extra(name);
+            if let Some((_, known)) = known.iter_mut().find(|(other, _)| Some(*other) == name) {
+                *known = Content::Value(value);
             }
         }
-        let extra = pairs.map(|(key, value)| (self.renamed(key.as_text().unwrap_or_default()), value));
-        let extra = extra.chain(self.extra(record).filter(|field| !is_known(field)));
+        let timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
         let mut last = None;
         if let Some(name) = &self.timestamp {
-            timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
-            let content = Content::Value(Value::text(timestamp.as_str().into()));
-            self.set(&mut known, name.as_str().into(), content);
-            last = if known.len() > names.len() { known.pop() } else { None };
+            let configured = known.len();
+            self.set(&mut known, name.as_str().into(), Content::Value(Value::text(timestamp.as_str().into())));
+            last = if known.len() > configured { known.pop() } else { None };
         }
-        let extra = extra.map(|(name, value)| (name, Content::Value(value)));
-        let fields = known.into_iter().chain(extra).chain(last).map(|(name, content)| (Key::Text(name), content));
-        json::write_fields(record, Box::new(fields), self.has_letters, out);
+        let names: Vec<Text<'_>> = known.iter().map(|(name, _)| *name).collect();
+        let (mut known, mut attributes) = (known.into_iter(), record.attributes());
+        let mut next = || {
+            if let Some(field) = known.next() {
+                return Some(field);
+            }
+            if let Some((key, value)) = pairs.as_mut().and_then(Iterator::next) {
+                return Some((self.renamed(key.as_text().unwrap_or_default()), Content::Value(value)));
+            }
+            while let Some((name, value)) = attributes.next() {
+                match self.extra(name) {
+                    Some(name) if !names.contains(&name) => return Some((name, Content::Value(value))),
+                    _ => {}
+                }
+            }
+            last.take()
+        };
+        json::write_fields(
+            record,
+            Box::new(move || next().map(|(name, content)| (Key::Text(name), content))),
+            self.has_letters,
+            out,
+        );
     }
 
-    /// What the sender gave as `extra`, by the names that it gets.
-    fn extra<'a>(&'a self, record: &LogRecord<'a>) -> impl Iterator<Item = (Text<'a>, Value<'a>)> {
-        record.attributes().filter_map(|(name, value)| {
-            let name = name.as_text().unwrap_or_default();
-            let is_own = name.as_str().is_some_and(|name| {
-                let is_required = || self.required.iter().any(|required| required == name);
-                name.starts_with('_') || !matches!(Attribute::of(name), Attribute::Extra(_)) || is_required()
-            });
-            (!is_own).then(|| (self.renamed(name), value))
-        })
+    /// What an attribute is called that the sender gave as `extra`, if it is such a one.
+    fn extra<'a>(&'a self, name: Value<'a>) -> Option<Text<'a>> {
+        let name = name.as_text().unwrap_or_default();
+        let is_own = name.as_str().is_some_and(|name| {
+            let is_required = || self.required.iter().any(|required| required == name);
+            name.starts_with('_') || !matches!(Attribute::of(name), Attribute::Extra(_)) || is_required()
+        });
+        if is_own { None } else { Some(self.renamed(name)) }
     }
 
     fn renamed<'a>(&'a self, name: Text<'a>) -> Text<'a> {
@@ -122,11 +138,9 @@ impl JsonFields {
     }
 }
 
-/// A text as `json.dumps` writes it, in ASCII or with letters.
-pub(crate) fn json_of(text: Text<'_>, has_letters: bool) -> String {
-    let mut json = Vec::new();
-    json::append_as_python(text, has_letters, usize::MAX, &mut json);
-    String::from_utf8(json).unwrap_or_default()
+/// Appends a text as `json.dumps` writes it, in ASCII or with letters.
+pub(crate) fn append_json(text: &str, has_letters: bool, json: &mut Vec<u8>) {
+    json::append_as_python(Text::from(text), has_letters, usize::MAX, json);
 }
 
 /// The names of the fields of a format in one of Python's styles, or with commas between them, as the package finds them.
@@ -165,8 +179,8 @@ fn until(text: &str, end: char) -> (Option<&str>, Option<&str>) {
     (found.and_then(|place| text.get(..place)), found.and_then(|place| text.get(place.saturating_add(1)..)))
 }
 
-/// Members of a message that is a dictionary which an attribute of the same name changes.
-const MAX_MESSAGE_FIELDS: usize = 100;
+/// So many members are kept in mind, to be changed by an attribute of the same name.
+const MAX_KNOWN: usize = 100;
 
 #[cfg(test)]
 mod tests {

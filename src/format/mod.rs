@@ -27,6 +27,8 @@ mod percent;
 
 mod short;
 
+mod exception;
+
 mod piece;
 
 mod time;
@@ -39,7 +41,7 @@ pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
 #[cfg(feature = "config")]
-pub(crate) use json_fields::json_of;
+pub(crate) use json_fields::append_json;
 #[cfg(feature = "config")]
 pub use json_fields::{JsonFields, fields_of};
 pub use piece::Default;

@@ -4,7 +4,7 @@
     python3.13 json_logger.py check
 
 The first row has `pickles` (hex), of dictionaries as SocketHandler would send them. Each other has `formatter`, as a configuration
-names it, and `lines`, what logging.config.dictConfig and the package made of those in UTC.
+names it (a text, in which the order counts), and `lines`, what logging.config.dictConfig and the package made of those in UTC.
 """
 
 import collections
@@ -93,7 +93,7 @@ def rows():
             out.truncate()
             logging.getLogger().handle(logging.makeLogRecord(pickle.loads(pickled)))
             lines.append(out.getvalue()[:-1])
-        yield {"formatter": formatter, "lines": lines}
+        yield {"formatter": json.dumps(formatter), "lines": lines}
 
 
 def main(command="check"):

@@ -502,7 +502,7 @@ fn writes_json_as_python_json_logger_writes_it() {
         let config = format!(
             r#"{{"version": 1, "formatters": {{"f": {}}}, "root": {{"handlers": ["h"]}},
             "handlers": {{"h": {{"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"}}}}}}"#,
-            row["formatter"]
+            row["formatter"].as_str().unwrap()
         );
         fs::write(directory.path().join("config.json"), config).unwrap();
         let program =

@@ -5,8 +5,10 @@
 
 use super::classes::is_json;
 use super::node::{Members, Node, Shown};
-use crate::base::text::Text;
-use crate::format::{Default, Formatter, JsonFields, Style, fields_of, json_of};
+use crate::base::text::TextWriter;
+use crate::decode::Value;
+use crate::format::{Default, Formatter, JsonFields, Style, append_json, fields_of};
+use crate::python;
 
 /// The formatter that an object describes, whose other members have been checked.
 ///
@@ -50,54 +52,63 @@ fn defaults(members: &Members) -> Vec<(String, Default)> {
 /// The arguments of python-json-logger's `JsonFormatter`.
 fn json_fields(members: &Members, format: Option<&Node>, style: &str) -> JsonFields {
     let called = if members.get("()").is_some() { members } else { Members::NONE };
-    let has_letters = called.get("json_ensure_ascii").is_some_and(Node::is_empty);
-    let json = |key| {
-        let members = members.object(key).as_read();
-        members.into_iter().map(|member| (member.name.clone(), text_of(&member.node, has_letters))).collect()
-    };
-    let renamed = |member: &super::node::Member| Some((member.name.clone(), member.node.as_text()?.to_owned()));
-    let default = if style == "," { "" } else { "message" };
-    JsonFields {
-        defaults: json("defaults"),
+    let mut fields = JsonFields {
+        has_letters: called.get("json_ensure_ascii").is_some_and(Node::is_empty),
         required: match format {
-            Some(Node::List(names)) => names.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
             Some(Node::Text(format)) if !format.is_empty() => fields_of(format, style),
-            _ => fields_of(default, ","),
+            _ if style == "," => Vec::new(),
+            _ => vec!["message".to_owned()],
         },
-        fixed: if called.get("static_fields").is_some() { json("static_fields") } else { Vec::new() },
-        renamed: called.object("rename_fields").iter().filter_map(renamed).collect(),
         timestamp: match called.get("timestamp") {
             Some(Node::Text(name)) if !name.is_empty() => Some(name.clone()),
             Some(Node::Bool(true)) => Some("timestamp".to_owned()),
             _ => None,
         },
-        has_letters,
+        ..JsonFields::default()
+    };
+    if let Some(Node::List(names)) = format {
+        fields.required = names.iter().filter_map(Node::as_text).map(str::to_owned).collect();
     }
+    for member in called.object("rename_fields").iter() {
+        fields.renamed.push((member.name.clone(), member.node.as_text().unwrap_or_default().to_owned()));
+    }
+    for (members, json) in
+        [(members.object("defaults"), &mut fields.defaults), (called.object("static_fields"), &mut fields.fixed)]
+    {
+        for member in members.as_read() {
+            let mut text = Vec::new();
+            write_json(&member.node, fields.has_letters, &mut text);
+            json.push((member.name.clone(), String::from_utf8(text).unwrap_or_default()));
+        }
+    }
+    fields
 }
 
-/// A value as `json.dumps` writes it.
-fn text_of(node: &Node, has_letters: bool) -> String {
-    let quoted = |text: &str| json_of(Text::from(text), has_letters);
-    let mut text = String::new();
+/// Writes a value as `json.dumps` does.
+fn write_json(node: &Node, has_letters: bool, json: &mut Vec<u8>) {
     match node {
-        Node::Text(text) => return quoted(text),
+        Node::Text(text) => append_json(text, has_letters, json),
         Node::List(items) => {
-            for item in items {
-                text += if text.is_empty() { "[" } else { ", " };
-                text += &text_of(item, has_letters);
+            json.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                json.extend_from_slice(if place == 0 { b"" } else { b", " });
+                write_json(item, has_letters, json);
             }
-            text += if items.is_empty() { "[]" } else { "]" };
+            json.push(b']');
         }
         Node::Object(members) => {
-            for member in members.as_read() {
-                text += if text.is_empty() { "{" } else { ", " };
-                text += &format!("{}: {}", quoted(&member.name), text_of(&member.node, has_letters));
+            json.push(b'{');
+            for (place, member) in members.as_read().into_iter().enumerate() {
+                json.extend_from_slice(if place == 0 { b"" } else { b", " });
+                append_json(&member.name, has_letters, json);
+                json.extend_from_slice(b": ");
+                write_json(&member.node, has_letters, json);
             }
-            text += if text.is_empty() { "{}" } else { "}" };
+            json.push(b'}');
         }
-        other => text = other.to_string(),
+        Node::Float(number) => python::str(Value::float(*number), &mut TextWriter::new(json, usize::MAX)),
+        other => json.extend_from_slice(other.to_string().as_bytes()),
     }
-    text
 }
 
 const STYLES: [(&str, Style); 3] = [("%", Style::Percent), ("{", Style::Brace), ("$", Style::Dollar)];
