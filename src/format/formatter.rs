@@ -6,6 +6,8 @@
 //! as its `str()`, both padded as asked. [`json`] writes records as JSON instead, and [`escape`] makes either safe to look at.
 //! Facts: CPython's `Lib/logging/__init__.py`.
 
+#[cfg(not(feature = "styles"))]
+use super::Reason;
 use super::error::Error;
 use super::escape::{Color, Highlight};
 use super::exception::exception_of;
@@ -13,7 +15,9 @@ use super::exception::exception_of;
 use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
-use super::{brace, dollar, percent, short, time};
+#[cfg(feature = "styles")]
+use super::{brace, dollar};
+use super::{percent, short, time};
 use crate::base::text::TextWriter;
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
@@ -55,8 +59,12 @@ impl Formatter {
     /// Without `validate`, what could not print any record.
     pub fn compile(format: &str, style: Style, datefmt: Option<&str>, validate: bool) -> Result<Formatter, Error> {
         let pieces = match style {
+            #[cfg(feature = "styles")]
             Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }, validate),
+            #[cfg(feature = "styles")]
             Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }, validate),
+            #[cfg(not(feature = "styles"))]
+            Style::Brace | Style::Dollar => Err(Error { offset: 0, reason: Reason::NoStyles }),
             Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }, validate),
         }?;
         Ok(Formatter {

@@ -97,7 +97,7 @@ impl JsonFields {
             if let Some((key, value)) = pairs.as_mut().and_then(Iterator::next) {
                 return Some((self.renamed(key.as_text().unwrap_or_default()), Content::Value(value)));
             }
-            while let Some((name, value)) = attributes.next() {
+            for (name, value) in attributes.by_ref() {
                 match self.extra(name) {
                     Some(name) if !names.contains(&name) => return Some((name, Content::Value(value))),
                     _ => {}

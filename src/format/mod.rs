@@ -17,10 +17,13 @@ mod formatter;
 #[cfg(feature = "config")]
 mod json_fields;
 
+#[cfg(feature = "json")]
 pub mod json;
 
+#[cfg(feature = "styles")]
 mod brace;
 
+#[cfg(feature = "styles")]
 mod dollar;
 
 mod percent;

@@ -50,6 +50,7 @@ impl Default for Logger {
 #[derive(Clone, Debug)]
 pub enum Layout {
     /// A JSON object.
+    #[cfg(feature = "json")]
     Json,
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
@@ -241,7 +242,12 @@ impl Tree {
         if known.is_none() {
             self.destinations.push(output.clone());
         }
-        let gives_lines = matches!(**layout, Layout::Json | Layout::Text(_));
+        let gives_lines = match **layout {
+            #[cfg(feature = "json")]
+            Layout::Json => true,
+            Layout::Text(_) => true,
+            _ => false,
+        };
         let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(layout));
