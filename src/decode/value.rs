@@ -266,11 +266,11 @@ impl<'a> Value<'a> {
     }
 
     fn tuple_items(self, span: Span) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
+        Items { arena: self.arena, frame: self.frame, nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
     }
 
     fn items_of(self, first_run: u32) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: &[], next_run: first_run }.onto_next_run()
+        Items { arena: self.arena, frame: self.frame, nodes: &[], next_run: first_run }.onto_next_run()
     }
 }
 
@@ -294,7 +294,8 @@ pub enum Identity {
 /// Iterates over the elements of a list, tuple or set.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'a> {
-    base: Value<'a>,
+    arena: &'a Arena,
+    frame: &'a [u8],
     nodes: &'a [Node],
     next_run: u32,
 }
@@ -302,7 +303,7 @@ pub struct Items<'a> {
 impl<'a> Items<'a> {
     /// No elements, of no pickle.
     pub(crate) const fn none() -> Items<'a> {
-        Items { base: Value::none(), nodes: &[], next_run: Run::NO_NEXT }
+        Items { arena: &NOTHING, frame: &[], nodes: &[], next_run: Run::NO_NEXT }
     }
 
     /// True if no element is left.
@@ -318,7 +319,7 @@ impl<'a> Items<'a> {
             total = total.saturating_add(rest.nodes.len());
             rest = rest.onto_next_run();
             runs = runs.saturating_add(1);
-            if runs % RUNS_A_UNIT == 0 && !self.base.meter().charge(1) {
+            if runs % RUNS_A_UNIT == 0 && !self.arena.meter.charge(1) {
                 break;
             }
         }
@@ -333,15 +334,20 @@ impl<'a> Items<'a> {
         if rest.is_empty() && self.next_run != Run::NO_NEXT {
             *self = self.onto_next_run();
         }
-        Some(self.base.with(first))
+        Some(self.value(first))
+    }
+
+    #[inline(always)]
+    const fn value(&self, node: Node) -> Value<'a> {
+        Value { arena: self.arena, frame: self.frame, node }
     }
 
     /// Moves on to the next run that is not empty.
     fn onto_next_run(mut self) -> Items<'a> {
         self.nodes = &[];
         while self.nodes.is_empty() {
-            let Some(run) = self.base.arena.runs.get(widen(self.next_run)) else { break };
-            self.nodes = self.base.arena.nodes(run.span());
+            let Some(run) = self.arena.runs.get(widen(self.next_run)) else { break };
+            self.nodes = self.arena.nodes(run.span());
             self.next_run = run.next;
         }
         self
@@ -391,7 +397,7 @@ impl<'a> Pairs<'a> {
 
     /// The same of any text.
     pub(crate) fn find_text(mut self, key: Text<'_>) -> Option<Value<'a>> {
-        let (meter, key) = (self.0.base.meter(), key.as_bytes());
+        let (meter, key) = (&self.0.arena.meter, key.as_bytes());
         if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
             return None;
         }
@@ -423,7 +429,7 @@ impl<'a> Iterator for Pairs<'a> {
         while !items.is_empty() {
             for pair in items.nodes.chunks_exact(2) {
                 if let &[key, value] = pair {
-                    folded = f(folded, (items.base.with(key), items.base.with(value)));
+                    folded = f(folded, (items.value(key), items.value(value)));
                 }
             }
             items = items.onto_next_run();
