@@ -18,7 +18,7 @@ use jackdaws::base::sys;
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use jackdaws::format::syslog::{Form, Syslog};
-use jackdaws::format::{Formatter, Style};
+use jackdaws::format::{Formatter, JsonFormatter, Style};
 #[cfg(feature = "config")]
 use jackdaws::policy::config::Config;
 use jackdaws::policy::tree::Filter;
@@ -251,7 +251,7 @@ fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
 
 fn layout(options: &Options) -> Result<Layout, String> {
     if options.json {
-        return Ok(Layout::Json);
+        return Ok(Layout::Json(JsonFormatter::default()));
     }
     let format = options.format.as_deref().unwrap_or(match options.style {
         Style::Brace => "{relativeCreated:5.0f} {name:15} {levelname:8} {message}",

@@ -35,4 +35,5 @@ mod error;
 pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+pub use json::JsonFormatter;
 pub use piece::Default;

@@ -17,10 +17,10 @@ use simplelog::{ConfigBuilder, WriteLogger};
 
 use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
+use crate::format::Ascii;
 use crate::format::escape::Escape;
 #[cfg(feature = "relay")]
 use crate::format::relay;
-use crate::format::{Ascii, json};
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, Route, To, Tree, pass};
@@ -464,7 +464,7 @@ impl Lines {
             }
             #[cfg(feature = "syslog")]
             Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            Layout::Json | Layout::Text(_) => {}
+            Layout::Json(_) | Layout::Text(_) => {}
         }
         batch.end_record();
         if batch.len() >= FULL_BATCH_BYTES {
@@ -481,8 +481,8 @@ impl Lines {
         let layout = layout.get_or_insert_with(|| Layout::clone(shared));
         let mut text = TextWriter::new(&mut self.line, limit);
         match layout {
-            Layout::Json => {
-                json::write(record, &mut text);
+            Layout::Json(formatter) => {
+                formatter.format(record, &mut text);
                 !text.is_cut()
             }
             Layout::Text(formatter) => {
