@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::sys;
+#[cfg(feature = "json")]
+use jackdaws::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use jackdaws::format::syslog::{Form, Syslog};
-use jackdaws::format::{Formatter, JsonFormatter, Style};
+use jackdaws::format::{Formatter, Style};
 #[cfg(feature = "config")]
 use jackdaws::policy::config::Config;
 use jackdaws::policy::tree::Filter;
@@ -83,9 +85,7 @@ fn plan(options: &Options) -> Result<Plan, Vec<String>> {
         #[cfg(feature = "config")]
         Some(path) => config_file::read(path)
             .map(|config| Plan::Config(ConfigFile::new(path, options.utc, options.escape), config)),
-        #[cfg(not(feature = "config"))]
-        Some(_) => Err(vec!["--config is not in this build, which was made without the feature config".to_owned()]),
-        None => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
+        _ => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
     }
 }
 
@@ -250,6 +250,7 @@ fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
+    #[cfg(feature = "json")]
     if options.json {
         return Ok(Layout::Json(JsonFormatter::default()));
     }

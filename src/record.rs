@@ -51,6 +51,7 @@ impl<'a> LogRecord<'a> {
 
     /// What keys it has: of two records for which this is the same and not 0, each key stands where the other has the same one, as
     /// far as both have as many.
+    #[cfg(feature = "json")]
     pub(crate) fn keys(&self) -> usize {
         self.fields.map_or(0, Fields::keys)
     }
@@ -266,6 +267,7 @@ enum Form<'a> {
 
 impl<'a> Attributes<'a> {
     /// How many of them the pickle has put into the dict together, before others.
+    #[cfg(feature = "json")]
     pub(crate) fn in_first_run(&self) -> usize {
         match &self.0 {
             Form::Dict(pairs) => pairs.in_first_run(),
@@ -281,9 +283,10 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// What is left after those that `take` takes; of a list, all.
+    /// What is left after those whose values `take` takes; of a list, all.
+    #[cfg(feature = "json")]
     #[inline(always)]
-    pub(crate) fn after(self, take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Attributes<'a> {
+    pub(crate) fn after(self, take: impl FnMut(Value<'a>) -> bool) -> Attributes<'a> {
         match self.0 {
             Form::Dict(pairs) => Attributes(Form::Dict(pairs.after(take))),
             Form::List(_) => self,
@@ -313,7 +316,7 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
         match &mut self.0 {
-            Form::Dict(pairs) => pairs.next(),
+            Form::Dict(pairs) => pairs.step(),
             Form::List(items) => items.next().and_then(pair),
         }
     }

@@ -266,11 +266,11 @@ impl<'a> Value<'a> {
     }
 
     fn tuple_items(self, span: Span) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
+        Items { arena: self.arena, frame: self.frame, nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
     }
 
     fn items_of(self, first_run: u32) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: &[], next_run: first_run }.onto_next_run()
+        Items { arena: self.arena, frame: self.frame, nodes: &[], next_run: first_run }.onto_next_run()
     }
 }
 
@@ -294,7 +294,8 @@ pub enum Identity {
 /// Iterates over the elements of a list, tuple or set.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'a> {
-    base: Value<'a>,
+    arena: &'a Arena,
+    frame: &'a [u8],
     nodes: &'a [Node],
     next_run: u32,
 }
@@ -302,7 +303,7 @@ pub struct Items<'a> {
 impl<'a> Items<'a> {
     /// No elements, of no pickle.
     pub(crate) const fn none() -> Items<'a> {
-        Items { base: Value::none(), nodes: &[], next_run: Run::NO_NEXT }
+        Items { arena: &NOTHING, frame: &[], nodes: &[], next_run: Run::NO_NEXT }
     }
 
     /// True if no element is left.
@@ -318,7 +319,7 @@ impl<'a> Items<'a> {
             total = total.saturating_add(rest.nodes.len());
             rest = rest.onto_next_run();
             runs = runs.saturating_add(1);
-            if runs % RUNS_A_UNIT == 0 && !self.base.meter().charge(1) {
+            if runs % RUNS_A_UNIT == 0 && !self.arena.meter.charge(1) {
                 break;
             }
         }
@@ -333,15 +334,20 @@ impl<'a> Items<'a> {
         if rest.is_empty() && self.next_run != Run::NO_NEXT {
             *self = self.onto_next_run();
         }
-        Some(self.base.with(first))
+        Some(self.value(first))
+    }
+
+    #[inline(always)]
+    const fn value(&self, node: Node) -> Value<'a> {
+        Value { arena: self.arena, frame: self.frame, node }
     }
 
     /// Moves on to the next run that is not empty.
     fn onto_next_run(mut self) -> Items<'a> {
         self.nodes = &[];
         while self.nodes.is_empty() {
-            let Some(run) = self.base.arena.runs.get(widen(self.next_run)) else { break };
-            self.nodes = self.base.arena.nodes(run.span());
+            let Some(run) = self.arena.runs.get(widen(self.next_run)) else { break };
+            self.nodes = self.arena.nodes(run.span());
             self.next_run = run.next;
         }
         self
@@ -373,16 +379,18 @@ impl<'a> Pairs<'a> {
     }
 
     /// How many of them stand together, before others.
+    #[cfg(feature = "json")]
     pub(crate) const fn in_first_run(&self) -> usize {
         self.0.nodes.len() / 2
     }
 
-    /// What is left after those that `take` takes.
+    /// What is left after those whose values `take` takes.
+    #[cfg(feature = "json")]
     #[inline(always)]
-    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Pairs<'a> {
+    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>) -> bool) -> Pairs<'a> {
         let Pairs(mut items) = self;
-        while let [key, value, rest @ ..] = items.nodes {
-            if !take(items.base.with(*key), items.base.with(*value)) {
+        while let [_, value, rest @ ..] = items.nodes {
+            if !take(items.value(*value)) {
                 break;
             }
             items.nodes = rest;
@@ -398,6 +406,12 @@ impl<'a> Pairs<'a> {
         self.0.len() / 2
     }
 
+    /// [`Iterator::next`] for the loop over a record's attributes, as [`Items::step`] is.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        Some((self.0.step()?, self.0.step()?))
+    }
+
     /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one; `None` too if
     /// the record's [`Meter`] does not allow that all are looked at.
     pub fn find(self, key: &str) -> Option<Value<'a>> {
@@ -405,13 +419,13 @@ impl<'a> Pairs<'a> {
     }
 
     /// The same of any text.
-    pub(crate) fn find_text(self, key: Text<'_>) -> Option<Value<'a>> {
-        let (meter, key) = (self.0.base.meter(), key.as_bytes());
+    pub(crate) fn find_text(mut self, key: Text<'_>) -> Option<Value<'a>> {
+        let (meter, key) = (&self.0.arena.meter, key.as_bytes());
         if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
             return None;
         }
         let mut found = None;
-        for (name, value) in self {
+        while let Some((name, value)) = self.step() {
             let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
             // Long keys that are almost alike cost more than to be passed over.
             if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
@@ -425,9 +439,9 @@ impl<'a> Pairs<'a> {
 impl<'a> Iterator for Pairs<'a> {
     type Item = (Value<'a>, Value<'a>);
 
-    #[inline]
+    #[inline(never)]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
-        Some((self.0.step()?, self.0.step()?))
+        self.step()
     }
 
     /// Run by run, without asking at each pair whether its run ends there. Every run holds whole pairs.
@@ -438,7 +452,7 @@ impl<'a> Iterator for Pairs<'a> {
         while !items.is_empty() {
             for pair in items.nodes.chunks_exact(2) {
                 if let &[key, value] = pair {
-                    folded = f(folded, (items.base.with(key), items.base.with(value)));
+                    folded = f(folded, (items.value(key), items.value(value)));
                 }
             }
             items = items.onto_next_run();

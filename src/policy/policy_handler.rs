@@ -464,7 +464,9 @@ impl Lines {
             }
             #[cfg(feature = "syslog")]
             Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            Layout::Json(_) | Layout::Text(_) => {}
+            #[cfg(feature = "json")]
+            Layout::Json(_) => {}
+            Layout::Text(_) => {}
         }
         batch.end_record();
         if batch.len() >= FULL_BATCH_BYTES {
@@ -481,6 +483,7 @@ impl Lines {
         let layout = layout.get_or_insert_with(|| Layout::clone(shared));
         let mut text = TextWriter::new(&mut self.line, limit);
         match layout {
+            #[cfg(feature = "json")]
             Layout::Json(formatter) => {
                 formatter.format(record, &mut text);
                 !text.is_cut()

@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem};
 
 use crate::base::limits::MAX_DESTINATIONS;
+#[cfg(feature = "json")]
+use crate::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::Syslog;
-use crate::format::{Ascii, Formatter, JsonFormatter};
+use crate::format::{Ascii, Formatter};
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -50,6 +52,7 @@ impl Default for Logger {
 #[derive(Clone, Debug)]
 pub enum Layout {
     /// A JSON object.
+    #[cfg(feature = "json")]
     Json(JsonFormatter),
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
@@ -241,7 +244,12 @@ impl Tree {
         if known.is_none() {
             self.destinations.push(output.clone());
         }
-        let gives_lines = matches!(**layout, Layout::Json(_) | Layout::Text(_));
+        let gives_lines = match **layout {
+            #[cfg(feature = "json")]
+            Layout::Json(_) => true,
+            Layout::Text(_) => true,
+            _ => false,
+        };
         let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(layout));
@@ -466,7 +474,7 @@ mod tests {
     #[test]
     fn handlers_share_destinations_of_which_there_are_at_most_so_many() {
         let start = || Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
-        let layout = Arc::new(Layout::Json(JsonFormatter::default()));
+        let layout = Arc::new(Layout::Text(Formatter::default()));
         let mut tree = Tree::new();
         let first = start();
         for added in 0..MAX_DESTINATIONS {

@@ -9,9 +9,10 @@ use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify, custom, fraction, is_name};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
+use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
@@ -19,11 +20,11 @@ use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
 use crate::python::stdlib::zones;
 use crate::python::string;
 
+use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Pairs, Value};
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 impl Class<'_> {
@@ -32,7 +33,7 @@ impl Class<'_> {
         match self {
             Class::Deque { .. } | Class::List(_) => "[...]",
             Class::Dict(_) => "{...}",
-            Class::DefaultDict { .. } => "defaultdict(...)",
+            Class::DefaultDict { .. } => "",
             Class::Namespace("Namespace(", _) => "Namespace(...)",
             Class::Namespace(..) => "namespace(...)",
             _ => "...",
@@ -44,6 +45,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints, or plans, an object that has been entered.
     pub(in crate::python) fn object(&mut self, class: Class<'a>, is_str: bool) {
         match class {
+            Class::Alias(alias) => self.alias(alias),
             Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
             Class::Call { class, args, .. } if class.is("itertools", "count") && is_by_one(args) => {
@@ -54,12 +56,33 @@ impl<'a> Printer<'a, '_, '_> {
                 self.call(args, keywords);
             }
             Class::CallOf { function, args } => {
+                let function = match function.kind() {
+                    // `operator.methodcaller('a', 1, b=2)` is pickled as `partial(methodcaller, 'a', b=2)(1)`.
+                    Kind::Object(of) => match classify(&of) {
+                        Class::Partial { function, args: mut name, keywords } if is_methodcaller(function) => {
+                            let name = Task::Repr(name.next().unwrap_or(Value::none()));
+                            let args = Task::Items { items: args, names: None, is_rest: true };
+                            let entries = Entries::of_pairs(keywords);
+                            let keywords = Task::Entries { entries, style: EntryStyle::Keyword, is_rest: true };
+                            self.out.push_str("operator.methodcaller(");
+                            return self.plan([name, args, keywords, Task::Literal(")")]);
+                        }
+                        _ => function,
+                    },
+                    _ => function,
+                };
                 let args = Task::Items { items: args, names: None, is_rest: false };
                 self.plan([Task::Repr(function), Task::Literal("("), args, Task::Literal(")")]);
             }
             Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
             Class::Complex(real, imag) => self.complex(real, imag),
-            Class::Counter(entries) => self.named_dict("Counter", most_common(entries)),
+            Class::Counter(entries) => match most_common(entries) {
+                Some(sorted) => {
+                    self.out.push_str("Counter({");
+                    self.plan_ordered(sorted, false, "})");
+                }
+                None => self.named_dict("Counter", entries),
+            },
             Class::Date(date) => self.date(date, is_str),
             Class::Datetime(date, time) => self.datetime(date, time, is_str),
             Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
@@ -89,8 +112,15 @@ impl<'a> Printer<'a, '_, '_> {
                 }
                 self.fields(names, items);
             }
-            Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
-            Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
+            Class::Fraction(made) => {
+                if let Some((numerator, denominator)) = fraction(&made) {
+                    self.fraction(&numerator, &denominator, is_str);
+                }
+            }
+            Class::IpAddress(made) => {
+                let text = ipaddress::str_of(&made).unwrap_or_default();
+                self.named_text(made.class.name, Text::from(text.as_str()), is_str);
+            }
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
@@ -106,9 +136,16 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Plain(name) => _ = write!(self.out, "<{name} object>"),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Signature(object, made) => self.signature(&object, &made, is_str),
             Class::Slice([start, stop, step]) => self.slice(start, stop, step),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
+            }
+            Class::Templated { object, made, templates: [str, repr] } => {
+                let args = made.tuple().unwrap_or(made.args);
+                if self.template(if is_str { str } else { repr }, args, object.state()).is_none() {
+                    self.object(custom(&object, &made), is_str);
+                }
             }
             Class::Time(time) => self.time(time, is_str),
             Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
@@ -276,10 +313,16 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(close);
     }
 
+    /// `Namespace(c=1, **{'a b': 2})`: what is no name of argparse's follows in a dict.
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
-        let entries = Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false };
         self.out.push_str(open);
-        self.plan([entries, Task::Literal(")")]);
+        let entries = |style| Task::Entries { entries: Entries::of_pairs(pairs), style, is_rest: false };
+        let is_mixed = open.starts_with('N') && { pairs }.any(|(key, _)| !is_name(key));
+        if !is_mixed {
+            return self.plan([entries(EntryStyle::Keyword), Task::Literal(")")]);
+        }
+        let before = if { pairs }.any(|(key, _)| is_name(key)) { ", **{" } else { "**{" };
+        self.plan([entries(EntryStyle::Name), Task::Literal(before), entries(EntryStyle::NoName), Task::Literal("})")]);
     }
 
     /// `Counter({'a': 1})`, `Counter()`
@@ -448,6 +491,10 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
+fn is_methodcaller(function: Value<'_>) -> bool {
+    matches!(function.kind(), Kind::Global(global) if global.name == *"methodcaller")
+}
+
 /// True for the arguments of a count in steps of the integer 1, which it does not show.
 fn is_by_one(args: Items<'_>) -> bool {
     args.clone().nth(1).is_some_and(|step| matches!(step.kind(), Kind::Int(1)))
@@ -463,24 +510,21 @@ fn is_built_in(class: Global<'_>) -> bool {
 }
 
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
-fn most_common(entries: Entries<'_>) -> Entries<'_> {
-    let unsorted: Vec<_> = entries.clone().take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
+fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
+    let unsorted: Vec<_> = entries.take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
     let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
-    let is_allowed = unsorted.first().is_none_or(|(key, _)| key.meter().charge(work));
-    if !is_allowed || unsorted.len() > MAX_SORTED_ENTRIES {
-        return entries;
+    if unsorted.len() > MAX_SORTED_ENTRIES || !unsorted.first()?.0.meter().charge(work) {
+        return None;
     }
-    // A heap, as the code of sort() would be ten times as large.
-    let mut heap = BinaryHeap::new();
-    for (index, &(_, count)) in unsorted.iter().enumerate() {
-        let Some(count) = Count::of(count) else { return entries };
-        heap.push((count, Reverse(index)));
+    let mut counts = Vec::new();
+    for &(_, count) in &unsorted {
+        counts.push(Count::of(count)?);
     }
-    let mut sorted = Vec::new();
-    while let Some((_, Reverse(index))) = heap.pop() {
-        sorted.extend(unsorted.get(index));
-    }
-    Entries::Sorted(sorted.into_iter())
+    let places = order(unsorted.len(), &mut |one, other| match (counts.get(one), counts.get(other)) {
+        (Some(this), Some(that)) => that.cmp(this).then(one.cmp(&other)).is_lt(),
+        _ => false,
+    });
+    Some(places.into_iter().filter_map(|place| unsorted.get(place).copied()).collect())
 }
 
 /// A count, to be compared as Python compares numbers: exactly, whatever their types.
@@ -514,9 +558,7 @@ impl Count {
             },
         }
     }
-}
 
-impl Ord for Count {
     fn cmp(&self, other: &Count) -> Ordering {
         if let (Count::Small(this), Count::Small(other)) = (self, other) {
             return this.cmp(other);
@@ -539,20 +581,6 @@ impl Ord for Count {
         wholes.then((this.1 + 0.0).total_cmp(&(other.1 + 0.0)))
     }
 }
-
-impl PartialOrd for Count {
-    fn partial_cmp(&self, other: &Count) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Count {
-    fn eq(&self, other: &Count) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Count {}
 
 /// True for the typecodes of `array.array` whose elements are characters.
 fn is_text(typecode: Text<'_>) -> bool {
@@ -647,9 +675,9 @@ mod tests {
             big("9223372036854775809"),
             Count::Float(f64::INFINITY),
         ];
-        assert!(ascending.is_sorted_by(|one, other| one < other));
-        assert_eq!(Count::Float(-0.0), Count::Small(0));
-        assert_eq!(Count::Float(1e18), Count::Small(1_000_000_000_000_000_000));
+        assert!(ascending.is_sorted_by(|one, other| one.cmp(other).is_lt()));
+        assert!(Count::Float(-0.0).cmp(&Count::Small(0)).is_eq());
+        assert!(Count::Float(1e18).cmp(&Count::Small(1_000_000_000_000_000_000)).is_eq());
         assert!(Count::of(Value::float(f64::NAN)).is_none());
     }
 }
