@@ -70,7 +70,7 @@ fn prints_attributes_and_specs_of_standard_values_as_python_prints_them() {
         let defaults = Defaults::of_this_process();
         let record = make_log_record(unpickler.unpickle(&record).unwrap(), &defaults, "127.0.0.1:1").unwrap();
         let mut text = Vec::new();
-        let formatter = Formatter::new(&form, Style::Brace, None, true).unwrap();
+        let mut formatter = Formatter::new(&form, Style::Brace, None, true).unwrap();
         formatter.format(&record, &mut TextWriter::new(&mut text, 1 << 20));
         if text != expected {
             let [text, expected] = [text, expected].map(|text| String::from_utf8_lossy(&text).into_owned());

@@ -40,14 +40,12 @@ enum Number<'a> {
 pub(crate) enum Package<'a> {
     /// `numpy.ndarray`: the type of its elements, and its shape.
     Array { name: &'a str, shape: Value<'a> },
-    /// `sqlalchemy.engine.URL` of which the parts are not known, but perhaps its password.
-    Hidden,
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// `pydantic.SecretStr` and `SecretBytes`
     Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
-    /// `sqlalchemy.engine.URL`: driver, user, password, host, port, database and query.
-    Url([Value<'a>; 7]),
+    /// `sqlalchemy.engine.URL`, which has a password in it.
+    Url(Object<'a>),
 }
 
 /// Reads what REDUCE and BUILD would make.
@@ -65,16 +63,7 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
             let (kind, _) = dtype_of(dtype)?;
             Some(Package::Array { name: type_name(kind).unwrap_or(kind), shape })
         }
-        "URL" if module == "sqlalchemy.engine.url" => {
-            let state = object.state();
-            let parts = made.tuple().map(|args| Made { args, ..*made }).and_then(|parts| parts.exactly());
-            // Up to 1.3 they are attributes.
-            let named = || {
-                attribute(state, "drivername")
-                    .map(|_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none())))
-            };
-            Some(parts.or_else(named).map_or(Package::Hidden, Package::Url))
-        }
+        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Url(*object)),
         _ => None,
     }
 }
@@ -198,10 +187,12 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Array { name, shape } => {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
-            Package::Hidden => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
             Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
-            Package::Url(parts) => self.url(parts),
+            Package::Url(url) => match url_parts(&url) {
+                Some(parts) => self.url(parts),
+                None => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            },
         }
     }
 
@@ -313,6 +304,15 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
+/// Driver, user, password, host, port, database and query of a URL.
+fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
+    let (made, state) = (Made::of(url)?, url.state());
+    let parts = made.tuple().map(|args| Made { args, ..made }).and_then(|parts| parts.exactly());
+    // Up to 1.3 they are attributes.
+    let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
+    parts.or_else(|| attribute(state, "drivername").map(named))
+}
+
 /// UTF-32 as text, without the zeros that fill it up.
 fn utf_32(units: &[u8], is_big_endian: bool) -> Vec<u8> {
     let mut text = Vec::new();
@@ -343,5 +343,5 @@ const DECODED_BYTES_A_UNIT: usize = 4;
 /// So many names of a URL's query are shown.
 const MAX_QUERY: usize = 64;
 
-/// Those of [`Package::Url`] as attributes.
+/// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];
