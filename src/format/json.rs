@@ -34,7 +34,42 @@ pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
     let message = is_merged_here.then(|| Value::text(Text::checked_before(&merged)));
     let client_address = Value::text(Text::from(record.client_address()));
     let attributes = Rest::Record { attributes: record.attributes(), message, client_address: Some(client_address) };
-    Writer { out, meter: record.meter(), open: Vec::new(), token: Vec::new() }.write(attributes);
+    Writer { out, meter: record.meter(), open: Vec::new(), token: Vec::new(), dialect: Dialect::Own }.write(attributes);
+}
+
+/// Writes an object of these members as `json.dumps` writes it, in ASCII or with letters.
+#[cfg(feature = "config")]
+pub(super) fn write_fields<'a>(
+    record: &LogRecord<'a>,
+    fields: Fields<'a>,
+    has_letters: bool,
+    out: &mut TextWriter<'_>,
+) {
+    if out.remaining() < LEAST_ROOM {
+        return out.cut();
+    }
+    let dialect = Dialect::Python { has_letters };
+    Writer { out, meter: record.meter(), open: Vec::new(), token: Vec::new(), dialect }.write(Rest::Fields(fields));
+}
+
+/// How values are spelt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Compactly, and each as what it is.
+    Own,
+    /// As `json.dumps` spells them for python-json-logger.
+    #[cfg(feature = "config")]
+    Python { has_letters: bool },
+}
+
+impl Dialect {
+    const fn is_own(self) -> bool {
+        matches!(self, Dialect::Own)
+    }
+
+    const fn comma(self) -> &'static str {
+        if self.is_own() { "," } else { ", " }
+    }
 }
 
 /// The fewest bytes in which a cut record can be told: `{"...":"..."}` and a first bracket within.
@@ -47,6 +82,7 @@ struct Writer<'a, 'o, 'b> {
     open: Vec<Open<'a>>,
     /// What is about to be written, if it fits.
     token: Vec<u8>,
+    dialect: Dialect,
 }
 
 struct Open<'a> {
@@ -62,6 +98,8 @@ enum Rest<'a> {
     Object(Members<'a>),
     Pairs(Pairs<'a>),
     Entries(Entries<'a>),
+    #[cfg(feature = "config")]
+    Fields(Fields<'a>),
     /// The attributes, then `message` if there were arguments to merge, and then `client_address`, unless one is called so.
     Record {
         attributes: Attributes<'a>,
@@ -70,22 +108,31 @@ enum Rest<'a> {
     },
 }
 
+/// Members as they are made up one by one: there may be many.
+#[cfg(feature = "config")]
+pub(super) type Fields<'a> = Box<dyn FnMut() -> Option<(Key<'a>, Content<'a>)> + 'a>;
+
 /// One element of an array, or member of an object.
 struct Member<'a> {
     key: Option<Key<'a>>,
     value: Content<'a>,
 }
 
-enum Key<'a> {
+pub(super) enum Key<'a> {
     Name(&'static str),
+    #[cfg(feature = "config")]
+    Text(Text<'a>),
     Value(Value<'a>),
 }
 
-enum Content<'a> {
+pub(super) enum Content<'a> {
     /// What an object's class is called.
     ClassOf(Object<'a>),
     Items(Items<'a>),
     Pairs(Pairs<'a>),
+    /// JSON.
+    #[cfg(feature = "config")]
+    Raw(&'a str),
     Value(Value<'a>),
 }
 
@@ -118,7 +165,11 @@ impl<'a> Writer<'a, '_, '_> {
 
     /// Bytes that may still be written without endangering the brackets to be closed, a comma and the mark of a cut.
     fn room(&self) -> usize {
-        self.out.remaining().saturating_sub(self.open.len()).saturating_sub(CUT_MEMBER.len()).saturating_sub(1)
+        self.out
+            .remaining()
+            .saturating_sub(self.open.len())
+            .saturating_sub(CUT_MEMBER.len())
+            .saturating_sub(self.dialect.comma().len())
     }
 
     fn push(&mut self, token: &str) {
@@ -141,15 +192,17 @@ impl<'a> Writer<'a, '_, '_> {
         self.token.clear();
         let is_allowed = self.meter.charge(UNITS_A_MEMBER);
         let is_array = key.is_none();
-        let comma = if first { "" } else { "," };
+        let comma = if first { "" } else { self.dialect.comma() };
         self.token.extend_from_slice(comma.as_bytes());
         match key {
             None => {}
             Some(Key::Name(name)) => append_string(Text::from(name), usize::MAX, &mut self.token),
+            #[cfg(feature = "config")]
+            Some(Key::Text(name)) => self.append_text(name),
             Some(Key::Value(key)) => self.append_shown(key),
         }
         if !is_array {
-            self.token.push(b':');
+            self.token.extend_from_slice(if self.dialect.is_own() { b":" } else { b": " });
         }
         if !is_allowed || self.token.len().saturating_add(LEAST_VALUE_BYTES) > self.room() {
             self.push(comma);
@@ -169,12 +222,22 @@ impl<'a> Writer<'a, '_, '_> {
             }
             Content::Items(items) => self.container(Rest::Items(items), None),
             Content::Pairs(pairs) => self.container(Rest::Pairs(pairs), None),
+            #[cfg(feature = "config")]
+            Content::Raw(json) => {
+                self.token.clear();
+                self.token.extend_from_slice(json.as_bytes());
+                self.number()
+            }
             Content::Value(value) => self.value(value),
         }
     }
 
     fn value(&mut self, value: Value<'a>) -> Result<(), Full> {
         self.token.clear();
+        #[cfg(feature = "config")]
+        if let Some(written) = if self.dialect.is_own() { None } else { self.value_as_python(value) } {
+            return written;
+        }
         let identity = value.identity();
         match value.kind() {
             Kind::None => self.push("null"),
@@ -263,8 +326,61 @@ impl<'a> Writer<'a, '_, '_> {
     fn append_shown(&mut self, value: Value<'a>) {
         match value.as_text() {
             Some(text) => self.append_text(text),
+            #[cfg(feature = "config")]
+            None if !self.dialect.is_own() && matches!(value.kind(), Kind::None | Kind::Bool(_)) => {
+                let (is_none, is_true) = (value.is_none(), value.is_truthy());
+                self.append_text(Text::from(if is_none {
+                    "null"
+                } else if is_true {
+                    "true"
+                } else {
+                    "false"
+                }));
+            }
             None => self.append_aside(|out| python::str(value, out)),
         }
+    }
+
+    /// What `json.dumps` writes otherwise than it is written else; `None` of anything else.
+    #[cfg(feature = "config")]
+    fn value_as_python(&mut self, value: Value<'a>) -> Option<Result<(), Full>> {
+        match value.kind() {
+            Kind::Float(number) => {
+                match number {
+                    number if number.is_nan() => self.token.extend_from_slice(b"NaN"),
+                    f64::INFINITY => self.token.extend_from_slice(b"Infinity"),
+                    f64::NEG_INFINITY => self.token.extend_from_slice(b"-Infinity"),
+                    _ => python::str(value, &mut TextWriter::new(&mut self.token, MAX_NUMBER_BYTES)),
+                }
+                return Some(self.number());
+            }
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
+                let room = self.out.remaining();
+                self.append_text(Text::from(base64(bytes.get(..room).unwrap_or(bytes)).as_str()));
+            }
+            Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
+            Kind::Object(object) => match classify(&object) {
+                Class::Enum(_) | Class::Package(_) => {
+                    let plain = classify(&object).plain()?;
+                    return (!matches!(plain.kind(), Kind::Object(_))).then(|| self.value(plain));
+                }
+                Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
+                Class::Exception { class, args, .. } => self.append_aside(|out| {
+                    out.push(exceptions::name_in_python_3(class, args));
+                    out.push_str(": ");
+                    python::str(value, out);
+                }),
+                Class::Datetime(..) => {
+                    let mut shown = Vec::new();
+                    python::str(value, &mut TextWriter::new(&mut shown, self.out.remaining()));
+                    shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
+                    self.append_text(Text::checked_before(&shown));
+                }
+                _ => self.append_shown(value),
+            },
+            _ => return None,
+        }
+        Some(self.string())
     }
 
     fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
@@ -277,7 +393,11 @@ impl<'a> Writer<'a, '_, '_> {
     fn append_text(&mut self, text: Text<'_>) {
         let room = self.out.remaining();
         self.meter.charge(text.as_bytes().len().min(room) / ESCAPED_BYTES_A_UNIT);
-        append_string(text, room, &mut self.token);
+        match self.dialect {
+            Dialect::Own => append_string(text, room, &mut self.token),
+            #[cfg(feature = "config")]
+            Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
+        }
     }
 
     /// Writes the number in `token`, all or nothing of it.
@@ -336,6 +456,11 @@ impl<'a> Iterator for Rest<'a> {
             Rest::Object(members) => return members.next(),
             Rest::Pairs(pairs) => pairs.next()?,
             Rest::Entries(entries) => entries.next()?,
+            #[cfg(feature = "config")]
+            Rest::Fields(fields) => {
+                let (key, value) = fields()?;
+                return Some(Member { key: Some(key), value });
+            }
             Rest::Record { attributes, message, client_address } => match attributes.next() {
                 Some((key, value)) => {
                     message.take_if(|_| key.as_text().is_some_and(|key| key == *"message"));
@@ -429,6 +554,64 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
     }
     token.push(b'"');
 }
+
+/// Appends text as `json.dumps` spells it; what a terminal would obey is escaped even where letters are not.
+#[cfg(feature = "config")]
+pub(crate) fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &mut Vec<u8>) {
+    token.push(b'"');
+    let mut bytes = [0; 4];
+    for code_point in text.code_points() {
+        if token.len() > room {
+            break;
+        }
+        let escaped = SHORT_ESCAPES.iter().find(|(known, _)| u32::from(*known) == code_point);
+        let is_plain =
+            matches!(code_point, 0x20..0x7f) || (has_letters && code_point > 0x7f && !is_control(code_point));
+        let is_surrogate = matches!(code_point, 0xd800..0xe000);
+        if let Some((_, letter)) = escaped {
+            token.extend_from_slice(&[b'\\', *letter]);
+        } else if is_plain && !is_surrogate {
+            token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
+        } else {
+            let mut units = [0; 2];
+            let units = char::from_u32(code_point).map_or(&[][..], |letter| letter.encode_utf16(&mut units));
+            let mut escapes = TextWriter::new(token, usize::MAX);
+            match units {
+                [high, low] => {
+                    escapes.push_escape(b'u', u32::from(*high), 4);
+                    escapes.push_escape(b'u', u32::from(*low), 4);
+                }
+                _ => escapes.push_escape(b'u', code_point, 4),
+            }
+        }
+    }
+    token.push(b'"');
+}
+
+/// `base64.urlsafe_b64encode`
+#[cfg(feature = "config")]
+fn base64(bytes: &[u8]) -> String {
+    let letter = |sextet: u32| match u8::try_from(sextet & 0x3f).unwrap_or(0) {
+        of @ 0..26 => char::from(b'A'.saturating_add(of)),
+        of @ 26..52 => char::from(b'a'.saturating_add(of.saturating_sub(26))),
+        of @ 52..62 => char::from(b'0'.saturating_add(of.saturating_sub(52))),
+        62 => '-',
+        _ => '_',
+    };
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            text.push(if place <= chunk.len() { letter(bits >> shift) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(feature = "config")]
+const SHORT_ESCAPES: &[(u8, u8)] =
+    &[(b'"', b'"'), (b'\\', b'\\'), (b'\n', b'n'), (b'\r', b'r'), (b'\t', b't'), (8, b'b'), (12, b'f')];
 
 /// The piece of a text without the backslashes at its end, which may belong to what follows.
 fn whole_escapes<'t>(piece: Text<'t>, rest: &[u8]) -> Text<'t> {
