@@ -22,6 +22,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! `tests/examples/document.rs` is that document's receiver on this library's parts, class for class, without what makes it last: budget,
+//! meter, batches, queue.
+//!
 //! # The tour
 //! A room is a folder, and its `mod.rs` says what it is for and declares its files in reading order. The rooms are declared
 //! below from the outside in, and a file uses only what is declared after it.

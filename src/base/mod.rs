@@ -20,3 +20,5 @@ pub mod limits;
 pub mod sys;
 
 pub mod misspelt;
+
+pub(crate) mod order;

@@ -15,7 +15,6 @@ use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
-use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
@@ -43,14 +42,22 @@ impl Formatter {
     /// Compiles a format; an empty one is `%(message)s` in its style. `datefmt`, unless empty, is the strftime format of
     /// `asctime`. Refuses what `logging.Formatter` with `validate=True` refuses.
     pub fn new(format: &str, style: Style, datefmt: Option<&str>, utc: bool) -> Result<Formatter, Error> {
+        Ok(Formatter::compile(format, style, datefmt, true)?.with_utc(utc))
+    }
+
+    /// The same for local time; where `validate` is false, a format needs no field, as in `logging.Formatter`.
+    ///
+    /// # Errors
+    /// Without `validate`, what could not print any record.
+    pub fn compile(format: &str, style: Style, datefmt: Option<&str>, validate: bool) -> Result<Formatter, Error> {
         let pieces = match style {
-            Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }),
-            Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }),
-            Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }),
+            Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }, validate),
+            Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }, validate),
+            Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }, validate),
         }?;
         Ok(Formatter {
             pieces: short::join(pieces).into(),
-            clock: time::Clock::new(datefmt, utc),
+            clock: time::Clock::new(datefmt, false),
             color: false,
             highlights: Vec::new(),
         })
@@ -65,12 +72,12 @@ impl Formatter {
 
     /// Values for attributes that a record lacks; `defaults` in `logging.Formatter`.
     #[must_use]
-    pub fn with_defaults(mut self, defaults: &BTreeMap<String, piece::Default>) -> Formatter {
+    pub fn with_defaults(mut self, defaults: &[(String, piece::Default)]) -> Formatter {
         if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
             for piece in pieces {
                 let Piece::Field(Field { attribute, .. }) = piece else { continue };
                 let Attribute::Extra(name) = attribute else { continue };
-                if let Some(default) = defaults.get(name) {
+                if let Some((_, default)) = defaults.iter().find(|(known, _)| known == name) {
                     *attribute = Attribute::ExtraOr(mem::take(name), default.clone());
                 }
             }
@@ -170,7 +177,7 @@ fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
 /// `%(message)s`, as for Python's `logging.Formatter()`.
 impl Default for Formatter {
     fn default() -> Formatter {
-        let pieces = percent::compile("%(message)s").unwrap_or_default();
+        let pieces = percent::compile("%(message)s", true).unwrap_or_default();
         Formatter { pieces: pieces.into(), clock: time::Clock::new(None, false), color: false, highlights: Vec::new() }
     }
 }

@@ -5,7 +5,6 @@
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
 //! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem};
 
@@ -22,7 +21,8 @@ use crate::write::Output;
 #[derive(Debug, Default)]
 pub struct Tree {
     root: Logger,
-    loggers: BTreeMap<String, Logger>,
+    /// In the order of their names.
+    loggers: Vec<(String, Logger)>,
     handlers: Vec<Handler>,
     layouts: Vec<Arc<Layout>>,
     destinations: Vec<Output>,
@@ -294,13 +294,29 @@ impl Tree {
 
     /// Whether the records of some logger find no handler.
     pub fn needs_last_resort(&self) -> bool {
-        let names = self.loggers.keys().map(String::as_str).chain([""]);
+        let names = self.loggers.iter().map(|(name, _)| name.as_str()).chain([""]);
         names.into_iter().any(|name| self.route(name).handlers.is_empty())
     }
 
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
     pub fn logger(&mut self, name: &str) -> &mut Logger {
-        if is_root(name) { &mut self.root } else { self.loggers.entry(name.to_owned()).or_default() }
+        if is_root(name) {
+            return &mut self.root;
+        }
+        let place = self.find(name).unwrap_or_else(|place| {
+            self.loggers.insert(place, (name.to_owned(), Logger::default()));
+            place
+        });
+        self.loggers.get_mut(place).map_or(&mut self.root, |(_, logger)| logger)
+    }
+
+    /// Where a logger is, or would be.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.loggers.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+
+    fn known(&self, name: &str) -> Option<&Logger> {
+        self.find(name).ok().and_then(|place| self.loggers.get(place)).map(|(_, logger)| logger)
     }
 
     /// Where the handlers write, each place once.
@@ -326,7 +342,7 @@ impl Tree {
     }
 
     fn way(&self, name: &str) -> Route {
-        let mut logger = if is_root(name) { Some(&self.root) } else { self.loggers.get(name) };
+        let mut logger = if is_root(name) { Some(&self.root) } else { self.known(name) };
         let mut route =
             Route { filters: logger.map(|logger| logger.filters.clone()).unwrap_or_default(), ..Route::default() };
         let mut rest = if is_root(name) { "" } else { name };
@@ -341,7 +357,7 @@ impl Tree {
                 _ if rest.is_empty() => return route,
                 Some((above, _)) if !above.is_empty() => {
                     rest = above;
-                    logger = self.loggers.get(above);
+                    logger = self.known(above);
                 }
                 _ => {
                     rest = "";

@@ -199,7 +199,7 @@ fn tells_the_place_of_each_mistake() {
         ("propagate-text", "loggers.a.propagate: takes true or false, not \"no\""),
         ("queue-no-handlers", "handlers.q.handlers: missing; its records would go nowhere"),
         ("root-list", "root: takes an object, not a list"),
-        ("rotating-text", "handlers.out.maxBytes: takes a whole number, at least 0, not \"10M\""),
+        ("rotating-text", "handlers.out.maxBytes: takes a whole number, not \"10M\""),
         (
             "short-class",
             "handlers.out.class: \"StreamHandler\" is no handler class known here; did you mean logging.StreamHandler?",
@@ -213,7 +213,7 @@ fn tells_the_place_of_each_mistake() {
         ("syslog-address-text", "handlers.out.address: takes a path or [host, port], not \"('192.0.2.1', 514)\""),
         ("timed-week", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"W7\""),
         ("timed-when", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"daily\""),
-        ("trailing-comma", "no JSON: trailing comma at line 1 column 15 (JSON has no trailing commas)"),
+        ("trailing-comma", "no JSON: trailing comma (JSON has none) at line 1 column 14"),
         ("unknown-argument", "handlers.out.colour: unknown; StreamHandler takes stream"),
         ("unknown-filter", "handlers.out.filters: there is no filter \"y\" (filters: \"x\")"),
         ("unknown-formatter", "handlers.out.formatter: there is no formatter \"g\" (formatters: \"f\")"),
@@ -249,7 +249,7 @@ fn tells_all_mistakes_of_a_file_at_once_and_opens_nothing() {
     finished.expect_status(2);
     for message in [
         "version: takes the number 1, not 2",
-        "handlers.a.mode: takes a or w, not \"x\"",
+        "handlers.a.mode: takes a, w, a+, w+, at or wt, not \"x\"",
         "handlers.b.levels: unknown; StreamHandler takes stream; did you mean level?",
         "not \"warning\"; did you mean WARNING?",
         "loggers.x.handlers: there is no handler \"c\" (handlers: \"a\", \"b\")",
@@ -534,7 +534,7 @@ fn large_and_deep_files_are_taken_or_refused_in_bounded_work() {
         (format!(r#"{{"version": 1, "loggers": {{{}}}}}"#, loggers.join(",")), 0, ""),
         (format!(r#"{{"version": 1, "loggers": {{"{deep}": {{}}}}}}"#), 0, ""),
         (format!(r#"{{"version": 1, "x": "{}"}}"#, "x".repeat(10 << 20)), 2, "longer than 4194304 bytes"),
-        ("[".repeat(100_000), 2, "recursion limit exceeded at line 1 column 128"),
+        ("[".repeat(100_000), 2, "no JSON: nested too deep at line 1 column 128"),
         (
             format!(r#"{{"version": 1, "handlers": {{{}, "h2000": {{{handler}}}}}}}"#, chain.join(",")),
             2,
