@@ -83,9 +83,7 @@ fn plan(options: &Options) -> Result<Plan, Vec<String>> {
         #[cfg(feature = "config")]
         Some(path) => config_file::read(path)
             .map(|config| Plan::Config(ConfigFile::new(path, options.utc, options.escape), config)),
-        #[cfg(not(feature = "config"))]
-        Some(_) => Err(vec!["--config is not in this build, which was made without the feature config".to_owned()]),
-        None => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
+        _ => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
     }
 }
 
@@ -250,6 +248,7 @@ fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
+    #[cfg(feature = "json")]
     if options.json {
         return Ok(Layout::Json);
     }

@@ -81,14 +81,20 @@ impl<'a> LogRecord<'a> {
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
-        let node = match self.fields {
+        let sent = self.sent(field);
+        match sent.node() {
+            Node::Unset => self.default_of(field),
+            _ => sent,
+        }
+    }
+
+    /// The same as it was sent, unset if it was not.
+    #[inline(always)]
+    pub(crate) fn sent(&self, field: Field) -> Value<'a> {
+        self.value.with(match self.fields {
             Some(fields) => self.value.node_at(fields.get(field)),
             None => self.search(field),
-        };
-        match node {
-            Node::Unset => self.default_of(field),
-            node => self.value.with(node),
-        }
+        })
     }
 
     /// The value of a field in a record that is not the dict that its pickle is.
@@ -108,10 +114,17 @@ impl<'a> LogRecord<'a> {
     /// becomes visible text instead: the record is not lost.
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
-        match self.field(Field::Msg).as_text() {
-            Some(msg) if !msg.is_empty() && self.field(Field::Args).is_none() => out.push(msg),
-            _ => self.get_other_message(out),
+        match self.plain_message() {
+            Some(msg) => out.push(msg),
+            None => self.get_other_message(out),
         }
+    }
+
+    /// A message that is text and was sent as it is.
+    #[inline]
+    pub(crate) fn plain_message(&self) -> Option<Text<'a>> {
+        let msg = self.sent(Field::Msg).as_text().filter(|msg| !msg.is_empty())?;
+        matches!(self.sent(Field::Args).node(), Node::None).then_some(msg)
     }
 
     /// The same of a message that is yet to be merged, or no text.
@@ -138,11 +151,7 @@ impl<'a> LogRecord<'a> {
 
     /// The `message` of a record without `msg`, as loguru's recipe for sockets sends it: an attribute that is computed otherwise.
     fn lone_message(&self) -> Option<Text<'a>> {
-        let is_msg_missing = match self.fields {
-            Some(fields) => matches!(self.value.node_at(fields.get(Field::Msg)), Node::Unset),
-            None => matches!(self.search(Field::Msg), Node::Unset),
-        };
-        if is_msg_missing { self.attribute("message")?.as_text() } else { None }
+        if let Node::Unset = self.sent(Field::Msg).node() { self.attribute("message")?.as_text() } else { None }
     }
 
     /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
@@ -273,7 +282,7 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
         match &mut self.0 {
-            Form::Dict(pairs) => pairs.next(),
+            Form::Dict(pairs) => pairs.step(),
             Form::List(items) => items.next().and_then(pair),
         }
     }

@@ -332,17 +332,17 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     }
 }
 
-/// True if the first `length` bytes are ASCII, and there are as many. Of up to 32 bytes, all are looked at whatever the length
-/// is, where as many can be read: the lengths of names and messages are nothing that a processor could predict.
+/// True only if the first `length` bytes are ASCII: not of more than 32, and where no 32 bytes can be read. All of these are looked
+/// at whatever the length is: the lengths of names and messages are nothing that a processor could predict.
 #[inline(always)]
-pub(crate) fn begins_with_ascii(bytes: &[u8], length: usize) -> bool {
+pub(crate) fn begins_with_short_ascii(bytes: &[u8], length: usize) -> bool {
     match (bytes.first_chunk::<32>(), HIGH_BITS_UP_TO.get(length)) {
         (Some(bytes), Some([a, b, c, d])) => {
             let [a, b] = [word_at(bytes, 0) & a, word_at(bytes, 8) & b];
             let [c, d] = [word_at(bytes, 16) & c, word_at(bytes, 24) & d];
             a | b | c | d == 0
         }
-        _ => bytes.get(..length).is_some_and(is_ascii),
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 use super::error::Reason;
 use super::opcode;
 use super::value::{Node, Span, widen};
-use crate::base::text::{Text, begins_with_ascii, is_ascii, word_at};
+use crate::base::text::{Text, begins_with_short_ascii, is_ascii, word_at};
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]
@@ -98,7 +98,7 @@ pub(super) fn text<'f, const N: usize>(
     is_right: fn(&[u8]) -> bool,
 ) -> Result<(Node, &'f [u8]), Reason> {
     let (length, from_text) = length::<N>(rest)?;
-    if begins_with_ascii(from_text, length) {
+    if begins_with_short_ascii(from_text, length) {
         if let Some(after) = from_text.get(length..) {
             return Ok((Node::Str(Span::new(offset(frame, from_text), narrow(length))), after));
         }

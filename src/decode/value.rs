@@ -377,6 +377,12 @@ impl<'a> Pairs<'a> {
         self.0.len() / 2
     }
 
+    /// [`Iterator::next`] for the loop over a record's attributes, as [`Items::step`] is.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        Some((self.0.step()?, self.0.step()?))
+    }
+
     /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one; `None` too if
     /// the record's [`Meter`] does not allow that all are looked at.
     pub fn find(self, key: &str) -> Option<Value<'a>> {
@@ -384,13 +390,13 @@ impl<'a> Pairs<'a> {
     }
 
     /// The same of any text.
-    pub(crate) fn find_text(self, key: Text<'_>) -> Option<Value<'a>> {
+    pub(crate) fn find_text(mut self, key: Text<'_>) -> Option<Value<'a>> {
         let (meter, key) = (self.0.base.meter(), key.as_bytes());
         if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
             return None;
         }
         let mut found = None;
-        for (name, value) in self {
+        while let Some((name, value)) = self.step() {
             let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
             // Long keys that are almost alike cost more than to be passed over.
             if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
@@ -404,9 +410,9 @@ impl<'a> Pairs<'a> {
 impl<'a> Iterator for Pairs<'a> {
     type Item = (Value<'a>, Value<'a>);
 
-    #[inline]
+    #[inline(never)]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
-        Some((self.0.step()?, self.0.step()?))
+        self.step()
     }
 
     /// Run by run, without asking at each pair whether its run ends there. Every run holds whole pairs.

@@ -6,11 +6,15 @@
 //! as its `str()`, both padded as asked. [`json`] writes records as JSON instead, and [`escape`] makes either safe to look at.
 //! Facts: CPython's `Lib/logging/__init__.py`.
 
+#[cfg(not(feature = "styles"))]
+use super::Reason;
 use super::error::Error;
 use super::escape::{Color, Highlight};
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
-use super::{brace, dollar, percent, short, time};
+#[cfg(feature = "styles")]
+use super::{brace, dollar};
+use super::{percent, short, time};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
@@ -51,8 +55,12 @@ impl Formatter {
     /// Without `validate`, what could not print any record.
     pub fn compile(format: &str, style: Style, datefmt: Option<&str>, validate: bool) -> Result<Formatter, Error> {
         let pieces = match style {
+            #[cfg(feature = "styles")]
             Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }, validate),
+            #[cfg(feature = "styles")]
             Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }, validate),
+            #[cfg(not(feature = "styles"))]
+            Style::Brace | Style::Dollar => Err(Error { offset: 0, reason: Reason::NoStyles }),
             Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }, validate),
         }?;
         Ok(Formatter {
@@ -103,7 +111,10 @@ impl Formatter {
             if matches!(piece, Piece::Short(short) if !self.color && short.gather(record, &mut gathered)) {
                 continue;
             }
-            gathered.append_to(out);
+            if !gathered.is_empty() {
+                gathered.append_to(out);
+                gathered = Gathered::new();
+            }
             let (field, spaces) = match piece {
                 Piece::Field(field) => (field, ""),
                 Piece::Literal(text) => {
@@ -120,7 +131,8 @@ impl Formatter {
             out.push_str(spaces);
         }
         gathered.append_to(out);
-        let has = |field| !record.field(field).is_none();
+        // What was not sent is none.
+        let has = |field| !record.sent(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }

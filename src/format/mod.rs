@@ -14,10 +14,13 @@ mod pickle;
 
 mod formatter;
 
+#[cfg(feature = "json")]
 pub mod json;
 
+#[cfg(feature = "styles")]
 mod brace;
 
+#[cfg(feature = "styles")]
 mod dollar;
 
 mod percent;

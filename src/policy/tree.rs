@@ -50,6 +50,7 @@ impl Default for Logger {
 #[derive(Clone, Debug)]
 pub enum Layout {
     /// A JSON object.
+    #[cfg(feature = "json")]
     Json,
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
@@ -72,14 +73,6 @@ impl Layout {
     }
 }
 
-impl Layout {
-    /// Whether what it gives is no line.
-    #[inline]
-    pub(super) fn is_message(&self) -> bool {
-        !matches!(self, Layout::Json | Layout::Text(_))
-    }
-}
-
 /// Decides, for records of a level and by filters, what becomes of them.
 #[derive(Debug)]
 pub struct Handler {
@@ -93,6 +86,8 @@ pub struct Handler {
 pub(super) enum To {
     /// Lays it out and writes the line.
     Lines { layout: usize, destination: usize, ascii: Option<Ascii> },
+    /// Writes it in a form that is no line.
+    Messages { layout: usize, destination: usize },
     /// Keeps the line for later.
     Memory(Memory),
     /// Nothing.
@@ -157,7 +152,7 @@ impl Handler {
     /// Whether level and filters let the record pass. A level that is no number passes.
     #[inline]
     pub(super) fn takes(&self, record: &LogRecord<'_>) -> bool {
-        self.has_level(record) && pass(&self.filters, record)
+        (self.level.is_none() || self.has_level(record)) && self.filters_pass(record)
     }
 
     pub(super) fn has_level(&self, record: &LogRecord<'_>) -> bool {
@@ -172,12 +167,15 @@ impl Handler {
 }
 
 /// Whether all filters let the record pass.
-#[inline]
+#[inline(always)]
 pub(super) fn pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
-    filters.is_empty() || {
-        let name = record.field(Field::Name).as_text().unwrap_or_default();
-        filters.iter().all(|filter| filter.passes(name.as_bytes()))
-    }
+    filters.is_empty() || all_pass(filters, record)
+}
+
+#[inline(never)]
+fn all_pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
+    let name = record.field(Field::Name).as_text().unwrap_or_default();
+    filters.iter().all(|filter| filter.passes(name.as_bytes()))
 }
 
 /// Python's `logging.Filter`: lets pass what a logger, or one below it, has logged. The empty name lets everything pass.
@@ -244,12 +242,23 @@ impl Tree {
         if known.is_none() {
             self.destinations.push(output.clone());
         }
+        let gives_lines = match **layout {
+            #[cfg(feature = "json")]
+            Layout::Json => true,
+            Layout::Text(_) => true,
+            _ => false,
+        };
         let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(layout));
             self.layouts.len().saturating_sub(1)
         });
-        Ok(self.push(level, filters, To::Lines { layout, destination, ascii: None }))
+        let to = if gives_lines {
+            To::Lines { layout, destination, ascii: None }
+        } else {
+            To::Messages { layout, destination }
+        };
+        Ok(self.push(level, filters, to))
     }
 
     fn push(&mut self, level: Option<f64>, filters: Vec<Filter>, to: To) -> usize {

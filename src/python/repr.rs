@@ -8,7 +8,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::open::OpenContainers;
 use crate::python::sets;
-use crate::python::stdlib::classes::{Entries, classify};
+use crate::python::stdlib::classes::{Class, Entries, classify, is_name};
 use crate::python::stdlib::names;
 use crate::python::string::{self, Sink};
 
@@ -47,6 +47,10 @@ pub(super) enum Task<'a> {
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
+    /// A class as `typing` shows it.
+    Type(Value<'a>),
+    /// Classes as `typing` shows them, or else, if `is_bare`, by their names alone.
+    Types { items: Items<'a>, separator: &'static str, is_bare: bool, is_rest: bool },
 }
 
 /// How a key and its value print.
@@ -56,6 +60,10 @@ pub(super) enum EntryStyle {
     Dict,
     /// `a=1`
     Keyword,
+    /// `a=1`, of those alone whose keys are identifiers
+    Name,
+    /// `'a b': 1`, of the others
+    NoName,
     /// `a=1`, without commas
     Word,
 }
@@ -97,6 +105,8 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Ordered { items, is_rest } => self.next_ordered(items, is_rest),
             Task::Repr(value) => self.repr(value),
             Task::Str(value) => self.str(value),
+            Task::Type(value) => self.push_type(value, false),
+            Task::Types { items, separator, is_bare, is_rest } => self.next_type(items, separator, is_bare, is_rest),
         }
     }
 
@@ -104,6 +114,12 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     #[inline(never)]
     pub fn plan<const N: usize>(&mut self, tasks: [Task<'a>; N]) {
         self.tasks.extend(tasks.into_iter().rev());
+    }
+
+    /// Adds these to what is to be planned.
+    #[inline(never)]
+    pub fn add<const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
+        tasks.extend(more);
     }
 
     /// The same of as many as there are.
@@ -198,7 +214,14 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     fn enter_object(&mut self, value: Value<'a>, object: &Object<'a>, is_str: bool) {
         let class = classify(object);
         if self.enter(value, class.repr_when_open()) {
-            self.object(class, is_str);
+            return self.object(class, is_str);
+        }
+        match class {
+            // Its own cycle is found by the dict that it is.
+            Class::DefaultDict { factory, .. } if self.open.len() < MAX_PRINTED_DEPTH => {
+                self.plan_format("defaultdict(%R, {...})", &[factory]);
+            }
+            _ => {}
         }
     }
 
@@ -247,11 +270,17 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 
     fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {
-        let Some((key, value)) = entries.next() else { return };
+        let is_wanted = |(key, _): &(Value<'a>, Value<'a>)| match style {
+            EntryStyle::Name | EntryStyle::NoName => is_name(*key) == (style == EntryStyle::Name),
+            _ => true,
+        };
+        let Some((key, value)) = entries.find(is_wanted) else { return };
         self.separate(style, is_rest);
         let rest = Task::Entries { entries, style, is_rest: true };
         match style {
-            EntryStyle::Dict => self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest]),
+            EntryStyle::Dict | EntryStyle::NoName => {
+                self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest])
+            }
             _ => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
         }
     }

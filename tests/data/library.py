@@ -25,6 +25,7 @@ import pickle
 import pkgutil
 import re
 import sys
+import tempfile
 import time
 import types
 import uuid
@@ -49,6 +50,8 @@ def main(command="print"):
 
 def make(stdout):
     seen = set()
+    # Some classes make the file that they are given.
+    os.chdir(tempfile.mkdtemp())
     for kind, found in (
         ("value", values()), ("builtin", builtins()), ("aware", aware()), ("nested", nested()), ("exception", exceptions()),
         ("enum", enums()), ("name", names()),
@@ -113,8 +116,55 @@ def values():
             "types", "typing", "unittest", "urllib.parse", "urllib.request", "urlparse", "uuid", "weakref", "wsgiref", "xml.etree.ElementTree", "xml.dom.minidom", "xmlrpc.client",
             "zipfile", "zoneinfo", "doctest", "tarfile", "sndhdr", "imghdr", "nntplib", "pwd", "grp", "spwd", "cProfile", "codecs", "urllib.robotparser", "pkgutil", "modulefinder", "tracemalloc", "string.templatelib", "zipimport", "concurrent.futures",
         ),
+        tuples(),
+        instances(),
         recursive(),
     )
+
+
+def tuples():
+    """Each named tuple and each struct sequence."""
+    for module, class_ in classes():
+        name = "%s.%s" % (module, class_.__name__)
+        if not issubclass(class_, tuple) or any(part.startswith("_") for part in name.split(".") if part != "_base"):
+            continue
+        count = len(class_._fields) if hasattr(class_, "_fields") else getattr(class_, "n_sequence_fields", 0)
+        for make in (lambda: class_(*range(count)), lambda: class_(range(count)), lambda: class_(["a"] * count)):
+            try:
+                yield name, make()
+            except Exception:
+                pass
+
+
+def instances():
+    """What classes make of the simplest arguments."""
+    for module, class_ in classes():
+        parts = (module or "").split(".")
+        if issubclass(class_, (BaseException, tuple)) or class_.__name__.startswith("_") or any(part.startswith("_") for part in parts) or parts[0] in UNSAFE:
+            continue
+        count = 0
+        # A small number would be a file that is open.
+        for args in [(), ("a",), (70,), ("a", 70), ("a", "b"), (70, 80), ("a", "b", "c"), (70, 80, 90), (["a"],), ({"a": 70},)]:
+            try:
+                value = class_(*args)
+                pickle.dumps(value, 1)
+            except BaseException:
+                continue
+            count += 1
+            if count <= 2:
+                yield "%s.%s(%s)" % (module, class_.__name__, ", ".join(map(repr, args))), value
+
+
+# These open files, sockets, processes or windows, start threads, ask a terminal, are a hundred codecs, or print a document,
+# or what a machine's own bytes mean, or are of old names for what no one makes.
+UNSAFE = set("""
+ctypes email encodings filecmp modulefinder sre_parse symtable
+BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb cmd code codeop
+concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma http httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
+pdb pipes popen2 poplib posix posixfile profile pty pyclbr pydoc readline robotparser runpy sched select selectors shelve signal site smtpd smtplib socket
+socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter trace tracemalloc turtle unittest urllib
+urllib2 venv wave webbrowser wsgiref xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
+""".split())
 
 
 VALUES = """

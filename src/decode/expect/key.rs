@@ -37,6 +37,10 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Float,
+    /// Of one byte.
+    Int1,
+    /// Of two.
+    Int2,
     None,
     /// Behind a length of one byte.
     ShortText,
@@ -79,6 +83,8 @@ impl Key {
             opcode::BINUNICODE => Kind::Text,
             opcode::SHORT_BINUNICODE | opcode::SHORT_BINSTRING => Kind::ShortText,
             opcode::NONE => Kind::None,
+            opcode::BININT1 => Kind::Int1,
+            opcode::BININT2 => Kind::Int2,
             opcode::BINFLOAT => Kind::Float,
             other => Kind::Other(other),
         };

@@ -221,8 +221,18 @@ impl Layout {
                     let Some(after) = key.after_text(after) else { break };
                     after
                 }
+                Kind::Int1 => {
+                    let Ok((value, after)) = scalar(frame, opcode::BININT1, operand) else { break };
+                    *place = value;
+                    after
+                }
+                Kind::Int2 => {
+                    let Ok((value, after)) = scalar(frame, opcode::BININT2, operand) else { break };
+                    *place = value;
+                    after
+                }
                 Kind::Other(opcode) => {
-                    let Ok((value, after)) = scalar(frame, opcode, operand) else { break };
+                    let Ok((value, after)) = any_scalar(frame, opcode, operand) else { break };
                     *place = value;
                     after
                 }

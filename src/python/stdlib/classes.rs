@@ -9,6 +9,7 @@ use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::packages::{self, Package};
+use super::types::Alias;
 use crate::python::integer;
 use crate::python::sets::are_equal;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
@@ -24,6 +25,8 @@ use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 /// What an object is. The names are those of CPython 3.13.
 #[derive(Clone, Debug)]
 pub(crate) enum Class<'a> {
+    /// `typing.List[int]`, `int | None`
+    Alias(Alias<'a>),
     /// `array.array`
     Array { typecode: Text<'a>, elements: ArrayElements<'a> },
     /// A subclass of a builtin that was pickled as that builtin's value.
@@ -82,11 +85,15 @@ pub(crate) enum Class<'a> {
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
+    /// `inspect.Signature` and `inspect.Parameter`
+    Signature(Object<'a>, Made<'a>),
     /// `slice`: start, stop and step
     Slice([Value<'a>; 3]),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
+    /// What prints by a template of the tables: that of `str()` and that of `repr()`.
+    Templated { object: Object<'a>, made: Made<'a>, templates: [&'static str; 2] },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -343,8 +350,12 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made),
         "functools" if name == *"partial" => partial(object),
+        "_functools" | "_operator" | "functools" | "operator" | "types" if name != *"SimpleNamespace" => {
+            Alias::of(made).map(Class::Alias)
+        }
+        "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
         "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
-        "pathlib._local" => path(made),
+        "importlib.metadata" | "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
@@ -365,6 +376,10 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
     let module = Module::named(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    if let Some((_, repr)) = module.entry(b"P", class.name) {
+        let (_, str) = module.entry(b"W", class.name).unwrap_or((0, repr));
+        return Some(Class::Templated { object: *object, made: *made, templates: [str, repr] });
+    }
     if let Some((_, names)) = module.entry(b"t", class.name) {
         let first = made.first().map(Value::kind);
         return match first {
@@ -508,7 +523,7 @@ fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
 
 fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let flavour = match names::text_of(made.class.name) {
-        "PosixPath" | "PurePosixPath" => Flavour::Posix,
+        "PackagePath" | "PosixPath" | "PurePosixPath" => Flavour::Posix,
         "PureWindowsPath" | "WindowsPath" => Flavour::Windows,
         _ => return None,
     };
@@ -516,7 +531,7 @@ fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 /// Everything else, by its shape.
-fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
+pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     let Made { class, args, is_instance, base } = *made;
     if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
         return Class::Builtin(builtin);
@@ -577,11 +592,13 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
         }
         _ => return None,
     };
-    let are_names = entries
-        .clone()
-        .take(MAX_NAMES)
-        .all(|(key, _)| key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier));
+    let are_names = entries.clone().take(MAX_NAMES).all(|(key, _)| is_name(key));
     (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for a key that is the name of an attribute, as far as it is looked at.
+pub(in crate::python) fn is_name(key: Value<'_>) -> bool {
+    key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier)
 }
 
 /// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.

@@ -11,6 +11,8 @@ pub(crate) mod traceback;
 
 pub(crate) mod objects;
 
+mod signatures;
+
 mod templates;
 
 mod zones;
@@ -18,6 +20,8 @@ mod zones;
 pub(crate) mod classes;
 
 pub(crate) mod packages;
+
+mod types;
 
 pub(crate) mod exceptions;
 

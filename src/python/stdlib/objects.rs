@@ -9,7 +9,7 @@ use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify};
+use crate::python::stdlib::classes::{ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify, custom, is_name};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
 use crate::python::stdlib::made::Made;
@@ -32,7 +32,7 @@ impl Class<'_> {
         match self {
             Class::Deque { .. } | Class::List(_) => "[...]",
             Class::Dict(_) => "{...}",
-            Class::DefaultDict { .. } => "defaultdict(...)",
+            Class::DefaultDict { .. } => "",
             Class::Namespace("Namespace(", _) => "Namespace(...)",
             Class::Namespace(..) => "namespace(...)",
             _ => "...",
@@ -44,6 +44,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints, or plans, an object that has been entered.
     pub(in crate::python) fn object(&mut self, class: Class<'a>, is_str: bool) {
         match class {
+            Class::Alias(alias) => self.alias(alias),
             Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
             Class::Call { class, args, .. } if class.is("itertools", "count") && is_by_one(args) => {
@@ -54,6 +55,21 @@ impl<'a> Printer<'a, '_, '_> {
                 self.call(args, keywords);
             }
             Class::CallOf { function, args } => {
+                let function = match function.kind() {
+                    // `operator.methodcaller('a', 1, b=2)` is pickled as `partial(methodcaller, 'a', b=2)(1)`.
+                    Kind::Object(of) => match classify(&of) {
+                        Class::Partial { function, args: mut name, keywords } if is_methodcaller(function) => {
+                            let name = Task::Repr(name.next().unwrap_or(Value::none()));
+                            let args = Task::Items { items: args, names: None, is_rest: true };
+                            let entries = Entries::of_pairs(keywords);
+                            let keywords = Task::Entries { entries, style: EntryStyle::Keyword, is_rest: true };
+                            self.out.push_str("operator.methodcaller(");
+                            return self.plan([name, args, keywords, Task::Literal(")")]);
+                        }
+                        _ => function,
+                    },
+                    _ => function,
+                };
                 let args = Task::Items { items: args, names: None, is_rest: false };
                 self.plan([Task::Repr(function), Task::Literal("("), args, Task::Literal(")")]);
             }
@@ -106,9 +122,16 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Plain(name) => _ = write!(self.out, "<{name} object>"),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Signature(object, made) => self.signature(&object, &made, is_str),
             Class::Slice([start, stop, step]) => self.slice(start, stop, step),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
+            }
+            Class::Templated { object, made, templates: [str, repr] } => {
+                let args = made.tuple().unwrap_or(made.args);
+                if self.template(if is_str { str } else { repr }, args, object.state()).is_none() {
+                    self.object(custom(&object, &made), is_str);
+                }
             }
             Class::Time(time) => self.time(time, is_str),
             Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
@@ -276,10 +299,16 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(close);
     }
 
+    /// `Namespace(c=1, **{'a b': 2})`: what is no name of argparse's follows in a dict.
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
-        let entries = Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false };
         self.out.push_str(open);
-        self.plan([entries, Task::Literal(")")]);
+        let entries = |style| Task::Entries { entries: Entries::of_pairs(pairs), style, is_rest: false };
+        let is_mixed = open.starts_with('N') && { pairs }.any(|(key, _)| !is_name(key));
+        if !is_mixed {
+            return self.plan([entries(EntryStyle::Keyword), Task::Literal(")")]);
+        }
+        let before = if { pairs }.any(|(key, _)| is_name(key)) { ", **{" } else { "**{" };
+        self.plan([entries(EntryStyle::Name), Task::Literal(before), entries(EntryStyle::NoName), Task::Literal("})")]);
     }
 
     /// `Counter({'a': 1})`, `Counter()`
@@ -447,6 +476,10 @@ impl<'a> Printer<'a, '_, '_> {
         };
         self.plan_format(format, &[method, qualified]);
     }
+}
+
+fn is_methodcaller(function: Value<'_>) -> bool {
+    matches!(function.kind(), Kind::Global(global) if global.name == *"methodcaller")
 }
 
 /// True for the arguments of a count in steps of the integer 1, which it does not show.
