@@ -193,7 +193,7 @@ fn take_groups(limbs: &mut Vec<u32>) -> [u64; GROUPS_AT_ONCE] {
         let mut quotient = u64::from(*limb);
         for remainder in &mut remainders {
             let wide = *remainder << 32 | quotient;
-            quotient = (u128::from(wide) * u128::from(RECIPROCAL_OF_GROUP) >> 93) as u64;
+            quotient = ((u128::from(wide) * u128::from(RECIPROCAL_OF_GROUP)) >> 93) as u64;
             *remainder = wide - quotient * GROUP;
         }
         *limb = low(quotient.into());

@@ -279,7 +279,7 @@ impl<'a> Writer<'a, '_, '_> {
         let before = self.token.len();
         let is_plain = append_string(text, room, &mut self.token);
         let bytes = self.token.len().saturating_sub(before);
-        self.meter.charge(bytes / if is_plain { PLAIN_BYTES_A_UNIT } else { ESCAPED_BYTES_A_UNIT });
+        self.meter.charge(if is_plain { bytes / PLAIN_BYTES_A_UNIT } else { bytes / ESCAPED_BYTES_A_UNIT });
     }
 
     /// Writes the number in `token`, all or nothing of it.
