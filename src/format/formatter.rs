@@ -10,13 +10,15 @@
 use super::Reason;
 use super::error::Error;
 use super::escape::{Color, Highlight};
+use super::exception::exception_of;
+#[cfg(feature = "config")]
+use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
 #[cfg(feature = "styles")]
 use super::{brace, dollar};
 use super::{percent, short, time};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
 use std::mem;
@@ -40,6 +42,8 @@ pub struct Formatter {
     clock: time::Clock,
     color: bool,
     highlights: Vec<Highlight>,
+    #[cfg(feature = "config")]
+    json: Option<Arc<JsonFields>>,
 }
 
 impl Formatter {
@@ -68,7 +72,16 @@ impl Formatter {
             clock: time::Clock::new(datefmt, false),
             color: false,
             highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
         })
+    }
+
+    /// JSON, as python-json-logger prints it.
+    #[cfg(feature = "config")]
+    pub fn json(fields: JsonFields, datefmt: Option<&str>) -> Formatter {
+        let clock = time::Clock::new(datefmt, false);
+        Formatter { clock, json: Some(Arc::new(fields)), ..Formatter::default() }
     }
 
     /// Whether to find out where level names stand: see [`Formatter::highlights`].
@@ -105,6 +118,10 @@ impl Formatter {
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
         out.limit(record.max_line_bytes());
+        #[cfg(feature = "config")]
+        if let Some(fields) = &self.json {
+            return fields.write(record, &mut self.clock, out);
+        }
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
@@ -148,14 +165,6 @@ impl Formatter {
     }
 }
 
-/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
-#[cfg(feature = "relay")]
-pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
-        print_exception(exception, traceback, out);
-    }
-}
-
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
     let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
@@ -180,20 +189,18 @@ fn begin_block(start: usize, out: &mut TextWriter<'_>) {
     }
 }
 
-/// The exception of an `exc_info` that was sent as it was, and its traceback, which is None unless someone has made tracebacks
-/// picklable. `SocketHandler` leaves no `exc_info` in what it sends; of one that CPython could not format either, nothing is printed.
-fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
-    let (Kind::Tuple(mut items) | Kind::List(mut items)) = exc_info.kind() else { return None };
-    let (_class, exception, traceback) = (items.next()?, items.next()?, items.next()?);
-    let is_traceback = traceback.is_none() || matches!(traceback.kind(), Kind::Object(_));
-    is_traceback.then_some((exception, traceback))
-}
-
 /// `%(message)s`, as for Python's `logging.Formatter()`.
 impl Default for Formatter {
     fn default() -> Formatter {
         let pieces = percent::compile("%(message)s", true).unwrap_or_default();
-        Formatter { pieces: pieces.into(), clock: time::Clock::new(None, false), color: false, highlights: Vec::new() }
+        Formatter {
+            pieces: pieces.into(),
+            clock: time::Clock::new(None, false),
+            color: false,
+            highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
+        }
     }
 }
 

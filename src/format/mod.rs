@@ -14,6 +14,9 @@ mod pickle;
 
 mod formatter;
 
+#[cfg(feature = "config")]
+mod json_fields;
+
 #[cfg(feature = "json")]
 pub mod json;
 
@@ -27,6 +30,8 @@ mod percent;
 
 mod short;
 
+mod exception;
+
 mod piece;
 
 mod time;
@@ -38,4 +43,10 @@ mod error;
 pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+#[cfg(feature = "json")]
+pub use json::JsonFormatter;
+#[cfg(feature = "config")]
+pub(crate) use json_fields::append_json;
+#[cfg(feature = "config")]
+pub use json_fields::{JsonFields, fields_of};
 pub use piece::Default;

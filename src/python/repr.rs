@@ -25,10 +25,12 @@ pub(super) struct Printer<'a, 'o, 'b> {
     tasks: Vec<Task<'a>>,
     /// The containers that are being printed.
     open: OpenContainers,
+    /// Elements in an order of our own, of those containers that have one; of a set each is a key.
+    ordered: Vec<(Value<'a>, Value<'a>)>,
 }
 
 /// Something that is still to be printed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Task<'a> {
     /// Keys and values, after a comma if they are `rest`.
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
@@ -41,8 +43,8 @@ pub(super) enum Task<'a> {
     Leave(Identity),
     /// Text of our own.
     Literal(&'static str),
-    /// Elements in an order of our own, after a comma if they are `rest`.
-    Ordered { items: std::vec::IntoIter<Value<'a>>, is_rest: bool },
+    /// The ordered elements from `first` on, of which the one at `next` comes first.
+    Ordered { first: usize, next: usize, is_set: bool },
     /// `repr(value)`
     Repr(Value<'a>),
     /// `str(value)`
@@ -70,7 +72,7 @@ pub(super) enum EntryStyle {
 
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
-        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default() }
+        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default(), ordered: Vec::new() }
     }
 
     pub fn print_repr(mut self, value: Value<'a>) {
@@ -102,7 +104,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
             Task::Literal(text) => self.out.push_str(text),
-            Task::Ordered { items, is_rest } => self.next_ordered(items, is_rest),
+            Task::Ordered { first, next, is_set } => self.next_ordered(first, next, is_set),
             Task::Repr(value) => self.repr(value),
             Task::Str(value) => self.str(value),
             Task::Type(value) => self.push_type(value, false),
@@ -195,7 +197,14 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         let ordered = if items.clone().nth(1).is_some() { sets::in_order_of_cpython(items) } else { None };
         let Some(ordered) = ordered else { return self.enter_sequence(value, when_open, open, items, close) };
         self.out.push_str(open);
-        self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
+        self.plan_ordered(ordered, true, close);
+    }
+
+    /// Plans entries in the order of these, of a set their keys alone; then `close`.
+    pub fn plan_ordered(&mut self, mut ordered: Vec<(Value<'a>, Value<'a>)>, is_set: bool, close: &'static str) {
+        let first = self.ordered.len();
+        self.ordered.append(&mut ordered);
+        self.plan([Task::Ordered { first, next: first, is_set }, Task::Literal(close)]);
     }
 
     /// Prints `open`, the elements, `close`. Too many classes print so for each to have a copy.
@@ -261,12 +270,15 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         }
     }
 
-    fn next_ordered(&mut self, mut items: std::vec::IntoIter<Value<'a>>, is_rest: bool) {
-        let Some(item) = items.next() else { return };
-        if is_rest {
-            self.out.push_str(", ");
+    fn next_ordered(&mut self, first: usize, next: usize, is_set: bool) {
+        // Those of containers within this one are gone when the next one's turn comes.
+        let Some(&(key, value)) = self.ordered.get(next) else { return self.ordered.truncate(first) };
+        self.separate(EntryStyle::Dict, next > first);
+        self.plan([Task::Ordered { first, next: next.saturating_add(1), is_set }]);
+        if !is_set {
+            self.plan([Task::Literal(": "), Task::Repr(value)]);
         }
-        self.plan([Task::Repr(item), Task::Ordered { items, is_rest: true }]);
+        self.plan([Task::Repr(key)]);
     }
 
     fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {

@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 
 use crate::frames::record;
 use crate::program::{Launch, wait_until};
-use crate::pythons::{Python, json_lines, newest, pythons};
+use crate::pythons::{self, Python, json_lines, newest, pythons, unhexlified};
 
 #[test]
 fn writes_what_cpython_writes_by_the_same_configuration() {
@@ -486,6 +486,41 @@ fn a_reload_under_load_loses_and_repeats_nothing() {
         (0..4).flat_map(|client| (0..20_000).map(move |index| format!("{client} {index}"))).collect();
     expected.sort();
     assert!(lines == expected, "{} of {}", lines.len(), expected.len());
+}
+
+#[test]
+fn writes_json_as_python_json_logger_writes_it() {
+    let rows = json_lines(&fs::read(pythons::data("json_logger.jsonl")).unwrap());
+    let pickles = rows[0]["pickles"].as_array().unwrap().iter().map(|hex| unhexlified(hex.as_str().unwrap()));
+    let frames: Vec<u8> = pickles
+        .flat_map(|pickle| [&u32::try_from(pickle.len()).unwrap().to_be_bytes()[..], &pickle].concat())
+        .collect();
+    assert!(rows.len() > 20);
+    let mut wrong = Vec::new();
+    for row in &rows[1..] {
+        let directory = tempfile::tempdir().unwrap();
+        let config = format!(
+            r#"{{"version": 1, "formatters": {{"f": {}}}, "root": {{"handlers": ["h"]}},
+            "handlers": {{"h": {{"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"}}}}}}"#,
+            row["formatter"].as_str().unwrap()
+        );
+        fs::write(directory.path().join("config.json"), config).unwrap();
+        let program =
+            Launch::new(&["--config", "config.json"]).in_directory(directory.path()).with("TZ", "UTC").start();
+        program.send(&frames);
+        let finished = program.stop();
+        finished.expect_status(0);
+        let written = String::from_utf8(finished.stdout).unwrap();
+        let expected = row["lines"].as_array().unwrap();
+        assert_eq!(written.lines().count(), expected.len(), "{}", row["formatter"]);
+        for (line, expected) in written.lines().zip(expected) {
+            // What a terminal would obey is escaped even where letters are not.
+            if line != expected.as_str().unwrap().replace('\x7f', r"\u007f") {
+                wrong.push(format!("{}\n  {line}\n  {}", row["formatter"], expected.as_str().unwrap()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -139,6 +139,7 @@ impl<'n> Checker<'n> {
             Takes::Encoding => text.is_some_and(|name| scalar::is_ascii(name).is_some()),
             Takes::Facility => remote::facility_of(node).is_some(),
             Takes::Flag => scalar::is_flag(node),
+            Takes::Format => text.is_some() || node.items().iter().any(|name| name.as_text().is_some()),
             Takes::Level => scalar::level_of(node).is_some(),
             Takes::Names(_) | Takes::OneOf(_) if node.is_empty() => true,
             Takes::Names(section) => return self.names(section, node, takes),
@@ -151,6 +152,10 @@ impl<'n> Checker<'n> {
             Takes::Port => *node == Node::Null || remote::port_of(node).is_some(),
             Takes::Positive => matches!(scalar::whole_of(node), Some(1..=MOST)) && text.is_none(),
             Takes::Text => text.is_some(),
+            Takes::TextOrFlag => text.is_some() || matches!(node, Node::Bool(_)),
+            Takes::Texts => {
+                matches!(node, Node::Object(texts) if texts.iter().all(|member| member.node.as_text().is_some()))
+            }
             Takes::Version => node.as_int() == Some(1) || *node == Node::Float(1.0),
             Takes::When => text.and_then(crate::write::When::named).is_some(),
             Takes::Whole => scalar::whole_of(node).is_some(),
@@ -219,11 +224,13 @@ impl<'n> Checker<'n> {
     }
 
     fn formatter(&mut self, members: &'n Members) {
-        if members.get("()").is_some() {
-            self.object(members, classes::CALLED_FORMATTER, &[], 0, Some("Formatter"));
-        } else {
-            self.object(members, classes::FORMATTER, &[], 0, None);
-        }
+        let (keys, class) = match (members.get("()").is_some(), classes::is_json(members)) {
+            (true, false) => (classes::CALLED_FORMATTER, Some("Formatter")),
+            (true, true) => (classes::CALLED_JSON_FORMATTER, Some("JsonFormatter")),
+            (false, false) => (classes::FORMATTER, None),
+            (false, true) => (classes::JSON_FORMATTER, None),
+        };
+        self.object(members, keys, &[], 0, class);
         if let Err((key, error)) = formatter::of(members) {
             self.refuse_at(&[key], format_args!("{error}"));
         }

@@ -3,6 +3,8 @@
 //! What stands here is all that is checked of an argument. Facts: the constructors in CPython's `Lib/logging/__init__.py` and
 //! `handlers.py`.
 
+use super::node::{Members, Node};
+
 /// A handler class.
 #[derive(Debug)]
 pub(super) struct Class {
@@ -61,6 +63,8 @@ pub(super) enum Takes {
     Encoding,
     Facility,
     Flag,
+    /// A text, or the names of fields.
+    Format,
     Level,
     /// The names of members of this section; none, too.
     Names(&'static str),
@@ -76,6 +80,9 @@ pub(super) enum Takes {
     /// A whole number, at least 1.
     Positive,
     Text,
+    TextOrFlag,
+    /// An object of texts.
+    Texts,
     Version,
     When,
     /// A whole number, or a text of one, which Python converts.
@@ -94,6 +101,7 @@ impl Takes {
             Takes::Encoding => "utf-8 or ascii",
             Takes::Facility => "a syslog facility, such as user, daemon, auth or local0 to local7",
             Takes::Flag => "true or false",
+            Takes::Format => "a text or a list of names",
             Takes::Level => {
                 "a whole number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET (a level of the \
                  sender's own is given by its number)"
@@ -105,6 +113,8 @@ impl Takes {
             Takes::Port => "a port from 1 to 65535, or null where host is the path of a socket",
             Takes::Positive => "a whole number from 1 to 4294967295",
             Takes::Text => "a text",
+            Takes::TextOrFlag => "a text, true or false",
+            Takes::Texts => "an object of texts",
             Takes::Version => "the number 1",
             Takes::When => "S, M, H, D, midnight or W0 to W6",
             Takes::Whole => "a whole number",
@@ -166,6 +176,11 @@ keys! {
     Ident: "ident", Takes::Text;
     Incremental: "incremental", Takes::Nothing;
     Interval: "interval", Takes::Positive;
+    JsonDefaults: "defaults", Takes::Object;
+    JsonEnsureAscii: "json_ensure_ascii", Takes::Flag;
+    JsonFmt: "fmt", Takes::Format;
+    JsonFormat: "format", Takes::Format;
+    JsonStyle: "style", Takes::Choice(JSON_STYLES);
     Level: "level", Takes::Level;
     Listener: "listener", Takes::Anything;
     LoggerSection: "loggers", Takes::Object;
@@ -175,13 +190,16 @@ keys! {
     Port: "port", Takes::Port;
     Propagate: "propagate", Takes::Flag;
     Queue: "queue", Takes::Anything;
+    RenameFields: "rename_fields", Takes::Texts;
     RespectHandlerLevel: "respect_handler_level", Takes::Flag;
     Root: "root", Takes::Object;
     SocketType: "socktype", Takes::Choice(SOCKET_TYPES);
+    StaticFields: "static_fields", Takes::Object;
     Stream: "stream", Takes::Choice(STREAMS);
     Style: "style", Takes::Choice(STYLES);
     Target: "target", Takes::OneOf("handlers");
     Terminator: "terminator", Takes::Choice(&["\n"]);
+    Timestamp: "timestamp", Takes::TextOrFlag;
     Utc: "utc", Takes::Flag;
     Validate: "validate", Takes::Anything;
     Version: "version", Takes::Version;
@@ -211,6 +229,31 @@ pub(super) const FORMATTER: &[Key] =
 /// A formatter that is called for.
 pub(super) const CALLED_FORMATTER: &[Key] =
     &[Key::Format, Key::Fmt, Key::Datefmt, Key::Style, Key::Validate, Key::Defaults, Key::FormatterCall];
+
+/// A formatter of python-json-logger.
+pub(super) const JSON_FORMATTER: &[Key] =
+    &[Key::JsonFormat, Key::Datefmt, Key::JsonStyle, Key::Validate, Key::JsonDefaults, Key::FormatterClass];
+
+/// One that is called for.
+pub(super) const CALLED_JSON_FORMATTER: &[Key] = &[
+    Key::JsonFormat,
+    Key::JsonFmt,
+    Key::Datefmt,
+    Key::JsonStyle,
+    Key::Validate,
+    Key::JsonDefaults,
+    Key::FormatterCall,
+    Key::RenameFields,
+    Key::StaticFields,
+    Key::Timestamp,
+    Key::JsonEnsureAscii,
+];
+
+/// Whether a formatter is one of python-json-logger.
+pub(super) fn is_json(members: &Members) -> bool {
+    let class = members.get("()").or_else(|| members.get("class")).and_then(Node::as_text);
+    class.is_some_and(|class| class.starts_with("pythonjsonlogger."))
+}
 
 /// What every handler takes besides.
 pub(super) const HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Class, Key::Call, Key::Attributes];
@@ -321,7 +364,8 @@ const ROTATING_ATTRIBUTES: &[Key] = &[Key::Terminator, Key::MaxBytes, Key::Backu
 
 const ERRORS: &[&str] = &["strict", "backslashreplace", "replace", "ignore", "xmlcharrefreplace", "surrogateescape"];
 
-const FORMATTERS: &[&str] = &["logging.Formatter"];
+const FORMATTERS: &[&str] =
+    &["logging.Formatter", "pythonjsonlogger.json.JsonFormatter", "pythonjsonlogger.jsonlogger.JsonFormatter"];
 
 const MODES: &[&str] = &["a", "w", "a+", "w+", "at", "wt"];
 
@@ -330,3 +374,5 @@ const SOCKET_TYPES: &[&str] = &["ext://socket.SOCK_DGRAM", "ext://socket.SOCK_ST
 const STREAMS: &[&str] = &["ext://sys.stdout", "ext://sys.stderr"];
 
 const STYLES: &[&str] = &["%", "{", "$"];
+
+const JSON_STYLES: &[&str] = &["%", "{", "$", ","];

@@ -60,6 +60,13 @@ impl Members {
         self.0.iter()
     }
 
+    /// In the order in which they stand in the file.
+    pub(super) fn as_read(&self) -> Vec<&Member> {
+        let place = |number: usize| self.0.get(number).map(|member| member.place);
+        let numbers = order(self.0.len(), &mut |one, other| place(one) < place(other));
+        numbers.into_iter().filter_map(|number| self.0.get(number)).collect()
+    }
+
     /// Members as they were read.
     fn of(mut read: Vec<Member>) -> Members {
         let name = |place: usize| read.get(place).map(|member| member.name.as_str());

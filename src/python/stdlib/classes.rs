@@ -23,7 +23,7 @@ use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 
 /// What an object is. The names are those of CPython 3.13.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Class<'a> {
     /// `typing.List[int]`, `int | None`
     Alias(Alias<'a>),
@@ -59,10 +59,10 @@ pub(crate) enum Class<'a> {
     Exception { class: Global<'a>, args: Items<'a>, state: Value<'a> },
     /// A named tuple of the standard library, or a struct sequence, which has its module before its name.
     Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
-    /// `fractions.Fraction`, numerator and denominator
-    Fraction(BigInt, BigInt),
-    /// An address, network or interface of `ipaddress`: the class's name, and the text.
-    IpAddress(Text<'a>, String),
+    /// `fractions.Fraction`, of which [`fraction`] gives the numbers.
+    Fraction(Made<'a>),
+    /// An address, network or interface, of which [`ipaddress`] gives the text.
+    IpAddress(Made<'a>),
     /// A subclass of `list`.
     List(Items<'a>),
     /// A method of a class or of an instance.
@@ -164,7 +164,7 @@ impl<'a> Class<'a> {
             }
             Class::Enum(member) => member.plain().is_truthy(),
             Class::Fields { items, .. } => !items.is_empty(),
-            Class::Fraction(numerator, _) => numerator.bits() != 0,
+            Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
             Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
                 [Some(start), Some(stop), Some(step)] => {
@@ -189,7 +189,7 @@ impl<'a> Class<'a> {
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
             | Class::OrderedDict(entries) => entries.find(key),
-            Class::UserData(data) => pairs_of(*data)?.find(key),
+            Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             _ => None,
         }
     }
@@ -221,8 +221,16 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     }
     let Some(made) = Made::of(object) else { return by_callable(object) };
     object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
-    let known = standard(object, &made).or_else(|| catalogued(object, &made));
-    known.or_else(|| packages::package(object, &made).map(Class::Package)).unwrap_or_else(|| custom(object, &made))
+    if let Some(class) = standard(object, &made) {
+        return class;
+    }
+    if let Some(class) = catalogued(object, &made) {
+        return class;
+    }
+    match packages::package(object, &made) {
+        Some(package) => Class::Package(package),
+        None => custom(object, &made),
+    }
 }
 
 /// What a call of something other than a class or a function gives.
@@ -249,14 +257,14 @@ pub(crate) enum ArrayElements<'a> {
 }
 
 /// Iterates over the keys and values of a dict-like object: those it was made of, then those that were set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Entries<'a> {
     /// From pairs of a pickle.
     Pairs { made_of: Pairs<'a>, set: Pairs<'a> },
     /// From sequences of two, as Python 2 makes an `OrderedDict`.
     Lists { made_of: Items<'a>, set: Pairs<'a> },
-    /// In an order of our own.
-    Sorted(std::vec::IntoIter<(Value<'a>, Value<'a>)>),
+    /// From pairs of which some have equal keys: what is left of all.
+    Unique { left: Pairs<'a>, all: Pairs<'a> },
 }
 
 impl<'a> Entries<'a> {
@@ -266,36 +274,29 @@ impl<'a> Entries<'a> {
 
     /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
     /// through; no honest pickle has a key twice.
-    pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
-        let count = pairs.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
-        let comparisons = count.saturating_mul(count) / 2;
-        let is_allowed = { pairs }.next().is_none_or(|(key, _)| key.meter().charge(comparisons / COMPARISONS_A_UNIT));
-        if count > MAX_COMPARED_KEYS || !is_allowed {
-            return Entries::of_pairs(pairs);
+    pub(crate) fn of_dict(all: Pairs<'a>) -> Entries<'a> {
+        let count = all.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
+        // Each key is compared with all others, and that twice if one is there twice.
+        let units = count.saturating_mul(count) / COMPARISONS_A_UNIT;
+        let is_allowed = { all }.next().is_none_or(|(key, _)| key.meter().charge(units));
+        if count > MAX_COMPARED_KEYS || !is_allowed || Entries::all_keys_differ(all) {
+            return Entries::of_pairs(all);
         }
-        let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
-            pairs.take(place).any(|(earlier, _)| are_equal(earlier, key))
-        };
-        if !pairs.enumerate().any(is_again) {
-            return Entries::of_pairs(pairs);
-        }
-        let mut unique: Vec<(Value<'a>, Value<'a>)> = Vec::new();
-        for (key, value) in pairs {
-            match unique.iter_mut().find(|(other, _)| are_equal(*other, key)) {
-                Some((_, last)) => *last = value,
-                None => unique.push((key, value)),
+        Entries::Unique { left: all, all }
+    }
+
+    fn all_keys_differ(mut pairs: Pairs<'a>) -> bool {
+        while let Some((key, _)) = pairs.next() {
+            if last_of(pairs, key).is_some() {
+                return false;
             }
         }
-        Entries::Sorted(unique.into_iter())
+        true
     }
 
     /// True if no entry is left.
     pub(in crate::python) fn is_empty(&self) -> bool {
-        match self {
-            Entries::Pairs { made_of, set } => made_of.is_empty() && set.is_empty(),
-            Entries::Lists { made_of, set } => made_of.is_empty() && set.is_empty(),
-            Entries::Sorted(entries) => entries.as_slice().is_empty(),
-        }
+        { *self }.next().is_none()
     }
 
     /// The value of the last of these keys.
@@ -305,9 +306,9 @@ impl<'a> Entries<'a> {
             Entries::Lists { set, .. } => set.find_text(key).or_else(|| {
                 let work = (key.as_bytes().len() / COMPARED_BYTES_A_UNIT).saturating_add(1);
                 let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
-                self.clone().filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
+                self.filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
             }),
-            Entries::Sorted(_) => None,
+            Entries::Unique { all, .. } => all.find_text(key),
         }
     }
 
@@ -326,6 +327,7 @@ impl<'a> Entries<'a> {
 impl<'a> Iterator for Entries<'a> {
     type Item = (Value<'a>, Value<'a>);
 
+    #[inline(never)]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
         match self {
             Entries::Pairs { made_of, set } => made_of.next().or_else(|| set.next()),
@@ -334,9 +336,26 @@ impl<'a> Iterator for Entries<'a> {
                 Some(Kind::List(mut pair) | Kind::Tuple(mut pair)) => Some((pair.next()?, pair.next()?)),
                 Some(_) => None,
             },
-            Entries::Sorted(entries) => entries.next(),
+            Entries::Unique { left, all } => loop {
+                let (key, value) = left.next()?;
+                let before = all.len().saturating_sub(left.len()).saturating_sub(1);
+                if !all.take(before).any(|(other, _)| are_equal(other, key)) {
+                    break Some((key, last_of(*left, key).unwrap_or(value)));
+                }
+            },
         }
     }
+}
+
+/// The value of the last pair that has an equal key.
+fn last_of<'a>(pairs: Pairs<'a>, key: Value<'a>) -> Option<Value<'a>> {
+    let mut last = None;
+    for (other, value) in pairs {
+        if are_equal(other, key) {
+            last = Some(value);
+        }
+    }
+    last
 }
 
 /// The classes of the standard library.
@@ -348,13 +367,13 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "collections" => collection(object, made),
         "datetime" => datetime::classify_made(made),
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
-        "fractions" if name == *"Fraction" => fraction(made),
+        "fractions" if name == *"Fraction" => fraction(made).map(|_| Class::Fraction(*made)),
         "functools" if name == *"partial" => partial(object),
         "_functools" | "_operator" | "functools" | "operator" | "types" if name != *"SimpleNamespace" => {
             Alias::of(made).map(Class::Alias)
         }
         "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
-        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
+        "ipaddress" => ipaddress::str_of(made).map(|_| Class::IpAddress(*made)),
         "importlib.metadata" | "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
@@ -499,19 +518,19 @@ fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     }
 }
 
-fn fraction<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    let (numerator, denominator) = match made.exactly::<2>() {
-        Some([numerator, denominator]) => (integer::of(numerator)?, integer::of(denominator)?),
+/// Numerator and denominator of a `fractions.Fraction`.
+pub(in crate::python) fn fraction(made: &Made<'_>) -> Option<(BigInt, BigInt)> {
+    match made.exactly::<2>() {
+        Some([numerator, denominator]) => Some((integer::of(numerator)?, integer::of(denominator)?)),
         None => {
             let first = made.first()?;
             let text = first.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
             let work = (text.len() / FRACTION_BYTES_A_UNIT).saturating_add(BigInt::units_of_decimal(text.len()));
             first.meter().charge(work).then_some(())?;
             let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-            (BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?)
+            Some((BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?))
         }
-    };
-    Some(Class::Fraction(numerator, denominator))
+    }
 }
 
 fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
@@ -592,7 +611,7 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
         }
         _ => return None,
     };
-    let are_names = entries.clone().take(MAX_NAMES).all(|(key, _)| is_name(key));
+    let are_names = entries.take(MAX_NAMES).all(|(key, _)| is_name(key));
     (are_names && !entries.is_empty()).then_some(entries)
 }
 

@@ -9,9 +9,12 @@ use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify, custom, is_name};
+use crate::python::stdlib::classes::{
+    ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name,
+};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
+use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
@@ -19,11 +22,11 @@ use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
 use crate::python::stdlib::zones;
 use crate::python::string;
 
+use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Pairs, Value};
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 impl Class<'_> {
@@ -75,7 +78,13 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
             Class::Complex(real, imag) => self.complex(real, imag),
-            Class::Counter(entries) => self.named_dict("Counter", most_common(entries)),
+            Class::Counter(entries) => match most_common(entries) {
+                Some(sorted) => {
+                    self.out.push_str("Counter({");
+                    self.plan_ordered(sorted, false, "})");
+                }
+                None => self.named_dict("Counter", entries),
+            },
             Class::Date(date) => self.date(date, is_str),
             Class::Datetime(date, time) => self.datetime(date, time, is_str),
             Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
@@ -105,8 +114,15 @@ impl<'a> Printer<'a, '_, '_> {
                 }
                 self.fields(names, items);
             }
-            Class::Fraction(numerator, denominator) => self.fraction(&numerator, &denominator, is_str),
-            Class::IpAddress(class, text) => self.named_text(class, Text::from(text.as_str()), is_str),
+            Class::Fraction(made) => {
+                if let Some((numerator, denominator)) = fraction(&made) {
+                    self.fraction(&numerator, &denominator, is_str);
+                }
+            }
+            Class::IpAddress(made) => {
+                let text = ipaddress::str_of(&made).unwrap_or_default();
+                self.named_text(made.class.name, Text::from(text.as_str()), is_str);
+            }
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
@@ -497,24 +513,21 @@ fn is_built_in(class: Global<'_>) -> bool {
 }
 
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
-fn most_common(entries: Entries<'_>) -> Entries<'_> {
-    let unsorted: Vec<_> = entries.clone().take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
+fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
+    let unsorted: Vec<_> = entries.take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
     let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
-    let is_allowed = unsorted.first().is_none_or(|(key, _)| key.meter().charge(work));
-    if !is_allowed || unsorted.len() > MAX_SORTED_ENTRIES {
-        return entries;
+    if unsorted.len() > MAX_SORTED_ENTRIES || !unsorted.first()?.0.meter().charge(work) {
+        return None;
     }
-    // A heap, as the code of sort() would be ten times as large.
-    let mut heap = BinaryHeap::new();
-    for (index, &(_, count)) in unsorted.iter().enumerate() {
-        let Some(count) = Count::of(count) else { return entries };
-        heap.push((count, Reverse(index)));
+    let mut counts = Vec::new();
+    for &(_, count) in &unsorted {
+        counts.push(Count::of(count)?);
     }
-    let mut sorted = Vec::new();
-    while let Some((_, Reverse(index))) = heap.pop() {
-        sorted.extend(unsorted.get(index));
-    }
-    Entries::Sorted(sorted.into_iter())
+    let places = order(unsorted.len(), &mut |one, other| match (counts.get(one), counts.get(other)) {
+        (Some(this), Some(that)) => that.cmp(this).then(one.cmp(&other)).is_lt(),
+        _ => false,
+    });
+    Some(places.into_iter().filter_map(|place| unsorted.get(place).copied()).collect())
 }
 
 /// A count, to be compared as Python compares numbers: exactly, whatever their types.
@@ -548,9 +561,7 @@ impl Count {
             },
         }
     }
-}
 
-impl Ord for Count {
     fn cmp(&self, other: &Count) -> Ordering {
         if let (Count::Small(this), Count::Small(other)) = (self, other) {
             return this.cmp(other);
@@ -573,20 +584,6 @@ impl Ord for Count {
         wholes.then((this.1 + 0.0).total_cmp(&(other.1 + 0.0)))
     }
 }
-
-impl PartialOrd for Count {
-    fn partial_cmp(&self, other: &Count) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Count {
-    fn eq(&self, other: &Count) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Count {}
 
 /// True for the typecodes of `array.array` whose elements are characters.
 fn is_text(typecode: Text<'_>) -> bool {
@@ -681,9 +678,9 @@ mod tests {
             big("9223372036854775809"),
             Count::Float(f64::INFINITY),
         ];
-        assert!(ascending.is_sorted_by(|one, other| one < other));
-        assert_eq!(Count::Float(-0.0), Count::Small(0));
-        assert_eq!(Count::Float(1e18), Count::Small(1_000_000_000_000_000_000));
+        assert!(ascending.is_sorted_by(|one, other| one.cmp(other).is_lt()));
+        assert!(Count::Float(-0.0).cmp(&Count::Small(0)).is_eq());
+        assert!(Count::Float(1e18).cmp(&Count::Small(1_000_000_000_000_000_000)).is_eq());
         assert!(Count::of(Value::float(f64::NAN)).is_none());
     }
 }
