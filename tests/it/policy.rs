@@ -453,6 +453,53 @@ fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
 }
 
 #[test]
+fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
+    let write = |handlers: &[(&str, &str, &str)]| {
+        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
+        fs::write(directory.path().join("config.json"), text).unwrap();
+    };
+    write(&[("h", "FileHandler", r#""filename": "a", "mode": "w""#)]);
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let mut client = program.connect();
+    client.write_all(&record("first")).unwrap();
+    wait_until("the first record", || read("a") == "first\n");
+    let reload = || {
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+    };
+    let rotating = |name: &str| format!(r#""filename": "{name}", "mode": "w", "maxBytes": 14, "backupCount": 1"#);
+    write(&[("h", "RotatingFileHandler", &rotating("a"))]);
+    reload();
+    client.write_all(&[record("second"), record("third")].concat()).unwrap();
+    wait_until("a rotated file", || read("a.1") == "first\nsecond\n" && read("a") == "third\n");
+    let opens = |name: &str| {
+        let path = directory.path().canonicalize().unwrap().join(name);
+        let descriptors = fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap();
+        descriptors.filter(|entry| fs::read_link(entry.as_ref().unwrap().path()).is_ok_and(|open| open == path)).count()
+    };
+    // What cannot be opened changes nothing, and leaves nothing open.
+    write(&[("h", "FileHandler", r#""filename": "b""#), ("i", "FileHandler", r#""filename": "no/b""#)]);
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("going on by what config.json said before\n");
+    wait_until("the file to be closed", || opens("b") == 0);
+    client.write_all(&record("fourth")).unwrap();
+    wait_until("the fourth record", || read("a") == "third\nfourth\n");
+    // What is named again in time stays open.
+    for name in ["b", "a", "b"] {
+        write(&[("h", "RotatingFileHandler", &rotating(name))]);
+        reload();
+    }
+    client.write_all(&record("fifth")).unwrap();
+    wait_until("the fifth record", || read("b") == "fifth\n");
+    wait_until("the file to be closed", || opens("a") == 0);
+    assert_eq!((opens("b"), read("a").as_str()), (1, "third\nfourth\n"));
+    drop(client);
+    program.stop().expect_status(0);
+}
+
+#[test]
 fn a_reload_under_load_loses_and_repeats_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let policy = |file: &str| {
