@@ -350,6 +350,45 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
 }
 
 #[test]
+fn takes_and_refuses_what_dictconfig_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (class, rest, refused) in [
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1e6, "backupCount": "3""#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": -1, "backupCount": null"#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1.5"#, Some("maxBytes: takes a whole number, not 1.5")),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": "1""#,
+            Some("maxBytes: takes a whole number, not \"1\""),
+        ),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": null"#,
+            Some("maxBytes: takes a whole number, not null"),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "mode": null"#,
+            Some("mode: takes a, w, a+, w+, at or wt, not null"),
+        ),
+        ("WatchedFileHandler", r#""filename": "x", "encoding": null, "errors": null, "delay": null"#, None),
+        ("MemoryHandler", r#""capacity": "2""#, Some("capacity: takes a whole number, not \"2\"")),
+        ("MemoryHandler", r#""capacity": 2, "target": null"#, Some("target: takes a name, not null")),
+        ("MemoryHandler", r#""capacity": 2, "flushLevel": null"#, Some("flushLevel: takes a whole number or one of ")),
+        ("SysLogHandler", r#""address": null"#, Some("address: takes a path or [host, port], not null")),
+        ("SysLogHandler", r#""socktype": null, "level": 1000000000000, "formatter": "", "filters": null"#, None),
+    ] {
+        fs::write(&path, config_of(&[("h", class, rest)])).unwrap();
+        let checked = check(&path);
+        let said = String::from_utf8(checked.stderr).unwrap();
+        assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{class} {rest}: {said}");
+        let place = refused.map_or(String::new(), |refused| format!("handlers.h.{refused}"));
+        assert!(said.contains(&place), "{class} {rest}: {said}");
+    }
+}
+
+#[test]
 fn check_says_when_a_file_is_rotated_by_time_and_what_is_wrong_about_that() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.json");
