@@ -43,6 +43,13 @@ impl Strings {
         String::from_utf8_lossy(&text).into_owned()
     }
 
+    /// Takes the room for so many bytes, if there is that much.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
     /// As much of these bytes as there is room for.
     pub fn bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
         let bytes = bytes.get(..self.left.min(MAX_RELOGGED_BYTES)).unwrap_or(bytes);

@@ -7,6 +7,14 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_IN_FLIGHT_BYTES;
+use jackdaws::base::text::TextWriter;
+use jackdaws::decode::Unpickler;
+use jackdaws::format::{Formatter, Style};
+use jackdaws::record::{Defaults, make_log_record};
+
+use crate::frames;
 use crate::printing::{oracle, printed};
 use crate::pythons::{Python, pythons, unhexlified};
 
@@ -46,6 +54,35 @@ fn prints_the_names_of_classes_and_functions_as_python_prints_them() {
 fn prints_nested_classes_and_their_exceptions_as_python_prints_them() {
     // The pickle has neither the names of the members of a user's enum nor whether a method is its own or inherited.
     compare("nested", 100.0, 100.0, |label| label.starts_with("enum_of") || label.starts_with("instance's"));
+}
+
+#[test]
+fn prints_attributes_and_specs_of_standard_values_as_python_prints_them() {
+    let Some(oracle) = oracle() else { return };
+    let lines = String::from_utf8(oracle.run("library.py", &["fields"], "UTC")).unwrap();
+    let mut wrong = Vec::new();
+    for line in lines.lines() {
+        let [form, pickle, expected] =
+            line.split(' ').map(unhexlified_or_empty).collect::<Vec<_>>().try_into().unwrap();
+        let form = String::from_utf8(form).unwrap();
+        let record = [b"}(", &frames::text("x")[..], pickle.strip_suffix(b".").unwrap(), b"u."].concat();
+        let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+        let defaults = Defaults::of_this_process();
+        let record = make_log_record(unpickler.unpickle(&record).unwrap(), &defaults, "127.0.0.1:1").unwrap();
+        let mut text = Vec::new();
+        let mut formatter = Formatter::new(&form, Style::Brace, None, true).unwrap();
+        formatter.format(&record, &mut TextWriter::new(&mut text, 1 << 20));
+        if text != expected {
+            let [text, expected] = [text, expected].map(|text| String::from_utf8_lossy(&text).into_owned());
+            wrong.push(format!("{form}: {text}, not {expected}"));
+        }
+    }
+    assert!(lines.lines().count() > 400 && wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The bytes of hex, or none of `-`.
+fn unhexlified_or_empty(hex: &str) -> Vec<u8> {
+    unhexlified(hex.trim_matches('-'))
 }
 
 /// Compares what the senders pickle of a kind: at least so many percent of `str()` and of `repr()` must agree.

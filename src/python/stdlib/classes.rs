@@ -189,7 +189,7 @@ impl<'a> Class<'a> {
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
             | Class::OrderedDict(entries) => entries.find(key),
-            Class::UserData(data) => pairs_of(*data)?.find(key),
+            Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             _ => None,
         }
     }

@@ -270,7 +270,7 @@ fn base_name(path: Text<'_>) -> Text<'_> {
 }
 
 /// True for `OSError` and the classes below it in the standard library.
-fn is_os_error(class: Global<'_>) -> bool {
+pub(super) fn is_os_error(class: Global<'_>) -> bool {
     if class.module != *"builtins" {
         return class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
     }

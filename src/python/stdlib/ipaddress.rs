@@ -23,6 +23,14 @@ pub(super) fn str_of(made: &Made<'_>) -> Option<String> {
     }
 }
 
+/// The number that an address is, and how many bits it has.
+pub(in crate::python) fn number_of(made: &Made<'_>) -> Option<(u128, usize)> {
+    match str_of(made)?.split('%').next()?.parse().ok()? {
+        IpAddr::V4(address) => Some((u32::from(address).into(), 32)),
+        IpAddr::V6(address) => Some((address.into(), 128)),
+    }
+}
+
 /// The text of an address, a network or an interface as CPython 3.13 prints it, whatever version wrote it.
 fn canonical(text: &str) -> Option<String> {
     let end = text.find(['%', '/']).unwrap_or(text.len());

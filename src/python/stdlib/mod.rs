@@ -7,6 +7,8 @@
 //! an exception, a subclass of KeyError or OSError, or an enum, other than by its name; names of the members and fields of other enums
 //! and tuples; addresses; how a set of text is ordered; offsets of zones of the time zone database; what a function returned.
 
+pub(crate) mod attributes;
+
 pub(crate) mod traceback;
 
 pub(crate) mod objects;

@@ -1,13 +1,14 @@
 //! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
 //!
-//! In: how an object was made. Out: NumPy's scalars as numbers; pydantic's secrets as they print themselves, hidden, and nothing of
-//! SQLAlchemy's URLs, in which passwords are. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
+//! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
+//! themselves, hidden, and SQLAlchemy's URLs without their passwords. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
 //! write them.
 
 use super::made::{Made, attribute};
 use super::names::text_of;
+use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Kind, Object, Value};
+use crate::decode::{Items, Kind, Object, Value};
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -37,12 +38,14 @@ enum Number<'a> {
 /// An object of one of these packages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Package<'a> {
-    /// `sqlalchemy.engine.URL`, which has a password in it.
-    Hidden,
+    /// `numpy.ndarray`: the type of its elements, and its shape.
+    Array { name: &'a str, shape: Value<'a> },
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// `pydantic.SecretStr` and `SecretBytes`
     Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
+    /// `sqlalchemy.engine.URL`, which has a password in it.
+    Url(Object<'a>),
 }
 
 /// Reads what REDUCE and BUILD would make.
@@ -54,7 +57,13 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
             let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
             Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
         }
-        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Hidden),
+        "_reconstruct" if is_numpy(module) => {
+            let Kind::Tuple(mut state) = object.state().kind() else { return None };
+            let (shape, dtype) = (state.nth(1)?, state.next()?);
+            let (kind, _) = dtype_of(dtype)?;
+            Some(Package::Array { name: type_name(kind).unwrap_or(kind), shape })
+        }
+        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Url(*object)),
         _ => None,
     }
 }
@@ -175,9 +184,15 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints one of these.
     pub(super) fn package(&mut self, package: Package<'a>, is_str: bool) {
         match package {
-            Package::Hidden => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            Package::Array { name, shape } => {
+                self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
+            }
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
             Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
+            Package::Url(url) => match url_parts(&url) {
+                Some(parts) => self.url(parts),
+                None => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            },
         }
     }
 
@@ -211,6 +226,70 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_typed { ")" } else { "" });
     }
 
+    /// `postgresql://ada:***@db:5432/x?a=1`
+    fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
+        let text = |value: Value<'a>| value.as_text().unwrap_or(Text::from(""));
+        self.out.push(text(driver));
+        self.out.push_str("://");
+        if !user.is_none() {
+            self.quoted(text(user), b" +");
+            self.out.push_str(if password.is_none() { "@" } else { ":***@" });
+        }
+        let host = text(host);
+        let (open, close) = if host.as_bytes().contains(&b':') { ("[", "]") } else { ("", "") };
+        self.out.push_str(open);
+        self.out.push(host);
+        self.out.push_str(close);
+        if let Some(port) = port.as_i64() {
+            let _ = write!(self.out, ":{port}");
+        }
+        if !database.is_none() {
+            self.out.push_str("/");
+            self.out.push(text(database));
+        }
+        let query = match query.kind() {
+            Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
+            _ => query,
+        };
+        let Kind::Dict(pairs) = query.kind() else { return };
+        self.out.writer.charge(pairs.len());
+        let pairs: Vec<_> = pairs.take(MAX_QUERY).map(|(name, value)| (text(name), value)).collect();
+        let name = |place: usize| pairs.get(place).map(|(name, _)| name.as_bytes());
+        let mut separator = "?";
+        for place in order(pairs.len(), &mut |one, other| name(one) < name(other)) {
+            let Some(&(name, value)) = pairs.get(place) else { continue };
+            let (one, several) = match value.kind() {
+                Kind::List(several) | Kind::Tuple(several) => (None, several),
+                _ => (Some(value), Items::none()),
+            };
+            for value in one.into_iter().chain(several) {
+                self.out.push_str(separator);
+                self.quoted(name, b"");
+                self.out.push_str("=");
+                self.quoted(text(value), b"");
+                separator = "&";
+                if self.out.writer.is_cut() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// `urllib.parse.quote`, or without safe characters `quote_plus`.
+    fn quoted(&mut self, text: Text<'_>, safe: &[u8]) {
+        for &byte in text.as_bytes() {
+            let _ = match byte {
+                b' ' if safe.is_empty() => self.out.write_char('+'),
+                b'-' | b'.' | b'_' | b'~' => self.out.write_char(byte.into()),
+                _ if byte.is_ascii_alphanumeric() || safe.contains(&byte) => self.out.write_char(byte.into()),
+                _ => write!(self.out, "%{byte:02X}"),
+            };
+            if self.out.writer.is_cut() {
+                return;
+            }
+        }
+    }
+
     /// `SecretStr('**********')`, `b'**********'`
     fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
         let stars = if is_empty { "" } else { "**********" };
@@ -223,6 +302,15 @@ impl<'a> Printer<'a, '_, '_> {
             }
         }
     }
+}
+
+/// Driver, user, password, host, port, database and query of a URL.
+fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
+    let (made, state) = (Made::of(url)?, url.state());
+    let parts = made.tuple().map(|args| Made { args, ..made }).and_then(|parts| parts.exactly());
+    // Up to 1.3 they are attributes.
+    let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
+    parts.or_else(|| attribute(state, "drivername").map(named))
 }
 
 /// UTF-32 as text, without the zeros that fill it up.
@@ -251,3 +339,9 @@ fn digits_of_single(value: f64) -> (String, i64) {
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
+
+/// So many names of a URL's query are shown.
+const MAX_QUERY: usize = 64;
+
+/// Those of a URL as attributes.
+const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];
