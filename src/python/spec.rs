@@ -264,26 +264,16 @@ impl Spec {
         if self.letter.is_some() || self.precision.is_some() || self.zero {
             return Err(WrongType);
         }
-        let is_whole = !self.alternate && denominator == BigInt::from(1);
-        let plain = Spec { separator: self.separator, ..Spec::default() };
-        let write = |spec: &Spec, integer: BigInt, out: &mut TextWriter<'_>| {
-            let number = Number::integer(&Integer::Big(integer), Radix::Decimal, false, out.remaining())?;
-            spec.write_number(number, out);
-            Some(())
+        let decimal = |integer, out: &TextWriter<'_>| {
+            Number::integer(&Integer::Big(integer), Radix::Decimal, false, out.remaining()).ok_or(WrongType)
         };
-        let mut written = None;
-        let shown = out.aside(|out| {
-            written = write(&Spec { sign: self.sign, ..plain.clone() }, numerator, out);
-            if !is_whole {
-                out.push_str("/");
-                written = written.and_then(|()| write(&plain, denominator, out));
-            }
-        });
-        let align = self.align.unwrap_or(Align::Right);
-        if written.is_none() || align == Align::AfterSign {
-            return Err(WrongType);
+        let is_shown = self.alternate || denominator != BigInt::from(1);
+        let (mut number, below) = (decimal(numerator, out)?, decimal(denominator, out)?);
+        if is_shown {
+            let below = out.aside(|out| Spec { separator: self.separator, ..Spec::default() }.write_number(below, out));
+            number.suffix = format!("/{}", String::from_utf8_lossy(&below));
         }
-        self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
+        self.write_number(number, out);
         Ok(())
     }
 

@@ -6,7 +6,6 @@
 
 use super::made::{Made, attribute};
 use super::names::text_of;
-use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::{Items, Kind, Object, Value};
 use crate::python::repr::Printer;
@@ -228,66 +227,39 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// `postgresql://ada:***@db:5432/x?a=1`
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
-        let text = |value: Value<'a>| value.as_text().unwrap_or(Text::from(""));
-        self.out.push(text(driver));
-        self.out.push_str("://");
-        if !user.is_none() {
-            self.quoted(text(user), b" +");
-            self.out.push_str(if password.is_none() { "@" } else { ":***@" });
-        }
-        let host = text(host);
-        let (open, close) = if host.as_bytes().contains(&b':') { ("[", "]") } else { ("", "") };
-        self.out.push_str(open);
-        self.out.push(host);
-        self.out.push_str(close);
-        if let Some(port) = port.as_i64() {
-            let _ = write!(self.out, ":{port}");
-        }
-        if !database.is_none() {
-            self.out.push_str("/");
-            self.out.push(text(database));
-        }
+        let bytes = |value: Value<'a>| value.as_text().map_or(&b""[..], Text::as_bytes);
+        let port_digits = port.as_i64().map(|port| port.to_string()).unwrap_or_default();
+        let shown_if = |value: Value<'_>, text: &'static [u8]| if value.is_none() { b"" } else { text };
+        let [open, close]: [&[u8]; 2] = if bytes(host).contains(&b':') { [b"[", b"]"] } else { [b"", b""] };
+        self.all([
+            bytes(driver),
+            b"://",
+            &quoted(bytes(user), b" +"),
+            shown_if(password, b":***"),
+            shown_if(user, b"@"),
+        ]);
+        self.all([open, bytes(host), close, shown_if(port, b":"), port_digits.as_bytes()]);
+        self.all([shown_if(database, b"/"), bytes(database)]);
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
         let Kind::Dict(pairs) = query.kind() else { return };
-        self.out.writer.charge(pairs.len());
-        let pairs: Vec<_> = pairs.take(MAX_QUERY).map(|(name, value)| (text(name), value)).collect();
-        let name = |place: usize| pairs.get(place).map(|(name, _)| name.as_bytes());
-        let mut separator = "?";
-        for place in order(pairs.len(), &mut |one, other| name(one) < name(other)) {
-            let Some(&(name, value)) = pairs.get(place) else { continue };
-            let (one, several) = match value.kind() {
+        let mut separator: &[u8] = b"?";
+        for (name, value) in pairs {
+            let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
-            for value in one.into_iter().chain(several) {
-                self.out.push_str(separator);
-                self.quoted(name, b"");
-                self.out.push_str("=");
-                self.quoted(text(value), b"");
-                separator = "&";
-                if self.out.writer.is_cut() {
-                    return;
-                }
+            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| !self.out.writer.is_cut()) {
+                self.all([separator, &quoted(bytes(name), b""), b"=", &quoted(bytes(value), b"")]);
+                separator = b"&";
             }
         }
     }
 
-    /// `urllib.parse.quote`, or without safe characters `quote_plus`.
-    fn quoted(&mut self, text: Text<'_>, safe: &[u8]) {
-        for &byte in text.as_bytes() {
-            let _ = match byte {
-                b' ' if safe.is_empty() => self.out.write_char('+'),
-                b'-' | b'.' | b'_' | b'~' => self.out.write_char(byte.into()),
-                _ if byte.is_ascii_alphanumeric() || safe.contains(&byte) => self.out.write_char(byte.into()),
-                _ => write!(self.out, "%{byte:02X}"),
-            };
-            if self.out.writer.is_cut() {
-                return;
-            }
-        }
+    fn all<const N: usize>(&mut self, parts: [&[u8]; N]) {
+        parts.into_iter().for_each(|part| self.out.push(Text::checked_before(part)));
     }
 
     /// `SecretStr('**********')`, `b'**********'`
@@ -311,6 +283,23 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
     // Up to 1.3 they are attributes.
     let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
     parts.or_else(|| attribute(state, "drivername").map(named))
+}
+
+/// What `urllib.parse.quote` makes of text, or without safe characters `quote_plus`.
+fn quoted(text: &[u8], safe: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::new();
+    for &byte in text {
+        match byte {
+            b' ' if safe.is_empty() => quoted.push(b'+'),
+            b'-' | b'.' | b'_' | b'~' => quoted.push(byte),
+            _ if byte.is_ascii_alphanumeric() || safe.contains(&byte) => quoted.push(byte),
+            _ => {
+                let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or_default();
+                quoted.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    quoted
 }
 
 /// UTF-32 as text, without the zeros that fill it up.
@@ -339,9 +328,6 @@ fn digits_of_single(value: f64) -> (String, i64) {
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
-
-/// So many names of a URL's query are shown.
-const MAX_QUERY: usize = 64;
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];
