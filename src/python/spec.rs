@@ -7,6 +7,7 @@
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
+use crate::python::integer;
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::decimal;
@@ -264,14 +265,22 @@ impl Spec {
         if self.letter.is_some() || self.precision.is_some() || self.zero {
             return Err(WrongType);
         }
-        let decimal = |integer, out: &TextWriter<'_>| {
-            Number::integer(&Integer::Big(integer), Radix::Decimal, false, out.remaining()).ok_or(WrongType)
-        };
-        let is_shown = self.alternate || denominator != BigInt::from(1);
-        let (mut number, below) = (decimal(numerator, out)?, decimal(denominator, out)?);
-        if is_shown {
-            let below = out.aside(|out| Spec { separator: self.separator, ..Spec::default() }.write_number(below, out));
-            number.suffix = format!("/{}", String::from_utf8_lossy(&below));
+        let integer = Integer::Big(numerator);
+        out.charge(integer.units(Radix::Decimal).saturating_add(integer::units_of_decimal(&denominator)));
+        if out.is_cut() {
+            return Ok(());
+        }
+        if !integer::is_printable(&denominator) {
+            return Err(WrongType);
+        }
+        let below = denominator.decimal_digits();
+        let mut number = Number::integer(&integer, Radix::Decimal, false, out.remaining()).ok_or(WrongType)?;
+        // Python would group the digits of this as well.
+        if self.separator.is_some() && below.len() > 3 {
+            return Err(WrongType);
+        }
+        if self.alternate || below != "1" {
+            number.suffix = ["/", &below].concat();
         }
         self.write_number(number, out);
         Ok(())

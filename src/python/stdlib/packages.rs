@@ -226,20 +226,21 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `postgresql://ada:***@db:5432/x?a=1`
+    #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
         let bytes = |value: Value<'a>| value.as_text().map_or(&b""[..], Text::as_bytes);
         let port_digits = port.as_i64().map(|port| port.to_string()).unwrap_or_default();
         let shown_if = |value: Value<'_>, text: &'static [u8]| if value.is_none() { b"" } else { text };
         let [open, close]: [&[u8]; 2] = if bytes(host).contains(&b':') { [b"[", b"]"] } else { [b"", b""] };
-        self.all([
+        self.all(&[
             bytes(driver),
             b"://",
             &quoted(bytes(user), b" +"),
             shown_if(password, b":***"),
             shown_if(user, b"@"),
         ]);
-        self.all([open, bytes(host), close, shown_if(port, b":"), port_digits.as_bytes()]);
-        self.all([shown_if(database, b"/"), bytes(database)]);
+        self.all(&[open, bytes(host), close, shown_if(port, b":"), port_digits.as_bytes()]);
+        self.all(&[shown_if(database, b"/"), bytes(database)]);
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
@@ -247,19 +248,24 @@ impl<'a> Printer<'a, '_, '_> {
         let Kind::Dict(pairs) = query.kind() else { return };
         let mut separator: &[u8] = b"?";
         for (name, value) in pairs {
+            self.out.writer.charge(UNITS_A_QUERY);
+            if self.out.writer.is_cut() {
+                return;
+            }
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
             while let Some(value) = one.take().or_else(|| several.next()).filter(|_| !self.out.writer.is_cut()) {
-                self.all([separator, &quoted(bytes(name), b""), b"=", &quoted(bytes(value), b"")]);
+                self.all(&[separator, &quoted(bytes(name), b""), b"=", &quoted(bytes(value), b"")]);
                 separator = b"&";
             }
         }
     }
 
-    fn all<const N: usize>(&mut self, parts: [&[u8]; N]) {
-        parts.into_iter().for_each(|part| self.out.push(Text::checked_before(part)));
+    #[inline(never)]
+    fn all(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.out.push(Text::checked_before(part)));
     }
 
     /// `SecretStr('**********')`, `b'**********'`
@@ -286,6 +292,7 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
 }
 
 /// What `urllib.parse.quote` makes of text, or without safe characters `quote_plus`.
+#[inline(never)]
 fn quoted(text: &[u8], safe: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::new();
     for &byte in text {
@@ -328,6 +335,9 @@ fn digits_of_single(value: f64) -> (String, i64) {
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
+
+/// What it costs to print a name of a URL's query, in units of a meter.
+const UNITS_A_QUERY: usize = 4;
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];
