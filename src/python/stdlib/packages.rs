@@ -7,7 +7,7 @@
 use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Items, Kind, Object, Value};
+use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -228,44 +228,36 @@ impl<'a> Printer<'a, '_, '_> {
     /// `postgresql://ada:***@db:5432/x?a=1`
     #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
-        let bytes = |value: Value<'a>| value.as_text().map_or(&b""[..], Text::as_bytes);
-        let port_digits = port.as_i64().map(|port| port.to_string()).unwrap_or_default();
-        let shown_if = |value: Value<'_>, text: &'static [u8]| if value.is_none() { b"" } else { text };
-        let [open, close]: [&[u8]; 2] = if bytes(host).contains(&b':') { [b"[", b"]"] } else { [b"", b""] };
-        self.all(&[
-            bytes(driver),
-            b"://",
-            &quoted(bytes(user), b" +"),
-            shown_if(password, b":***"),
-            shown_if(user, b"@"),
-        ]);
-        self.all(&[open, bytes(host), close, shown_if(port, b":"), port_digits.as_bytes()]);
-        self.all(&[shown_if(database, b"/"), bytes(database)]);
+        let mut url = Vec::new();
+        add(&mut url, "", driver, None);
+        url.extend_from_slice(b"://");
+        add(&mut url, "", user, Some(" +"));
+        url.extend_from_slice(if password.is_none() { b"" } else { b":***" });
+        url.extend_from_slice(if user.is_none() { b"" } else { b"@" });
+        let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
+        add(&mut url, if is_v6 { "[" } else { "" }, host, None);
+        url.extend_from_slice(if is_v6 { b"]" } else { b"" });
+        add(&mut url, ":", port, None);
+        add(&mut url, "/", database, None);
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
-        let Kind::Dict(pairs) = query.kind() else { return };
-        let mut separator: &[u8] = b"?";
-        for (name, value) in pairs {
+        let mut pairs = if let Kind::Dict(pairs) = query.kind() { pairs } else { Pairs::none() };
+        let mut separator = "?";
+        while let Some((name, value)) = pairs.next().filter(|_| url.len() < MAX_URL_BYTES) {
             self.out.writer.charge(UNITS_A_QUERY);
-            if self.out.writer.is_cut() {
-                return;
-            }
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
-            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| !self.out.writer.is_cut()) {
-                self.all(&[separator, &quoted(bytes(name), b""), b"=", &quoted(bytes(value), b"")]);
-                separator = b"&";
+            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| url.len() < MAX_URL_BYTES) {
+                add(&mut url, separator, name, Some(""));
+                add(&mut url, "=", value, Some(""));
+                separator = "&";
             }
         }
-    }
-
-    #[inline(never)]
-    fn all(&mut self, parts: &[&[u8]]) {
-        parts.iter().for_each(|part| self.out.push(Text::checked_before(part)));
+        self.out.push(Text::checked_before(&url));
     }
 
     /// `SecretStr('**********')`, `b'**********'`
@@ -291,22 +283,29 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
     parts.or_else(|| attribute(state, "drivername").map(named))
 }
 
-/// What `urllib.parse.quote` makes of text, or without safe characters `quote_plus`.
+/// Adds a part of a URL after what stands before it, if it is there: quoted as by `urllib.parse.quote`, or without safe characters by
+/// `quote_plus`.
 #[inline(never)]
-fn quoted(text: &[u8], safe: &[u8]) -> Vec<u8> {
-    let mut quoted = Vec::new();
-    for &byte in text {
+fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
+    if part.is_none() {
+        return;
+    }
+    url.extend_from_slice(before.as_bytes());
+    let Some(text) = part.as_text() else {
+        return url.extend(part.as_i64().map(|number| number.to_string()).unwrap_or_default().bytes());
+    };
+    let Some(safe) = safe else { return url.extend_from_slice(text.as_bytes()) };
+    for &byte in text.as_bytes() {
         match byte {
-            b' ' if safe.is_empty() => quoted.push(b'+'),
-            b'-' | b'.' | b'_' | b'~' => quoted.push(byte),
-            _ if byte.is_ascii_alphanumeric() || safe.contains(&byte) => quoted.push(byte),
+            b' ' if safe.is_empty() => url.push(b'+'),
+            b'-' | b'.' | b'_' | b'~' => url.push(byte),
+            _ if byte.is_ascii_alphanumeric() || safe.as_bytes().contains(&byte) => url.push(byte),
             _ => {
                 let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or_default();
-                quoted.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+                url.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
             }
         }
     }
-    quoted
 }
 
 /// UTF-32 as text, without the zeros that fill it up.
@@ -336,8 +335,9 @@ fn digits_of_single(value: f64) -> (String, i64) {
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
-/// What it costs to print a name of a URL's query, in units of a meter.
+/// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
 const UNITS_A_QUERY: usize = 4;
+const MAX_URL_BYTES: usize = 1 << 13;
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];
