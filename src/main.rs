@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::sys;
+#[cfg(feature = "json")]
+use jackdaws::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
@@ -250,7 +252,7 @@ fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
 fn layout(options: &Options) -> Result<Layout, String> {
     #[cfg(feature = "json")]
     if options.json {
-        return Ok(Layout::Json);
+        return Ok(Layout::Json(JsonFormatter::default()));
     }
     let format = options.format.as_deref().unwrap_or(match options.style {
         Style::Brace => "{relativeCreated:5.0f} {name:15} {levelname:8} {message}",

@@ -49,6 +49,13 @@ impl<'a> LogRecord<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
     }
 
+    /// What keys it has: of two records for which this is the same and not 0, each key stands where the other has the same one, as
+    /// far as both have as many.
+    #[cfg(feature = "json")]
+    pub(crate) fn keys(&self) -> usize {
+        self.fields.map_or(0, Fields::keys)
+    }
+
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
     /// an attribute of that name. `None` if there is no such attribute.
     ///
@@ -259,6 +266,33 @@ enum Form<'a> {
 }
 
 impl<'a> Attributes<'a> {
+    /// How many of them the pickle has put into the dict together, before others.
+    #[cfg(feature = "json")]
+    pub(crate) fn in_first_run(&self) -> usize {
+        match &self.0 {
+            Form::Dict(pairs) => pairs.in_first_run(),
+            Form::List(_) => 0,
+        }
+    }
+
+    /// True if there are none left.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Form::Dict(pairs) => pairs.is_empty(),
+            Form::List(items) => items.is_empty(),
+        }
+    }
+
+    /// What is left after those whose values `take` takes; of a list, all.
+    #[cfg(feature = "json")]
+    #[inline(always)]
+    pub(crate) fn after(self, take: impl FnMut(Value<'a>) -> bool) -> Attributes<'a> {
+        match self.0 {
+            Form::Dict(pairs) => Attributes(Form::Dict(pairs.after(take))),
+            Form::List(_) => self,
+        }
+    }
+
     fn of(value: Value<'a>) -> Result<Attributes<'a>, NotARecord> {
         match value.kind() {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),

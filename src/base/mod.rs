@@ -3,6 +3,8 @@
 
 pub mod text;
 
+pub(crate) mod words;
+
 pub mod meter;
 
 pub mod budget;

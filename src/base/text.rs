@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base::meter::Meter;
+use crate::base::words::word_at;
 
 /// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -339,12 +340,6 @@ pub(crate) fn begins_with_short_ascii(bytes: &[u8], length: usize) -> bool {
         }
         _ => false,
     }
-}
-
-/// Eight bytes as one word, the first the lowest; 0 past the end.
-#[inline(always)]
-pub(crate) fn word_at(bytes: &[u8], start: usize) -> u64 {
-    bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word))
 }
 
 /// By length: the high bit of each byte that is within that length, and of no other.

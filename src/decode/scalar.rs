@@ -8,7 +8,8 @@ use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 use super::error::Reason;
 use super::opcode;
 use super::value::{Node, Span, widen};
-use crate::base::text::{Text, begins_with_short_ascii, is_ascii, word_at};
+use crate::base::text::{Text, begins_with_short_ascii, is_ascii};
+use crate::base::words::word_at;
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]

@@ -161,7 +161,7 @@ impl<'a> Value<'a> {
             Node::True => Kind::Bool(true),
             Node::Int(value) => Kind::Int(value),
             Node::BigInt(span) => Kind::BigInt(self.bytes_at(span)),
-            Node::Float(Bits(bits)) => Kind::Float(f64::from_bits(bits)),
+            Node::Float(bits) => Kind::Float(bits.value()),
             Node::Str(span) => Kind::Str(Text::checked_before(self.bytes_at(span))),
             Node::Bytes(span) => Kind::Bytes(self.bytes_at(span)),
             Node::ByteArray(span) => Kind::ByteArray(self.bytes_at(span)),
@@ -204,8 +204,8 @@ impl<'a> Value<'a> {
     pub(crate) fn as_small_number(self) -> Option<i64> {
         match self.node {
             Node::Int(value) => Some(value),
-            Node::Float(Bits(bits)) => {
-                let value = f64::from_bits(bits);
+            Node::Float(bits) => {
+                let value = bits.value();
                 (value.abs() < TWO_TO_THE_63).then_some(value as i64)
             }
             _ => None,
@@ -217,7 +217,7 @@ impl<'a> Value<'a> {
     #[inline(never)]
     pub fn as_f64(self) -> Option<f64> {
         match self.node {
-            Node::Float(Bits(bits)) => Some(f64::from_bits(bits)),
+            Node::Float(bits) => Some(bits.value()),
             _ => self.as_i64().map(|value| value as f64),
         }
     }
@@ -376,6 +376,29 @@ impl<'a> Pairs<'a> {
     /// True if no pair is left.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many of them stand together, before others.
+    #[cfg(feature = "json")]
+    pub(crate) const fn in_first_run(&self) -> usize {
+        self.0.nodes.len() / 2
+    }
+
+    /// What is left after those whose values `take` takes.
+    #[cfg(feature = "json")]
+    #[inline(always)]
+    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>) -> bool) -> Pairs<'a> {
+        let Pairs(mut items) = self;
+        while let [_, value, rest @ ..] = items.nodes {
+            if !take(items.value(*value)) {
+                break;
+            }
+            items.nodes = rest;
+            if rest.is_empty() {
+                items = items.onto_next_run();
+            }
+        }
+        Pairs(items)
     }
 
     /// How many pairs are left.
@@ -607,6 +630,13 @@ impl Index {
 /// The bits of a float.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bits(u64);
+
+impl Bits {
+    #[inline(always)]
+    pub const fn value(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
 
 /// A stretch of a container's nodes. A container is its first run; it grows at its last.
 #[derive(Clone, Copy, Debug)]

@@ -43,6 +43,8 @@ mod error;
 pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+#[cfg(feature = "json")]
+pub use json::JsonFormatter;
 #[cfg(feature = "config")]
 pub(crate) use json_fields::append_json;
 #[cfg(feature = "config")]

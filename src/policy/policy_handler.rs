@@ -19,8 +19,6 @@ use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
 use crate::format::Ascii;
 use crate::format::escape::Escape;
-#[cfg(feature = "json")]
-use crate::format::json;
 #[cfg(feature = "relay")]
 use crate::format::relay;
 use crate::policy::handler::LogRecordHandler;
@@ -467,7 +465,7 @@ impl Lines {
             #[cfg(feature = "syslog")]
             Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
             #[cfg(feature = "json")]
-            Layout::Json => {}
+            Layout::Json(_) => {}
             Layout::Text(_) => {}
         }
         batch.end_record();
@@ -486,8 +484,8 @@ impl Lines {
         let mut text = TextWriter::new(&mut self.line, limit);
         match layout {
             #[cfg(feature = "json")]
-            Layout::Json => {
-                json::write(record, &mut text);
+            Layout::Json(formatter) => {
+                formatter.format(record, &mut text);
                 !text.is_cut()
             }
             Layout::Text(formatter) => {

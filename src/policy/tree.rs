@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem};
 
 use crate::base::limits::MAX_DESTINATIONS;
+#[cfg(feature = "json")]
+use crate::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
@@ -51,7 +53,7 @@ impl Default for Logger {
 pub enum Layout {
     /// A JSON object.
     #[cfg(feature = "json")]
-    Json,
+    Json(JsonFormatter),
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
     Relay(Adds),
@@ -244,7 +246,7 @@ impl Tree {
         }
         let gives_lines = match **layout {
             #[cfg(feature = "json")]
-            Layout::Json => true,
+            Layout::Json(_) => true,
             Layout::Text(_) => true,
             _ => false,
         };
@@ -472,7 +474,7 @@ mod tests {
     #[test]
     fn handlers_share_destinations_of_which_there_are_at_most_so_many() {
         let start = || Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
-        let layout = Arc::new(Layout::Json);
+        let layout = Arc::new(Layout::Text(Formatter::default()));
         let mut tree = Tree::new();
         let first = start();
         for added in 0..MAX_DESTINATIONS {

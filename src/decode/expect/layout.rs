@@ -140,7 +140,7 @@ impl Layout {
         }
         self.tail = Tail::new();
         self.nodes.clear();
-        self.fields = Fields::NONE;
+        self.fields = Fields::NONE.with_new_keys();
         // The texts of the keys that stay are where they were: this record's nodes are ranges of them.
         interned.clear();
         for (key, place) in self.keys.iter().zip((1..).step_by(2)) {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::patience::Patience;
-use crate::base::text::word_at;
+use crate::base::words::word_at;
 use crate::decode::scalar::{narrow, offset};
 use crate::decode::value::{Node, Span};
 
