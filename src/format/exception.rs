@@ -1,15 +1,12 @@
 //! The exception of a record that was sent with its `exc_info`, or with its text.
 
-use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
-use crate::python::stdlib::traceback::print_exception;
-use crate::record::{Field, LogRecord};
 
 /// What is printed of the exception in `exc_info`, where there is no `exc_text`.
 #[cfg(any(feature = "config", feature = "relay"))]
-pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    if let Some((exception, traceback)) = exception_of(record.field(Field::ExcInfo)) {
-        print_exception(exception, traceback, out);
+pub(super) fn write_exception_of(record: &crate::record::LogRecord<'_>, out: &mut crate::base::text::TextWriter<'_>) {
+    if let Some((exception, traceback)) = exception_of(record.field(crate::record::Field::ExcInfo)) {
+        crate::python::stdlib::traceback::print_exception(exception, traceback, out);
     }
 }
 

@@ -132,6 +132,22 @@ impl LogFile {
         Ok(file)
     }
 
+    /// Rotates and watches it otherwise from here on. Where another program rotates it, it does not.
+    pub(super) fn change(&mut self, rotation: Option<RotateBy>, opening: Opening) {
+        let before = std::mem::replace(&mut self.rotation, rotation);
+        self.is_watched = opening.is_watched;
+        if let (None, Some(rotation), false) = (before, rotation, self.is_delayed) {
+            match Opened::open_to_rotate(&self.path, rotation) {
+                Ok(opened) => self.opened = opened,
+                Err(error) => {
+                    self.report.error(format_args!("cannot rotate {:?}: {error}", self.path));
+                    self.rotation = None;
+                }
+            }
+        }
+        self.due = due_of(self.rotation, &self.opened);
+    }
+
     /// From here on, a file is on the disk before another takes its place.
     pub(super) fn keep_synced(&mut self) {
         self.syncs = true;

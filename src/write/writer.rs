@@ -140,7 +140,12 @@ impl Writer {
     fn reopen(&mut self) {
         self.sync_now();
         match &mut self.destination {
-            Destination::File(file) => drop(file.reopen()),
+            Destination::File(file) => {
+                if let Some((rotation, opening)) = self.queue.take_change() {
+                    file.change(rotation, opening);
+                }
+                drop(file.reopen());
+            }
             Destination::Remote(remote) => remote.disconnect(),
             Destination::Descriptor(_) | Destination::Writer(_) => {}
         }

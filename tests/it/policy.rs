@@ -350,6 +350,45 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
 }
 
 #[test]
+fn takes_and_refuses_what_dictconfig_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (class, rest, refused) in [
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1e6, "backupCount": "3""#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": -1, "backupCount": null"#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1.5"#, Some("maxBytes: takes a whole number, not 1.5")),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": "1""#,
+            Some("maxBytes: takes a whole number, not \"1\""),
+        ),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": null"#,
+            Some("maxBytes: takes a whole number, not null"),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "mode": null"#,
+            Some("mode: takes a, w, a+, w+, at or wt, not null"),
+        ),
+        ("WatchedFileHandler", r#""filename": "x", "encoding": null, "errors": null, "delay": null"#, None),
+        ("MemoryHandler", r#""capacity": "2""#, Some("capacity: takes a whole number, not \"2\"")),
+        ("MemoryHandler", r#""capacity": 2, "target": null"#, Some("target: takes a name, not null")),
+        ("MemoryHandler", r#""capacity": 2, "flushLevel": null"#, Some("flushLevel: takes a whole number or one of ")),
+        ("SysLogHandler", r#""address": null"#, Some("address: takes a path or [host, port], not null")),
+        ("SysLogHandler", r#""socktype": null, "level": 1000000000000, "formatter": "", "filters": null"#, None),
+    ] {
+        fs::write(&path, config_of(&[("h", class, rest)])).unwrap();
+        let checked = check(&path);
+        let said = String::from_utf8(checked.stderr).unwrap();
+        assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{class} {rest}: {said}");
+        let place = refused.map_or(String::new(), |refused| format!("handlers.h.{refused}"));
+        assert!(said.contains(&place), "{class} {rest}: {said}");
+    }
+}
+
+#[test]
 fn check_says_when_a_file_is_rotated_by_time_and_what_is_wrong_about_that() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.json");
@@ -450,6 +489,53 @@ fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
     drop(client);
     program.stop().expect_status(0);
     wait_for("a", "one first\none second\n");
+}
+
+#[test]
+fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
+    let write = |handlers: &[(&str, &str, &str)]| {
+        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
+        fs::write(directory.path().join("config.json"), text).unwrap();
+    };
+    write(&[("h", "FileHandler", r#""filename": "a", "mode": "w""#)]);
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let mut client = program.connect();
+    client.write_all(&record("first")).unwrap();
+    wait_until("the first record", || read("a") == "first\n");
+    let reload = || {
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+    };
+    let rotating = |name: &str| format!(r#""filename": "{name}", "mode": "w", "maxBytes": 14, "backupCount": 1"#);
+    write(&[("h", "RotatingFileHandler", &rotating("a"))]);
+    reload();
+    client.write_all(&[record("second"), record("third")].concat()).unwrap();
+    wait_until("a rotated file", || read("a.1") == "first\nsecond\n" && read("a") == "third\n");
+    let opens = |name: &str| {
+        let path = directory.path().canonicalize().unwrap().join(name);
+        let descriptors = fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap();
+        descriptors.filter(|entry| fs::read_link(entry.as_ref().unwrap().path()).is_ok_and(|open| open == path)).count()
+    };
+    // What cannot be opened changes nothing, and leaves nothing open.
+    write(&[("h", "FileHandler", r#""filename": "b""#), ("i", "FileHandler", r#""filename": "no/b""#)]);
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("going on by what config.json said before\n");
+    wait_until("the file to be closed", || opens("b") == 0);
+    client.write_all(&record("fourth")).unwrap();
+    wait_until("the fourth record", || read("a") == "third\nfourth\n");
+    // What is named again in time stays open.
+    for name in ["b", "a", "b"] {
+        write(&[("h", "RotatingFileHandler", &rotating(name))]);
+        reload();
+    }
+    client.write_all(&record("fifth")).unwrap();
+    wait_until("the fifth record", || read("b") == "fifth\n");
+    wait_until("the file to be closed", || opens("a") == 0);
+    assert_eq!((opens("b"), read("a").as_str()), (1, "third\nfourth\n"));
+    drop(client);
+    program.stop().expect_status(0);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Checked configuration to a tree of loggers, with everything opened that it names.
 //!
 //! In: the text of a file. Out: a [`Config`], and of it a [`Tree`]. What the program has open already, and the file names in the
-//! same way, stays open and is shared. Refused: what cannot be opened, and a file that is open in another way.
+//! same way, stays open and is shared. Refused: what cannot be opened, and a file that two handlers open in different ways.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::check::check;
 use super::classes::{Key, Kind};
@@ -153,38 +154,46 @@ impl Config {
     pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
         let mut errors = Vec::new();
         let mut opened: Vec<(Place, Output)> = Vec::new();
-        let mut emptied = Vec::new();
+        let (mut new, mut emptied) = (Vec::new(), Vec::new());
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
             if opened.iter().any(|(known, _)| *known == place) {
                 continue;
             }
-            if let Some(known) = places.open.iter().find(|(known, _)| *known == place) {
-                opened.push(known.clone());
-                continue;
-            }
-            let is_same_file = |(known, _): &&(Place, Output)| known.path().is_some() && known.path() == place.path();
-            let started = match opened.iter().chain(&places.open).find(is_same_file) {
-                Some(_) => Err("is open already, in another way".to_owned()),
-                None => start(place.sink()).map_err(|error| error.to_string()),
+            let is_same_file = |(known, _): &(Place, Output)| known.path().is_some() && known.path() == place.path();
+            let started = match (opened.iter().any(is_same_file), places.find(&place)) {
+                (true, _) => Err("is open already, in another way".to_owned()),
+                (false, Some(known)) => {
+                    opened.push((place, known));
+                    continue;
+                }
+                (false, None) => start(place.sink()).map_err(|error| error.to_string()),
             };
             match started {
                 Ok(output) => {
+                    new.push(output.clone());
                     emptied.extend(place.path().filter(|_| handler.empties()).map(ToOwned::to_owned));
                     opened.push((place, output));
                 }
                 Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, place.argument())),
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let tree = self.tree(&mut opened, (utc, escape), start).map_err(|error| vec![error])?;
+        let tree = match self.tree(&mut opened, (utc, escape), start) {
+            Ok(tree) if errors.is_empty() => tree,
+            made => {
+                errors.extend(made.err());
+                places.retire();
+                for output in new {
+                    output.retire(Some(Duration::ZERO));
+                }
+                return Err(errors);
+            }
+        };
         for path in emptied {
             // One that is not there yet is empty.
             let _ = File::options().write(true).truncate(true).open(path);
         }
-        places.open = opened;
+        places.replace(opened);
         Ok(tree)
     }
 

@@ -101,7 +101,7 @@ impl<'n> Checker<'n> {
         for Member { name, node, .. } in members.iter() {
             let key = keys.iter().chain(more).position(|key| key.name() == name);
             self.within(name, &mut |checker| match key.and_then(|place| keys.iter().chain(more).nth(place)) {
-                Some(_) if *node == Node::Null && key >= Some(needed) => {}
+                Some(own) if *node == Node::Null && key >= Some(needed) && !classes::NEVER_NULL.contains(own) => {}
                 Some(key) => checker.value(key.takes(), node),
                 None => checker.unknown(name, keys, more, class),
             });
@@ -141,7 +141,7 @@ impl<'n> Checker<'n> {
             Takes::Flag => scalar::is_flag(node),
             Takes::Format => text.is_some() || node.items().iter().any(|name| name.as_text().is_some()),
             Takes::Level => scalar::level_of(node).is_some(),
-            Takes::Names(_) | Takes::OneOf(_) if node.is_empty() => true,
+            Takes::Names(_) | Takes::OneOf("formatters") if node.is_empty() => true,
             Takes::Names(section) => return self.names(section, node, takes),
             Takes::SomeHandlers => return self.names("handlers", node, takes),
             Takes::OneOf(section) if text.is_some() => return self.known(section, text.unwrap_or_default()),
@@ -158,7 +158,8 @@ impl<'n> Checker<'n> {
             }
             Takes::Version => node.as_int() == Some(1) || *node == Node::Float(1.0),
             Takes::When => text.and_then(crate::write::When::named).is_some(),
-            Takes::Whole => scalar::whole_of(node).is_some(),
+            Takes::Whole => text.is_none() && scalar::whole_of(node).is_some(),
+            Takes::WholeOrText => scalar::whole_of(node).is_some(),
         };
         if !is_taken {
             self.takes(takes, node);

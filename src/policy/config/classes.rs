@@ -85,8 +85,10 @@ pub(super) enum Takes {
     Texts,
     Version,
     When,
-    /// A whole number, or a text of one, which Python converts.
+    /// A whole number.
     Whole,
+    /// The same, or a text of one.
+    WholeOrText,
 }
 
 impl Takes {
@@ -117,7 +119,7 @@ impl Takes {
             Takes::Texts => "an object of texts",
             Takes::Version => "the number 1",
             Takes::When => "S, M, H, D, midnight or W0 to W6",
-            Takes::Whole => "a whole number",
+            Takes::Whole | Takes::WholeOrText => "a whole number",
         }
     }
 }
@@ -146,7 +148,7 @@ keys! {
     AppendNul: "append_nul", Takes::Flag;
     AtTime: "atTime", Takes::AtTime;
     Attributes: ".", Takes::Object;
-    BackupCount: "backupCount", Takes::Whole;
+    BackupCount: "backupCount", Takes::WholeOrText;
     Call: "()", Takes::Anything;
     Capacity: "capacity", Takes::Whole;
     Class: "class", Takes::Anything;
@@ -205,6 +207,21 @@ keys! {
     Version: "version", Takes::Version;
     When: "when", Takes::When;
 }
+
+/// What Python takes no `null` for, where it stands for the default elsewhere.
+pub(super) const NEVER_NULL: &[Key] = &[
+    Key::Address,
+    Key::Facility,
+    Key::FlushLevel,
+    Key::Interval,
+    Key::JsonStyle,
+    Key::MaxBytes,
+    Key::Mode,
+    Key::Name,
+    Key::Style,
+    Key::Target,
+    Key::When,
+];
 
 /// The file.
 pub(super) const FILE: &[Key] = &[

@@ -20,6 +20,8 @@ pub(super) fn level_of(node: &Node) -> Option<f64> {
 pub(super) fn whole_of(node: &Node) -> Option<u64> {
     let number = match node {
         Node::Text(text) => text.trim().parse().ok(),
+        // As 1e6 is read.
+        Node::Float(number) => number.to_string().parse().ok(),
         node => node.as_int(),
     };
     number.map(|number: i64| u64::try_from(number).unwrap_or(0))
