@@ -66,6 +66,15 @@ impl<'a> Text<'a> {
         let end = starts.map(|(index, _)| index).nth(count).unwrap_or(self.0.len());
         Text(self.0.get(..end).unwrap_or_default())
     }
+
+    /// As many whole code points as fit into so many bytes.
+    pub fn within(self, bytes: usize) -> Text<'a> {
+        let mut end = bytes.min(self.0.len());
+        while self.0.get(end).is_some_and(|&byte| is_continuation(byte)) {
+            end = end.saturating_sub(1);
+        }
+        Text(self.0.get(..end).unwrap_or_default())
+    }
 }
 
 impl<'a> From<&'a str> for Text<'a> {
@@ -159,7 +168,7 @@ impl<'b> TextWriter<'b> {
         let cut = self.cut || meter.is_spent();
         let mut metered = TextWriter { buffer: &mut *self.buffer, end: self.end, cut, meter: Some(meter) };
         write(&mut metered);
-        self.cut = metered.cut;
+        self.cut = metered.cut || meter.is_spent();
     }
 
     /// What `write` writes, apart from what is written here, to be looked at first. It has room for a little more than is left
@@ -282,11 +291,7 @@ impl<'b> TextWriter<'b> {
 
     #[cold]
     fn push_what_fits(&mut self, text: Text<'_>) {
-        let mut fits = self.remaining();
-        while text.0.get(fits).is_some_and(|&byte| is_continuation(byte)) {
-            fits = fits.saturating_sub(1);
-        }
-        self.buffer.extend_from_slice(text.0.get(..fits).unwrap_or_default());
+        self.buffer.extend_from_slice(text.within(self.remaining()).0);
         self.cut = true;
     }
 }

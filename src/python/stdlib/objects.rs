@@ -9,7 +9,9 @@ use crate::python::integer;
 use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{ArrayElements, Class, Entries, classify, custom, fraction, is_name};
+use crate::python::stdlib::classes::{
+    ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name,
+};
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::enums::{self, Member};
 use crate::python::stdlib::ipaddress;
@@ -359,7 +361,7 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.push(class);
             return self.sequence("(", segments, ")");
         };
-        self.out.writer.charge(read);
+        self.out.writer.charge(read.saturating_mul(2));
         if !is_str && flavour == Flavour::Windows {
             path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
         }
@@ -402,7 +404,8 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
-        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        let name = global.name.as_bytes().len() / NAME_BYTES_A_UNIT;
+        self.out.writer.charge(name.saturating_add(UNITS_OF_LOOK_UP));
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),
@@ -636,7 +639,7 @@ const RE_ASCII: i64 = 256;
 const MAX_SORTED_ENTRIES: usize = 1 << 14;
 
 /// What it costs to sort an entry, in units of a meter.
-const UNITS_A_SORTED_ENTRY: usize = 20;
+const UNITS_A_SORTED_ENTRY: usize = 40;
 /// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
 const UNITS_A_BIG_COUNT: usize = 400;
 const MAX_COUNT_BYTES: usize = 64;
