@@ -751,7 +751,7 @@ static NOTHING: Arena = Arena {
 
 /// So many runs, or pairs, are passed over in the time of a unit, …
 const RUNS_A_UNIT: usize = 4;
-const PAIRS_A_UNIT: usize = 4;
+const PAIRS_A_UNIT: usize = 2;
 /// … and so many bytes compared.
 const COMPARED_BYTES_A_UNIT: usize = 128;
 

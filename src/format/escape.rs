@@ -147,24 +147,24 @@ impl Escape {
         for highlight in highlights {
             let part_start = highlight.start.saturating_sub(start);
             let part_end = highlight.end.saturating_sub(start);
-            if !self.append(raw.get(done..part_start).unwrap_or_default(), buffer, end) {
+            if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end) {
                 return false;
             }
             let colored = [highlight.color.sequence(), NO_COLOR];
             end = colored.iter().fold(end, |end, sequence| end.saturating_add(sequence.len()));
             buffer.extend_from_slice(colored[0]);
-            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), buffer, end);
+            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), false, buffer, end);
             buffer.extend_from_slice(colored[1]);
             if !whole {
                 return false;
             }
             done = part_end;
         }
-        self.append(raw.get(done..).unwrap_or_default(), buffer, end)
+        self.append(raw.get(done..).unwrap_or_default(), false, buffer, end)
     }
 
-    /// Appends `text`, escaped, as far as the buffer may grow; `...` tells of what is left out.
-    fn append(self, mut text: &[u8], buffer: &mut Vec<u8>, end: usize) -> bool {
+    /// Appends `text`, escaped (in JSON by no `\x`), as far as the buffer may grow; `...` tells of what is left out.
+    pub(super) fn append(self, mut text: &[u8], is_json: bool, buffer: &mut Vec<u8>, end: usize) -> bool {
         let limit = end.saturating_sub(buffer.len());
         let mut out = TextWriter::new(buffer, limit);
         while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
@@ -173,7 +173,7 @@ impl Escape {
             match code_point {
                 0x09 => out.push_str("\\t"),
                 0x0a => out.push_str("\\n"),
-                0..0x100 => out.push_escape(b'x', code_point, 2),
+                0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
             let length = Text::checked_before(from_special).prefix(1).as_bytes().len();
@@ -185,7 +185,7 @@ impl Escape {
     }
 
     /// The next character to be escaped, and where it starts.
-    fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
+    pub(super) fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
         let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = match rest.split_first_chunk::<WORD>() {

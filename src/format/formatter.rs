@@ -153,6 +153,9 @@ impl Formatter {
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
+        if record.meter().is_spent() {
+            out.cut();
+        }
         out.show_cut();
     }
 

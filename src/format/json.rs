@@ -6,10 +6,14 @@
 //! is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a terminal: control characters and those that turn the
 //! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
+use super::escape::Escape;
+#[cfg(feature = "config")]
 use super::escape::is_control;
 use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::meter::Meter;
-use crate::base::text::{Text, TextWriter, encode_code_point};
+#[cfg(feature = "config")]
+use crate::base::text::encode_code_point;
+use crate::base::text::{Text, TextWriter};
 use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
 use crate::python::integer;
@@ -248,7 +252,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         self.token.extend_from_slice(comma.as_bytes());
         match key {
             None => {}
-            Some(Key::Name(name)) => append_string(Text::from(name), usize::MAX, &mut self.token),
+            Some(Key::Name(name)) => _ = append_string(Text::from(name), usize::MAX, &mut self.token),
             #[cfg(feature = "config")]
             Some(Key::Text(name)) => self.append_text(name),
             Some(Key::Value(key)) => self.append_shown(key),
@@ -443,12 +447,17 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     /// Puts text into `token`, as a JSON string.
     fn append_text(&mut self, text: Text<'_>) {
         let room = self.out.remaining();
-        self.meter.charge(text.as_bytes().len().min(room) / ESCAPED_BYTES_A_UNIT);
-        match self.dialect {
+        let before = self.token.len();
+        let is_plain = match self.dialect {
             Dialect::Own => append_string(text, room, &mut self.token),
             #[cfg(feature = "config")]
-            Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
-        }
+            Dialect::Python { has_letters } => {
+                append_as_python(text, has_letters, room, &mut self.token);
+                false
+            }
+        };
+        let bytes = self.token.len().saturating_sub(before);
+        self.meter.charge(if is_plain { bytes / PLAIN_BYTES_A_UNIT } else { bytes / ESCAPED_BYTES_A_UNIT });
     }
 
     /// Writes the number in `token`, all or nothing of it.
@@ -787,18 +796,19 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// Appends text as a JSON string. It is done piece by piece, and ends early when it is longer than `room` anyway: escapes
-/// take up to six times the room of what they stand for.
-fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
+/// Appends text as a JSON string; true if it stands for itself, as most do. It is done piece by piece, and ends early when it is
+/// longer than `room` anyway: escapes take up to six times the room of what they stand for.
+fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) -> bool {
     token.push(b'"');
-    let mut rest = text.as_bytes();
-    if rest.len() <= room && words::stand_for_themselves_in_json(rest) {
-        // Most names and texts stand for themselves.
+    // A code point more than there is room for is still too long.
+    let mut rest = text.within(room.saturating_add(4)).as_bytes();
+    let is_plain = words::stand_for_themselves_in_json(rest);
+    if is_plain {
         token.extend_from_slice(rest);
         rest = &[];
     }
     while !rest.is_empty() && token.len() <= room {
-        let piece = whole_escapes(Text::checked_before(rest).prefix(PIECE_CODE_POINTS), rest);
+        let piece = whole_escapes(Text::checked_before(rest).within(PIECE_BYTES), rest);
         match with_backslashes_doubled(piece.as_bytes()) {
             Some(doubled) => append_piece(Text::checked_before(&doubled), token),
             None => append_piece(piece, token),
@@ -806,6 +816,7 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) {
         rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
     }
     token.push(b'"');
+    is_plain
 }
 
 /// Appends text as `json.dumps` spells it; what a terminal would obey is escaped even where letters are not.
@@ -915,23 +926,10 @@ fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
     // Without its quotation marks.
     token.pop();
     token.remove(start);
-    let written = token.get(start..).unwrap_or_default();
-    // Bit by bit rather than with `all`: it is faster to look at all bytes at once.
-    if written.iter().fold(false, |special, byte| special | !(b' '..0x7f).contains(byte)) {
-        escape_further(start, token);
-    }
-}
-
-/// Escapes what serde_json leaves as it is and a terminal would obey.
-fn escape_further(start: usize, token: &mut Vec<u8>) {
-    let written = token.split_off(start);
-    let mut bytes = [0; 4];
-    for code_point in Text::checked_before(&written).code_points() {
-        if is_control(code_point) {
-            TextWriter::new(token, usize::MAX).push_escape(b'u', code_point, 4);
-        } else {
-            token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
-        }
+    // serde_json leaves as it is what a terminal would obey.
+    if Escape::Control.next_special(token.get(start..).unwrap_or_default()).is_some() {
+        let written = token.split_off(start);
+        Escape::Control.append(&written, true, token, usize::MAX);
     }
 }
 
@@ -957,10 +955,11 @@ fn whole_characters(string: &[u8], room: usize) -> usize {
 /// More than any number of 64 bits takes.
 const MAX_NUMBER_BYTES: usize = 32;
 /// What it costs to write a member, in units of a meter; so many open arrays and objects are compared with another in the time of
-/// one, and so many bytes of a text escaped.
-const UNITS_A_MEMBER: usize = 4;
+/// one, and so many bytes of a text found to stand for themselves, or escaped.
+const UNITS_A_MEMBER: usize = 8;
 const LEVELS_A_UNIT: usize = 8;
-const ESCAPED_BYTES_A_UNIT: usize = 8;
+const PLAIN_BYTES_A_UNIT: usize = 16;
+const ESCAPED_BYTES_A_UNIT: usize = 3;
 
 /// Room for most of a line.
 const GATHERED_BYTES: usize = 1024;
@@ -973,7 +972,7 @@ const MAX_LABELS: usize = 64;
 const LABEL_BYTES: usize = 32;
 
 /// How much of a string is escaped at a time.
-const PIECE_CODE_POINTS: usize = 1 << 14;
+const PIECE_BYTES: usize = 1 << 14;
 
 /// What stands for a value that is left out, …
 const CUT: &str = "\"...\"";

@@ -316,7 +316,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 }
 
 /// What it costs to print a value, beyond what is in it, and to enter a container.
-const UNITS_A_TASK: usize = 2;
+const UNITS_A_TASK: usize = 3;
 const UNITS_A_CONTAINER: usize = 4;
 
 /// So many bytes are cleared in the time of a unit.

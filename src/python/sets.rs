@@ -189,8 +189,8 @@ const XXPRIME_5: u64 = 2_870_177_450_012_600_261;
 
 /// What an element costs, in units of a meter: its hash, its place, and its share of the tables. So many bytes of a long integer
 /// are hashed, or compared, in the time of one.
-const UNITS_AN_ELEMENT: usize = 6;
-const UNITS_OF_PROBES: usize = 3;
+const UNITS_AN_ELEMENT: usize = 9;
+const UNITS_OF_PROBES: usize = 5;
 const HASHED_BYTES_A_UNIT: usize = 4;
 const COMPARED_BYTES_A_UNIT: usize = 128;
 

@@ -109,7 +109,7 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
 /// one that does not, or is no ASCII.
 const SEARCHED_BYTES_A_UNIT: usize = 256;
 const PLAIN_BYTES_A_UNIT: usize = 16;
-const UNITS_A_CODE_POINT: usize = 1;
+const UNITS_A_CODE_POINT: usize = 3;
 
 /// `'`, unless that is in the text and `"` is not.
 fn quote_for(bytes: &[u8]) -> u8 {

@@ -15,7 +15,7 @@ use byteorder::{BigEndian, ByteOrder as _};
 use log::{error, warn};
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES};
+use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
 use crate::base::sys;
 use crate::base::text::plural;
 use crate::base::wait::{Ready, poll_either};
@@ -99,6 +99,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Handles every datagram that has arrived.
     fn receive_all(&mut self, buffers: &mut Buffers) {
+        let mut units = 0_usize;
         while !self.must_end() {
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
@@ -113,8 +114,16 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                 self.drained_bytes = self.drained_bytes.saturating_add(received.length);
             }
             match self.accept(&buffers.bytes, received) {
-                Ok(frame) => self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer),
+                Ok(frame) => {
+                    self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer);
+                    units = units.saturating_add(buffers.unpickler.meter().used());
+                }
                 Err(rejection) => self.records.reject(rejection, &self.sender.peer),
+            }
+            if units > TURN_UNITS {
+                // There may be no end of them.
+                self.records.flush();
+                units = 0;
             }
         }
         self.records.flush();

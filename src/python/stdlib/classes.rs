@@ -220,6 +220,7 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
         return Class::Object(None);
     }
     let Some(made) = Made::of(object) else { return by_callable(object) };
+    object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
     if let Some(class) = standard(object, &made) {
         return class;
     }
@@ -575,7 +576,9 @@ fn is_value(value: Value<'_>) -> bool {
 }
 
 /// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
-const UNITS_OF_CLASSIFYING: usize = 30;
+const UNITS_OF_CLASSIFYING: usize = 120;
+/// So many bytes of a class's name are looked at, more than once, in the time of one.
+pub(super) const NAME_BYTES_A_UNIT: usize = 4;
 
 /// So many bytes of a fraction's text are looked at in the time of a unit.
 const FRACTION_BYTES_A_UNIT: usize = 8;
@@ -589,6 +592,6 @@ const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 
 /// So many attributes are asked whether their names are identifiers, …
 const MAX_NAMES: usize = 32;
 /// … at so many units each, …
-const UNITS_A_NAME: usize = 2;
+const UNITS_A_NAME: usize = 6;
 /// … and so much of each name.
 const MAX_NAME_BYTES: usize = 64;

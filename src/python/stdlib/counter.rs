@@ -88,7 +88,7 @@ impl Count {
 const MAX_SORTED_ENTRIES: usize = 1 << 14;
 
 /// What it costs to sort an entry, in units of a meter.
-const UNITS_A_SORTED_ENTRY: usize = 20;
+const UNITS_A_SORTED_ENTRY: usize = 40;
 /// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
 const UNITS_A_BIG_COUNT: usize = 400;
 const MAX_COUNT_BYTES: usize = 64;

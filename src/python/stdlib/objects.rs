@@ -8,7 +8,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{Class, classify, custom, fraction, is_name};
+use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
 use crate::python::stdlib::counter::most_common;
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::entries::Entries;
@@ -288,7 +288,7 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.push(class);
             return self.sequence("(", segments, ")");
         };
-        self.out.writer.charge(read);
+        self.out.writer.charge(read.saturating_mul(2));
         if !is_str && flavour == Flavour::Windows {
             path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
         }
@@ -331,7 +331,8 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
-        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        let name = global.name.as_bytes().len() / NAME_BYTES_A_UNIT;
+        self.out.writer.charge(name.saturating_add(UNITS_OF_LOOK_UP));
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),
