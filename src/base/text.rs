@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base::meter::Meter;
-use crate::base::words::word_at;
+use crate::base::words::is_ascii;
 
 /// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -313,53 +313,6 @@ pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
     let character = char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER);
     Text(character.encode_utf8(bytes).as_bytes())
 }
-
-/// True for ASCII. `<[u8]>::is_ascii` is made for long texts; names and messages are short, and two overlapping words
-/// cover most of them.
-#[inline(always)]
-pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) if bytes.len() <= 16 => {
-            (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
-        }
-        (Some(_), _) => bytes.is_ascii(),
-        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH_BITS == 0
-            }
-            _ => bytes.iter().fold(0, |all, byte| all | byte) < 0x80,
-        },
-    }
-}
-
-/// True only if the first `length` bytes are ASCII: not of more than 32, and where no 32 bytes can be read. All of these are looked
-/// at whatever the length is: the lengths of names and messages are nothing that a processor could predict.
-#[inline(always)]
-pub(crate) fn begins_with_short_ascii(bytes: &[u8], length: usize) -> bool {
-    match (bytes.first_chunk::<32>(), HIGH_BITS_UP_TO.get(length)) {
-        (Some(bytes), Some([a, b, c, d])) => {
-            let [a, b] = [word_at(bytes, 0) & a, word_at(bytes, 8) & b];
-            let [c, d] = [word_at(bytes, 16) & c, word_at(bytes, 24) & d];
-            a | b | c | d == 0
-        }
-        _ => false,
-    }
-}
-
-/// By length: the high bit of each byte that is within that length, and of no other.
-#[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled")]
-static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
-    let mut masks = [[0; 4]; 33];
-    let mut length = 1;
-    while length < masks.len() {
-        let byte = length - 1;
-        masks[length] = masks[byte];
-        masks[length][byte / 8] |= 0x80 << (byte % 8 * 8);
-        length += 1;
-    }
-    masks
-};
 
 const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 

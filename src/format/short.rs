@@ -5,7 +5,8 @@
 //! costs as much for one byte as for a hundred. Left to the field itself: what is longer, is no ASCII, or asks for more.
 
 use super::piece::{Attribute, Field, Piece, Shape};
-use crate::base::text::{Text, TextWriter, is_ascii};
+use crate::base::text::{Text, TextWriter};
+use crate::base::words::is_ascii;
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::percent::Form;
 use crate::record::{self, LogRecord};

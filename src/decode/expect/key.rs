@@ -4,8 +4,7 @@
 //! opcode of its value, so that one comparison finds both; which slots of the memo it and its value are put into; and its
 //! field. Not made of: what is no ASCII, or is written by the rarer opcodes.
 
-use crate::base::text::is_ascii;
-use crate::base::words::word_at;
+use crate::base::words::{is_ascii, word_at};
 use crate::decode::expect::field::Field;
 use crate::decode::opcode;
 use crate::decode::scalar::{any_scalar, is_text};
