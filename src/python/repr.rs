@@ -8,7 +8,8 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::open::OpenContainers;
 use crate::python::sets;
-use crate::python::stdlib::classes::{Class, Entries, classify, is_name};
+use crate::python::stdlib::classes::{Class, classify, is_name};
+use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::names;
 use crate::python::string::{self, Sink};
 

@@ -7,6 +7,7 @@
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
+use crate::python::integer;
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::decimal;
@@ -264,26 +265,24 @@ impl Spec {
         if self.letter.is_some() || self.precision.is_some() || self.zero {
             return Err(WrongType);
         }
-        let is_whole = !self.alternate && denominator == BigInt::from(1);
-        let plain = Spec { separator: self.separator, ..Spec::default() };
-        let write = |spec: &Spec, integer: BigInt, out: &mut TextWriter<'_>| {
-            let number = Number::integer(&Integer::Big(integer), Radix::Decimal, false, out.remaining())?;
-            spec.write_number(number, out);
-            Some(())
-        };
-        let mut written = None;
-        let shown = out.aside(|out| {
-            written = write(&Spec { sign: self.sign, ..plain.clone() }, numerator, out);
-            if !is_whole {
-                out.push_str("/");
-                written = written.and_then(|()| write(&plain, denominator, out));
-            }
-        });
-        let align = self.align.unwrap_or(Align::Right);
-        if written.is_none() || align == Align::AfterSign {
+        let integer = Integer::Big(numerator);
+        out.charge(integer.units(Radix::Decimal).saturating_add(integer::units_of_decimal(&denominator)));
+        if out.is_cut() {
+            return Ok(());
+        }
+        if !integer::is_printable(&denominator) {
             return Err(WrongType);
         }
-        self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
+        let below = denominator.decimal_digits();
+        let mut number = Number::integer(&integer, Radix::Decimal, false, out.remaining()).ok_or(WrongType)?;
+        // Python would group the digits of this as well.
+        if self.separator.is_some() && below.len() > 3 {
+            return Err(WrongType);
+        }
+        if self.alternate || below != "1" {
+            number.suffix = ["/", &below].concat();
+        }
+        self.write_number(number, out);
         Ok(())
     }
 

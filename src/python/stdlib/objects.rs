@@ -6,13 +6,12 @@
 
 use crate::python::float;
 use crate::python::integer;
-use crate::python::number::Integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
-use crate::python::stdlib::classes::{
-    ArrayElements, Class, Entries, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name,
-};
+use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
+use crate::python::stdlib::counter::most_common;
 use crate::python::stdlib::datetime::{Date, Time};
+use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::enums::{self, Member};
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
@@ -22,11 +21,9 @@ use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
 use crate::python::stdlib::zones;
 use crate::python::string;
 
-use crate::base::order::order;
-use crate::base::text::{Text, encode_code_point};
+use crate::base::text::Text;
 use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Pairs, Value};
-use std::cmp::Ordering;
 use std::fmt::Write;
 
 impl Class<'_> {
@@ -170,76 +167,6 @@ impl<'a> Printer<'a, '_, '_> {
     /// Plans another value in place of this one.
     fn detour(&mut self, value: Value<'a>, is_str: bool) {
         self.plan_format(if is_str { "%S" } else { "%R" }, &[value]);
-    }
-
-    fn array(&mut self, typecode: Text<'a>, elements: ArrayElements<'a>) {
-        self.out.push_str("array(");
-        string::repr(typecode, &mut self.out);
-        match elements {
-            ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
-            ArrayElements::Items(items) if is_text(typecode) => {
-                self.out.push_str(", ");
-                self.out.writer.charge(items.len());
-                let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
-                string::repr(Text::checked_before(&text), &mut self.out);
-                self.out.push_str(")");
-            }
-            ArrayElements::Items(items) => self.sequence(", [", items, "])"),
-            ArrayElements::Packed([], _) => self.out.push_str(")"),
-            ArrayElements::Packed(bytes, format) => {
-                self.out.push_str(", ");
-                self.packed_array(bytes, format);
-                self.out.push_str(")");
-            }
-        }
-    }
-
-    fn packed_array(&mut self, bytes: &[u8], format: u8) {
-        self.out.writer.charge(bytes.len() / PACKED_BYTES_A_UNIT);
-        if let Some(text) = packed_text(bytes, format) {
-            return string::repr(Text::checked_before(&text), &mut self.out);
-        }
-        let size = 1_usize
-            << match format {
-                0 | 1 => 0,
-                2..=5 => 1,
-                6..=9 | 14 | 15 => 2,
-                _ => 3,
-            };
-        self.out.push_str("[");
-        let mut separator = "";
-        for element in bytes.chunks_exact(size) {
-            self.out.writer.charge(UNITS_A_PACKED_ELEMENT);
-            if self.out.writer.is_cut() {
-                break;
-            }
-            self.out.push_str(separator);
-            self.packed_element(element, format);
-            separator = ", ";
-        }
-        self.out.push_str("]");
-    }
-
-    /// One number, in a format of which the odd ones are big-endian.
-    fn packed_element(&mut self, element: &[u8], format: u8) {
-        let mut bytes = [0; 8];
-        let is_big_endian = format > 1 && format % 2 == 1;
-        for (index, byte) in bytes.iter_mut().take(element.len()).enumerate() {
-            let from = if is_big_endian { element.iter().nth_back(index) } else { element.get(index) };
-            *byte = from.copied().unwrap_or_default();
-        }
-        let number = u64::from_le_bytes(bytes);
-        let shift = 64_u32.saturating_sub(8_u32.saturating_mul(u32::try_from(element.len()).unwrap_or(8)));
-        let [b0, b1, b2, b3, ..] = bytes;
-        let _ = match format {
-            0 | 2 | 3 | 6 | 7 | 10 | 11 => write!(self.out, "{number}"),
-            14 | 15 => return float::repr(f32::from_le_bytes([b0, b1, b2, b3]).into(), self.out.writer),
-            16 | 17 => return float::repr(f64::from_bits(number), self.out.writer),
-            _ => {
-                let number = i64::from_le_bytes(number.wrapping_shl(shift).to_le_bytes());
-                write!(self.out, "{}", number.wrapping_shr(shift))
-            }
-        };
     }
 
     fn complex(&mut self, real: f64, imag: f64) {
@@ -512,111 +439,6 @@ fn is_built_in(class: Global<'_>) -> bool {
     }
 }
 
-/// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
-fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
-    let unsorted: Vec<_> = entries.take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
-    let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
-    if unsorted.len() > MAX_SORTED_ENTRIES || !unsorted.first()?.0.meter().charge(work) {
-        return None;
-    }
-    let mut counts = Vec::new();
-    for &(_, count) in &unsorted {
-        counts.push(Count::of(count)?);
-    }
-    let places = order(unsorted.len(), &mut |one, other| match (counts.get(one), counts.get(other)) {
-        (Some(this), Some(that)) => that.cmp(this).then(one.cmp(&other)).is_lt(),
-        _ => false,
-    });
-    Some(places.into_iter().filter_map(|place| unsorted.get(place).copied()).collect())
-}
-
-/// A count, to be compared as Python compares numbers: exactly, whatever their types.
-#[derive(Debug)]
-enum Count {
-    Big(BigInt),
-    /// Never a NaN, which has no order.
-    Float(f64),
-    Small(i64),
-}
-
-impl Count {
-    fn of(value: Value<'_>) -> Option<Count> {
-        match value.kind() {
-            Kind::Float(value) => (!value.is_nan()).then_some(Count::Float(value)),
-            // It is copied for each comparison.
-            Kind::BigInt(bytes) if bytes.len() > MAX_COUNT_BYTES || !value.meter().charge(UNITS_A_BIG_COUNT) => None,
-            _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
-        }
-    }
-
-    /// What is before the point, and what is after it; of an infinity, no number.
-    fn parts(&self) -> Result<(BigInt, f64), f64> {
-        match self {
-            Count::Big(value) => Ok((value.clone(), 0.0)),
-            Count::Small(value) => Ok((BigInt::from(*value), 0.0)),
-            Count::Float(value) => match Integer::truncate(*value) {
-                Some(Integer::Small(whole)) => Ok((BigInt::from(whole), value.fract())),
-                Some(Integer::Big(whole)) => Ok((whole, 0.0)),
-                None => Err(*value),
-            },
-        }
-    }
-
-    fn cmp(&self, other: &Count) -> Ordering {
-        if let (Count::Small(this), Count::Small(other)) = (self, other) {
-            return this.cmp(other);
-        }
-        let (this, other) = match (self.parts(), other.parts()) {
-            (Ok(this), Ok(other)) => (this, other),
-            (this, other) => {
-                let infinity = |parts: Result<(BigInt, f64), f64>| parts.err().unwrap_or(0.0);
-                return infinity(this).total_cmp(&infinity(other));
-            }
-        };
-        let magnitudes = this.0.cmp_magnitude(&other.0);
-        let wholes = match (this.0.is_negative(), other.0.is_negative()) {
-            (false, false) => magnitudes,
-            (true, true) => magnitudes.reverse(),
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-        };
-        // Adding zero makes -0.0 positive.
-        wholes.then((this.1 + 0.0).total_cmp(&(other.1 + 0.0)))
-    }
-}
-
-/// True for the typecodes of `array.array` whose elements are characters.
-fn is_text(typecode: Text<'_>) -> bool {
-    typecode == *"u" || typecode == *"w"
-}
-
-/// The element of an array of characters; a peer may have put longer text there.
-fn character(value: Value<'_>) -> Option<Text<'_>> {
-    value.as_text().filter(|text| text.as_bytes().len() <= 4)
-}
-
-/// The text of an array in one of the formats for characters.
-fn packed_text(bytes: &[u8], format: u8) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    let mut encoded = [0; 4];
-    let mut push = |code_point| text.extend_from_slice(encode_code_point(code_point, &mut encoded).as_bytes());
-    match format {
-        18 | 19 => {
-            let units = bytes.chunks_exact(2).filter_map(|unit| <[u8; 2]>::try_from(unit).ok());
-            let units =
-                units.map(|unit| if format == 18 { u16::from_le_bytes(unit) } else { u16::from_be_bytes(unit) });
-            char::decode_utf16(units)
-                .for_each(|unit| push(unit.map_or_else(|lone| lone.unpaired_surrogate().into(), u32::from)));
-        }
-        20 | 21 => {
-            let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
-            units.for_each(|unit| push(if format == 20 { u32::from_le_bytes(unit) } else { u32::from_be_bytes(unit) }));
-        }
-        _ => return None,
-    }
-    Some(text)
-}
-
 /// `12345678-1234-5678-1234-567812345678`
 fn uuid_text(uuid: u128) -> String {
     let mut text = format!("{uuid:032x}");
@@ -635,52 +457,7 @@ const RE_LOCALE: i64 = 4;
 const RE_UNICODE: i64 = 32;
 const RE_ASCII: i64 = 256;
 
-/// Larger counters keep the order of their pickle: sorting takes memory, 1.3 MB for so many.
-const MAX_SORTED_ENTRIES: usize = 1 << 14;
-
-/// What it costs to sort an entry, in units of a meter.
-const UNITS_A_SORTED_ENTRY: usize = 40;
-/// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
-const UNITS_A_BIG_COUNT: usize = 400;
-const MAX_COUNT_BYTES: usize = 64;
-
-/// What it costs to print an element of an array; and so many bytes of one of characters are decoded in the time of a unit.
-const UNITS_A_PACKED_ELEMENT: usize = 3;
-const PACKED_BYTES_A_UNIT: usize = 4;
-
 /// `%.200R` in CPython's `pattern_repr`.
 const MAX_PATTERN_CODE_POINTS: usize = 200;
 /// Enough for so many code points.
 const MAX_PATTERN_BYTES: usize = 4 * MAX_PATTERN_CODE_POINTS;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn orders_counts_as_python_compares_numbers() {
-        let big = |digits: &str| Count::Big(BigInt::from_decimal(digits.as_bytes()).unwrap());
-        let ascending = [
-            Count::Float(f64::NEG_INFINITY),
-            big("-9223372036854775809"),
-            Count::Float(-1.5),
-            Count::Small(-1),
-            Count::Float(-5e-324),
-            Count::Float(-0.0),
-            Count::Float(5e-324),
-            Count::Float(0.5),
-            Count::Small(1),
-            Count::Float(1.5),
-            Count::Float(9_007_199_254_740_992.0),
-            Count::Small(9_007_199_254_740_993),
-            Count::Small(i64::MAX),
-            Count::Float(9_223_372_036_854_775_808.0),
-            big("9223372036854775809"),
-            Count::Float(f64::INFINITY),
-        ];
-        assert!(ascending.is_sorted_by(|one, other| one.cmp(other).is_lt()));
-        assert!(Count::Float(-0.0).cmp(&Count::Small(0)).is_eq());
-        assert!(Count::Float(1e18).cmp(&Count::Small(1_000_000_000_000_000_000)).is_eq());
-        assert!(Count::of(Value::float(f64::NAN)).is_none());
-    }
-}

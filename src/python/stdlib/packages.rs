@@ -6,9 +6,8 @@
 
 use super::made::{Made, attribute};
 use super::names::text_of;
-use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Items, Kind, Object, Value};
+use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -227,67 +226,38 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `postgresql://ada:***@db:5432/x?a=1`
+    #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
-        let text = |value: Value<'a>| value.as_text().unwrap_or(Text::from(""));
-        self.out.push(text(driver));
-        self.out.push_str("://");
-        if !user.is_none() {
-            self.quoted(text(user), b" +");
-            self.out.push_str(if password.is_none() { "@" } else { ":***@" });
-        }
-        let host = text(host);
-        let (open, close) = if host.as_bytes().contains(&b':') { ("[", "]") } else { ("", "") };
-        self.out.push_str(open);
-        self.out.push(host);
-        self.out.push_str(close);
-        if let Some(port) = port.as_i64() {
-            let _ = write!(self.out, ":{port}");
-        }
-        if !database.is_none() {
-            self.out.push_str("/");
-            self.out.push(text(database));
-        }
+        let mut url = Vec::new();
+        add(&mut url, "", driver, None);
+        url.extend_from_slice(b"://");
+        add(&mut url, "", user, Some(" +"));
+        url.extend_from_slice(if password.is_none() { b"" } else { b":***" });
+        url.extend_from_slice(if user.is_none() { b"" } else { b"@" });
+        let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
+        add(&mut url, if is_v6 { "[" } else { "" }, host, None);
+        url.extend_from_slice(if is_v6 { b"]" } else { b"" });
+        add(&mut url, ":", port, None);
+        add(&mut url, "/", database, None);
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
-        let Kind::Dict(pairs) = query.kind() else { return };
-        self.out.writer.charge(pairs.len());
-        let pairs: Vec<_> = pairs.take(MAX_QUERY).map(|(name, value)| (text(name), value)).collect();
-        let name = |place: usize| pairs.get(place).map(|(name, _)| name.as_bytes());
+        let mut pairs = if let Kind::Dict(pairs) = query.kind() { pairs } else { Pairs::none() };
         let mut separator = "?";
-        for place in order(pairs.len(), &mut |one, other| name(one) < name(other)) {
-            let Some(&(name, value)) = pairs.get(place) else { continue };
-            let (one, several) = match value.kind() {
+        while let Some((name, value)) = pairs.next().filter(|_| url.len() < MAX_URL_BYTES) {
+            self.out.writer.charge(UNITS_A_QUERY);
+            let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
-            for value in one.into_iter().chain(several) {
-                self.out.push_str(separator);
-                self.quoted(name, b"");
-                self.out.push_str("=");
-                self.quoted(text(value), b"");
+            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| url.len() < MAX_URL_BYTES) {
+                add(&mut url, separator, name, Some(""));
+                add(&mut url, "=", value, Some(""));
                 separator = "&";
-                if self.out.writer.is_cut() {
-                    return;
-                }
             }
         }
-    }
-
-    /// `urllib.parse.quote`, or without safe characters `quote_plus`.
-    fn quoted(&mut self, text: Text<'_>, safe: &[u8]) {
-        for &byte in text.as_bytes() {
-            let _ = match byte {
-                b' ' if safe.is_empty() => self.out.write_char('+'),
-                b'-' | b'.' | b'_' | b'~' => self.out.write_char(byte.into()),
-                _ if byte.is_ascii_alphanumeric() || safe.contains(&byte) => self.out.write_char(byte.into()),
-                _ => write!(self.out, "%{byte:02X}"),
-            };
-            if self.out.writer.is_cut() {
-                return;
-            }
-        }
+        self.out.push(Text::checked_before(&url));
     }
 
     /// `SecretStr('**********')`, `b'**********'`
@@ -311,6 +281,31 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
     // Up to 1.3 they are attributes.
     let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
     parts.or_else(|| attribute(state, "drivername").map(named))
+}
+
+/// Adds a part of a URL after what stands before it, if it is there: quoted as by `urllib.parse.quote`, or without safe characters by
+/// `quote_plus`.
+#[inline(never)]
+fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
+    if part.is_none() {
+        return;
+    }
+    url.extend_from_slice(before.as_bytes());
+    let Some(text) = part.as_text() else {
+        return url.extend(part.as_i64().map(|number| number.to_string()).unwrap_or_default().bytes());
+    };
+    let Some(safe) = safe else { return url.extend_from_slice(text.as_bytes()) };
+    for &byte in text.as_bytes() {
+        match byte {
+            b' ' if safe.is_empty() => url.push(b'+'),
+            b'-' | b'.' | b'_' | b'~' => url.push(byte),
+            _ if byte.is_ascii_alphanumeric() || safe.as_bytes().contains(&byte) => url.push(byte),
+            _ => {
+                let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or_default();
+                url.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
 }
 
 /// UTF-32 as text, without the zeros that fill it up.
@@ -340,8 +335,9 @@ fn digits_of_single(value: f64) -> (String, i64) {
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
-/// So many names of a URL's query are shown.
-const MAX_QUERY: usize = 64;
+/// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
+const UNITS_A_QUERY: usize = 4;
+const MAX_URL_BYTES: usize = 1 << 13;
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];

@@ -32,7 +32,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 fn push_signature<'a>(parameters: Items<'a>, state: Value<'a>, tasks: &mut Vec<Task<'a>>) {
     let (mut separator, mut last_kind, mut has_star) = ("(", None, false);
-    for parameter in parameters {
+    for parameter in parameters.take(MAX_PARAMETERS) {
         let kind = kind_of(parameter);
         if last_kind == Some(POSITIONAL_ONLY) && kind != last_kind {
             Printer::add(tasks, [Task::Literal(separator), Task::Literal("/")]);
@@ -90,3 +90,6 @@ const POSITIONAL_ONLY: i64 = 0;
 const VAR_POSITIONAL: i64 = 2;
 const KEYWORD_ONLY: i64 = 3;
 const VAR_KEYWORD: i64 = 4;
+
+/// More are not shown: each is planned before it prints.
+const MAX_PARAMETERS: usize = 255;

@@ -4,7 +4,7 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
-use super::classes::Entries;
+use super::entries::Entries;
 use super::made::attribute;
 use crate::decode::{Items, Kind, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
