@@ -283,10 +283,10 @@ impl<'a> Attributes<'a> {
         }
     }
 
-    /// What is left after those whose values `take` takes; of a list, all.
+    /// What is left after those that `take` takes; of a list, all.
     #[cfg(feature = "json")]
     #[inline(always)]
-    pub(crate) fn after(self, take: impl FnMut(Value<'a>) -> bool) -> Attributes<'a> {
+    pub(crate) fn after(self, take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Attributes<'a> {
         match self.0 {
             Form::Dict(pairs) => Attributes(Form::Dict(pairs.after(take))),
             Form::List(_) => self,

@@ -384,13 +384,13 @@ impl<'a> Pairs<'a> {
         self.0.nodes.len() / 2
     }
 
-    /// What is left after those whose values `take` takes.
+    /// What is left after those that `take` takes.
     #[cfg(feature = "json")]
     #[inline(always)]
-    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>) -> bool) -> Pairs<'a> {
+    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Pairs<'a> {
         let Pairs(mut items) = self;
-        while let [_, value, rest @ ..] = items.nodes {
-            if !take(items.value(*value)) {
+        while let [key, value, rest @ ..] = items.nodes {
+            if !take(items.value(*key), items.value(*value)) {
                 break;
             }
             items.nodes = rest;

@@ -534,10 +534,20 @@ impl Labels {
 
     #[inline(never)]
     fn learn(&mut self, attributes: Attributes<'_>) {
-        for (key, _) in attributes.take(MAX_LABELS).skip(self.known.len()) {
-            self.known.push(key.as_text().map_or(Label::NONE, |key| Label::of(key.as_bytes())));
-        }
+        let mut number = 0_usize;
+        attributes.after(|key, _| {
+            if number >= self.known.len() {
+                self.known.push(key.as_text().map_or(Label::NONE, |key| Label::of(key.as_bytes())));
+            }
+            number = number.saturating_add(1);
+            number < MAX_LABELS
+        });
     }
+}
+
+/// What a text costs that stands for itself, with its quotation marks.
+const fn units_of_plain(bytes: usize) -> usize {
+    bytes.wrapping_add(2) / PLAIN_BYTES_A_UNIT
 }
 
 impl Label {
@@ -547,16 +557,13 @@ impl Label {
         if !words::stand_for_themselves_in_json(key) || key == b"message" || key == b"client_address" {
             return Label::NONE;
         }
+        let length = key.len().saturating_add(LABEL_PUNCTUATION_BYTES);
         let mut bytes = [0; LABEL_BYTES];
-        let spelling = [b",\"", key, b"\":"].into_iter().flatten();
-        for (place, byte) in bytes.iter_mut().zip(spelling) {
-            *place = *byte;
+        if let Some([comma, opening, place @ .., closing, colon]) = bytes.get_mut(..length) {
+            (*comma, *opening, *closing, *colon) = (b',', b'"', b'"', b':');
+            place.copy_from_slice(key);
         }
-        Label {
-            bytes,
-            length: key.len().saturating_add(LABEL_PUNCTUATION_BYTES),
-            units: UNITS_A_MEMBER.saturating_add(key.len() / ESCAPED_BYTES_A_UNIT),
-        }
+        Label { bytes, length, units: UNITS_A_MEMBER.saturating_add(units_of_plain(key.len())) }
     }
 }
 
@@ -590,9 +597,9 @@ impl Plain {
             },
             _ => return false,
         };
-        let text_bytes = if is_text { value.len() } else { 0 };
+        let text_units = if is_text { units_of_plain(value.len()) } else { 0 };
         // None of these is more than a gigabyte.
-        let units = self.units.wrapping_add(label.units).wrapping_add(text_bytes / ESCAPED_BYTES_A_UNIT);
+        let units = self.units.wrapping_add(label.units).wrapping_add(text_units);
         let end = out.length.wrapping_add(LABEL_BYTES).wrapping_add(value.len()).wrapping_add(2);
         let (true, Some(place)) = (
             label.length <= LABEL_BYTES && end <= self.end && units <= self.most_units,
@@ -712,7 +719,7 @@ impl<'a> RecordRest<'a> {
             out.length.saturating_add(out.room(1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
         let (known, mut seen) = (&self.labels.known, self.seen);
-        self.attributes = self.attributes.after(|value| {
+        self.attributes = self.attributes.after(|_, value| {
             let is_written = known.get(seen).is_some_and(|label| plain.put(label, value, out));
             seen = seen.wrapping_add(usize::from(is_written));
             is_written
