@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,33 @@ def frame(name):
         return file.read()
 
 
+def stream(frames, rounds):
+    """So many rounds of these frames; as from a real sender, none has the times of the one before, or a message of its length."""
+    return b"".join(successor(frame, nth) for nth in range(rounds) for frame in frames)
+
+
+def successor(frame, nth):
+    pickle = bytearray(frame[4:])
+    for key in (b"created", b"msecs", b"relativeCreated"):
+        at = value_of(pickle, key, b"G") + 1
+        pickle[at + 5] ^= nth & 0xff
+        pickle[at + 6] ^= nth >> 8 & 0xff
+    added = nth * 5 % 16
+    at = value_of(pickle, b"msg", b"XU\x8c")
+    pickle[at + 1] += added
+    text = at + (5 if pickle[at] == ord("X") else 2)
+    pickle[text:text] = b"x" * added
+    if pickle[2] == 0x95:
+        pickle[3:11] = struct.pack("<Q", struct.unpack("<Q", pickle[3:11])[0] + added)
+    return struct.pack(">L", len(pickle)) + pickle
+
+
+def value_of(pickle, key, opcodes):
+    """Where the value of this key begins, with one of these opcodes."""
+    end = pickle.index(key) + len(key)
+    return next(at for at in range(end, len(pickle)) if pickle[at] in opcodes)
+
+
 def count(program, frames, options, rounds):
     """Instructions of the whole program while it prints so many rounds of these frames."""
     with tempfile.TemporaryDirectory() as directory:
@@ -45,7 +73,7 @@ def count(program, frames, options, rounds):
         with open(port_file) as file:
             port = int(file.read())
         with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(b"".join(frames) * rounds)
+            connection.sendall(stream(frames, rounds))
         said = receiver.communicate()[1].decode()
         if receiver.returncode:
             sys.exit("it ended with %d:\n%s" % (receiver.returncode, said))

@@ -18,6 +18,8 @@
 //! assert_eq!(records[0].message(), "low battery");
 //! assert_eq!(records[0]["name"], "myapp");
 //! assert_eq!(records[0]["levelno"], 30);
+//!
+//! receiver.wait_until(|records| records.iter().any(|record| record["levelno"] == 30), Duration::from_secs(10))?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -42,10 +44,10 @@ use crate::receive::totals::Totals;
 use crate::receive::{LogRecordSocketReceiver, Options};
 use crate::record::LogRecord;
 
-/// A receiver on a free TCP port of 127.0.0.1, in a thread of its own.
+/// A receiver in a thread of its own, by default on a free TCP port of 127.0.0.1.
 #[derive(Debug)]
 pub struct CollectingReceiver {
-    addr: SocketAddr,
+    addresses: Vec<LocalAddress>,
     abort: Abort,
     collection: Arc<Collection>,
     thread: Option<JoinHandle<Totals>>,
@@ -60,6 +62,14 @@ impl CollectingReceiver {
         CollectingReceiver::start_with(|_| |_: &LogRecord<'_>| {})
     }
 
+    /// Starts to listen on these addresses: UDP, Unix sockets, what [`Address::parse`] takes.
+    ///
+    /// # Errors
+    /// When one of them cannot be listened on, or there is no descriptor or thread.
+    pub fn start_on(addresses: &[Address]) -> Result<CollectingReceiver, listen::Error> {
+        CollectingReceiver::serve(addresses, |_| |_: &LogRecord<'_>| {})
+    }
+
     /// Starts to listen, and passes each record, once collected, to a handler of the test's own, which `factory` makes for
     /// each connection.
     ///
@@ -71,9 +81,17 @@ impl CollectingReceiver {
         H: LogRecordHandler,
     {
         let loopback = Address::Tcp(HostPort { host: Ipv4Addr::LOCALHOST.to_string(), port: 0 });
-        let receiver = LogRecordSocketReceiver::bind(&[loopback], Options::default())?;
-        let bound = receiver.local_addresses().iter().flat_map(|listening| &listening.addresses).find_map(tcp_addr);
-        let addr = bound.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        CollectingReceiver::serve(&[loopback], factory)
+    }
+
+    fn serve<F, H>(addresses: &[Address], factory: F) -> Result<CollectingReceiver, listen::Error>
+    where
+        F: Fn(&Peer) -> H + Send + Sync + 'static,
+        H: LogRecordHandler,
+    {
+        let receiver = LogRecordSocketReceiver::bind(addresses, Options::default())?;
+        let bound = receiver.local_addresses().iter().flat_map(|listening| &listening.addresses);
+        let addresses = bound.cloned().collect();
         let abort = receiver.abort();
         let collection = Arc::new(Collection::default());
         let (collecting, served_by) = (Arc::clone(&collection), Arc::clone(&collection));
@@ -90,12 +108,27 @@ impl CollectingReceiver {
         };
         let spawned = thread::Builder::new().name("receiver".to_owned()).spawn(serve);
         let thread = Some(spawned.map_err(listen::Error::CannotStart)?);
-        Ok(CollectingReceiver { addr, abort, collection, thread })
+        Ok(CollectingReceiver { addresses, abort, collection, thread })
     }
 
-    /// Where to send to.
+    /// Where to send to: the first address that has a port.
+    ///
+    /// # Panics
+    /// When it listens on Unix sockets only.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "made for assertions")]
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        let has_port = |address: &LocalAddress| match address {
+            LocalAddress::Tcp(addr) | LocalAddress::Udp(addr) => Some(*addr),
+            LocalAddress::Unix(_) | LocalAddress::Unixgram(_) => None,
+        };
+        let addr = self.addresses.iter().find_map(has_port);
+        addr.unwrap_or_else(|| panic!("the receiver has no port: it listens on {:?}", self.addresses))
+    }
+
+    /// All addresses on which it listens.
+    pub fn addresses(&self) -> &[LocalAddress] {
+        &self.addresses
     }
 
     /// Waits until at least `count` records have arrived; gives all that have.
@@ -106,7 +139,35 @@ impl CollectingReceiver {
     /// # Panics
     /// When a handler of the test's own has panicked, with its message; once.
     pub fn wait_for(&self, count: usize, timeout: Duration) -> Result<Vec<CollectedRecord>, TimedOut> {
-        let is_waiting = |state: &mut State| state.records.len() < count && state.panic.is_none();
+        self.wait(Some(count), timeout, |records| records.len() >= count)
+    }
+
+    /// Waits until `predicate` is true of the records that have arrived; gives them all.
+    ///
+    /// # Errors
+    /// When `timeout` passes first; the error holds what has arrived.
+    ///
+    /// # Panics
+    /// When a handler of the test's own has panicked, with its message; once.
+    pub fn wait_until(
+        &self,
+        predicate: impl FnMut(&[CollectedRecord]) -> bool,
+        timeout: Duration,
+    ) -> Result<Vec<CollectedRecord>, TimedOut> {
+        self.wait(None, timeout, predicate)
+    }
+
+    fn wait(
+        &self,
+        count: Option<usize>,
+        timeout: Duration,
+        mut is_enough: impl FnMut(&[CollectedRecord]) -> bool,
+    ) -> Result<Vec<CollectedRecord>, TimedOut> {
+        let mut has_come = false;
+        let is_waiting = |state: &mut State| {
+            has_come = is_enough(&state.records);
+            !has_come && state.panic.is_none()
+        };
         let waited = self.collection.changed.wait_timeout_while(self.collection.lock(), timeout, is_waiting);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let (records, panic) = (state.records.clone(), state.panic.take());
@@ -114,7 +175,7 @@ impl CollectingReceiver {
         if let Some(payload) = panic {
             resume_unwind(payload);
         }
-        if records.len() < count { Err(TimedOut { count, timeout, records }) } else { Ok(records) }
+        if has_come { Ok(records) } else { Err(TimedOut { count, timeout, records }) }
     }
 
     /// The records that have arrived so far.
@@ -198,6 +259,7 @@ impl Index<&str> for CollectedRecord {
 
     /// # Panics
     /// When no such attribute was sent.
+    #[track_caller]
     #[allow(clippy::panic, reason = "made for assertions, and like every other Index")]
     fn index(&self, name: &str) -> &Attribute {
         self.get(name).unwrap_or_else(|| panic!("the record has no attribute {name:?}: {self:?}"))
@@ -214,19 +276,95 @@ pub enum Attribute {
     Bool(bool),
     /// `bytes` or `bytearray`
     Bytes(Vec<u8>),
+    /// `dict`, in its order
+    Dict(Vec<(Attribute, Attribute)>),
     /// `float`
     Float(f64),
     /// `int` of up to 64 bits
     Int(i64),
-    /// Anything else, as Python's `repr()` shows it.
+    /// `list` or `tuple`
+    List(Vec<Attribute>),
+    /// Anything else, as Python's `repr()` shows it: integers of more than 64 bits, sets, objects, what lies deeper than 32 levels.
     Repr(String),
     /// `str`, lone surrogates shown as `\udcff`
     Str(String),
 }
 
 impl Attribute {
+    /// The text of a `str`, or what stands for an object.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Attribute::Str(text) | Attribute::Repr(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of an `int`.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Attribute::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The value of a `float` or an `int`, as Python's `float()` gives it.
+    #[allow(clippy::as_conversions, reason = "rounds to nearest, as Python does")]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Attribute::Float(value) => Some(*value),
+            Attribute::Int(value) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
+    /// The elements of a `list` or `tuple`.
+    pub fn as_list(&self) -> Option<&[Attribute]> {
+        match self {
+            Attribute::List(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    /// The value that a `dict` has for a text.
+    pub fn get(&self, key: &str) -> Option<&Attribute> {
+        match self {
+            Attribute::Dict(pairs) => pairs.iter().rev().find(|(own, _)| *own == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
     fn of(value: Value<'_>, strings: &mut Strings) -> Attribute {
+        Attribute::within(value, strings, MAX_NESTED)
+    }
+
+    /// Of no more levels than that, and of no more elements than there is room for: the last is then `...`.
+    fn within(value: Value<'_>, strings: &mut Strings, levels: usize) -> Attribute {
+        let Some(within) = levels.checked_sub(1) else {
+            return Attribute::Repr(strings.string_of(|out| python::repr(value, out)));
+        };
         match value.kind() {
+            Kind::List(items) | Kind::Tuple(items) => {
+                let mut elements = Vec::new();
+                for item in items {
+                    if !strings.take(size_of::<Attribute>()) {
+                        elements.push(Attribute::Repr("...".to_owned()));
+                        break;
+                    }
+                    elements.push(Attribute::within(item, strings, within));
+                }
+                Attribute::List(elements)
+            }
+            Kind::Dict(pairs) => {
+                let mut owned = Vec::new();
+                for (key, value) in pairs {
+                    if !strings.take(size_of::<(Attribute, Attribute)>()) {
+                        owned.push(["..."; 2].map(|cut| Attribute::Repr(cut.to_owned())).into());
+                        break;
+                    }
+                    owned.push((Attribute::within(key, strings, within), Attribute::within(value, strings, within)));
+                }
+                Attribute::Dict(owned)
+            }
             Kind::None => Attribute::None,
             Kind::Bool(value) => Attribute::Bool(value),
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Attribute::Bytes(strings.bytes(bytes)),
@@ -238,9 +376,42 @@ impl Attribute {
     }
 }
 
+/// `record["request"]["path"]`, for assertions.
+impl Index<&str> for Attribute {
+    type Output = Attribute;
+
+    /// # Panics
+    /// When it is no `dict` that has this key.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "made for assertions, and like every other Index")]
+    fn index(&self, key: &str) -> &Attribute {
+        self.get(key).unwrap_or_else(|| panic!("there is no {key:?} in {self:?}"))
+    }
+}
+
+/// `record["args"][0]`, for assertions.
+impl Index<usize> for Attribute {
+    type Output = Attribute;
+
+    /// # Panics
+    /// When it is no `list` or `tuple` of more elements than that.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "made for assertions, and like every other Index")]
+    fn index(&self, index: usize) -> &Attribute {
+        let element = self.as_list().and_then(|elements| elements.get(index));
+        element.unwrap_or_else(|| panic!("there is no element {index} in {self:?}"))
+    }
+}
+
+impl PartialEq<str> for Attribute {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == Some(other)
+    }
+}
+
 impl PartialEq<&str> for Attribute {
     fn eq(&self, other: &&str) -> bool {
-        matches!(self, Attribute::Str(text) | Attribute::Repr(text) if text == other)
+        self.as_str() == Some(other)
     }
 }
 
@@ -262,10 +433,11 @@ impl PartialEq<bool> for Attribute {
     }
 }
 
-/// Fewer records arrived in time than were waited for.
-#[derive(Clone, Debug)]
+/// What was waited for did not arrive in time.
+#[derive(Clone)]
 pub struct TimedOut {
-    count: usize,
+    /// How many records were, if it was a number.
+    count: Option<usize>,
     timeout: Duration,
     records: Vec<CollectedRecord>,
 }
@@ -281,7 +453,18 @@ impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TimedOut { count, timeout, records } = self;
         let messages: Vec<_> = records.iter().map(CollectedRecord::message).collect();
-        write!(f, "{} of {count} records arrived within {timeout:?}: {messages:?}", records.len())
+        let came = records.len();
+        match count {
+            Some(count) => write!(f, "{came} of {count} records arrived within {timeout:?}: {messages:?}"),
+            None => write!(f, "what was waited for did not come within {timeout:?}; {came} records came: {messages:?}"),
+        }
+    }
+}
+
+/// As `Display`: it is what `unwrap` and `?` in a test show.
+impl fmt::Debug for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -345,9 +528,5 @@ impl<H: LogRecordHandler> LogRecordHandler for CollectingHandler<H> {
     }
 }
 
-fn tcp_addr(address: &LocalAddress) -> Option<SocketAddr> {
-    match address {
-        LocalAddress::Tcp(addr) => Some(*addr),
-        _ => None,
-    }
-}
+/// Lists and dicts within one another in an attribute.
+const MAX_NESTED: usize = 32;

@@ -22,6 +22,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! `tests/examples/document.rs` is that document's receiver on this library's parts, class for class, without what makes it last: budget,
+//! meter, batches, queue.
+//!
+//! # Features
+//! All are on by default. A Rust test that collects records needs none of them: `default-features = false` spares it ten crates.
+//! `policy` is what the program does with a record, the rooms [`mod@write`] and most of [`policy`]; `program` the program; `config`,
+//! `json`, `relay`, `styles` and `syslog` are what its options of these names do, each left out where bytes are dear:
+//! `cargo build --release --no-default-features --features program`.
+//!
 //! # The tour
 //! A room is a folder, and its `mod.rs` says what it is for and declares its files in reading order. The rooms are declared
 //! below from the outside in, and a file uses only what is declared after it.
@@ -46,6 +55,17 @@
 //! 10. [`base`] is what stands on nothing: Python's text, the limits with the reason of each, memory, the abort flag, waiting,
 //!     and the C library in `base/sys.rs`, the only file with `unsafe`.
 
+#![cfg_attr(
+    not(all(feature = "config", feature = "json", feature = "relay", feature = "styles", feature = "syslog")),
+    allow(
+        dead_code,
+        irrefutable_let_patterns,
+        unreachable_patterns,
+        unused_variables,
+        reason = "what only a feature uses stays, so that features are told at the doors of rooms only"
+    )
+)]
+
 pub mod collector;
 
 pub mod receive;
@@ -60,11 +80,18 @@ pub mod python;
 
 pub mod decode;
 
+#[cfg(feature = "policy")]
 pub mod write;
 
 pub mod send;
 
 pub mod base;
+
+#[cfg(all(
+    test,
+    not(all(feature = "config", feature = "json", feature = "relay", feature = "styles", feature = "syslog"))
+))]
+compile_error!("the tests need every feature: run them without --no-default-features");
 
 /// The README's Rust examples, run by `cargo test`.
 #[cfg(doctest)]

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::sys;
+#[cfg(feature = "json")]
+use jackdaws::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
@@ -55,14 +57,10 @@ fn main() -> ExitCode {
         Err(errors) => return wrong_command_line(&errors.join("\njackdaws: ")),
     };
     if options.check {
-        #[cfg(feature = "config")]
-        if let Plan::Config(_, config) = &plan {
-            let missing = config.missing_folders();
-            if !missing.is_empty() {
-                return wrong_command_line(&missing.join("\njackdaws: "));
-            }
-        }
-        return print(&(plan.describe(&options).join("\n") + "\n"));
+        return match plan.describe(&options) {
+            Ok(text) => print(&text),
+            Err(errors) => wrong_command_line(&errors.join("\njackdaws: ")),
+        };
     }
     diagnostics::start(options.verbosity);
     match run(&options, plan) {
@@ -87,32 +85,31 @@ fn plan(options: &Options) -> Result<Plan, Vec<String>> {
         #[cfg(feature = "config")]
         Some(path) => config_file::read(path)
             .map(|config| Plan::Config(ConfigFile::new(path, options.utc, options.escape), config)),
-        #[cfg(not(feature = "config"))]
-        Some(_) => Err(vec!["--config is not in this build, which was made without the feature config".to_owned()]),
-        None => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
+        _ => layout(options).map(Plan::Plain).map_err(|error| vec![error]),
     }
 }
 
 impl Plan {
-    /// A line for each handler.
-    fn describe(&self, options: &Options) -> Vec<String> {
+    /// A line for each handler, or what stands against it.
+    fn describe(&self, options: &Options) -> Result<String, Vec<String>> {
         match self {
             #[cfg(feature = "config")]
             Plan::Config(_, config) => {
-                let warnings = config.warnings().iter().map(|warning| format!("warning: {warning}"));
-                warnings.chain(config.describe()).collect()
+                let mut text = String::new();
+                config.warnings().iter().for_each(|warning| text += &format!("warning: {warning}\n"));
+                config.describe().map(|handlers| text + &handlers)
             }
             Plan::Plain(_) => {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
                 let line = |output: &Where| match output {
-                    Where::Stdout => format!("every record{level} to standard output"),
-                    Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}"),
+                    Where::Stdout => format!("every record{level} to standard output\n"),
+                    Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}\n"),
                     #[cfg(feature = "relay")]
-                    Where::Relay(address) => format!("every record{level} to relay:{address}"),
+                    Where::Relay(address) => format!("every record{level} to relay:{address}\n"),
                     #[cfg(feature = "syslog")]
-                    Where::Syslog(address) => format!("every record{level} to syslog:{address}"),
+                    Where::Syslog(address) => format!("every record{level} to syslog:{address}\n"),
                 };
-                options.output.iter().map(line).collect()
+                Ok(options.output.iter().map(line).collect())
             }
         }
     }
@@ -253,8 +250,9 @@ fn ending(options: &Options, abort: &Abort) -> Result<Ending, String> {
 }
 
 fn layout(options: &Options) -> Result<Layout, String> {
+    #[cfg(feature = "json")]
     if options.json {
-        return Ok(Layout::Json);
+        return Ok(Layout::Json(JsonFormatter::default()));
     }
     let format = options.format.as_deref().unwrap_or(match options.style {
         Style::Brace => "{relativeCreated:5.0f} {name:15} {levelname:8} {message}",

@@ -49,6 +49,13 @@ impl<'a> LogRecord<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
     }
 
+    /// What keys it has: of two records for which this is the same and not 0, each key stands where the other has the same one, as
+    /// far as both have as many.
+    #[cfg(feature = "json")]
+    pub(crate) fn keys(&self) -> usize {
+        self.fields.map_or(0, Fields::keys)
+    }
+
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
     /// an attribute of that name. `None` if there is no such attribute.
     ///
@@ -81,14 +88,20 @@ impl<'a> LogRecord<'a> {
     /// One of the attributes that every record has.
     #[inline]
     pub fn field(&self, field: Field) -> Value<'a> {
-        let node = match self.fields {
+        let sent = self.sent(field);
+        match sent.node() {
+            Node::Unset => self.default_of(field),
+            _ => sent,
+        }
+    }
+
+    /// The same as it was sent, unset if it was not.
+    #[inline(always)]
+    pub(crate) fn sent(&self, field: Field) -> Value<'a> {
+        self.value.with(match self.fields {
             Some(fields) => self.value.node_at(fields.get(field)),
             None => self.search(field),
-        };
-        match node {
-            Node::Unset => self.default_of(field),
-            node => self.value.with(node),
-        }
+        })
     }
 
     /// The value of a field in a record that is not the dict that its pickle is.
@@ -108,10 +121,17 @@ impl<'a> LogRecord<'a> {
     /// becomes visible text instead: the record is not lost.
     #[inline]
     pub fn get_message(&self, out: &mut TextWriter<'_>) {
-        match self.field(Field::Msg).as_text() {
-            Some(msg) if !msg.is_empty() && self.field(Field::Args).is_none() => out.push(msg),
-            _ => self.get_other_message(out),
+        match self.plain_message() {
+            Some(msg) => out.push(msg),
+            None => self.get_other_message(out),
         }
+    }
+
+    /// A message that is text and was sent as it is.
+    #[inline]
+    pub(crate) fn plain_message(&self) -> Option<Text<'a>> {
+        let msg = self.sent(Field::Msg).as_text().filter(|msg| !msg.is_empty())?;
+        matches!(self.sent(Field::Args).node(), Node::None).then_some(msg)
     }
 
     /// The same of a message that is yet to be merged, or no text.
@@ -131,18 +151,14 @@ impl<'a> LogRecord<'a> {
             Some(msg) => crate::python::percent::write(msg, args, out),
             None => out.metered(self.meter(), |out| {
                 let shown = out.aside(|out| crate::python::str(msg, out));
-                crate::python::percent::write(Text::checked_before(&shown), args, out);
+                crate::python::percent::write(Text::known_valid(&shown), args, out);
             }),
         }
     }
 
     /// The `message` of a record without `msg`, as loguru's recipe for sockets sends it: an attribute that is computed otherwise.
     fn lone_message(&self) -> Option<Text<'a>> {
-        let is_msg_missing = match self.fields {
-            Some(fields) => matches!(self.value.node_at(fields.get(Field::Msg)), Node::Unset),
-            None => matches!(self.search(Field::Msg), Node::Unset),
-        };
-        if is_msg_missing { self.attribute("message")?.as_text() } else { None }
+        if let Node::Unset = self.sent(Field::Msg).node() { self.attribute("message")?.as_text() } else { None }
     }
 
     /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
@@ -250,6 +266,33 @@ enum Form<'a> {
 }
 
 impl<'a> Attributes<'a> {
+    /// How many of them the pickle has put into the dict together, before others.
+    #[cfg(feature = "json")]
+    pub(crate) fn in_first_run(&self) -> usize {
+        match &self.0 {
+            Form::Dict(pairs) => pairs.in_first_run(),
+            Form::List(_) => 0,
+        }
+    }
+
+    /// True if there are none left.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Form::Dict(pairs) => pairs.is_empty(),
+            Form::List(items) => items.is_empty(),
+        }
+    }
+
+    /// What is left after those that `take` takes; of a list, all.
+    #[cfg(feature = "json")]
+    #[inline(always)]
+    pub(crate) fn after(self, take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Attributes<'a> {
+        match self.0 {
+            Form::Dict(pairs) => Attributes(Form::Dict(pairs.after(take))),
+            Form::List(_) => self,
+        }
+    }
+
     fn of(value: Value<'a>) -> Result<Attributes<'a>, NotARecord> {
         match value.kind() {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),
@@ -273,7 +316,7 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
         match &mut self.0 {
-            Form::Dict(pairs) => pairs.next(),
+            Form::Dict(pairs) => pairs.step(),
             Form::List(items) => items.next().and_then(pair),
         }
     }

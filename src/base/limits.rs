@@ -49,10 +49,15 @@ pub const MAX_PRINTED_DEPTH: usize = 5000;
 ///
 /// CPython has no limit. Honest records need less than a tenth of it. Protects the processor from frames that name one part very
 /// often: the largest take little more than a second.
-pub const METER_UNITS_PER_BYTE: usize = 8;
+pub const METER_UNITS_PER_BYTE: usize = 5;
 
-/// See [`METER_UNITS_PER_BYTE`]: a third of a millisecond, which is a hundred times what small records need.
-pub const METER_UNITS: usize = 32 << 10;
+/// See [`METER_UNITS_PER_BYTE`]: a little more than a millisecond, which is a hundred times what small records need.
+pub const METER_UNITS: usize = 128 << 10;
+
+/// Work that a connection may do before others have their turn, in the same units: records that cost more are heavy ones.
+///
+/// Two milliseconds; 256 KiB of ordinary records need less. Protects those who send such ones from those who send others.
+pub const TURN_UNITS: usize = 1 << 18;
 
 /// Bytes that one record may print: so many for each byte of its frame, and [`LINE_BYTES`] besides, but never more than
 /// [`MAX_FRAME_BYTES`], or what `--max-frame` says.

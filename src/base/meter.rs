@@ -60,6 +60,13 @@ impl Meter {
         true
     }
 
+    /// So many units may be charged, and nothing need be asked.
+    #[cfg(feature = "json")]
+    #[inline]
+    pub(crate) fn left_at_once(&self) -> usize {
+        self.pause.load(Relaxed).saturating_sub(self.used.load(Relaxed))
+    }
+
     #[cold]
     fn charge_beyond_pause(&self, used: usize) -> bool {
         let limit = self.limit.load(Relaxed);

@@ -3,6 +3,8 @@
 
 pub mod text;
 
+pub(crate) mod words;
+
 pub mod meter;
 
 pub mod budget;
@@ -20,3 +22,5 @@ pub mod limits;
 pub mod sys;
 
 pub mod misspelt;
+
+pub(crate) mod order;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base::meter::Meter;
+use crate::base::words::is_ascii;
 
 /// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +22,7 @@ impl<'a> Text<'a> {
     }
 
     /// Takes bytes that were checked before.
-    pub(crate) const fn checked_before(bytes: &'a [u8]) -> Text<'a> {
+    pub(crate) const fn known_valid(bytes: &'a [u8]) -> Text<'a> {
         Text(bytes)
     }
 
@@ -63,6 +64,15 @@ impl<'a> Text<'a> {
     pub fn prefix(self, count: usize) -> Text<'a> {
         let starts = self.0.iter().enumerate().filter(|&(_, &byte)| !is_continuation(byte));
         let end = starts.map(|(index, _)| index).nth(count).unwrap_or(self.0.len());
+        Text(self.0.get(..end).unwrap_or_default())
+    }
+
+    /// As many whole code points as fit into so many bytes.
+    pub fn within(self, bytes: usize) -> Text<'a> {
+        let mut end = bytes.min(self.0.len());
+        while self.0.get(end).is_some_and(|&byte| is_continuation(byte)) {
+            end = end.saturating_sub(1);
+        }
         Text(self.0.get(..end).unwrap_or_default())
     }
 }
@@ -158,7 +168,7 @@ impl<'b> TextWriter<'b> {
         let cut = self.cut || meter.is_spent();
         let mut metered = TextWriter { buffer: &mut *self.buffer, end: self.end, cut, meter: Some(meter) };
         write(&mut metered);
-        self.cut = metered.cut;
+        self.cut = metered.cut || meter.is_spent();
     }
 
     /// What `write` writes, apart from what is written here, to be looked at first. It has room for a little more than is left
@@ -281,11 +291,7 @@ impl<'b> TextWriter<'b> {
 
     #[cold]
     fn push_what_fits(&mut self, text: Text<'_>) {
-        let mut fits = self.remaining();
-        while text.0.get(fits).is_some_and(|&byte| is_continuation(byte)) {
-            fits = fits.saturating_sub(1);
-        }
-        self.buffer.extend_from_slice(text.0.get(..fits).unwrap_or_default());
+        self.buffer.extend_from_slice(text.within(self.remaining()).0);
         self.cut = true;
     }
 }
@@ -307,59 +313,6 @@ pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
     let character = char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER);
     Text(character.encode_utf8(bytes).as_bytes())
 }
-
-/// True for ASCII. `<[u8]>::is_ascii` is made for long texts; names and messages are short, and two overlapping words
-/// cover most of them.
-#[inline(always)]
-pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) if bytes.len() <= 16 => {
-            (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & HIGH_BITS == 0
-        }
-        (Some(_), _) => bytes.is_ascii(),
-        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last)) & HIGH_BITS == 0
-            }
-            _ => bytes.iter().fold(0, |all, byte| all | byte) < 0x80,
-        },
-    }
-}
-
-/// True if the first `length` bytes are ASCII, and there are as many. Of up to 32 bytes, all are looked at whatever the length
-/// is, where as many can be read: the lengths of names and messages are nothing that a processor could predict.
-#[inline(always)]
-pub(crate) fn begins_with_ascii(bytes: &[u8], length: usize) -> bool {
-    match (bytes.first_chunk::<32>(), HIGH_BITS_UP_TO.get(length)) {
-        (Some(bytes), Some([a, b, c, d])) => {
-            let [a, b] = [word_at(bytes, 0) & a, word_at(bytes, 8) & b];
-            let [c, d] = [word_at(bytes, 16) & c, word_at(bytes, 24) & d];
-            a | b | c | d == 0
-        }
-        _ => bytes.get(..length).is_some_and(is_ascii),
-    }
-}
-
-/// Eight bytes as one word, the first the lowest; 0 past the end.
-#[inline(always)]
-pub(crate) fn word_at(bytes: &[u8], start: usize) -> u64 {
-    bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word))
-}
-
-/// By length: the high bit of each byte that is within that length, and of no other.
-#[allow(clippy::indexing_slicing, reason = "evaluated when it is compiled")]
-static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
-    let mut masks = [[0; 4]; 33];
-    let mut length = 1;
-    while length < masks.len() {
-        let byte = length - 1;
-        masks[length] = masks[byte];
-        masks[length][byte / 8] |= 0x80 << (byte % 8 * 8);
-        length += 1;
-    }
-    masks
-};
 
 const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
@@ -444,7 +397,7 @@ mod tests {
                     aside.push_str("b");
                 });
                 assert_eq!(aside, if cut { "a" } else { "ab" }.as_bytes(), "{units} units");
-                writer.push(Text::checked_before(&aside));
+                writer.push(Text::known_valid(&aside));
             });
             assert_eq!(writer.is_cut(), cut, "{units} units");
             assert_eq!(buffer, if cut { "" } else { "ab" }.as_bytes(), "{units} units");

@@ -63,7 +63,7 @@ impl BigInt {
     /// What it costs to read, or to write, so many decimal digits, in units of a [`Meter`](crate::base::meter::Meter).
     pub fn units_of_decimal(digits: usize) -> usize {
         let groups = digits.div_ceil(DIGITS_PER_GROUP);
-        groups.saturating_mul(groups).div_ceil(LIMBS_A_UNIT)
+        groups.saturating_mul(groups).saturating_add(digits).div_ceil(LIMBS_A_UNIT).saturating_add(UNITS_OF_LIMBS)
     }
 
     fn new(negative: bool, mut limbs: Vec<u32>) -> BigInt {
@@ -115,15 +115,18 @@ impl BigInt {
         // From the last digit to the first.
         let mut reversed = Vec::new();
         while !limbs.is_empty() {
-            let mut group = divide(&mut limbs, GROUP);
-            for _ in 0..DIGITS_PER_GROUP {
-                reversed.push(group % 10);
-                group /= 10;
+            for mut group in take_groups(&mut limbs) {
+                for _ in 0..DIGITS_PER_GROUP {
+                    let [digit, ..] = (group % 10).to_le_bytes();
+                    reversed.push(digit | b'0');
+                    group /= 10;
+                }
             }
         }
-        let digits = reversed.into_iter().rev().skip_while(|&digit| digit == 0);
-        let digits: String = digits.filter_map(|digit| char::from_digit(digit, 10)).collect();
-        if digits.is_empty() { "0".to_owned() } else { digits }
+        let length = reversed.iter().rposition(|&digit| digit != b'0').map_or(1, |last| last.saturating_add(1));
+        reversed.resize(length, b'0');
+        reversed.reverse();
+        String::from_utf8(reversed).unwrap_or_default()
     }
 
     /// The first digits of the absolute value, at most `room` of them: binary if they have one bit each, octal if three,
@@ -176,19 +179,29 @@ fn multiply_add(limbs: &mut Vec<u32>, factor: u32, addend: u32) {
     }
 }
 
-/// Divides, drops zeros that arise at the end, and gives the remainder.
-#[allow(clippy::arithmetic_side_effects, reason = "no caller divides by zero")]
-fn divide(limbs: &mut Vec<u32>, divisor: u32) -> u32 {
-    let mut remainder = 0;
+/// Divides by [`GROUP`] again and again, and gives the remainders: the lowest groups of digits, the last one first. All divisions go
+/// along the limbs together, each a step behind the one before: a processor does them side by side.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a remainder is below a group, and so `wide` below 2**62, and a quotient below 2**32"
+)]
+fn take_groups(limbs: &mut Vec<u32>) -> [u64; GROUPS_AT_ONCE] {
+    let mut remainders = [0; GROUPS_AT_ONCE];
     for limb in limbs.iter_mut().rev() {
-        let wide = u64::from(remainder) << 32 | u64::from(*limb);
-        *limb = low((wide / u64::from(divisor)).into());
-        remainder = low((wide % u64::from(divisor)).into());
+        let mut quotient = u64::from(*limb);
+        for remainder in &mut remainders {
+            let wide = *remainder << 32 | quotient;
+            quotient = ((u128::from(wide) * u128::from(RECIPROCAL_OF_GROUP)) >> 93) as u64;
+            *remainder = wide - quotient * GROUP;
+        }
+        *limb = low(quotient.into());
     }
     while limbs.last() == Some(&0) {
         limbs.pop();
     }
-    remainder
+    remainders
 }
 
 #[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the low 32 bits are what is wanted")]
@@ -197,11 +210,17 @@ fn low(wide: u128) -> u32 {
 }
 
 /// A power of ten that fits a limb, and its exponent.
-const GROUP: u32 = 1_000_000_000;
+const GROUP: u64 = 1_000_000_000;
 const DIGITS_PER_GROUP: usize = 9;
+
+/// 2**93 divided by [`GROUP`], rounded up. To multiply by it, and to divide by 2**93, gives the quotient of what is below 2**62.
+const RECIPROCAL_OF_GROUP: u64 = 9_903_520_314_283_042_200;
+const GROUPS_AT_ONCE: usize = 8;
 
 /// On average a group of digits meets half of the limbs; so many are multiplied or divided in the time of two units.
 const LIMBS_A_UNIT: usize = 20;
+/// A digit costs as much; and so much is to be added.
+const UNITS_OF_LIMBS: usize = 20;
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use super::value::{Arena, Node, Span, Value, opening_frame, widen};
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
 use crate::base::meter::{Meter, Stop};
-use crate::base::text::is_ascii;
+use crate::base::words::is_ascii;
 use crate::decode::bigint::BigInt;
 
 /// Decodes pickles, one after the other, reusing its memory.

@@ -8,7 +8,8 @@ use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 use super::error::Reason;
 use super::opcode;
 use super::value::{Node, Span, widen};
-use crate::base::text::{Text, begins_with_ascii, is_ascii, word_at};
+use crate::base::text::Text;
+use crate::base::words::{begins_with_short_ascii, is_ascii, leading_digits, word_at};
 
 /// The scalar of this opcode, whose operand `rest` begins with; `frame` is the whole pickle.
 #[inline(always)]
@@ -98,7 +99,7 @@ pub(super) fn text<'f, const N: usize>(
     is_right: fn(&[u8]) -> bool,
 ) -> Result<(Node, &'f [u8]), Reason> {
     let (length, from_text) = length::<N>(rest)?;
-    if begins_with_ascii(from_text, length) {
+    if begins_with_short_ascii(from_text, length) {
         if let Some(after) = from_text.get(length..) {
             return Ok((Node::Str(Span::new(offset(frame, from_text), narrow(length))), after));
         }
@@ -170,22 +171,6 @@ fn short_line<'f>(end: &[u8], rest: &'f [u8]) -> Result<(i64, &'f [u8]), Reason>
     let (3..=MAX_SHORT_DIGITS, Some(after)) = (count, rest.get(widen(count)..)) else { return Err(Reason::BadNumber) };
     let after = after.strip_prefix(end).ok_or(Reason::BadNumber)?;
     Ok((i64::try_from(number).map_err(|_| Reason::BadNumber)?, after))
-}
-
-/// How many ASCII digits eight bytes begin with, the first of them in the lowest byte, and what number they are. They are moved
-/// up so that as many zeros stand before them as others stood behind; then neighbours are joined to numbers of two digits each,
-/// those to numbers of four, and those to one.
-#[inline(always)]
-fn leading_digits(bytes: u64) -> (u32, u64) {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // '0' to '9' become 0 to 9, anything else more. The first of those sets its high bit; its carry changes only later ones.
-    let digits = bytes ^ (EACH * 0x30);
-    let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
-    let count = others.trailing_zeros() / 8;
-    let moved = digits.checked_shl(64_u32.wrapping_sub(count.wrapping_mul(8))).unwrap_or(0);
-    let pairs = (moved & 0x000f_000f_000f_000f).wrapping_mul(10).wrapping_add(moved >> 8 & 0x000f_000f_000f_000f);
-    let fours = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(100).wrapping_add(pairs >> 16 & 0x0000_00ff_0000_00ff);
-    (count, (fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32))
 }
 
 /// The most digits that two words can hold.

@@ -161,8 +161,8 @@ impl<'a> Value<'a> {
             Node::True => Kind::Bool(true),
             Node::Int(value) => Kind::Int(value),
             Node::BigInt(span) => Kind::BigInt(self.bytes_at(span)),
-            Node::Float(Bits(bits)) => Kind::Float(f64::from_bits(bits)),
-            Node::Str(span) => Kind::Str(Text::checked_before(self.bytes_at(span))),
+            Node::Float(bits) => Kind::Float(bits.value()),
+            Node::Str(span) => Kind::Str(Text::known_valid(self.bytes_at(span))),
             Node::Bytes(span) => Kind::Bytes(self.bytes_at(span)),
             Node::ByteArray(span) => Kind::ByteArray(self.bytes_at(span)),
             Node::Tuple(span) => Kind::Tuple(self.tuple_items(span)),
@@ -179,7 +179,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn as_text(self) -> Option<Text<'a>> {
         match self.node {
-            Node::Str(span) => Some(Text::checked_before(self.bytes_at(span))),
+            Node::Str(span) => Some(Text::known_valid(self.bytes_at(span))),
             _ => None,
         }
     }
@@ -204,8 +204,8 @@ impl<'a> Value<'a> {
     pub(crate) fn as_small_number(self) -> Option<i64> {
         match self.node {
             Node::Int(value) => Some(value),
-            Node::Float(Bits(bits)) => {
-                let value = f64::from_bits(bits);
+            Node::Float(bits) => {
+                let value = bits.value();
                 (value.abs() < TWO_TO_THE_63).then_some(value as i64)
             }
             _ => None,
@@ -217,7 +217,7 @@ impl<'a> Value<'a> {
     #[inline(never)]
     pub fn as_f64(self) -> Option<f64> {
         match self.node {
-            Node::Float(Bits(bits)) => Some(f64::from_bits(bits)),
+            Node::Float(bits) => Some(bits.value()),
             _ => self.as_i64().map(|value| value as f64),
         }
     }
@@ -261,16 +261,16 @@ impl<'a> Value<'a> {
 
     fn global_at(self, index: u32) -> Global<'a> {
         let (module, name) = self.arena.globals.get(widen(index)).copied().unwrap_or_default();
-        let [module, name] = [module, name].map(|span| Text::checked_before(self.bytes_at(span)));
+        let [module, name] = [module, name].map(|span| Text::known_valid(self.bytes_at(span)));
         Global { module, name }
     }
 
     fn tuple_items(self, span: Span) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
+        Items { arena: self.arena, frame: self.frame, nodes: self.arena.nodes(span), next_run: Run::NO_NEXT }
     }
 
     fn items_of(self, first_run: u32) -> Items<'a> {
-        Items { base: self.with(Node::None), nodes: &[], next_run: first_run }.onto_next_run()
+        Items { arena: self.arena, frame: self.frame, nodes: &[], next_run: first_run }.onto_next_run()
     }
 }
 
@@ -294,7 +294,8 @@ pub enum Identity {
 /// Iterates over the elements of a list, tuple or set.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'a> {
-    base: Value<'a>,
+    arena: &'a Arena,
+    frame: &'a [u8],
     nodes: &'a [Node],
     next_run: u32,
 }
@@ -302,7 +303,7 @@ pub struct Items<'a> {
 impl<'a> Items<'a> {
     /// No elements, of no pickle.
     pub(crate) const fn none() -> Items<'a> {
-        Items { base: Value::none(), nodes: &[], next_run: Run::NO_NEXT }
+        Items { arena: &NOTHING, frame: &[], nodes: &[], next_run: Run::NO_NEXT }
     }
 
     /// True if no element is left.
@@ -318,7 +319,7 @@ impl<'a> Items<'a> {
             total = total.saturating_add(rest.nodes.len());
             rest = rest.onto_next_run();
             runs = runs.saturating_add(1);
-            if runs % RUNS_A_UNIT == 0 && !self.base.meter().charge(1) {
+            if runs % RUNS_A_UNIT == 0 && !self.arena.meter.charge(1) {
                 break;
             }
         }
@@ -333,15 +334,20 @@ impl<'a> Items<'a> {
         if rest.is_empty() && self.next_run != Run::NO_NEXT {
             *self = self.onto_next_run();
         }
-        Some(self.base.with(first))
+        Some(self.value(first))
+    }
+
+    #[inline(always)]
+    const fn value(&self, node: Node) -> Value<'a> {
+        Value { arena: self.arena, frame: self.frame, node }
     }
 
     /// Moves on to the next run that is not empty.
     fn onto_next_run(mut self) -> Items<'a> {
         self.nodes = &[];
         while self.nodes.is_empty() {
-            let Some(run) = self.base.arena.runs.get(widen(self.next_run)) else { break };
-            self.nodes = self.base.arena.nodes(run.span());
+            let Some(run) = self.arena.runs.get(widen(self.next_run)) else { break };
+            self.nodes = self.arena.nodes(run.span());
             self.next_run = run.next;
         }
         self
@@ -372,9 +378,38 @@ impl<'a> Pairs<'a> {
         self.0.is_empty()
     }
 
+    /// How many of them stand together, before others.
+    #[cfg(feature = "json")]
+    pub(crate) const fn in_first_run(&self) -> usize {
+        self.0.nodes.len() / 2
+    }
+
+    /// What is left after those that `take` takes.
+    #[cfg(feature = "json")]
+    #[inline(always)]
+    pub(crate) fn after(self, mut take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Pairs<'a> {
+        let Pairs(mut items) = self;
+        while let [key, value, rest @ ..] = items.nodes {
+            if !take(items.value(*key), items.value(*value)) {
+                break;
+            }
+            items.nodes = rest;
+            if rest.is_empty() {
+                items = items.onto_next_run();
+            }
+        }
+        Pairs(items)
+    }
+
     /// How many pairs are left.
     pub fn len(&self) -> usize {
         self.0.len() / 2
+    }
+
+    /// [`Iterator::next`] for the loop over a record's attributes, as [`Items::step`] is.
+    #[inline(always)]
+    pub(crate) fn step(&mut self) -> Option<(Value<'a>, Value<'a>)> {
+        Some((self.0.step()?, self.0.step()?))
     }
 
     /// The value of the last pair whose key is the text `key`, as in Python a later pair replaces an earlier one; `None` too if
@@ -384,13 +419,13 @@ impl<'a> Pairs<'a> {
     }
 
     /// The same of any text.
-    pub(crate) fn find_text(self, key: Text<'_>) -> Option<Value<'a>> {
-        let (meter, key) = (self.0.base.meter(), key.as_bytes());
+    pub(crate) fn find_text(mut self, key: Text<'_>) -> Option<Value<'a>> {
+        let (meter, key) = (&self.0.arena.meter, key.as_bytes());
         if !meter.charge((self.len() / PAIRS_A_UNIT).saturating_add(1)) {
             return None;
         }
         let mut found = None;
-        for (name, value) in self {
+        while let Some((name, value)) = self.step() {
             let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
             // Long keys that are almost alike cost more than to be passed over.
             if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
@@ -404,9 +439,9 @@ impl<'a> Pairs<'a> {
 impl<'a> Iterator for Pairs<'a> {
     type Item = (Value<'a>, Value<'a>);
 
-    #[inline]
+    #[inline(never)]
     fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
-        Some((self.0.step()?, self.0.step()?))
+        self.step()
     }
 
     /// Run by run, without asking at each pair whether its run ends there. Every run holds whole pairs.
@@ -417,7 +452,7 @@ impl<'a> Iterator for Pairs<'a> {
         while !items.is_empty() {
             for pair in items.nodes.chunks_exact(2) {
                 if let &[key, value] = pair {
-                    folded = f(folded, (items.base.with(key), items.base.with(value)));
+                    folded = f(folded, (items.value(key), items.value(value)));
                 }
             }
             items = items.onto_next_run();
@@ -596,6 +631,13 @@ impl Index {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bits(u64);
 
+impl Bits {
+    #[inline(always)]
+    pub const fn value(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
 /// A stretch of a container's nodes. A container is its first run; it grows at its last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
@@ -709,7 +751,7 @@ static NOTHING: Arena = Arena {
 
 /// So many runs, or pairs, are passed over in the time of a unit, …
 const RUNS_A_UNIT: usize = 4;
-const PAIRS_A_UNIT: usize = 4;
+const PAIRS_A_UNIT: usize = 2;
 /// … and so many bytes compared.
 const COMPARED_BYTES_A_UNIT: usize = 128;
 

@@ -2,7 +2,7 @@
 //!
 //! In: a format. Out: its pieces, each field with a path (`.real`, `[key]`), a conversion and a spec, which may hold fields
 //! of its own. Refused: what `StrFormatStyle.validate` refuses. A path works on what was sent: keys and indices of
-//! containers and text; `real`, `imag`, `numerator`, `denominator` of numbers; the fields of `datetime`'s classes; what an
+//! containers and text; `real`, `imag`, `numerator`, `denominator` of numbers; what [`attributes`] knows of the standard library's classes; what an
 //! object's pickle says of its `__dict__` and slots. Whatever else Python's objects have cannot be had, and is missing.
 
 use super::error::{Error, Reason};
@@ -13,13 +13,13 @@ use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Object, Value};
 use crate::python::integer;
 use crate::python::spec::Spec;
+use crate::python::stdlib::attributes;
 use crate::python::stdlib::classes::{Class, classify};
-use crate::python::stdlib::datetime::{Date, Time};
 use crate::record::LogRecord;
 use std::borrow::Cow;
 
 /// Compiles a format.
-pub(super) fn compile(format: &str) -> Result<Vec<Piece>, Error> {
+pub(super) fn compile(format: &str, is_validated: bool) -> Result<Vec<Piece>, Error> {
     let mut parser = Parser { format, rest: format };
     let mut pieces = Vec::new();
     let mut named_fields = false;
@@ -28,7 +28,7 @@ pub(super) fn compile(format: &str) -> Result<Vec<Piece>, Error> {
         named_fields |= !markup.name.is_empty();
         pieces.push(Piece::Field(parser.compile(&markup)?));
     }
-    if named_fields { Ok(pieces) } else { Err(Error { offset: 0, reason: Reason::NoField }) }
+    if named_fields || !is_validated { Ok(pieces) } else { Err(Error { offset: 0, reason: Reason::NoField }) }
 }
 
 /// How a field shows its value.
@@ -83,7 +83,7 @@ impl Shape {
                 Piece::Short(short) => short.field().0.write(record, clock, &mut out),
             }
         }
-        let spec = Spec::parse(Text::checked_before(&text)).unwrap_or_default();
+        let spec = Spec::parse(Text::known_valid(&text)).unwrap_or_default();
         FilledSpec { text: Cow::Owned(text), spec: Cow::Owned(spec) }
     }
 
@@ -91,19 +91,27 @@ impl Shape {
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {
         let FilledSpec { text, spec } = spec;
-        let Some(value) = value.and_then(|value| self.path.iter().try_fold(value, |value, step| step.from(value)))
-        else {
+        let follow = |value, path: &[Step]| path.iter().try_fold(value, |value, step: &Step| step.from(value));
+        let found = value.and_then(|value| follow(value, &self.path));
+        let composed = match (found, value, self.path.split_last()) {
+            (None, Some(value), Some((Step::Attribute(name), path))) => {
+                follow(value, path).and_then(|value| attributes::composed(value, name))
+            }
+            _ => None,
+        };
+        let composed = composed.as_deref().map(|text| Value::text(Text::known_valid(text)));
+        let Some(value) = found.or(composed) else {
             return spec.write_instead(Text::from(MISSING), out);
         };
         let show = match self.conversion {
-            None if is_strftime_literal(text) && is_date_or_time(value) => return out.push(Text::checked_before(text)),
+            None if is_strftime_literal(text) && is_date_or_time(value) => return out.push(Text::known_valid(text)),
             None if spec.write(value, out).is_ok() => return,
             Some('r') => crate::python::repr,
             Some('a') => crate::python::ascii,
             _ => crate::python::str,
         };
         let shown = out.aside(|out| show(value, out));
-        let shown = Text::checked_before(&shown);
+        let shown = Text::known_valid(&shown);
         if self.conversion.is_none() || spec.write(Value::text(shown), out).is_err() {
             spec.write_instead(shown, out);
         }
@@ -127,7 +135,7 @@ impl Step {
             Step::Index(index) => item_at(value, *index),
             Step::Key(key) => match value.kind() {
                 Kind::Dict(pairs) => pairs.find(key),
-                Kind::Object(object) => object.pairs().find(key),
+                Kind::Object(object) => classify(&object).item(Text::from(key.as_str())),
                 _ => None,
             },
         }
@@ -142,7 +150,7 @@ fn item_at(value: Value<'_>, index: i64) -> Option<Value<'_>> {
         Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(Value::int(i64::from(*bytes.get(position)?))),
         Kind::Str(text) => {
             let before = text.prefix(position).as_bytes().len();
-            let rest = Text::checked_before(text.as_bytes().get(before..)?);
+            let rest = Text::known_valid(text.as_bytes().get(before..)?);
             Some(Value::text(rest.prefix(1))).filter(|_| !rest.is_empty())
         }
         Kind::Dict(pairs) => {
@@ -162,55 +170,12 @@ fn attribute<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
         (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "imag") => Some(Value::int(0)),
         (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "denominator") => Some(Value::int(1)),
         (Kind::Float(_), "imag") => Some(Value::float(0.0)),
-        (Kind::Object(object), _) => {
-            attribute_of_standard_class(&object, name).or_else(|| attribute_of_state(object, name))
-        }
+        (Kind::Object(object), _) => match attributes::plain_number(&object) {
+            Some(number) if matches!(name, "real" | "imag" | "numerator" | "denominator") => attribute(number, name),
+            _ => attributes::of_object(&object, name).or_else(|| attribute_of_state(object, name)),
+        },
         _ => None,
     }
-}
-
-/// The attributes of what standard-library objects stand for.
-fn attribute_of_standard_class<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
-    match (classify(object), name) {
-        (Class::Enum(member), "value") => Some(member.plain()),
-        (Class::Complex(real, _), "real") => Some(Value::float(real)),
-        (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
-        (Class::Date(date), _) => date_field(date, name),
-        (Class::Datetime(date, time), _) => date_field(date, name).or_else(|| time_field(time, name)),
-        (Class::Time(time), _) => time_field(time, name),
-        (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
-        (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
-        (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
-        (Class::Namespace(_, attributes), _) => attributes.find(name),
-        (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
-        (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
-        (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
-        (class, "real" | "imag" | "numerator" | "denominator") => attribute(class.plain()?, name),
-        _ => None,
-    }
-}
-
-fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {
-    let field = match name {
-        "year" => i64::from(date.year),
-        "month" => i64::from(date.month),
-        "day" => i64::from(date.day),
-        _ => return None,
-    };
-    Some(Value::int(field))
-}
-
-fn time_field<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
-    let field = match name {
-        "hour" => i64::from(time.hour),
-        "minute" => i64::from(time.minute),
-        "second" => i64::from(time.second),
-        "microsecond" => i64::from(time.microsecond),
-        "fold" => i64::from(time.fold),
-        "tzinfo" => return Some(time.tzinfo),
-        _ => return None,
-    };
-    Some(Value::int(field))
 }
 
 /// An attribute that BUILD would set: in the `__dict__`, or among the slots.
@@ -435,7 +400,7 @@ mod tests {
             "{é_1:é<4}",
             "{x!s:}",
         ] {
-            assert!(compile(format).is_ok(), "{format}: {:?}", compile(format));
+            assert!(compile(format, true).is_ok(), "{format}: {:?}", compile(format, true));
         }
     }
 
@@ -463,7 +428,7 @@ mod tests {
             ("{x:.}", 3, InvalidSpec),
             ("{x:{y.z}}", 3, InvalidSpec),
         ] {
-            assert_eq!(compile(format), Err(Error { offset, reason }), "{format}");
+            assert_eq!(compile(format, true), Err(Error { offset, reason }), "{format}");
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Reason {
     InvalidSpec,
     /// There is no field at all.
     NoField,
+    /// This library was built without the feature `styles`.
+    NoStyles,
     /// `{` that begins no field, `}` that ends none.
     SingleBrace,
 }
@@ -40,6 +42,7 @@ impl fmt::Display for Error {
             Reason::InvalidName => "invalid field name",
             Reason::InvalidSpec => "invalid format spec",
             Reason::NoField => return f.write_str("no field in the format"),
+            Reason::NoStyles => return f.write_str("this build, without the feature styles, has no style but %"),
             Reason::SingleBrace => "single brace (literal ones are doubled)",
         };
         write!(f, "{what} at byte {} of the format", self.offset)

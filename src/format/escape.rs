@@ -5,7 +5,8 @@
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
 use crate::base::limits::MAX_RELOGGED_BYTES;
-use crate::base::text::{Text, TextWriter, word_at};
+use crate::base::text::{Text, TextWriter};
+use crate::base::words::{self, unprintable};
 use crate::decode::Value;
 use crate::python;
 use crate::record::LogRecord;
@@ -41,6 +42,13 @@ impl Strings {
         self.left = self.left.saturating_sub(text.len());
         Escape::None.finish(&mut text, 0, &[], usize::MAX);
         String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Takes the room for so many bytes, if there is that much.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// As much of these bytes as there is room for.
@@ -126,7 +134,7 @@ impl Escape {
     #[inline]
     pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
         let line = buffer.get(start..).unwrap_or_default();
-        if highlights.is_empty() && (is_printable(line) || self.next_special(line).is_none()) {
+        if highlights.is_empty() && (words::are_printable(line) || self.next_special(line).is_none()) {
             return line.len() <= limit;
         }
         self.rewrite(buffer, start, highlights, limit)
@@ -139,45 +147,45 @@ impl Escape {
         for highlight in highlights {
             let part_start = highlight.start.saturating_sub(start);
             let part_end = highlight.end.saturating_sub(start);
-            if !self.append(raw.get(done..part_start).unwrap_or_default(), buffer, end) {
+            if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end) {
                 return false;
             }
             let colored = [highlight.color.sequence(), NO_COLOR];
             end = colored.iter().fold(end, |end, sequence| end.saturating_add(sequence.len()));
             buffer.extend_from_slice(colored[0]);
-            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), buffer, end);
+            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), false, buffer, end);
             buffer.extend_from_slice(colored[1]);
             if !whole {
                 return false;
             }
             done = part_end;
         }
-        self.append(raw.get(done..).unwrap_or_default(), buffer, end)
+        self.append(raw.get(done..).unwrap_or_default(), false, buffer, end)
     }
 
-    /// Appends `text`, escaped, as far as the buffer may grow; `...` tells of what is left out.
-    fn append(self, mut text: &[u8], buffer: &mut Vec<u8>, end: usize) -> bool {
+    /// Appends `text`, escaped (in JSON by no `\x`), as far as the buffer may grow; `...` tells of what is left out.
+    pub(super) fn append(self, mut text: &[u8], is_json: bool, buffer: &mut Vec<u8>, end: usize) -> bool {
         let limit = end.saturating_sub(buffer.len());
         let mut out = TextWriter::new(buffer, limit);
         while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
             let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
-            out.push(Text::checked_before(plain));
+            out.push(Text::known_valid(plain));
             match code_point {
                 0x09 => out.push_str("\\t"),
                 0x0a => out.push_str("\\n"),
-                0..0x100 => out.push_escape(b'x', code_point, 2),
+                0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
-            let length = Text::checked_before(from_special).prefix(1).as_bytes().len();
+            let length = Text::known_valid(from_special).prefix(1).as_bytes().len();
             text = from_special.get(length..).unwrap_or_default();
         }
-        out.push(Text::checked_before(text));
+        out.push(Text::known_valid(text));
         out.show_cut();
         !out.is_cut()
     }
 
     /// The next character to be escaped, and where it starts.
-    fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
+    pub(super) fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
         let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = match rest.split_first_chunk::<WORD>() {
@@ -190,7 +198,7 @@ impl Escape {
             };
             let start = text.len().saturating_sub(rest.len());
             for (offset, _) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
-                let code_point = Text::checked_before(rest.get(offset..)?).code_points().next()?;
+                let code_point = Text::known_valid(rest.get(offset..)?).code_points().next()?;
                 if self.escapes(code_point) {
                     return Some((start.saturating_add(offset), code_point));
                 }
@@ -232,44 +240,6 @@ impl Color {
     }
 }
 
-/// True for printable ASCII, which most lines are.
-#[inline]
-fn is_printable(line: &[u8]) -> bool {
-    no_word(line, unprintable)
-}
-
-/// Whether `tells` finds nothing in any word of `text`. Of one shorter than a word, it sees spaces too.
-#[inline(always)]
-pub(super) fn no_word(text: &[u8], tells: impl Fn(u64) -> u64) -> bool {
-    // The last word overlaps with the one before.
-    let Some(last) = text.last_chunk() else {
-        let mut word = [b' '; WORD];
-        for (place, byte) in word.iter_mut().zip(text) {
-            *place = *byte;
-        }
-        return tells(u64::from_le_bytes(word)) == 0;
-    };
-    let (mut rest, mut found) = (text, tells(u64::from_le_bytes(*last)));
-    while let Some((words, after)) = rest.split_first_chunk::<32>() {
-        let [a, b, c, d] = [word_at(words, 0), word_at(words, 8), word_at(words, 16), word_at(words, 24)];
-        found |= tells(a) | tells(b) | tells(c) | tells(d);
-        rest = after;
-    }
-    while let Some((word, after)) = rest.split_first_chunk() {
-        (rest, found) = (after, found | tells(u64::from_le_bytes(*word)));
-    }
-    found == 0
-}
-
-/// Of eight characters looked at together, a set high bit tells of one that is not printable ASCII.
-#[inline(always)]
-pub(super) fn unprintable(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const SPACES: u64 = 0x2020_2020_2020_2020;
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS
-}
-
 /// Control characters, and those that turn the direction of text: marks, embeddings, overrides and isolates.
 pub(super) const fn is_control(code_point: u32) -> bool {
     matches!(code_point, 0..0x20 | 0x7f..0xa0 | 0x061c | 0x200e | 0x200f | 0x202a..=0x202e | 0x2066..=0x2069)
@@ -297,20 +267,6 @@ mod tests {
         buffer.extend_from_slice(line);
         assert!(escape.finish(&mut buffer, 7, highlights, usize::MAX));
         String::from_utf8(buffer).unwrap().strip_prefix("before\x1b").unwrap().into()
-    }
-
-    #[test]
-    fn a_line_is_printable_if_each_of_its_bytes_is() {
-        assert!(is_printable(b""));
-        for byte in 0..=u8::MAX {
-            for length in [1, 2, 7, 8, 9, 31, 32, 33, 47] {
-                for (place, other) in (0..length).flat_map(|place| [b' ', b'a', b'~'].map(|other| (place, other))) {
-                    let mut line = vec![other; length];
-                    line[place] = byte;
-                    assert_eq!(is_printable(&line), (b' '..=b'~').contains(&byte), "{line:?}");
-                }
-            }
-        }
     }
 
     #[test]

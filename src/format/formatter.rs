@@ -6,16 +6,21 @@
 //! as its `str()`, both padded as asked. [`json`] writes records as JSON instead, and [`escape`] makes either safe to look at.
 //! Facts: CPython's `Lib/logging/__init__.py`.
 
+#[cfg(not(feature = "styles"))]
+use super::Reason;
 use super::error::Error;
 use super::escape::{Color, Highlight};
+use super::exception::exception_of;
+#[cfg(feature = "config")]
+use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Field, Piece};
 use super::short::Gathered;
-use super::{brace, dollar, percent, short, time};
+#[cfg(feature = "styles")]
+use super::{brace, dollar};
+use super::{percent, short, time};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Value};
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
-use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
@@ -37,23 +42,46 @@ pub struct Formatter {
     clock: time::Clock,
     color: bool,
     highlights: Vec<Highlight>,
+    #[cfg(feature = "config")]
+    json: Option<Arc<JsonFields>>,
 }
 
 impl Formatter {
     /// Compiles a format; an empty one is `%(message)s` in its style. `datefmt`, unless empty, is the strftime format of
     /// `asctime`. Refuses what `logging.Formatter` with `validate=True` refuses.
     pub fn new(format: &str, style: Style, datefmt: Option<&str>, utc: bool) -> Result<Formatter, Error> {
+        Ok(Formatter::compile(format, style, datefmt, true)?.with_utc(utc))
+    }
+
+    /// The same for local time; where `validate` is false, a format needs no field, as in `logging.Formatter`.
+    ///
+    /// # Errors
+    /// Without `validate`, what could not print any record.
+    pub fn compile(format: &str, style: Style, datefmt: Option<&str>, validate: bool) -> Result<Formatter, Error> {
         let pieces = match style {
-            Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }),
-            Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }),
-            Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }),
+            #[cfg(feature = "styles")]
+            Style::Brace => brace::compile(if format.is_empty() { "{message}" } else { format }, validate),
+            #[cfg(feature = "styles")]
+            Style::Dollar => dollar::compile(if format.is_empty() { "${message}" } else { format }, validate),
+            #[cfg(not(feature = "styles"))]
+            Style::Brace | Style::Dollar => Err(Error { offset: 0, reason: Reason::NoStyles }),
+            Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }, validate),
         }?;
         Ok(Formatter {
             pieces: short::join(pieces).into(),
-            clock: time::Clock::new(datefmt, utc),
+            clock: time::Clock::new(datefmt, false),
             color: false,
             highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
         })
+    }
+
+    /// JSON, as python-json-logger prints it.
+    #[cfg(feature = "config")]
+    pub fn json(fields: JsonFields, datefmt: Option<&str>) -> Formatter {
+        let clock = time::Clock::new(datefmt, false);
+        Formatter { clock, json: Some(Arc::new(fields)), ..Formatter::default() }
     }
 
     /// Whether to find out where level names stand: see [`Formatter::highlights`].
@@ -65,12 +93,12 @@ impl Formatter {
 
     /// Values for attributes that a record lacks; `defaults` in `logging.Formatter`.
     #[must_use]
-    pub fn with_defaults(mut self, defaults: &BTreeMap<String, piece::Default>) -> Formatter {
+    pub fn with_defaults(mut self, defaults: &[(String, piece::Default)]) -> Formatter {
         if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
             for piece in pieces {
                 let Piece::Field(Field { attribute, .. }) = piece else { continue };
                 let Attribute::Extra(name) = attribute else { continue };
-                if let Some(default) = defaults.get(name) {
+                if let Some((_, default)) = defaults.iter().find(|(known, _)| known == name) {
                     *attribute = Attribute::ExtraOr(mem::take(name), default.clone());
                 }
             }
@@ -90,13 +118,20 @@ impl Formatter {
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         let start = out.position();
         out.limit(record.max_line_bytes());
+        #[cfg(feature = "config")]
+        if let Some(fields) = &self.json {
+            return fields.write(record, &mut self.clock, out);
+        }
         let mut gathered = Gathered::new();
         self.highlights.clear();
         for piece in &*self.pieces {
             if matches!(piece, Piece::Short(short) if !self.color && short.gather(record, &mut gathered)) {
                 continue;
             }
-            gathered.append_to(out);
+            if !gathered.is_empty() {
+                gathered.append_to(out);
+                gathered = Gathered::new();
+            }
             let (field, spaces) = match piece {
                 Piece::Field(field) => (field, ""),
                 Piece::Literal(text) => {
@@ -113,9 +148,13 @@ impl Formatter {
             out.push_str(spaces);
         }
         gathered.append_to(out);
-        let has = |field| !record.field(field).is_none();
+        // What was not sent is none.
+        let has = |field| !record.sent(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
+        }
+        if record.meter().is_spent() {
+            out.cut();
         }
         out.show_cut();
     }
@@ -123,14 +162,6 @@ impl Formatter {
     /// Where the level names of the record formatted last stand, if [`Formatter::with_color`] asked for it.
     pub fn highlights(&self) -> &[Highlight] {
         &self.highlights
-    }
-}
-
-/// What is printed of the exception in `exc_info`, where there is no `exc_text`.
-#[cfg(feature = "relay")]
-pub(super) fn write_exception_of(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
-    if let Some((exception, traceback)) = exception_of(record.field(record::Field::ExcInfo)) {
-        print_exception(exception, traceback, out);
     }
 }
 
@@ -158,20 +189,18 @@ fn begin_block(start: usize, out: &mut TextWriter<'_>) {
     }
 }
 
-/// The exception of an `exc_info` that was sent as it was, and its traceback, which is None unless someone has made tracebacks
-/// picklable. `SocketHandler` leaves no `exc_info` in what it sends; of one that CPython could not format either, nothing is printed.
-fn exception_of(exc_info: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
-    let (Kind::Tuple(mut items) | Kind::List(mut items)) = exc_info.kind() else { return None };
-    let (_class, exception, traceback) = (items.next()?, items.next()?, items.next()?);
-    let is_traceback = traceback.is_none() || matches!(traceback.kind(), Kind::Object(_));
-    is_traceback.then_some((exception, traceback))
-}
-
 /// `%(message)s`, as for Python's `logging.Formatter()`.
 impl Default for Formatter {
     fn default() -> Formatter {
-        let pieces = percent::compile("%(message)s").unwrap_or_default();
-        Formatter { pieces: pieces.into(), clock: time::Clock::new(None, false), color: false, highlights: Vec::new() }
+        let pieces = percent::compile("%(message)s", true).unwrap_or_default();
+        Formatter {
+            pieces: pieces.into(),
+            clock: time::Clock::new(None, false),
+            color: false,
+            highlights: Vec::new(),
+            #[cfg(feature = "config")]
+            json: None,
+        }
     }
 }
 

@@ -14,15 +14,23 @@ mod pickle;
 
 mod formatter;
 
+#[cfg(feature = "config")]
+mod json_fields;
+
+#[cfg(feature = "json")]
 pub mod json;
 
+#[cfg(feature = "styles")]
 mod brace;
 
+#[cfg(feature = "styles")]
 mod dollar;
 
 mod percent;
 
 mod short;
+
+mod exception;
 
 mod piece;
 
@@ -35,4 +43,10 @@ mod error;
 pub use error::{Error, Reason};
 pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
+#[cfg(feature = "json")]
+pub use json::JsonFormatter;
+#[cfg(feature = "config")]
+pub(crate) use json_fields::append_json;
+#[cfg(feature = "config")]
+pub use json_fields::{JsonFields, fields_of};
 pub use piece::Default;

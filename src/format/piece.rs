@@ -1,7 +1,9 @@
 //! A compiled format: literals, and fields that each name an attribute and say how to show it.
 
+#[cfg(feature = "styles")]
+use super::brace;
 use super::short::ShortField;
-use super::{brace, time};
+use super::time;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::Value;
 use crate::python::percent::Form;
@@ -59,6 +61,7 @@ impl Default {
 /// How a field shows its value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Shape {
+    #[cfg(feature = "styles")]
     Brace(Box<brace::Shape>),
     Percent(Form),
 }
@@ -94,7 +97,7 @@ impl Field {
     #[inline(never)]
     pub(crate) fn write_message(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         let message = out.aside(|out| record.get_message(out));
-        let message = Value::text(Text::checked_before(&message));
+        let message = Value::text(Text::known_valid(&message));
         self.shape.write(Some(message), record, clock, out);
     }
 }
@@ -122,6 +125,7 @@ impl Shape {
         match (self, value) {
             (Shape::Percent(form), Some(value)) => form.write_or_str(value, out),
             (Shape::Percent(form), None) => form.write_text(Text::from(MISSING), out),
+            #[cfg(feature = "styles")]
             (Shape::Brace(shape), value) => write_brace(shape, value, record, clock, out),
         }
     }
@@ -129,6 +133,7 @@ impl Shape {
     #[inline(never)]
     pub(crate) fn write_asctime(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         match self {
+            #[cfg(feature = "styles")]
             Shape::Brace(shape) => {
                 let spec = shape.spec(record, clock);
                 shape.write(Some(Value::text(clock.asctime(record))), &spec, out);
@@ -138,6 +143,7 @@ impl Shape {
     }
 }
 
+#[cfg(feature = "styles")]
 #[inline(never)]
 pub(crate) fn write_brace(
     shape: &brace::Shape,

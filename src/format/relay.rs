@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use super::formatter;
+use super::exception;
 use super::pickle::{Pickler, TooLong};
 use crate::base::limits::MAX_HOPS;
 use crate::decode::{Kind, opcode};
@@ -101,7 +101,7 @@ fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Resul
             Some(Field::Args) if merged => pickler.none()?,
             Some(Field::ExcInfo) if shows_exception => pickler.none()?,
             Some(Field::ExcText) if !wrote_exc_text => {
-                pickler.text(|out| formatter::write_exception_of(record, out))?;
+                pickler.text(|out| exception::write_exception_of(record, out))?;
                 wrote_exc_text = true;
             }
             Some(Field::Msg) if merged => {
@@ -118,7 +118,7 @@ fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Resul
     }
     if !wrote_exc_text {
         pickler.text(|out| out.push_str("exc_text"))?;
-        pickler.text(|out| formatter::write_exception_of(record, out))?;
+        pickler.text(|out| exception::write_exception_of(record, out))?;
     }
     pickler.finish()
 }

@@ -1,11 +1,12 @@
 //! The short fields of a line, appended together.
 //!
 //! In: fields that are text or a whole number, padded with spaces or not, and the spaces that follow them: what most lines
-//! begin with. Out: the same, put side by side in a small buffer that is appended to the line in one piece, since appending
+//! are. Out: the same, put side by side in a small buffer that is appended to the line in one piece, since appending
 //! costs as much for one byte as for a hundred. Left to the field itself: what is longer, is no ASCII, or asks for more.
 
 use super::piece::{Attribute, Field, Piece, Shape};
-use crate::base::text::{Text, TextWriter, is_ascii};
+use crate::base::text::{Text, TextWriter};
+use crate::base::words::is_ascii;
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::percent::Form;
 use crate::record::{self, LogRecord};
@@ -13,15 +14,24 @@ use crate::record::{self, LogRecord};
 /// A field that is mostly short.
 #[derive(Debug, PartialEq)]
 pub(super) struct ShortField {
-    attribute: record::Field,
-    /// Of `%d` rather than `%s`.
-    is_number: bool,
+    source: Source,
     left: bool,
     width: usize,
     /// Those that follow the field.
     spaces: usize,
     /// The same without the spaces, for values that are something else.
     field: Field,
+}
+
+/// What a short field shows.
+#[derive(Debug, PartialEq)]
+enum Source {
+    /// The message, as it was sent.
+    Message,
+    /// An attribute by `%d`.
+    Number(record::Field),
+    /// One by `%s`.
+    Text(record::Field),
 }
 
 /// Makes short fields of those that can be, and of the spaces behind them.
@@ -48,26 +58,30 @@ pub(super) fn join(pieces: Vec<Piece>) -> Vec<Piece> {
 
 impl ShortField {
     fn of(field: Field) -> Piece {
-        let (&Attribute::Standard(attribute), &Shape::Percent(form)) = (&field.attribute, &field.shape) else {
-            return Piece::Field(field);
-        };
+        let Shape::Percent(form) = field.shape else { return Piece::Field(field) };
         let Form { left, width, letter, .. } = form;
-        let is_plain = form == Form { left, width, letter, ..Form::STR } && matches!(letter, b's' | b'd');
-        if !is_plain || width > MAX_WIDTH {
-            return Piece::Field(field);
-        }
-        Piece::Short(ShortField { attribute, is_number: letter == b'd', left, width, spaces: 0, field })
+        let is_plain = form == Form { left, width, letter, ..Form::STR } && width <= MAX_WIDTH;
+        let source = match (&field.attribute, letter) {
+            (Attribute::Message, b's') => Source::Message,
+            (&Attribute::Standard(attribute), b'd') => Source::Number(attribute),
+            (&Attribute::Standard(attribute), b's') => Source::Text(attribute),
+            _ => return Piece::Field(field),
+        };
+        if is_plain { Piece::Short(ShortField { source, left, width, spaces: 0, field }) } else { Piece::Field(field) }
     }
 
     /// Gathers this field's text. False, and nothing done, if it is not short.
     #[inline(always)]
     pub fn gather(&self, record: &LogRecord<'_>, gathered: &mut Gathered) -> bool {
-        let value = record.field(self.attribute);
-        if self.is_number {
-            let Some(number) = value.as_small_number() else { return false };
-            return gathered.put(short_decimal(number, &mut [0; DECIMAL_BYTES]), self);
-        }
-        match value.as_text().map(Text::as_bytes) {
+        let text = match self.source {
+            Source::Message => record.plain_message(),
+            Source::Number(field) => {
+                let Some(number) = record.sent(field).as_small_number() else { return false };
+                return gathered.put(short_decimal(number, &mut [0; DECIMAL_BYTES]), self);
+            }
+            Source::Text(field) => record.sent(field).as_text(),
+        };
+        match text.map(Text::as_bytes) {
             Some(text) if self.width == 0 || is_ascii(text) => gathered.put(text, self),
             _ => false,
         }
@@ -108,16 +122,16 @@ impl Gathered {
     }
 
     /// Appends what was gathered.
-    #[inline(always)]
-    pub fn append_to(&mut self, out: &mut TextWriter<'_>) {
-        if self.length > 0 {
-            out.push(Text::checked_before(self.bytes.get(..self.length).unwrap_or_default()));
-            *self = Gathered::new();
-        }
+    pub fn append_to(&self, out: &mut TextWriter<'_>) {
+        out.push(Text::known_valid(self.bytes.get(..self.length).unwrap_or_default()));
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
     }
 }
 
-/// Room for the fields of most lines, the message aside.
+/// Room for most lines.
 const GATHERED_BYTES: usize = 128;
 
 /// The widest field, and the most spaces behind one.

@@ -10,6 +10,8 @@ use crate::decode::{Kind, Value};
 use crate::python::percent::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
+#[cfg(feature = "config")]
+use std::fmt;
 #[cfg(feature = "syslog")]
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -64,7 +66,7 @@ impl Clock {
             out.push_str(",");
             MILLISECONDS.write_or_str(record.field(Field::Msecs), &mut out);
         }
-        Text::checked_before(&self.text)
+        Text::known_valid(&self.text)
     }
 
     /// The text of the second in which the record was created, and true; or, if its `created` is no time, of the present second.
@@ -79,7 +81,7 @@ impl Clock {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             self.print_second(i64::try_from(now.as_secs()).unwrap_or(0));
         }
-        (Text::checked_before(self.text.get(..self.second_length).unwrap_or_default()), is_of_record)
+        (Text::known_valid(self.text.get(..self.second_length).unwrap_or_default()), is_of_record)
     }
 
     /// Puts the text of a second into `text`; false if it is beyond the calendar.
@@ -105,6 +107,27 @@ impl Clock {
         self.second_length = self.text.len();
         true
     }
+}
+
+/// A time in seconds as `datetime.fromtimestamp(created, tz=timezone.utc).isoformat()` has it.
+#[cfg(feature = "config")]
+#[allow(clippy::as_conversions, reason = "in the range of i64, `as` does what Python's conversion to time_t does")]
+pub fn utc_timestamp(created: f64) -> String {
+    let mut second = created.floor();
+    let mut microsecond = ((created - second) * 1e6).round_ties_even();
+    if microsecond >= 1e6 {
+        (second, microsecond) = (second + 1.0, 0.0);
+    }
+    let mut text = vec![0; MAX_CREATED_BYTES];
+    let time = BrokenDownTime::utc(second as i64);
+    let length = time.map_or(0, |time| time.strftime(c"%Y-%m-%dT%H:%M:%S", &mut text));
+    text.truncate(length);
+    let mut text = String::from_utf8(text).unwrap_or_default();
+    if microsecond > 0.0 {
+        // Writing to a String cannot fail.
+        let _ = fmt::Write::write_fmt(&mut text, format_args!(".{microsecond:06.0}"));
+    }
+    text + "+00:00"
 }
 
 /// The second in which a time in seconds lies; `None` for what is no such time.

@@ -4,16 +4,20 @@
 //! format, and hand the line to where it is written.
 //! [`relog`] passes records to the `log` facade of a Rust program instead.
 
+#[cfg(feature = "policy")]
 mod policy_handler;
 
 #[cfg(feature = "config")]
 pub mod config;
 
+#[cfg(feature = "policy")]
 pub mod tree;
 
 pub mod relog;
 
 pub mod handler;
 
+#[cfg(feature = "policy")]
 pub use policy_handler::{Policy, PolicyHandler, line_logger};
+#[cfg(feature = "policy")]
 pub use tree::{Layout, Tree};

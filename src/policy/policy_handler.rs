@@ -10,17 +10,17 @@ use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 
 use crate::base::abort::Abort;
 use crate::base::text::{Text, TextWriter};
+use crate::format::Ascii;
 use crate::format::escape::Escape;
 #[cfg(feature = "relay")]
 use crate::format::relay;
-use crate::format::{Ascii, json};
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, Route, To, Tree, pass};
@@ -49,8 +49,8 @@ pub struct Policy {
 /// Stops the receiver after a number of records.
 #[derive(Debug)]
 struct Count {
-    /// A mutex, since not every small processor has atomics of 64 bits.
-    left: Mutex<u64>,
+    /// Not of 64 bits: not every small processor has such atomics.
+    left: AtomicUsize,
     abort: Abort,
 }
 
@@ -125,8 +125,8 @@ impl Policy {
 
     /// Logs the first `wanted` records, whichever connections they come from, and then stops the receiver.
     #[must_use]
-    pub fn with_count(self, wanted: u64, abort: Abort) -> Policy {
-        Policy { count: Some(Count { left: Mutex::new(wanted), abort }), ..self }
+    pub fn with_count(self, wanted: usize, abort: Abort) -> Policy {
+        Policy { count: Some(Count { left: AtomicUsize::new(wanted), abort }), ..self }
     }
 
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
@@ -142,7 +142,7 @@ impl Policy {
 
     /// True once as many records were logged as [`Policy::with_count`] asked for; true without it.
     pub fn is_count_reached(&self) -> bool {
-        self.count.as_ref().is_none_or(|count| *count.left() == 0)
+        self.count.as_ref().is_none_or(|count| count.left.load(Ordering::Relaxed) == 0)
     }
 }
 
@@ -261,10 +261,7 @@ impl Routes {
             None => record.field(Field::Name).as_text().unwrap_or_default(),
         };
         let name_bytes = name.as_bytes();
-        // Names that are not the same mostly end otherwise.
-        let is_it = |(known, _): &(String, Route)| {
-            known.as_bytes().last() == name_bytes.last() && known.as_bytes() == name_bytes
-        };
+        let is_it = |(known, _): &(String, Route)| known.as_bytes() == name_bytes;
         if !self.known.get(self.last).is_some_and(is_it) {
             match self.known.iter().position(is_it) {
                 Some(found) => self.last = found,
@@ -323,9 +320,6 @@ impl Lines {
     fn log(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
-                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
-                    return self.send_message(policy, tree, layout, destination, record);
-                }
                 if self.laid_out != Some(layout) {
                     let limit = policy.max_line_bytes.min(record.max_line_bytes());
                     let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
@@ -346,6 +340,7 @@ impl Lines {
     fn pass_on(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         match &handler.to {
             To::Lines { .. } | To::Null => {}
+            &To::Messages { layout, destination } => self.send_message(policy, tree, layout, destination, record),
             To::Memory(memory) => {
                 let mut lines = Vec::new();
                 if let Some(target) = memory.target {
@@ -389,11 +384,9 @@ impl Lines {
                     }
                 }
             }
-            &To::Lines { layout, destination, .. } => {
-                // What is no line is not kept.
-                if tree.layouts().get(layout).is_some_and(|layout| layout.is_message()) {
-                    return self.send_message(policy, tree, layout, destination, record);
-                }
+            // What is no line is not kept.
+            &To::Messages { layout, destination } => self.send_message(policy, tree, layout, destination, record),
+            &To::Lines { layout, .. } => {
                 let limit = policy.max_line_bytes.min(record.max_line_bytes());
                 self.laid_out = None;
                 let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
@@ -416,7 +409,7 @@ impl Lines {
 
     fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
         match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null) => {}
+            None | Some(To::Null | To::Messages { .. }) => {}
             Some(To::Memory(memory)) => {
                 let kept = memory.keep(record);
                 self.hand_on(tree, memory, kept);
@@ -471,7 +464,9 @@ impl Lines {
             }
             #[cfg(feature = "syslog")]
             Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            Layout::Json | Layout::Text(_) => {}
+            #[cfg(feature = "json")]
+            Layout::Json(_) => {}
+            Layout::Text(_) => {}
         }
         batch.end_record();
         if batch.len() >= FULL_BATCH_BYTES {
@@ -488,8 +483,9 @@ impl Lines {
         let layout = layout.get_or_insert_with(|| Layout::clone(shared));
         let mut text = TextWriter::new(&mut self.line, limit);
         match layout {
-            Layout::Json => {
-                json::write(record, &mut text);
+            #[cfg(feature = "json")]
+            Layout::Json(formatter) => {
+                formatter.format(record, &mut text);
                 !text.is_cut()
             }
             Layout::Text(formatter) => {
@@ -505,18 +501,15 @@ impl Lines {
     /// Logs the line that was laid out to a destination.
     #[inline]
     fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
-        let (Some(logger), Some(output)) = (self.loggers.get_mut(destination), tree.destinations().get(destination))
-        else {
-            return;
-        };
-        let logger = logger.get_or_insert_with(|| {
-            let writer = BatchWriter { batch: Batch::new(), output: output.clone() };
-            line_logger(LevelFilter::Trace, Box::new(writer))
-        });
+        let Some(slot) = self.loggers.get_mut(destination) else { return };
+        if slot.is_none() {
+            *slot = tree.destinations().get(destination).map(logger_to);
+        }
+        let Some(logger) = slot else { return };
         // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
         let mut line =
             std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        if let (Some(ascii), false) = (ascii, line.is_ascii()) {
+        if let Some(ascii) = ascii.filter(|_| !line.is_ascii()) {
             line = Cow::Owned(ascii.encode(&line));
         }
         // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
@@ -560,17 +553,17 @@ enum Claim {
 
 impl Count {
     fn claim(&self) -> Claim {
-        let mut left = self.left();
-        let Some(rest) = left.checked_sub(1) else {
-            return Claim::TooLate;
-        };
-        *left = rest;
-        if rest == 0 { Claim::Last } else { Claim::More }
+        match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+            Ok(1) => Claim::Last,
+            Ok(_) => Claim::More,
+            Err(_) => Claim::TooLate,
+        }
     }
+}
 
-    fn left(&self) -> MutexGuard<'_, u64> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+#[cold]
+fn logger_to(output: &Output) -> Box<dyn Log> {
+    line_logger(LevelFilter::Trace, Box::new(BatchWriter { batch: Batch::new(), output: output.clone() }))
 }
 
 /// Where a connection's logger writes: into the connection's batch. A message is a record.

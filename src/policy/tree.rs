@@ -5,11 +5,12 @@
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
 //! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem};
 
 use crate::base::limits::MAX_DESTINATIONS;
+#[cfg(feature = "json")]
+use crate::format::JsonFormatter;
 #[cfg(feature = "relay")]
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
@@ -22,7 +23,8 @@ use crate::write::Output;
 #[derive(Debug, Default)]
 pub struct Tree {
     root: Logger,
-    loggers: BTreeMap<String, Logger>,
+    /// In the order of their names.
+    loggers: Vec<(String, Logger)>,
     handlers: Vec<Handler>,
     layouts: Vec<Arc<Layout>>,
     destinations: Vec<Output>,
@@ -50,7 +52,8 @@ impl Default for Logger {
 #[derive(Clone, Debug)]
 pub enum Layout {
     /// A JSON object.
-    Json,
+    #[cfg(feature = "json")]
+    Json(JsonFormatter),
     /// A frame for another receiver.
     #[cfg(feature = "relay")]
     Relay(Adds),
@@ -72,14 +75,6 @@ impl Layout {
     }
 }
 
-impl Layout {
-    /// Whether what it gives is no line.
-    #[inline]
-    pub(super) fn is_message(&self) -> bool {
-        !matches!(self, Layout::Json | Layout::Text(_))
-    }
-}
-
 /// Decides, for records of a level and by filters, what becomes of them.
 #[derive(Debug)]
 pub struct Handler {
@@ -93,6 +88,8 @@ pub struct Handler {
 pub(super) enum To {
     /// Lays it out and writes the line.
     Lines { layout: usize, destination: usize, ascii: Option<Ascii> },
+    /// Writes it in a form that is no line.
+    Messages { layout: usize, destination: usize },
     /// Keeps the line for later.
     Memory(Memory),
     /// Nothing.
@@ -157,7 +154,7 @@ impl Handler {
     /// Whether level and filters let the record pass. A level that is no number passes.
     #[inline]
     pub(super) fn takes(&self, record: &LogRecord<'_>) -> bool {
-        self.has_level(record) && pass(&self.filters, record)
+        (self.level.is_none() || self.has_level(record)) && self.filters_pass(record)
     }
 
     pub(super) fn has_level(&self, record: &LogRecord<'_>) -> bool {
@@ -172,12 +169,15 @@ impl Handler {
 }
 
 /// Whether all filters let the record pass.
-#[inline]
+#[inline(always)]
 pub(super) fn pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
-    filters.is_empty() || {
-        let name = record.field(Field::Name).as_text().unwrap_or_default();
-        filters.iter().all(|filter| filter.passes(name.as_bytes()))
-    }
+    filters.is_empty() || all_pass(filters, record)
+}
+
+#[inline(never)]
+fn all_pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
+    let name = record.field(Field::Name).as_text().unwrap_or_default();
+    filters.iter().all(|filter| filter.passes(name.as_bytes()))
 }
 
 /// Python's `logging.Filter`: lets pass what a logger, or one below it, has logged. The empty name lets everything pass.
@@ -244,12 +244,23 @@ impl Tree {
         if known.is_none() {
             self.destinations.push(output.clone());
         }
+        let gives_lines = match **layout {
+            #[cfg(feature = "json")]
+            Layout::Json(_) => true,
+            Layout::Text(_) => true,
+            _ => false,
+        };
         let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
         let layout = known.unwrap_or_else(|| {
             self.layouts.push(Arc::clone(layout));
             self.layouts.len().saturating_sub(1)
         });
-        Ok(self.push(level, filters, To::Lines { layout, destination, ascii: None }))
+        let to = if gives_lines {
+            To::Lines { layout, destination, ascii: None }
+        } else {
+            To::Messages { layout, destination }
+        };
+        Ok(self.push(level, filters, to))
     }
 
     fn push(&mut self, level: Option<f64>, filters: Vec<Filter>, to: To) -> usize {
@@ -294,13 +305,29 @@ impl Tree {
 
     /// Whether the records of some logger find no handler.
     pub fn needs_last_resort(&self) -> bool {
-        let names = self.loggers.keys().map(String::as_str).chain([""]);
+        let names = self.loggers.iter().map(|(name, _)| name.as_str()).chain([""]);
         names.into_iter().any(|name| self.route(name).handlers.is_empty())
     }
 
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
     pub fn logger(&mut self, name: &str) -> &mut Logger {
-        if is_root(name) { &mut self.root } else { self.loggers.entry(name.to_owned()).or_default() }
+        if is_root(name) {
+            return &mut self.root;
+        }
+        let place = self.find(name).unwrap_or_else(|place| {
+            self.loggers.insert(place, (name.to_owned(), Logger::default()));
+            place
+        });
+        self.loggers.get_mut(place).map_or(&mut self.root, |(_, logger)| logger)
+    }
+
+    /// Where a logger is, or would be.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.loggers.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+
+    fn known(&self, name: &str) -> Option<&Logger> {
+        self.find(name).ok().and_then(|place| self.loggers.get(place)).map(|(_, logger)| logger)
     }
 
     /// Where the handlers write, each place once.
@@ -326,7 +353,7 @@ impl Tree {
     }
 
     fn way(&self, name: &str) -> Route {
-        let mut logger = if is_root(name) { Some(&self.root) } else { self.loggers.get(name) };
+        let mut logger = if is_root(name) { Some(&self.root) } else { self.known(name) };
         let mut route =
             Route { filters: logger.map(|logger| logger.filters.clone()).unwrap_or_default(), ..Route::default() };
         let mut rest = if is_root(name) { "" } else { name };
@@ -341,7 +368,7 @@ impl Tree {
                 _ if rest.is_empty() => return route,
                 Some((above, _)) if !above.is_empty() => {
                     rest = above;
-                    logger = self.loggers.get(above);
+                    logger = self.known(above);
                 }
                 _ => {
                     rest = "";
@@ -447,7 +474,7 @@ mod tests {
     #[test]
     fn handlers_share_destinations_of_which_there_are_at_most_so_many() {
         let start = || Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
-        let layout = Arc::new(Layout::Json);
+        let layout = Arc::new(Layout::Text(Formatter::default()));
         let mut tree = Tree::new();
         let first = start();
         for added in 0..MAX_DESTINATIONS {

@@ -46,7 +46,12 @@ pub fn read(path: &Path) -> Result<Config, Vec<String>> {
     // One more than it may have, so that what is too long is seen to be.
     let most = u64::try_from(MAX_CONFIG_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     file.take(most).read_to_string(&mut text).map_err(cannot)?;
-    Config::parse(&text).map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
+    Config::parse(&text).map_err(|errors| in_file(path, errors))
+}
+
+fn in_file(path: &Path, mut errors: Vec<String>) -> Vec<String> {
+    errors.iter_mut().for_each(|error| *error = format!("{}: {error}", path.display()));
+    errors
 }
 
 impl ConfigFile {
@@ -65,8 +70,8 @@ impl ConfigFile {
             warn!("{name}: {warning}");
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let tree = config.open(&mut places, self.utc, self.escape, |sink| outputs.start(sink));
-        tree.map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect())
+        let tree = config.open(&mut places, self.utc, self.escape, &mut |sink| outputs.start(sink));
+        tree.map_err(|errors| in_file(&self.path, errors))
     }
 
     /// Reads the file anew. If it is wrong, that is said, and the policy stays as it is.

@@ -5,6 +5,9 @@ mod backtrace;
 
 pub mod options;
 
+#[cfg(any(feature = "relay", feature = "syslog"))]
+mod far_end;
+
 mod misspelt;
 
 mod arguments;

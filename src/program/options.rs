@@ -3,7 +3,7 @@
 //! In: the arguments of the program. Out: what to do. Refused, with a line that names the option, its value and what it
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -13,12 +13,16 @@ use jackdaws::base::{limits, sys};
 use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
 use jackdaws::receive::capacity;
-use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
+use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
 use jackdaws::receive::shares::Shares;
-use jackdaws::write::{Pace, RemoteAddress, Rotation};
+#[cfg(any(feature = "relay", feature = "syslog"))]
+use jackdaws::write::RemoteAddress;
+use jackdaws::write::{Pace, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
+#[cfg(any(feature = "relay", feature = "syslog"))]
+use crate::program::far_end;
 use crate::program::misspelt::nearest;
 
 /// What `--help` prints.
@@ -44,7 +48,7 @@ pub struct Options {
     pub color: Color,
     /// Instead of what the other options of output say.
     pub config: Option<PathBuf>,
-    pub count: Option<u64>,
+    pub count: Option<usize>,
     pub datefmt: Option<String>,
     pub drain_timeout: Duration,
     pub escape: Escape,
@@ -131,6 +135,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             }
             "--datefmt" => options.datefmt = Some(reader.string()?),
             "--utc" => options.utc = reader.flag()?,
+            #[cfg(feature = "json")]
             "--json" => options.json = reader.flag()?,
             "--level" => options.level = Some(reader.level()?),
             "--name" => options.names.push(reader.string()?),
@@ -151,6 +156,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--max-frame" => max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
             "--max-connections" => max_connections = Some(reader.at_least_one()?),
             "--max-memory" => max_memory = Some(reader.size()?),
+            #[cfg(feature = "config")]
             "--config" => options.config = Some(reader.path()?),
             "--check" => options.check = reader.flag()?,
             "--frame-timeout" => options.frame_timeout = reader.seconds()?,
@@ -166,7 +172,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Debug)?,
             "-h" | "--help" => return reader.flag().map(|_| Action::Help),
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
-            unknown => return Err(Error(format!("unknown option {}{}", shown(unknown), nearest(unknown, USAGE)))),
+            unknown => return Err(Error(unknown_option(unknown))),
         }
     }
     if let (Some(option), Some(_)) = (replaced, &options.config) {
@@ -264,6 +270,20 @@ impl Default for Options {
     }
 }
 
+fn unknown_option(option: &str) -> String {
+    match FEATURES.iter().find(|(_, name)| *name == option) {
+        Some((feature, _)) => lacking(option, feature),
+        None => format!("unknown option {}{}", shown(option), nearest(option, USAGE)),
+    }
+}
+
+fn lacking(what: &str, feature: &str) -> String {
+    format!("{what} needs the feature {feature}, without which this program was built")
+}
+
+/// Options that need a feature.
+const FEATURES: &[(&str, &str)] = &[("config", "--config"), ("json", "--json"), ("syslog", "--facility")];
+
 /// The policy of the plain options.
 const REPLACED_BY_CONFIG: &[&str] = &[
     "-o",
@@ -286,19 +306,13 @@ fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where,
     let place = match path.as_os_str().as_bytes() {
         b"-" => Where::Stdout,
         #[cfg(feature = "relay")]
-        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => {
-            Where::Relay(far_end(option, "relay", "tcp:", address, RELAY_PORTS)?)
-        }
+        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => Where::Relay(far_end::relay(option, address)?),
         #[cfg(feature = "syslog")]
-        b"syslog:" => Where::Syslog(RemoteAddress::Unixgram(LOCAL_SYSLOG.into())),
-        #[cfg(feature = "syslog")]
-        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => {
-            Where::Syslog(far_end(option, "syslog", "udp:", address, SYSLOG_PORTS)?)
-        }
-        #[cfg(not(all(feature = "relay", feature = "syslog")))]
-        bytes if bytes.starts_with(b"relay:") || bytes.starts_with(b"syslog:") => {
-            return Err(Error(format!("{option}: this program was built without relay or syslog")));
-        }
+        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => Where::Syslog(far_end::syslog(option, address)?),
+        #[cfg(not(feature = "relay"))]
+        [b'r', b'e', b'l', b'a', b'y', b':', ..] => return Err(Error(lacking("relay:ADDRESS", "relay"))),
+        #[cfg(not(feature = "syslog"))]
+        [b's', b'y', b's', b'l', b'o', b'g', b':', ..] => return Err(Error(lacking("syslog:ADDRESS", "syslog"))),
         _ => match sys::descriptor_named(&path) {
             Some(STDOUT) => Where::Stdout,
             Some(number) => Where::Descriptor(number, path),
@@ -311,51 +325,6 @@ fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where,
     }
 }
 
-/// An address to send to; where it names no transport, `transport` is meant.
-#[cfg(any(feature = "relay", feature = "syslog"))]
-fn far_end(
-    option: &str,
-    what: &str,
-    transport: &str,
-    address: &[u8],
-    (tcp_port, udp_port): (u16, u16),
-) -> Result<RemoteAddress, Error> {
-    let names_one = [&b"tcp:"[..], b"udp:", b"unix:", b"unixgram:"].iter().any(|start| address.starts_with(start));
-    let names_one = names_one || address == b"systemd";
-    let whole = [if names_one { "" } else { transport }.as_bytes(), address].concat();
-    let refused = |why: &str| {
-        let shown = String::from_utf8_lossy(address).escape_debug().to_string();
-        Error(format!(
-            "{option} takes {what}:HOST:PORT, {what}:tcp:HOST:PORT, {what}:udp:HOST:PORT, {what}:unix:PATH or \
-             {what}:unixgram:PATH ({why}), not '{what}:{shown}'"
-        ))
-    };
-    let parsed = Address::parse_with(OsStr::from_bytes(&whole), tcp_port, udp_port);
-    match parsed.map_err(|error| refused(&error.to_string()))? {
-        Address::Tcp(HostPort { port: 0, .. }) | Address::Udp(HostPort { port: 0, .. }) => {
-            Err(refused("nobody listens on port 0"))
-        }
-        Address::Tcp(HostPort { host, .. }) | Address::Udp(HostPort { host, .. }) if host == "*" => {
-            Err(refused("* is no host to send to"))
-        }
-        Address::Tcp(HostPort { host, port }) => Ok(RemoteAddress::Tcp(host, port)),
-        Address::Udp(HostPort { host, port }) => Ok(RemoteAddress::Udp(host, port)),
-        Address::Unix(path) => Ok(RemoteAddress::Unix(path)),
-        Address::Unixgram(path) => Ok(RemoteAddress::Unixgram(path)),
-        Address::Systemd => Err(refused("systemd hands over no such sockets")),
-    }
-}
-
-/// Where the C library's `syslog` sends to.
-#[cfg(feature = "syslog")]
-const LOCAL_SYSLOG: &str = "/dev/log";
-
-/// `SYSLOG_TCP_PORT` and `SYSLOG_UDP_PORT` of `logging.handlers`.
-#[cfg(feature = "syslog")]
-const SYSLOG_PORTS: (u16, u16) = (514, 514);
-
-#[cfg(feature = "relay")]
-const RELAY_PORTS: (u16, u16) = (DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT);
 /// `STDOUT_FILENO` of `<unistd.h>`.
 const STDOUT: RawFd = 1;
 

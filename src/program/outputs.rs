@@ -34,13 +34,14 @@ impl Outputs {
     pub fn start(&self, sink: Sink) -> io::Result<Output> {
         let all = self.clone();
         let output = Output::start_with(sink, self.pace, move || {
-            if all.started().iter().all(|output| output.totals().failed) {
+            if all.started().iter().all(|output| output.totals().failed || output.is_retired()) {
                 all.abort.stop_now();
             }
         })?;
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         started.push(output.clone());
-        let share = self.queue_bytes.checked_div(started.len()).unwrap_or(self.queue_bytes);
+        let used = started.iter().filter(|output| !output.is_retired()).count();
+        let share = self.queue_bytes.checked_div(used).unwrap_or(self.queue_bytes);
         started.iter().for_each(|output| output.limit_queue(share));
         Ok(output)
     }

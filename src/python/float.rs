@@ -77,7 +77,7 @@ pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
 }
 
 /// What it costs to find the fewest digits, in units of a meter.
-pub(crate) const UNITS_OF_SHORTEST: usize = 20;
+pub(crate) const UNITS_OF_SHORTEST: usize = 40;
 
 /// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
 const LEAST_PLACES_OF_TIES: usize = 14;

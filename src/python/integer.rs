@@ -111,7 +111,7 @@ static LEAST_REFUSED: LazyLock<BigInt> = LazyLock::new(|| {
 pub(crate) const DECIMAL_BYTES: usize = 20;
 
 /// What any integer costs that is longer than 64 bits, and how many bytes of it are taken in the time of a unit.
-const UNITS_OF_ANY: usize = 2;
+const UNITS_OF_ANY: usize = 5;
 const COPIED_BYTES_A_UNIT: usize = 8;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use crate::python::float;
 use crate::python::integer;
-use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::enums::Member;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
@@ -95,7 +95,8 @@ impl Integer {
         let Kind::Object(object) = value.kind() else { return None };
         let text = match classify(&object) {
             Class::Decimal(text) => text,
-            Class::Fraction(numerator, denominator) => {
+            Class::Fraction(made) => {
+                let (numerator, denominator) = fraction(&made)?;
                 (numerator.bits() <= 128).then_some(())?;
                 let quotient = numerator.decimal_digits().parse::<u128>().ok()?.checked_div(denominator.to_u128()?)?;
                 let sign = if numerator.is_negative() { "-" } else { "" };
@@ -243,7 +244,8 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
                 let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
                 text.as_str().filter(|_| is_allowed)?.parse().ok()
             }
-            Class::Fraction(numerator, denominator) => {
+            Class::Fraction(made) => {
+                let (numerator, denominator) = fraction(&made)?;
                 value.meter().charge(UNITS_OF_LONG_INTEGER.saturating_mul(2)).then_some(())?;
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)

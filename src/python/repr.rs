@@ -6,9 +6,10 @@
 
 use crate::python::float;
 use crate::python::integer;
-use crate::python::open::OpenContainers;
+use crate::python::open_containers::OpenContainers;
 use crate::python::sets;
-use crate::python::stdlib::classes::{Entries, classify};
+use crate::python::stdlib::classes::{Class, classify, is_name};
+use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::names;
 use crate::python::string::{self, Sink};
 
@@ -25,10 +26,12 @@ pub(super) struct Printer<'a, 'o, 'b> {
     tasks: Vec<Task<'a>>,
     /// The containers that are being printed.
     open: OpenContainers,
+    /// Elements in an order of our own, of those containers that have one; of a set each is a key.
+    ordered: Vec<(Value<'a>, Value<'a>)>,
 }
 
 /// Something that is still to be printed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Task<'a> {
     /// Keys and values, after a comma if they are `rest`.
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
@@ -41,12 +44,16 @@ pub(super) enum Task<'a> {
     Leave(Identity),
     /// Text of our own.
     Literal(&'static str),
-    /// Elements in an order of our own, after a comma if they are `rest`.
-    Ordered { items: std::vec::IntoIter<Value<'a>>, is_rest: bool },
+    /// The ordered elements from `first` on, of which the one at `next` comes first.
+    Ordered { first: usize, next: usize, is_set: bool },
     /// `repr(value)`
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
+    /// A class as `typing` shows it.
+    Type(Value<'a>),
+    /// Classes as `typing` shows them, or else, if `is_bare`, by their names alone.
+    Types { items: Items<'a>, separator: &'static str, is_bare: bool, is_rest: bool },
 }
 
 /// How a key and its value print.
@@ -56,13 +63,17 @@ pub(super) enum EntryStyle {
     Dict,
     /// `a=1`
     Keyword,
+    /// `a=1`, of those alone whose keys are identifiers
+    Name,
+    /// `'a b': 1`, of the others
+    NoName,
     /// `a=1`, without commas
     Word,
 }
 
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
-        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default() }
+        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default(), ordered: Vec::new() }
     }
 
     pub fn print_repr(mut self, value: Value<'a>) {
@@ -94,9 +105,11 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
             Task::Literal(text) => self.out.push_str(text),
-            Task::Ordered { items, is_rest } => self.next_ordered(items, is_rest),
+            Task::Ordered { first, next, is_set } => self.next_ordered(first, next, is_set),
             Task::Repr(value) => self.repr(value),
             Task::Str(value) => self.str(value),
+            Task::Type(value) => self.push_type(value, false),
+            Task::Types { items, separator, is_bare, is_rest } => self.next_type(items, separator, is_bare, is_rest),
         }
     }
 
@@ -104,6 +117,12 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     #[inline(never)]
     pub fn plan<const N: usize>(&mut self, tasks: [Task<'a>; N]) {
         self.tasks.extend(tasks.into_iter().rev());
+    }
+
+    /// Adds these to what is to be planned.
+    #[inline(never)]
+    pub fn add<const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
+        tasks.extend(more);
     }
 
     /// The same of as many as there are.
@@ -179,7 +198,14 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         let ordered = if items.clone().nth(1).is_some() { sets::in_order_of_cpython(items) } else { None };
         let Some(ordered) = ordered else { return self.enter_sequence(value, when_open, open, items, close) };
         self.out.push_str(open);
-        self.plan([Task::Ordered { items: ordered.into_iter(), is_rest: false }, Task::Literal(close)]);
+        self.plan_ordered(ordered, true, close);
+    }
+
+    /// Plans entries in the order of these, of a set their keys alone; then `close`.
+    pub fn plan_ordered(&mut self, mut ordered: Vec<(Value<'a>, Value<'a>)>, is_set: bool, close: &'static str) {
+        let first = self.ordered.len();
+        self.ordered.append(&mut ordered);
+        self.plan([Task::Ordered { first, next: first, is_set }, Task::Literal(close)]);
     }
 
     /// Prints `open`, the elements, `close`. Too many classes print so for each to have a copy.
@@ -198,7 +224,14 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     fn enter_object(&mut self, value: Value<'a>, object: &Object<'a>, is_str: bool) {
         let class = classify(object);
         if self.enter(value, class.repr_when_open()) {
-            self.object(class, is_str);
+            return self.object(class, is_str);
+        }
+        match class {
+            // Its own cycle is found by the dict that it is.
+            Class::DefaultDict { factory, .. } if self.open.len() < MAX_PRINTED_DEPTH => {
+                self.plan_format("defaultdict(%R, {...})", &[factory]);
+            }
+            _ => {}
         }
     }
 
@@ -238,20 +271,29 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         }
     }
 
-    fn next_ordered(&mut self, mut items: std::vec::IntoIter<Value<'a>>, is_rest: bool) {
-        let Some(item) = items.next() else { return };
-        if is_rest {
-            self.out.push_str(", ");
+    fn next_ordered(&mut self, first: usize, next: usize, is_set: bool) {
+        // Those of containers within this one are gone when the next one's turn comes.
+        let Some(&(key, value)) = self.ordered.get(next) else { return self.ordered.truncate(first) };
+        self.separate(EntryStyle::Dict, next > first);
+        self.plan([Task::Ordered { first, next: next.saturating_add(1), is_set }]);
+        if !is_set {
+            self.plan([Task::Literal(": "), Task::Repr(value)]);
         }
-        self.plan([Task::Repr(item), Task::Ordered { items, is_rest: true }]);
+        self.plan([Task::Repr(key)]);
     }
 
     fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {
-        let Some((key, value)) = entries.next() else { return };
+        let is_wanted = |(key, _): &(Value<'a>, Value<'a>)| match style {
+            EntryStyle::Name | EntryStyle::NoName => is_name(*key) == (style == EntryStyle::Name),
+            _ => true,
+        };
+        let Some((key, value)) = entries.find(is_wanted) else { return };
         self.separate(style, is_rest);
         let rest = Task::Entries { entries, style, is_rest: true };
         match style {
-            EntryStyle::Dict => self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest]),
+            EntryStyle::Dict | EntryStyle::NoName => {
+                self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest])
+            }
             _ => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
         }
     }
@@ -274,7 +316,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 }
 
 /// What it costs to print a value, beyond what is in it, and to enter a container.
-const UNITS_A_TASK: usize = 2;
+const UNITS_A_TASK: usize = 3;
 const UNITS_A_CONTAINER: usize = 4;
 
 /// So many bytes are cleared in the time of a unit.

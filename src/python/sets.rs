@@ -9,8 +9,8 @@
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer;
 
-/// The elements in CPython's order.
-pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
+/// The elements in CPython's order, each with nothing, as entries have values.
+pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
     let mut table = Table::of_size(LEAST_SIZE);
     let mut probes_left = MAX_PROBES_PER_ELEMENT;
     for value in items {
@@ -21,7 +21,7 @@ pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<Value<'_>>> {
         value.meter().charge(UNITS_AN_ELEMENT).then_some(())?;
         table.add(Entry { hash: hash(value)?, value }, &mut probes_left)?;
     }
-    Some(table.slots.into_iter().flatten().map(|entry| entry.value).collect())
+    Some(table.slots.into_iter().flatten().map(|entry| (entry.value, Value::none())).collect())
 }
 
 #[derive(Clone, Copy)]
@@ -189,8 +189,8 @@ const XXPRIME_5: u64 = 2_870_177_450_012_600_261;
 
 /// What an element costs, in units of a meter: its hash, its place, and its share of the tables. So many bytes of a long integer
 /// are hashed, or compared, in the time of one.
-const UNITS_AN_ELEMENT: usize = 6;
-const UNITS_OF_PROBES: usize = 3;
+const UNITS_AN_ELEMENT: usize = 9;
+const UNITS_OF_PROBES: usize = 5;
 const HASHED_BYTES_A_UNIT: usize = 4;
 const COMPARED_BYTES_A_UNIT: usize = 128;
 
@@ -218,7 +218,7 @@ mod tests {
         let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
         let Kind::Set(items) = unpickler.unpickle(&pickle).unwrap().kind() else { panic!("no set") };
         let ordered = in_order_of_cpython(items)?;
-        Some(ordered.into_iter().map(|value| value.as_i64().unwrap_or_default()).collect())
+        Some(ordered.into_iter().map(|(value, _)| value.as_i64().unwrap_or_default()).collect())
     }
 
     #[test]

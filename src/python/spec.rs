@@ -1,14 +1,18 @@
 //! The format-spec mini-language: `format(value, spec)` for `str`, `int`, `float` and `bool`.
 //!
-//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text; [`Layout`], which pads, signs and groups, serves
+//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text; [`Padding`], which pads, signs and groups, serves
 //! `%` as well. Refused, and then the caller's to show otherwise: what CPython refuses with `ValueError` or `TypeError`.
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
+use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
+use crate::python::integer;
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
-use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::decimal;
+use crate::python::stdlib::ipaddress;
+use crate::python::stdlib::made::Made;
 
 /// A format spec, parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub(crate) struct WrongType;
 
 /// Where text stands within its width, and how a number is signed and grouped.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout {
+pub(crate) struct Padding {
     pub width: usize,
     pub fill: u32,
     pub align: Align,
@@ -108,7 +112,15 @@ impl Spec {
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
                     self.write_float(float_of(value).ok_or(WrongType)?, out)
                 }
-                Class::Complex(..) | Class::Fraction(..) => self.write_number_as_it_is(value, out),
+                Class::Complex(real, imag) => self.write_complex(real, imag, out),
+                Class::Fraction(made) => self.write_fraction(&made, out),
+                Class::IpAddress(made) => match self.letter {
+                    None | Some('s') => {
+                        let text = out.aside(|out| crate::python::str(value, out));
+                        self.write_str(Text::known_valid(&text), out)
+                    }
+                    Some(letter) => self.write_address(&made, letter, out),
+                },
                 class => match class.plain().filter(|plain| !is_object(*plain)) {
                     Some(plain) => self.write(plain, out),
                     None => Err(WrongType),
@@ -204,15 +216,97 @@ impl Spec {
         Ok(())
     }
 
-    /// A number that is only padded: to the right, as numbers are.
-    fn write_number_as_it_is(&self, value: Value<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
-        let shape = Spec { align: None, fill: None, width: 0, ..self.clone() };
+    /// A `complex`: its parts, each as a float, the second one always with its sign.
+    fn write_complex(&self, real: f64, imag: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         let align = self.align.unwrap_or(Align::Right);
-        if shape != Spec::default() || align == Align::AfterSign {
+        if self.zero || align == Align::AfterSign || matches!(self.letter, Some('%')) {
             return Err(WrongType);
         }
-        let shown = out.aside(|out| crate::python::str(value, out));
-        self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
+        let has_real = self.letter.is_some() || real != 0.0 || real.is_sign_negative();
+        let is_grouped = self.letter.is_none() && has_real;
+        let mut failed = None;
+        let shown = out.aside(|out| {
+            let mut part = Spec { align: None, fill: None, width: 0, ..self.clone() };
+            out.push_str(if is_grouped { "(" } else { "" });
+            if has_real {
+                failed = part.write_part(real, out).err();
+                part.sign = Some(Sign::Plus);
+            }
+            failed = failed.or(part.write_part(imag, out).err());
+            out.push_str(if is_grouped { "j)" } else { "j" });
+        });
+        if failed.is_none() {
+            self.layout(align, ' ').write_text(Text::known_valid(&shown), out);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// A float without the `.0` that a whole one ends in.
+    fn write_part(&self, value: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        match (self.letter, self.precision) {
+            (None, None) => {
+                let style = FloatStyle {
+                    form: FloatForm::Shortest,
+                    precision: 0,
+                    alternate: self.alternate,
+                    point_zero: false,
+                };
+                out.charge(style.units(value));
+                self.write_number(Number::float(value, style), out);
+                Ok(())
+            }
+            (letter, _) => Spec { letter: letter.or(Some('g')), ..self.clone() }.write_float(value, out),
+        }
+    }
+
+    /// A `fractions.Fraction` without a letter: both numbers with separators; `#` shows a denominator of one.
+    fn write_fraction(&self, made: &Made<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let (numerator, denominator) = fraction(made).ok_or(WrongType)?;
+        if self.letter.is_some() || self.precision.is_some() || self.zero {
+            return Err(WrongType);
+        }
+        let integer = Integer::Big(numerator);
+        out.charge(integer.units(Radix::Decimal).saturating_add(integer::units_of_decimal(&denominator)));
+        if out.is_cut() {
+            return Ok(());
+        }
+        if !integer::is_printable(&denominator) {
+            return Err(WrongType);
+        }
+        let below = denominator.decimal_digits();
+        let mut number = Number::integer(&integer, Radix::Decimal, false, out.remaining()).ok_or(WrongType)?;
+        // Python would group the digits of this as well.
+        if self.separator.is_some() && below.len() > 3 {
+            return Err(WrongType);
+        }
+        if self.alternate || below != "1" {
+            number.suffix = ["/", &below].concat();
+        }
+        self.write_number(number, out);
+        Ok(())
+    }
+
+    /// An address of `ipaddress` as a number: `b`, `x` or `X` with all its digits, or `n`, which is the usual one of these.
+    fn write_address(&self, made: &Made<'_>, letter: char, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let (address, bits) = ipaddress::number_of(made).ok_or(WrongType)?;
+        let (letter, radix, digits) = match letter {
+            'b' => (letter, Radix::Binary, bits),
+            'n' if bits == 32 => ('b', Radix::Binary, bits),
+            'n' => ('x', Radix::Hexadecimal, bits / 4),
+            'x' | 'X' => (letter, Radix::Hexadecimal, bits / 4),
+            _ => return Err(WrongType),
+        };
+        let asked =
+            Spec { alternate: self.alternate, separator: self.separator, letter: self.letter, ..Spec::default() };
+        if *self != asked || self.separator == Some(',') {
+            return Err(WrongType);
+        }
+        let separators = if self.separator.is_some() { (digits / 4).saturating_sub(1) } else { 0 };
+        let prefix = if self.alternate { 2 } else { 0 };
+        let width = digits.saturating_add(separators).saturating_add(prefix);
+        let integer = BigInt::from_decimal(address.to_string().as_bytes()).map(Integer::Big).ok_or(WrongType)?;
+        let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
+        Spec { zero: true, width, letter: Some(letter), ..asked }.write_number(number, out);
         Ok(())
     }
 
@@ -238,9 +332,9 @@ impl Spec {
         self.layout(align, if self.zero { '0' } else { ' ' }).write_number(&number, out);
     }
 
-    fn layout(&self, align: Align, fill: char) -> Layout {
+    fn layout(&self, align: Align, fill: char) -> Padding {
         let size = if matches!(self.letter, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
-        Layout {
+        Padding {
             width: self.width,
             fill: self.fill.unwrap_or(u32::from(fill)),
             align,
@@ -258,7 +352,7 @@ impl Spec {
     }
 }
 
-impl Layout {
+impl Padding {
     /// Writes text, padded; widths count code points.
     pub fn write_text(&self, text: Text<'_>, out: &mut TextWriter<'_>) {
         let padding = match self.width {

@@ -15,17 +15,17 @@ use byteorder::{BigEndian, ByteOrder as _};
 use log::{error, warn};
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES};
+use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
 use crate::base::sys;
 use crate::base::text::plural;
 use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
-use crate::receive::muffler::Muffler;
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::{Buffers, Shared};
+use crate::receive::rate_limits::RateLimits;
 use crate::receive::totals::Totals;
 
 /// Handles the records that arrive at one datagram socket.
@@ -42,7 +42,7 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     drained_bytes: usize,
     /// What the kernel had dropped when that was last asked, by this handler or the one before it.
     dropped: &'a AtomicU32,
-    drops: Muffler,
+    drops: RateLimits,
     shared: &'a Shared,
 }
 
@@ -59,7 +59,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        let drops = Muffler::default();
+        let drops = RateLimits::default();
         LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, drops, shared }
     }
 
@@ -99,6 +99,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
 
     /// Handles every datagram that has arrived.
     fn receive_all(&mut self, buffers: &mut Buffers) {
+        let mut units = 0_usize;
         while !self.must_end() {
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
@@ -113,8 +114,16 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                 self.drained_bytes = self.drained_bytes.saturating_add(received.length);
             }
             match self.accept(&buffers.bytes, received) {
-                Ok(frame) => self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer),
+                Ok(frame) => {
+                    self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer);
+                    units = units.saturating_add(buffers.unpickler.meter().used());
+                }
                 Err(rejection) => self.records.reject(rejection, &self.sender.peer),
+            }
+            if units > TURN_UNITS {
+                // There may be no end of them.
+                self.records.flush();
+                units = 0;
             }
         }
         self.records.flush();

@@ -12,8 +12,8 @@ use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
 use crate::base::limits::PRIVATE_BYTES;
 
-/// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or is unfinished when
-/// the buffer goes back, has a buffer of its own, in which there is never anything behind it.
+/// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or was not handed out
+/// when the buffer goes back, has a buffer of its own, with what had arrived behind it.
 #[derive(Debug)]
 pub struct FrameReader {
     /// What it works in. Initialized throughout; what was received and not yet handed out lies at `start..end`.
@@ -121,7 +121,7 @@ impl FrameReader {
     /// What has to be granted before the buffer can be taken back: all that the frame needs, and what it needs at least.
     pub fn wanted_to_reclaim(&self) -> (usize, usize) {
         let beyond = if self.is_own { 0 } else { self.unfinished_bytes().saturating_sub(PRIVATE_BYTES) };
-        if beyond == 0 { (0, 0) } else { (self.missing(), beyond) }
+        if beyond == 0 { (0, 0) } else { (self.missing().max(beyond), beyond) }
     }
 
     /// Grants so many bytes more.
@@ -147,7 +147,7 @@ impl FrameReader {
         }
     }
 
-    /// Takes the read buffer back, if one was lent, and keeps a copy of what is unfinished in it.
+    /// Takes the read buffer back, if one was lent, and keeps a copy of what was not handed out.
     ///
     /// # Errors
     /// [`Error::NoMemory`] with the buffer, if the system has no memory for that copy: the frame is skipped.
@@ -201,11 +201,12 @@ impl FrameReader {
     /// frame's end.
     fn make_room_for(&mut self, length: usize) -> Result<(), Error> {
         let filled = self.unfinished_bytes();
+        let whole = length.saturating_add(PREFIX_BYTES);
         let is_full = filled >= if self.is_own { self.bytes.len() } else { self.window };
-        if !is_full || self.granted == 0 || self.missing() > 0 {
+        if !is_full || filled >= whole || self.granted == 0 || self.missing() > 0 {
             return Ok(());
         }
-        self.move_to_own_buffer(filled.saturating_mul(2).min(length.saturating_add(PREFIX_BYTES)))
+        self.move_to_own_buffer(filled.saturating_mul(2).min(whole))
     }
 
     fn move_to_own_buffer(&mut self, size: usize) -> Result<(), Error> {

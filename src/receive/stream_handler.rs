@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 use log::debug;
 use nix::errno::Errno;
 
-use crate::base::limits::{DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES};
-use crate::base::wait::{Gathering, Ready, poll_either};
+use crate::base::limits::{
+    DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS,
+};
+use crate::base::wait::{Coalescing, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, FrameReader};
@@ -37,6 +39,10 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
     has_begun: bool,
     /// True while memory is claimed for the unfinished frame.
     has_claim: bool,
+    /// True if its last turn took long.
+    is_heavy: bool,
+    /// True if that left frames behind that had arrived.
+    has_more: bool,
     /// How long its peer has been waited for inside the unfinished frame: its clock stands still while nobody reads.
     waited: Duration,
     /// How often in a row all that had come ended between records.
@@ -57,6 +63,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             records: FrameHandler::new(handler, guest.peer(), shared),
             has_begun: false,
             has_claim: false,
+            is_heavy: false,
+            has_more: false,
             waited: Duration::ZERO,
             whole_turns: 0,
             drained_bytes: 0,
@@ -74,10 +82,11 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn handle_until_end(&mut self) -> End {
-        let mut gathering = Gathering::default();
+        let mut coalescing = Coalescing::default();
         loop {
-            match self.wait(&gathering).and_then(|()| self.take_turn()) {
-                Ok(bytes) => gathering.handled(bytes),
+            let ready = if self.has_more { Ok(()) } else { self.wait(&coalescing) };
+            match ready.and_then(|()| self.take_turn()) {
+                Ok(bytes) => coalescing.handled(bytes),
                 Err(end) => return end,
             }
             // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
@@ -90,12 +99,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     /// Waits until there is something to read, and room for it.
-    fn wait(&mut self, gathering: &Gathering) -> Result<(), End> {
+    fn wait(&mut self, coalescing: &Coalescing) -> Result<(), End> {
         self.wait_for_memory()?;
         let since = (!self.frames.is_between_frames()).then(Instant::now);
         self.guest.begin_to_wait();
         self.poll()?;
-        gathering.wait_for_more();
+        coalescing.wait_for_more();
         self.guest.hear();
         if let Some(since) = since {
             self.waited = self.waited.saturating_add(since.elapsed());
@@ -145,10 +154,11 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// Reads and handles what has arrived, when it is this connection's turn; gives its bytes.
     fn take_turn(&mut self) -> Result<usize, End> {
         let shared = self.shared;
-        let turn =
-            shared.turns.wait(self.guest, || shared.patience(self.guest)).ok_or_else(|| self.end_of_patience())?;
+        let is_long = self.is_heavy || self.has_claim;
+        let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
+        let turn = turn.ok_or_else(|| self.end_of_patience())?;
         let Buffers { bytes, unpickler } = shared.take_buffers();
-        let window = if shared.memory.is_ample() { bytes.len() } else { PRIVATE_BYTES };
+        let window = if shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
         self.frames.lend(bytes, window);
         self.unpickler = Some(unpickler);
         let outcome = self.read_all();
@@ -160,7 +170,13 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     fn read_all(&mut self) -> Result<usize, End> {
         let mut bytes = 0_usize;
+        if self.has_more {
+            self.handle_frames()?;
+        }
         loop {
+            if self.has_more {
+                return Ok(bytes);
+            }
             match self.read()? {
                 Progress::MoreToCome => bytes = usize::MAX,
                 Progress::Drained(count) => return Ok(bytes.saturating_add(count)),
@@ -202,7 +218,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
+        let mut units = 0_usize;
         loop {
+            self.is_heavy = units > TURN_UNITS;
+            if self.is_heavy {
+                break;
+            }
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
             }
@@ -211,6 +232,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                     self.has_begun = true;
                     self.waited = Duration::ZERO;
                     self.records.handle_frame(frame, unpickler, self.guest.peer());
+                    units = units.saturating_add(unpickler.meter().used());
                 }
                 Ok(None) => break,
                 Err(error @ frame::Error::NotAFrame { .. }) => return Err(End::NotFrames(error)),
@@ -220,6 +242,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 }
             }
         }
+        self.has_more = self.is_heavy && self.frames.unfinished_bytes() > 0;
         self.give_back_claim();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A bounded number of turns, given in the order in which they were asked for: [`Turns`].
 //!
+//! Those whose turn may take long have half of them at most, and wait while any others do: but for one of them at a time.
 //! Whoever finds none left sleeps until one comes back, until it is dismissed or until there is no time left for it.
 
 use std::collections::VecDeque;
@@ -18,7 +19,11 @@ pub struct Turns {
 #[derive(Debug)]
 struct State {
     left: usize,
-    waiting: VecDeque<Arc<Guest>>,
+    /// Of those left, how many may be long ones; and of all.
+    long_left: usize,
+    most_long: usize,
+    /// And whether their turn may take long.
+    waiting: VecDeque<(Arc<Guest>, bool)>,
     /// Woken, and not yet aware of it: the turns are theirs.
     called: Vec<Arc<Guest>>,
 }
@@ -27,6 +32,7 @@ struct State {
 #[derive(Debug)]
 pub struct Turn<'a> {
     turns: &'a Turns,
+    is_long: bool,
 }
 
 /// What a guest that waits may do.
@@ -41,17 +47,17 @@ pub enum Patience {
 impl Turns {
     /// All of them are left.
     pub fn new(count: usize) -> Turns {
-        Turns { state: Mutex::new(State { left: count, waiting: VecDeque::new(), called: Vec::new() }) }
+        let long = count.div_ceil(2);
+        let (waiting, called) = (VecDeque::new(), Vec::new());
+        Turns { state: Mutex::new(State { left: count, long_left: long, most_long: long, waiting, called }) }
     }
 
-    /// A turn for `guest`, which the present thread serves; `None` if its `patience` is over before there is one.
-    pub fn wait(&self, guest: &Arc<Guest>, patience: impl Fn() -> Patience) -> Option<Turn<'_>> {
+    /// A turn for `guest`, which the present thread serves and which may take long; `None` if its `patience` is over before there
+    /// is one.
+    pub fn wait(&self, guest: &Arc<Guest>, is_long: bool, patience: impl Fn() -> Patience) -> Option<Turn<'_>> {
         let mut state = self.lock();
-        if let Some(left) = state.left.checked_sub(1) {
-            state.left = left;
-            return Some(Turn { turns: self });
-        }
-        state.waiting.push_back(guest.clone());
+        state.waiting.push_back((guest.clone(), is_long));
+        state.call();
         drop(state);
         loop {
             let patience = patience();
@@ -59,10 +65,10 @@ impl Turns {
             let is_guest = |other: &Arc<Guest>| Arc::ptr_eq(other, guest);
             if let Some(place) = state.called.iter().position(is_guest) {
                 state.called.swap_remove(place);
-                return Some(Turn { turns: self });
+                return Some(Turn { turns: self, is_long });
             }
             if patience == Patience::Over {
-                state.waiting.retain(|other| !is_guest(other));
+                state.waiting.retain(|(other, _)| !is_guest(other));
                 return None;
             }
             drop(state);
@@ -72,7 +78,7 @@ impl Turns {
 
     /// Lets all that wait ask for their patience again.
     pub fn wake_all(&self) {
-        self.lock().waiting.iter().for_each(|guest| guest.wake());
+        self.lock().waiting.iter().for_each(|(guest, _)| guest.wake());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -80,17 +86,27 @@ impl Turns {
     }
 }
 
+impl State {
+    /// Gives the next one its turn, if there is one for it.
+    fn call(&mut self) {
+        let first = |is_long| self.waiting.iter().position(|(_, other)| *other == is_long);
+        let (long, short) = (first(true).filter(|_| self.long_left > 0), first(false));
+        let next = if self.long_left == self.most_long { long.or(short) } else { short.or(long) };
+        let Some(left) = self.left.checked_sub(1) else { return };
+        let Some((guest, is_long)) = next.and_then(|place| self.waiting.remove(place)) else { return };
+        self.left = left;
+        self.long_left = self.long_left.saturating_sub(usize::from(is_long));
+        guest.wake();
+        self.called.push(guest);
+    }
+}
+
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut state = self.turns.lock();
-        match state.waiting.pop_front() {
-            None => state.left = state.left.saturating_add(1),
-            Some(next) => {
-                state.called.push(next.clone());
-                drop(state);
-                next.wake();
-            }
-        }
+        state.left = state.left.saturating_add(1);
+        state.long_left = state.long_left.saturating_add(usize::from(self.is_long));
+        state.call();
     }
 }
 
@@ -121,7 +137,7 @@ mod tests {
     fn gives_so_many_and_then_one_for_each_that_comes_back() {
         for (count, asked, given) in [(2, 1, 1), (2, 2, 2), (2, 3, 2)] {
             let (turns, guest) = (Turns::new(count), guest());
-            let turn = || turns.wait(&guest, || Patience::Over);
+            let turn = || turns.wait(&guest, false, || Patience::Over);
             let mut held: Vec<_> = (0..asked).filter_map(|_| turn()).collect();
             assert_eq!(held.len(), given);
             held.pop();
@@ -133,13 +149,13 @@ mod tests {
     #[test]
     fn serves_those_that_wait_in_their_order() {
         let turns = Turns::new(1);
-        let turn = turns.wait(&guest(), || Patience::Over);
+        let turn = turns.wait(&guest(), false, || Patience::Over);
         let (served, order) = mpsc::channel();
         thread::scope(|scope| {
             for number in 0..5 {
                 let (turns, served) = (&turns, served.clone());
                 scope.spawn(move || {
-                    let _turn = turns.wait(&guest(), || Patience::Sleep(None)).unwrap();
+                    let _turn = turns.wait(&guest(), false, || Patience::Sleep(None)).unwrap();
                     served.send(number).unwrap();
                 });
                 while turns.lock().waiting.len() <= number {
@@ -153,6 +169,31 @@ mod tests {
     }
 
     #[test]
+    fn long_ones_have_half_of_the_turns_and_wait_for_others_but_for_one() {
+        for (count, long) in [(1, 1), (2, 1), (3, 2), (16, 8)] {
+            let (turns, guest) = (Turns::new(count), guest());
+            let turn = |is_long| turns.wait(&guest, is_long, || Patience::Over);
+            let held: Vec<_> = (0..count).filter_map(|_| turn(true)).collect();
+            assert_eq!(held.len(), long);
+            let short: Vec<_> = (0..count).filter_map(|_| turn(false)).collect();
+            assert_eq!(short.len(), count - long);
+        }
+        let (turns, waiting) = (Turns::new(3), [(); 4].map(|()| guest()));
+        let turn = |is_long| turns.wait(&waiting[0], is_long, || Patience::Over).unwrap();
+        let held = [turn(true), turn(true), turn(false)];
+        turns.lock().waiting.extend([
+            (waiting[1].clone(), true),
+            (waiting[2].clone(), false),
+            (waiting[3].clone(), false),
+        ]);
+        let called = |place| Arc::ptr_eq(turns.lock().called.last().unwrap(), &waiting[place]);
+        for (turn, next) in held.into_iter().zip([2, 1, 3]) {
+            drop(turn);
+            assert!(called(next), "{next}");
+        }
+    }
+
+    #[test]
     fn whoever_is_dismissed_waits_no_more() {
         let turns = Turns::new(0);
         thread::scope(|scope| {
@@ -162,7 +203,7 @@ mod tests {
                 let guest = guest();
                 sender.send(guest.clone()).unwrap();
                 let patience = || guest.dismissal().map_or(Patience::Sleep(None), |_| Patience::Over);
-                turns.wait(&guest, patience).is_none()
+                turns.wait(&guest, false, patience).is_none()
             });
             let guest = receiver.recv().unwrap();
             assert!(guest.dismiss(Dismissal::Place) && !guest.dismiss(Dismissal::Memory));

@@ -27,7 +27,7 @@ pub(super) struct LogFile {
     due: i64,
     opened: Opened,
     /// The file was moved and no new one could be opened: `opened` is no longer what the path names.
-    astray: bool,
+    moved_away: bool,
     /// A failure to rotate was said, and no rotation has succeeded since.
     rotation_failed: bool,
     /// When to try again to rotate.
@@ -102,7 +102,7 @@ impl LogFile {
             rotation,
             due: due_of(rotation, &opened),
             opened,
-            astray: false,
+            moved_away: false,
             rotation_failed: false,
             rotate_again: None,
             is_watched: true,
@@ -132,6 +132,22 @@ impl LogFile {
         Ok(file)
     }
 
+    /// Rotates and watches it otherwise from here on. Where another program rotates it, it does not.
+    pub(super) fn change(&mut self, rotation: Option<RotateBy>, opening: Opening) {
+        let before = std::mem::replace(&mut self.rotation, rotation);
+        self.is_watched = opening.is_watched;
+        if let (None, Some(rotation), false) = (before, rotation, self.is_delayed) {
+            match Opened::open_to_rotate(&self.path, rotation) {
+                Ok(opened) => self.opened = opened,
+                Err(error) => {
+                    self.report.error(format_args!("cannot rotate {:?}: {error}", self.path));
+                    self.rotation = None;
+                }
+            }
+        }
+        self.due = due_of(self.rotation, &self.opened);
+    }
+
     /// From here on, a file is on the disk before another takes its place.
     pub(super) fn keep_synced(&mut self) {
         self.syncs = true;
@@ -156,7 +172,7 @@ impl LogFile {
         let reopened = match found {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
-                self.astray = false;
+                self.moved_away = false;
                 false
             }
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => false,
@@ -322,7 +338,7 @@ impl LogFile {
     }
 
     fn may_rotate(&self) -> bool {
-        self.opened.regular && !self.astray && self.rotate_again.is_none()
+        self.opened.regular && !self.moved_away && self.rotate_again.is_none()
     }
 
     /// Opens what the path names now; returns whether another file is open since.
@@ -344,15 +360,15 @@ impl LogFile {
                     let _ = self.sync();
                 }
                 self.opened = opened;
-                self.astray = false;
+                self.moved_away = false;
                 Ok(true)
             }
             Err(error) if self.opened.has_a_name() => {
-                if !self.astray {
+                if !self.moved_away {
                     self.report
                         .error(format_args!("cannot open {path:?}: {error}; going on in the file that was moved"));
                 }
-                self.astray = true;
+                self.moved_away = true;
                 Ok(false)
             }
             Err(error) => Err(error),

@@ -194,6 +194,22 @@ impl Output {
         self.handle.queue.ask_to_reopen();
     }
 
+    /// Rotates and opens its file in another way, once what was sent before is written.
+    pub fn change(&self, rotation: Option<RotateBy>, opening: Opening) {
+        self.handle.queue.ask_to_change(rotation, opening);
+    }
+
+    /// Lets the thread end `after` a while, once all is written; with `None` it stays, unless it has ended, which is false.
+    pub fn retire(&self, after: Option<Duration>) -> bool {
+        self.handle.queue.retire(after)
+    }
+
+    /// Whether it is not to be sent to any more.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.handle.queue.is_retired()
+    }
+
     /// The totals so far.
     #[must_use]
     pub fn totals(&self) -> Totals {

@@ -6,6 +6,7 @@
 //! record of which a part is written already is never given up in favour of others.
 
 use super::batch::Batch;
+use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
 use crate::base::limits;
 use std::collections::VecDeque;
@@ -61,9 +62,13 @@ struct State {
     is_urgent: bool,
     /// The writer is to open its file anew.
     must_reopen: bool,
+    /// And to treat it otherwise from then on.
+    change: Option<(Option<RotateBy>, Opening)>,
+    /// Nobody sends here any more: the writer ends at that time.
+    retires_at: Option<Instant>,
     /// The output has been failing for so long that readers no longer wait for it.
     fault_stands: bool,
-    said: Said,
+    complaints: Complaints,
     said_why_unsent: bool,
     /// Nothing more is taken.
     closing: bool,
@@ -83,7 +88,7 @@ pub(super) enum Next {
 
 /// What was said about the present trouble, which ends when the queue is empty.
 #[derive(Default)]
-struct Said {
+struct Complaints {
     waits: Option<Duration>,
     fault: Option<u64>,
     loss: Option<u64>,
@@ -206,6 +211,28 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// Asks the writer to rotate and open its file in another way, after what is queued.
+    pub(super) fn ask_to_change(&self, rotation: Option<RotateBy>, opening: Opening) {
+        self.lock().change = Some((rotation, opening));
+        self.ask_to_reopen();
+    }
+
+    pub(super) fn take_change(&self) -> Option<(Option<RotateBy>, Opening)> {
+        self.lock().change.take()
+    }
+
+    /// Lets the writer end after a while, when all is written, or not: `None`. False if it has ended.
+    pub(super) fn retire(&self, after: Option<Duration>) -> bool {
+        let mut state = self.lock();
+        state.retires_at = after.and_then(|after| Instant::now().checked_add(after));
+        self.filled.notify_one();
+        !state.closing
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.lock().retires_at.is_some()
+    }
+
     /// Waits for batches and moves all of them to `taken`, or for the wish to reopen, or until the time comes at which what
     /// was written has to be on the disk.
     pub(super) fn take(&self, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
@@ -220,16 +247,19 @@ impl Queue {
             if mem::take(&mut state.must_reopen) {
                 return Next::Reopen;
             }
+            let until_retired = state.retires_at.map(|at| at.saturating_duration_since(Instant::now()));
+            state.closing |= until_retired.is_some_and(|left| left.is_zero());
             let until_sync = sync_at.map(|at| at.saturating_duration_since(Instant::now()));
             if until_sync.is_some_and(|left| left.is_zero()) {
                 return Next::Sync;
             }
-            if state.said.anything() && state.held == 0 && state.readers_waiting == 0 {
+            if state.complaints.anything() && state.held == 0 && state.readers_waiting == 0 {
                 state = self.say_that_it_is_over(state);
             } else if state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0)) {
                 return Next::End;
             } else {
-                state = self.wait_for_more(state, held_back, until_sync);
+                let until_retired = until_retired.filter(|_| !state.closing);
+                state = self.wait_for_more(state, held_back, until_sync.into_iter().chain(until_retired).min());
             }
         }
     }
@@ -238,11 +268,11 @@ impl Queue {
         &'a self,
         mut state: MutexGuard<'a, State>,
         held_back: Option<Duration>,
-        until_sync: Option<Duration>,
+        until: Option<Duration>,
     ) -> MutexGuard<'a, State> {
         state.writer_sleeps = held_back.is_none();
         state.writer_holds_back = held_back.is_some();
-        let patience = [held_back, until_sync].into_iter().flatten().min();
+        let patience = [held_back, until].into_iter().flatten().min();
         let mut state = match patience {
             Some(patience) => self.filled.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0,
             None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
@@ -254,7 +284,11 @@ impl Queue {
     /// For how long what is queued is held back; `None` if it is not.
     fn held_back(&self, state: &State) -> Option<Duration> {
         let interval = self.flush_interval.filter(|_| !state.queued.is_empty())?;
-        let presses = state.is_urgent || state.closing || state.must_reopen || state.readers_waiting > 0;
+        let presses = state.is_urgent
+            || state.closing
+            || state.retires_at.is_some()
+            || state.must_reopen
+            || state.readers_waiting > 0;
         let left = interval.saturating_sub(state.queued_since?.elapsed());
         (!presses && state.held < MAX_HELD_BACK_BYTES && !left.is_zero()).then_some(left)
     }
@@ -291,8 +325,8 @@ impl Queue {
         }
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(1);
-        let said = state.said.loss.is_some();
-        state.said.loss.get_or_insert(before);
+        let said = state.complaints.loss.is_some();
+        state.complaints.loss.get_or_insert(before);
         drop(state);
         if !said {
             self.say_loss();
@@ -325,8 +359,8 @@ impl Queue {
         let mut state = self.lock();
         state.fault_stands = fault_stands;
         let lost = state.totals.lost;
-        let said = state.said.fault.is_some();
-        state.said.fault.get_or_insert(lost);
+        let said = state.complaints.fault.is_some();
+        state.complaints.fault.get_or_insert(lost);
         drop(state);
         if !said {
             self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
@@ -384,8 +418,8 @@ impl Queue {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records(batch));
-        let said = state.said.loss.is_some();
-        state.said.loss.get_or_insert(before);
+        let said = state.complaints.loss.is_some();
+        state.complaints.loss.get_or_insert(before);
         drop(state);
         batch.clear();
         if !said {
@@ -409,9 +443,9 @@ impl Queue {
     fn wait_and_send(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.readers_waiting = state.readers_waiting.saturating_add(1);
         state.waiting_since.get_or_insert_with(Instant::now);
-        let said = state.said.waits.is_some();
+        let said = state.complaints.waits.is_some();
         let waited = state.totals.waited;
-        state.said.waits.get_or_insert(waited);
+        state.complaints.waits.get_or_insert(waited);
         let must_wake = state.writer_holds_back;
         drop(state);
         if must_wake {
@@ -437,7 +471,7 @@ impl Queue {
     }
 
     fn say_that_it_is_over<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let said = mem::take(&mut state.said);
+        let said = mem::take(&mut state.complaints);
         let totals = state.totals;
         drop(state);
         let name = &self.name;
@@ -481,7 +515,7 @@ impl State {
     }
 }
 
-impl Said {
+impl Complaints {
     fn anything(&self) -> bool {
         self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }

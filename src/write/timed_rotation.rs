@@ -5,6 +5,7 @@
 //! rotation finds all that there is. Old files are those whose names are spelt as theirs are, and no others. Facts:
 //! `computeRollover`, `doRollover` and `getFilesToDelete` in CPython 3.13's `Lib/logging/handlers.py`.
 
+use crate::base::order::order;
 use crate::base::sys::BrokenDownTime;
 use std::ffi::{CStr, OsString};
 use std::fs;
@@ -190,9 +191,9 @@ impl TimedRotation {
             })
         };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let mut names: Vec<OsString> = entries.filter(is_old).collect();
-        names.sort();
-        names.into_iter().map(|name| path.with_file_name(name)).collect()
+        let names: Vec<OsString> = entries.filter(is_old).collect();
+        let places = order(names.len(), &mut |one, other| names.get(one) < names.get(other));
+        places.into_iter().filter_map(|place| names.get(place)).map(|name| path.with_file_name(name)).collect()
     }
 
     fn seconds(self) -> i64 {

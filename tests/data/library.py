@@ -2,6 +2,7 @@
 
     pythonX.Y library.py make       prints a line for each pickle: its kind, what it is, its protocol, its hex
     python3.13 library.py           reads such lines; prints for each the hex of str() and repr(), without addresses
+    python3.13 library.py fields    prints a line for each `{` format of a value: the hex of the format, of the pickle, of the text
 
 Kinds: `aware`, `builtin`, `enum`, `exception`, `name`, `nested`, `value`. Runs on 2.7 and 3.6 to 3.13. What a version does not have is
 left out; classes of users come from sample_classes.py.
@@ -25,6 +26,7 @@ import pickle
 import pkgutil
 import re
 import sys
+import tempfile
 import time
 import types
 import uuid
@@ -42,6 +44,14 @@ def main(command="print"):
     stdout, sys.stdout = sys.stdout, open(os.devnull, "w")
     if command == "make":
         make(stdout)
+    elif command == "fields":
+        for form, value in fields():
+            try:
+                text = form.format(x=value)
+            except Exception:  # not every value takes every spec
+                continue
+            for protocol in PROTOCOLS:
+                print(*[binascii.hexlify(part).decode() or "-" for part in (form.encode(), pickle.dumps(value, protocol), text.encode())], file=stdout)
     else:
         for line in sys.stdin:
             print(*[hexlify(text) for text in printed(binascii.unhexlify(line.split()[-1]))], file=stdout)
@@ -49,6 +59,8 @@ def main(command="print"):
 
 def make(stdout):
     seen = set()
+    # Some classes make the file that they are given.
+    os.chdir(tempfile.mkdtemp())
     for kind, found in (
         ("value", values()), ("builtin", builtins()), ("aware", aware()), ("nested", nested()), ("exception", exceptions()),
         ("enum", enums()), ("name", names()),
@@ -113,8 +125,55 @@ def values():
             "types", "typing", "unittest", "urllib.parse", "urllib.request", "urlparse", "uuid", "weakref", "wsgiref", "xml.etree.ElementTree", "xml.dom.minidom", "xmlrpc.client",
             "zipfile", "zoneinfo", "doctest", "tarfile", "sndhdr", "imghdr", "nntplib", "pwd", "grp", "spwd", "cProfile", "codecs", "urllib.robotparser", "pkgutil", "modulefinder", "tracemalloc", "string.templatelib", "zipimport", "concurrent.futures",
         ),
+        tuples(),
+        instances(),
         recursive(),
     )
+
+
+def tuples():
+    """Each named tuple and each struct sequence."""
+    for module, class_ in classes():
+        name = "%s.%s" % (module, class_.__name__)
+        if not issubclass(class_, tuple) or any(part.startswith("_") for part in name.split(".") if part != "_base"):
+            continue
+        count = len(class_._fields) if hasattr(class_, "_fields") else getattr(class_, "n_sequence_fields", 0)
+        for make in (lambda: class_(*range(count)), lambda: class_(range(count)), lambda: class_(["a"] * count)):
+            try:
+                yield name, make()
+            except Exception:
+                pass
+
+
+def instances():
+    """What classes make of the simplest arguments."""
+    for module, class_ in classes():
+        parts = (module or "").split(".")
+        if issubclass(class_, (BaseException, tuple)) or class_.__name__.startswith("_") or any(part.startswith("_") for part in parts) or parts[0] in UNSAFE:
+            continue
+        count = 0
+        # A small number would be a file that is open.
+        for args in [(), ("a",), (70,), ("a", 70), ("a", "b"), (70, 80), ("a", "b", "c"), (70, 80, 90), (["a"],), ({"a": 70},)]:
+            try:
+                value = class_(*args)
+                pickle.dumps(value, 1)
+            except BaseException:
+                continue
+            count += 1
+            if count <= 2:
+                yield "%s.%s(%s)" % (module, class_.__name__, ", ".join(map(repr, args))), value
+
+
+# These open files, sockets, processes or windows, start threads, ask a terminal, are a hundred codecs, or print a document,
+# or what a machine's own bytes mean, or are of old names for what no one makes.
+UNSAFE = set("""
+ctypes email encodings filecmp modulefinder sre_parse symtable
+BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb cmd code codeop
+concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma http httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
+pdb pipes popen2 poplib posix posixfile profile pty pyclbr pydoc readline robotparser runpy sched select selectors shelve signal site smtpd smtplib socket
+socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter trace tracemalloc turtle unittest urllib
+urllib2 venv wave webbrowser wsgiref xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
+""".split())
 
 
 VALUES = """
@@ -534,6 +593,43 @@ def nested():
     if sample_classes.enum:
         yield "enum of texts", outer.Choice.ONE
         yield "enum of integers", outer.Number.ONE
+
+
+# Fields of formats
+
+
+def fields():
+    """Specs and attributes of standard values."""
+    import http
+    import ipaddress
+    import pathlib
+    import subprocess
+    import urllib.parse
+
+    specs = ".2f 10 >20.3e <12 ^15 g .3 + F n # #.0f ,.2f _ 05 =10 % d *^30.1E G .1f > , #, *<12 .2e #>10 s >20 x #x X #X b _b #_b _x #_x ^30s c o 08b"
+    numbers = [1 + 2j, 1.5 - 2.25j, 2j, complex(-0.0, 1), 1e20 + 3j, 0j, complex(float("nan"), float("-inf"))]
+    numbers += [fractions.Fraction(3), fractions.Fraction(-7, 2), fractions.Fraction(12345678, 7)]
+    numbers += [ipaddress.ip_address(address) for address in ("1.2.3.4", "::1", "fe80::abcd", "0.0.0.0", "255.255.255.255")]
+    numbers += [http.HTTPStatus.OK, re.I, sample_classes.Integer(5), sample_classes.Float(1.5), sample_classes.Priority.HIGH]
+    for number in numbers:
+        for spec in specs.split() + ["", " ", " ,.1f"]:
+            # Whether an enum of a user's is one of integers, its pickle does not tell.
+            if not (isinstance(number, sample_classes.Priority) and not spec):
+                yield "{x:%s}" % spec, number
+    url = urllib.parse.urlparse("http://h/p;a?q=1#f")
+    for form, value in [
+        ("{x.hex} {x.int}", uuid.UUID(int=255)), ("{x.args} {x.args[0]}", ValueError("a", 2)), ("{x.errno} {x.strerror} {x.filename}", OSError(2, "m", "f")),
+        ("{x[a]}", collections.defaultdict(list, a=1)), ("{x[a]}", collections.Counter("aab")), ("{x[a]}", collections.UserDict(a=1)),
+        ("{x[a]}", collections.ChainMap({"b": 1}, {"a": 2})), ("{x[a]}", collections.OrderedDict(a=1)), ("{x[a]}", sample_classes.Dict(a=1)),
+        ("{x.default_factory}", collections.defaultdict(list)), ("{x.maxlen} {x[0]}", collections.deque([1], 3)), ("{x.maxlen}", collections.deque()),
+        ("{x.scheme} {x.netloc} {x.fragment}", url), ("{x.st_size}", os.stat_result(range(10))), ("{x.columns}", os.terminal_size((80, 24))),
+        ("{x.value} {x.real}", http.HTTPStatus.OK), ("{x.year} {x.day}", datetime.date(2024, 1, 2)), ("{x.real} {x.imag}", 1 + 2j), ("{x.numerator}", True),
+        ("{x.start} {x.stop}", range(3)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
+    ]:
+        yield form, value
+    for path in ["/a/b.tar.gz", "a", "/", ".", "a/.b", "x/b.", "", "/a/b/", "c:\\a\\b.txt", "c:", "c:\\", "a.b"]:
+        for class_ in (pathlib.PurePosixPath, pathlib.PureWindowsPath):
+            yield "{x.name}|{x.stem}|{x.suffix}", class_(path)
 
 
 # Exceptions

@@ -206,8 +206,8 @@ def sqlalchemy_():
         return
     from sqlalchemy.engine import url
 
-    yield "sqlalchemy", "secret", url.make_url("postgresql://ada:hunter2@db:5432/x"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
-    yield "sqlalchemy", "secret", url.make_url("mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"), {"hidden": "hunter2", "shows": ["sqlalchemy.engine.url.URL"]}
+    for text in ["postgresql://ada:hunter2@db:5432/x", "mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"]:
+        yield "sqlalchemy", "secret", url.make_url(text), {"hidden": "hunter2", "shows": [repr(url.make_url(text))]}
 
 
 def others():

@@ -28,8 +28,9 @@ HEADER = '''\
 //! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
-//! `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
-//! `t` tuple with fields; `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`.
+//! `c` class with a small letter; `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
+//! `t` tuple with fields; `e` `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of
+//! those of other classes.
 
 '''
 
@@ -46,7 +47,7 @@ def main():
     classes = sorted({(class_.__module__, class_.__qualname__): class_ for class_ in classes}.items())
     entries = collections.defaultdict(list)
     sizes = collections.Counter()
-    for section in (exceptions(classes), fields(classes), enums(classes), templates()):
+    for section in (exceptions(classes), fields(classes), enums(classes), templates(), lower(classes, entries)):
         for module, entry in section:
             if not left_out(module) and entry not in entries[module]:
                 entries[module].append(entry)
@@ -159,15 +160,12 @@ def exceptions(classes):
             yield module, letter + name
 
 
-# Others are too rare in records for what they take.
-TUPLES = "grp", "os", "posix", "pwd", "resource", "time", "urllib.parse"
-
-
 def fields(classes):
+    yield "doctest", "tTestResults failed attempted"
     # The last field is the receiver's.
     yield "platform", "tuname_result system node release version machine"
     for (module, name), class_ in classes:
-        if not issubclass(class_, tuple) or name.startswith("_") or issubclass(class_, enum.Enum) or module not in TUPLES:
+        if not issubclass(class_, tuple) or name.startswith("_") or issubclass(class_, enum.Enum) or name == "Instruction" or module.split(".")[-1].startswith("_") and module != "concurrent.futures._base":
             continue
         if hasattr(class_, "_fields"):
             names = class_._fields
@@ -185,19 +183,27 @@ def fields(classes):
 
 def enums(classes):
     for (module, name), class_ in classes:
-        if not issubclass(class_, enum.Enum) or name.startswith("_") or module not in ("http", "re", "signal", "socket"):
+        if not issubclass(class_, enum.Enum) or name.startswith("_") or module not in ("calendar", "http", "plistlib", "re", "signal", "socket", "ssl", "uuid"):
             continue
-        kinds = {("global_flag_repr", "object.__str__"): "r", ("Enum.__repr__", "int.__repr__"): "i", ("Flag.__repr__", "int.__repr__"): "l"}
+        kinds = {("Enum.__repr__", "Enum.__str__"): "e", ("global_flag_repr", "object.__str__"): "r", ("Enum.__repr__", "int.__repr__"): "i", ("Flag.__repr__", "int.__repr__"): "l"}
         kind = kinds.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
         prefix = os.path.commonprefix(list(class_.__members__))
         prefix = prefix[: prefix.rfind("_") + 1]
         words = [prefix] if len(prefix) > 4 else []
         for member_name, member in class_.__members__.items():
             # `print` gives the value of each kind of enum as it is spelled in a pickle.
-            if re.match(r"^-?\w+$", str(member.value)):
+            if re.match(r"^-?\w+$", str(member.value)) and (kind != "l" or member.value >= 0):
                 words.append("%s=%s" % (member_name[len(words[0]):] if len(prefix) > 4 else member_name, member.value))
         if kind and "=" in " ".join(words):
             yield module, "%s%s %s" % (kind, name, " ".join(words))
+
+
+def lower(classes, entries):
+    for (module, name), class_ in classes:
+        known = [entry[1:].split(" ")[0] for entry in entries[module]]
+        if name[0].islower() and name not in known and module not in ("builtins", "array", "ctypes", "datetime", "decimal", "itertools"):
+            if not any(part.startswith("_") for part in module.split(".")):
+                yield module, "c" + name
 
 
 def templates():
@@ -206,7 +212,10 @@ def templates():
         yield module, entry
 
 
-# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`; after `!`, as `repr()`; after `#`, its length. With `|` around it, what stands on either side is shown with it, and nothing if it is missing or false.
+# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`;
+# without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `#` its length, `^` as the name of a level, `*` its elements,
+# `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
+# is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
 asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
@@ -231,6 +240,7 @@ email.errors SNonPrintableDefect the following ASCII non-printables found in hea
 getopt SGetoptError {0}
 http.client RIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
 importlib.metadata SPackageNotFoundError No package metadata was found for {0}
+multiprocessing.managers SRemoteError {~}---------------------------------------------------------------------------{~}{0}---------------------------------------------------------------------------
 multiprocessing.pool RMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>
 multiprocessing.pool SMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
 netrc SNetrcParseError {msg} ({filename}, line {lineno})
@@ -240,6 +250,45 @@ optparse SOptParseError {msg}
 optparse SOptionConflictError {option |option_id|: }{msg}
 optparse SOptionError {option |option_id|: }{msg}
 optparse SOptionValueError {msg}
+argparse PFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
+argparse PAction Action({%})
+argparse PBooleanOptionalAction BooleanOptionalAction({%})
+collections.abc PItemsView ItemsView({!_mapping})
+collections.abc PKeysView KeysView({!_mapping})
+collections.abc PValuesView ValuesView({!_mapping})
+enum Pauto auto({!value})
+importlib.metadata PFileHash <FileHash mode: {mode} value: {value}>
+pstats PFunctionProfile FunctionProfile({%})
+pstats PStatsProfile StatsProfile({%})
+codecs PCodecInfo <codecs.CodecInfo object for encoding {name}>
+_collections P_deque_iterator <collections._deque_iterator object>
+decimal PContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
+email.headerregistry PAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})
+email.headerregistry PGroup Group(display_name={!_display_name}, addresses={!_addresses}
+functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})
+http PHTTPMethod <HTTPMethod.{0}>
+http WHTTPMethod {0}
+importlib.metadata PEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
+inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})
+inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
+logging PNullHandler <NullHandler ({^level})>
+logging PLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
+operator Pattrgetter operator.attrgetter({*})
+operator Pitemgetter operator.itemgetter({*})
+operator Pmethodcaller operator.methodcaller({*})
+optparse PValues <Values: {!}>
+optparse WValues {!}
+statistics PNormalDist NormalDist(mu={!0}, sigma={!1})
+subprocess PCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})
+tarfile PTarInfo <TarInfo {!name}>
+traceback PFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
+xml.etree.ElementTree PElement <Element {!tag}>
+xml.etree.ElementTree PQName <QName {!text}>
+xml.etree.ElementTree WQName {text}
+xmlrpc.client PDateTime <DateTime {!value}>
+xmlrpc.client WDateTime {value}
+doctest SDocTestFailure {0}
+doctest SUnexpectedException {0}
 urllib.error SContentTooShortError <urlopen error {0}>
 urllib.error SURLError <urlopen error {0}>
 urllib.error SHTTPError HTTP Error {code}: {msg}

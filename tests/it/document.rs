@@ -1,7 +1,15 @@
 //! The document's promise: its client, of any Python, gives its five lines.
 
-use crate::program::Program;
-use crate::pythons::pythons;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::program::{EXECUTABLE, Guarded, Program};
+use crate::pythons::{newest, pythons};
 
 #[test]
 fn prints_the_five_lines_of_the_document_for_the_client_of_every_python() {
@@ -36,6 +44,24 @@ fn prints_every_record_of_many_connections_in_the_order_of_each() {
             assert_eq!(lines.lines().count(), 800);
         }
     }
+}
+
+#[test]
+fn the_document_written_in_rust_prints_the_five_lines_too() {
+    let Some(python) = newest() else { return };
+    let built = Command::new(env!("CARGO")).args(["build", "--locked", "--quiet", "--example", "document"]).status();
+    assert!(built.unwrap().success());
+    // It has the document's fixed port, or another one that is free.
+    let port = TcpListener::bind("localhost:0").unwrap().local_addr().unwrap().port().to_string();
+    let mut command = Command::new(Path::new(EXECUTABLE).with_file_name("examples").join("document"));
+    let mut receiver = Guarded(command.arg(&port).stdout(Stdio::piped()).spawn().unwrap());
+    let mut stdout = BufReader::new(receiver.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(stdout.next().unwrap(), "About to start TCP server...");
+    python.run("clients/document_client.py", &["localhost", &port], "UTC");
+    let lines: Vec<String> = stdout.by_ref().take(LINES.len()).collect();
+    assert_eq!(lines.iter().map(|line| after_relative_created(line)).collect::<Vec<_>>(), LINES);
+    kill(Pid::from_raw(i32::try_from(receiver.0.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert!(receiver.wait().success());
 }
 
 /// What follows `%(relativeCreated)5d `, the one part that varies.

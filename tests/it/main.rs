@@ -32,6 +32,7 @@ mod hostile;
 mod layouts;
 mod library;
 mod losses;
+mod onslaught;
 mod opcodes;
 mod packages;
 mod packaging;

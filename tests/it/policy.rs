@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 
 use crate::frames::record;
 use crate::program::{Launch, wait_until};
-use crate::pythons::{Python, json_lines, newest, pythons};
+use crate::pythons::{self, Python, json_lines, newest, pythons, unhexlified};
 
 #[test]
 fn writes_what_cpython_writes_by_the_same_configuration() {
@@ -199,7 +199,7 @@ fn tells_the_place_of_each_mistake() {
         ("propagate-text", "loggers.a.propagate: takes true or false, not \"no\""),
         ("queue-no-handlers", "handlers.q.handlers: missing; its records would go nowhere"),
         ("root-list", "root: takes an object, not a list"),
-        ("rotating-text", "handlers.out.maxBytes: takes a whole number, at least 0, not \"10M\""),
+        ("rotating-text", "handlers.out.maxBytes: takes a whole number, not \"10M\""),
         (
             "short-class",
             "handlers.out.class: \"StreamHandler\" is no handler class known here; did you mean logging.StreamHandler?",
@@ -213,7 +213,7 @@ fn tells_the_place_of_each_mistake() {
         ("syslog-address-text", "handlers.out.address: takes a path or [host, port], not \"('192.0.2.1', 514)\""),
         ("timed-week", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"W7\""),
         ("timed-when", "handlers.out.when: takes S, M, H, D, midnight or W0 to W6, not \"daily\""),
-        ("trailing-comma", "no JSON: trailing comma at line 1 column 15 (JSON has no trailing commas)"),
+        ("trailing-comma", "no JSON: trailing comma (JSON has none) at line 1 column 14"),
         ("unknown-argument", "handlers.out.colour: unknown; StreamHandler takes stream"),
         ("unknown-filter", "handlers.out.filters: there is no filter \"y\" (filters: \"x\")"),
         ("unknown-formatter", "handlers.out.formatter: there is no formatter \"g\" (formatters: \"f\")"),
@@ -249,7 +249,7 @@ fn tells_all_mistakes_of_a_file_at_once_and_opens_nothing() {
     finished.expect_status(2);
     for message in [
         "version: takes the number 1, not 2",
-        "handlers.a.mode: takes a or w, not \"x\"",
+        "handlers.a.mode: takes a, w, a+, w+, at or wt, not \"x\"",
         "handlers.b.levels: unknown; StreamHandler takes stream; did you mean level?",
         "not \"warning\"; did you mean WARNING?",
         "loggers.x.handlers: there is no handler \"c\" (handlers: \"a\", \"b\")",
@@ -346,6 +346,45 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
         let said = String::from_utf8(checked.stderr).unwrap();
         assert!(said.contains(&format!("handlers.h.{place}: {message}\n")), "{class} {rest}: {said}");
         assert_eq!(checked.status.code(), Some(2), "{class} {rest}");
+    }
+}
+
+#[test]
+fn takes_and_refuses_what_dictconfig_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (class, rest, refused) in [
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1e6, "backupCount": "3""#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": -1, "backupCount": null"#, None),
+        ("RotatingFileHandler", r#""filename": "x", "maxBytes": 1.5"#, Some("maxBytes: takes a whole number, not 1.5")),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": "1""#,
+            Some("maxBytes: takes a whole number, not \"1\""),
+        ),
+        (
+            "RotatingFileHandler",
+            r#""filename": "x", "maxBytes": null"#,
+            Some("maxBytes: takes a whole number, not null"),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "mode": null"#,
+            Some("mode: takes a, w, a+, w+, at or wt, not null"),
+        ),
+        ("WatchedFileHandler", r#""filename": "x", "encoding": null, "errors": null, "delay": null"#, None),
+        ("MemoryHandler", r#""capacity": "2""#, Some("capacity: takes a whole number, not \"2\"")),
+        ("MemoryHandler", r#""capacity": 2, "target": null"#, Some("target: takes a name, not null")),
+        ("MemoryHandler", r#""capacity": 2, "flushLevel": null"#, Some("flushLevel: takes a whole number or one of ")),
+        ("SysLogHandler", r#""address": null"#, Some("address: takes a path or [host, port], not null")),
+        ("SysLogHandler", r#""socktype": null, "level": 1000000000000, "formatter": "", "filters": null"#, None),
+    ] {
+        fs::write(&path, config_of(&[("h", class, rest)])).unwrap();
+        let checked = check(&path);
+        let said = String::from_utf8(checked.stderr).unwrap();
+        assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{class} {rest}: {said}");
+        let place = refused.map_or(String::new(), |refused| format!("handlers.h.{refused}"));
+        assert!(said.contains(&place), "{class} {rest}: {said}");
     }
 }
 
@@ -453,6 +492,53 @@ fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
 }
 
 #[test]
+fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
+    let write = |handlers: &[(&str, &str, &str)]| {
+        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
+        fs::write(directory.path().join("config.json"), text).unwrap();
+    };
+    write(&[("h", "FileHandler", r#""filename": "a", "mode": "w""#)]);
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let mut client = program.connect();
+    client.write_all(&record("first")).unwrap();
+    wait_until("the first record", || read("a") == "first\n");
+    let reload = || {
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+    };
+    let rotating = |name: &str| format!(r#""filename": "{name}", "mode": "w", "maxBytes": 14, "backupCount": 1"#);
+    write(&[("h", "RotatingFileHandler", &rotating("a"))]);
+    reload();
+    client.write_all(&[record("second"), record("third")].concat()).unwrap();
+    wait_until("a rotated file", || read("a.1") == "first\nsecond\n" && read("a") == "third\n");
+    let opens = |name: &str| {
+        let path = directory.path().canonicalize().unwrap().join(name);
+        let descriptors = fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap();
+        descriptors.filter(|entry| fs::read_link(entry.as_ref().unwrap().path()).is_ok_and(|open| open == path)).count()
+    };
+    // What cannot be opened changes nothing, and leaves nothing open.
+    write(&[("h", "FileHandler", r#""filename": "b""#), ("i", "FileHandler", r#""filename": "no/b""#)]);
+    program.signal(Signal::SIGHUP);
+    program.take_diagnostics_through("going on by what config.json said before\n");
+    wait_until("the file to be closed", || opens("b") == 0);
+    client.write_all(&record("fourth")).unwrap();
+    wait_until("the fourth record", || read("a") == "third\nfourth\n");
+    // What is named again in time stays open.
+    for name in ["b", "a", "b"] {
+        write(&[("h", "RotatingFileHandler", &rotating(name))]);
+        reload();
+    }
+    client.write_all(&record("fifth")).unwrap();
+    wait_until("the fifth record", || read("b") == "fifth\n");
+    wait_until("the file to be closed", || opens("a") == 0);
+    assert_eq!((opens("b"), read("a").as_str()), (1, "third\nfourth\n"));
+    drop(client);
+    program.stop().expect_status(0);
+}
+
+#[test]
 fn a_reload_under_load_loses_and_repeats_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let policy = |file: &str| {
@@ -486,6 +572,41 @@ fn a_reload_under_load_loses_and_repeats_nothing() {
         (0..4).flat_map(|client| (0..20_000).map(move |index| format!("{client} {index}"))).collect();
     expected.sort();
     assert!(lines == expected, "{} of {}", lines.len(), expected.len());
+}
+
+#[test]
+fn writes_json_as_python_json_logger_writes_it() {
+    let rows = json_lines(&fs::read(pythons::data("json_logger.jsonl")).unwrap());
+    let pickles = rows[0]["pickles"].as_array().unwrap().iter().map(|hex| unhexlified(hex.as_str().unwrap()));
+    let frames: Vec<u8> = pickles
+        .flat_map(|pickle| [&u32::try_from(pickle.len()).unwrap().to_be_bytes()[..], &pickle].concat())
+        .collect();
+    assert!(rows.len() > 20);
+    let mut wrong = Vec::new();
+    for row in &rows[1..] {
+        let directory = tempfile::tempdir().unwrap();
+        let config = format!(
+            r#"{{"version": 1, "formatters": {{"f": {}}}, "root": {{"handlers": ["h"]}},
+            "handlers": {{"h": {{"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "f"}}}}}}"#,
+            row["formatter"].as_str().unwrap()
+        );
+        fs::write(directory.path().join("config.json"), config).unwrap();
+        let program =
+            Launch::new(&["--config", "config.json"]).in_directory(directory.path()).with("TZ", "UTC").start();
+        program.send(&frames);
+        let finished = program.stop();
+        finished.expect_status(0);
+        let written = String::from_utf8(finished.stdout).unwrap();
+        let expected = row["lines"].as_array().unwrap();
+        assert_eq!(written.lines().count(), expected.len(), "{}", row["formatter"]);
+        for (line, expected) in written.lines().zip(expected) {
+            // What a terminal would obey is escaped even where letters are not.
+            if line != expected.as_str().unwrap().replace('\x7f', r"\u007f") {
+                wrong.push(format!("{}\n  {line}\n  {}", row["formatter"], expected.as_str().unwrap()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -534,7 +655,7 @@ fn large_and_deep_files_are_taken_or_refused_in_bounded_work() {
         (format!(r#"{{"version": 1, "loggers": {{{}}}}}"#, loggers.join(",")), 0, ""),
         (format!(r#"{{"version": 1, "loggers": {{"{deep}": {{}}}}}}"#), 0, ""),
         (format!(r#"{{"version": 1, "x": "{}"}}"#, "x".repeat(10 << 20)), 2, "longer than 4194304 bytes"),
-        ("[".repeat(100_000), 2, "recursion limit exceeded at line 1 column 128"),
+        ("[".repeat(100_000), 2, "no JSON: nested too deep at line 1 column 128"),
         (
             format!(r#"{{"version": 1, "handlers": {{{}, "h2000": {{{handler}}}}}}}"#, chain.join(",")),
             2,

@@ -10,7 +10,8 @@ use jackdaws::decode::Unpickler;
 use jackdaws::format::{Formatter, Style, json};
 use jackdaws::record::{Defaults, LogRecord, make_log_record};
 
-use crate::bombs;
+use crate::pythons::{json_lines, newest, unhexlified};
+use crate::{bombs, corpus};
 
 #[test]
 fn no_bomb_costs_more_than_its_length_allows() {
@@ -31,6 +32,33 @@ fn no_bomb_costs_more_than_its_length_allows() {
     }
     println!("{spent} of {count} spent their meter");
     assert!(spent > count / 20, "{spent} of {count} bombs spent their meter: they are none");
+}
+
+#[test]
+fn honest_records_come_nowhere_near_what_they_may_cost() {
+    let mut cases: Vec<_> = corpus::rows().into_iter().map(|row| row.case).collect();
+    cases.dedup();
+    let mut frames: Vec<_> = cases.into_iter().map(|case| (corpus::frame(&case), case)).collect();
+    if let Some(python) = newest() {
+        let pairs = json_lines(&python.run("random_formats.py", &["--count", "10000", "--seed", "7"], "UTC"));
+        assert_eq!(pairs.len(), 10_000);
+        let random = pairs.iter().map(|pair| unhexlified(pair["frame"].as_str().unwrap())).zip(1..);
+        frames.extend(random.map(|(frame, number)| (frame, format!("random record {number}"))));
+    }
+    assert!(frames.len() > 300, "{} frames", frames.len());
+    let mut highest = (0.0, String::new());
+    for (frame, name) in frames {
+        for layout in LAYOUTS {
+            let cost = Cost::of(&frame[4..], layout);
+            assert!(!cost.is_cut, "{name}, {layout}: {} of {} units", cost.used, cost.limit);
+            let share = cost.used as f64 / cost.limit as f64;
+            if share > highest.0 {
+                highest = (share, format!("{name}, {layout}"));
+            }
+        }
+    }
+    println!("highest share of the meter: {:.4}, by {}", highest.0, highest.1);
+    assert!(highest.0 <= 0.1, "{} of the meter used by {}", highest.0, highest.1);
 }
 
 /// What it took to make a line of a frame.

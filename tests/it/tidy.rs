@@ -81,6 +81,16 @@ fn only_one_file_has_unsafe_code() {
     }
 }
 
+/// Of 64 bits, they are lacking on MIPS, PowerPC and ARMv5.
+#[test]
+fn atomics_are_no_wider_than_a_word() {
+    for (path, text) in sources() {
+        for wide in ["AtomicU64", "AtomicI64"] {
+            assert!(!text.contains(wide), "{}: {wide}", path.display());
+        }
+    }
+}
+
 /// The modules of `lib.rs`, in their order.
 fn modules() -> Vec<String> {
     let modules = declared_in(&source_root().join("lib.rs"));

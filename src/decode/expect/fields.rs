@@ -1,24 +1,46 @@
 //! Where in the arena the value of each field of a record stands.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use super::field::Field;
 
 /// The fields of a record: where in the arena each one's value stands.
 #[derive(Debug)]
-pub(crate) struct Fields([u32; Field::COUNT]);
+pub(crate) struct Fields {
+    places: [u32; Field::COUNT],
+    /// See [`Fields::keys`].
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
+    keys: usize,
+}
 
 impl Fields {
     /// A record without fields.
-    pub const NONE: Fields = Fields([u32::MAX; Field::COUNT]);
+    pub const NONE: Fields = Fields { places: [u32::MAX; Field::COUNT], keys: 0 };
+
+    /// The same with a number for the keys of the record: see [`Fields::keys`].
+    pub fn with_new_keys(self) -> Fields {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        // No number is given twice.
+        let last = LAST.fetch_update(Relaxed, Relaxed, |last| last.checked_add(1));
+        Fields { keys: last.map_or(0, |last| last.wrapping_add(1)), ..self }
+    }
+
+    /// What keys a record has: of two records for which this is the same and not 0, each key stands where the other has the same
+    /// one, as far as both have as many.
+    #[cfg(feature = "json")]
+    pub fn keys(&self) -> usize {
+        self.keys
+    }
 
     /// The place of a field's value; beyond the arena for one that there is not.
     #[inline(always)]
     pub fn get(&self, field: Field) -> u32 {
-        self.0.get(field.index()).copied().unwrap_or(u32::MAX)
+        self.places.get(field.index()).copied().unwrap_or(u32::MAX)
     }
 
     /// Sets the place of a field's value.
     pub fn set(&mut self, field: Option<Field>, place: u32) {
-        if let Some(slot) = field.and_then(|field| self.0.get_mut(field.index())) {
+        if let Some(slot) = field.and_then(|field| self.places.get_mut(field.index())) {
             *slot = place;
         }
     }

@@ -4,7 +4,7 @@
 //! opcode of its value, so that one comparison finds both; which slots of the memo it and its value are put into; and its
 //! field. Not made of: what is no ASCII, or is written by the rarer opcodes.
 
-use crate::base::text::{is_ascii, word_at};
+use crate::base::words::{is_ascii, word_at};
 use crate::decode::expect::field::Field;
 use crate::decode::opcode;
 use crate::decode::scalar::{any_scalar, is_text};
@@ -37,6 +37,10 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Float,
+    /// Of one byte.
+    Int1,
+    /// Of two.
+    Int2,
     None,
     /// Behind a length of one byte.
     ShortText,
@@ -79,6 +83,8 @@ impl Key {
             opcode::BINUNICODE => Kind::Text,
             opcode::SHORT_BINUNICODE | opcode::SHORT_BINSTRING => Kind::ShortText,
             opcode::NONE => Kind::None,
+            opcode::BININT1 => Kind::Int1,
+            opcode::BININT2 => Kind::Int2,
             opcode::BINFLOAT => Kind::Float,
             other => Kind::Other(other),
         };

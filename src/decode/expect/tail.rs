@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::patience::Patience;
-use crate::base::text::word_at;
+use crate::base::words::are_same;
 use crate::decode::scalar::{narrow, offset};
 use crate::decode::value::{Node, Span};
 
@@ -109,25 +109,6 @@ fn stands_in(bytes: &Range<u32>, value: &Node) -> bool {
     }
 }
 
-/// `==`, by words: the C libraries of small boxes compare byte by byte, which took a third of all the time there.
-#[inline(always)]
-fn are_same(one: &[u8], other: &[u8]) -> bool {
-    let (mut one, mut other) = (one, other);
-    if one.len() != other.len() {
-        return false;
-    }
-    while let (Some((piece, after)), Some((other_piece, other_after))) =
-        (one.split_first_chunk::<32>(), other.split_first_chunk::<32>())
-    {
-        let unlike = |at| word_at(piece, at) ^ word_at(other_piece, at);
-        if unlike(0) | unlike(8) | unlike(16) | unlike(24) != 0 {
-            return false;
-        }
-        (one, other) = (after, other_after);
-    }
-    one.iter().eq(other)
-}
-
 /// See [`Patience`].
 const MORE_RECORDS: u8 = 8;
 
@@ -136,22 +117,3 @@ const MIN_TAIL_KEYS: usize = 2;
 
 /// No more than so many bytes are compared.
 const MAX_TAIL_BYTES: usize = 512;
-
-#[cfg(test)]
-mod tests {
-    use super::are_same;
-
-    #[test]
-    fn bytes_are_the_same_if_each_of_them_is() {
-        for length in 0..100 {
-            let bytes: Vec<u8> = (0..length).collect();
-            assert!(are_same(&bytes, &bytes.clone()), "{length}");
-            assert!(!are_same(&bytes, &[&bytes[..], &[0]].concat()), "{length}");
-            for at in 0..bytes.len() {
-                let mut others = bytes.clone();
-                others[at] ^= 0x80;
-                assert!(!are_same(&bytes, &others), "{length} {at}");
-            }
-        }
-    }
-}

@@ -1,19 +1,20 @@
 //! Checked configuration to a tree of loggers, with everything opened that it names.
 //!
 //! In: the text of a file. Out: a [`Config`], and of it a [`Tree`]. What the program has open already, and the file names in the
-//! same way, stays open and is shared. Refused: what cannot be opened, and a file that is open in another way.
+//! same way, stays open and is shared. Refused: what cannot be opened, and a file that two handlers open in different ways.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::check::{Checked, HandlerSpec, check, level_of, second_of_day};
-use super::classes::Kind;
-use super::node::Node;
-#[cfg(any(feature = "relay", feature = "syslog"))]
-use super::remote;
+use super::check::check;
+use super::classes::{Key, Kind};
+use super::formatter;
+use super::handler::{Handler, filters, numbers, targets};
+use super::node::{Member, Members, Node};
+use super::place::{Place, Places};
 use crate::base::limits::MAX_CONFIG_BYTES;
 use crate::format::Formatter;
 use crate::format::escape::Escape;
@@ -22,48 +23,17 @@ use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
 use crate::policy::tree::{Layout, Memory, Tree};
-use crate::write::{Opening, Output, RemoteAddress, RotateBy, Rotation, Sink, TimedRotation, When};
+use crate::write::{Output, RotateBy, Rotation, Sink};
 
 /// A configuration that was read and checked.
 #[derive(Debug)]
 pub struct Config {
-    checked: Checked,
+    file: Node,
+    warnings: Vec<String>,
 }
 
-/// A place to write to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    File {
-        path: PathBuf,
-        rotation: Option<RotateBy>,
-        opening: Opening,
-    },
-    #[cfg_attr(not(any(feature = "relay", feature = "syslog")), allow(dead_code, reason = "nothing sends there"))]
-    Remote {
-        address: RemoteAddress,
-        purpose: &'static str,
-    },
-    Stderr,
-    Stdout,
-}
-
-/// The places that are open: passed on from one configuration to the next, so that what stays the same stays open.
-#[derive(Debug, Default)]
-pub struct Places {
-    open: Vec<(Place, Output)>,
-}
-
-impl Places {
-    /// Nothing is open.
-    pub fn new() -> Places {
-        Places::default()
-    }
-
-    /// Where is written to.
-    pub fn outputs(&self) -> Vec<Output> {
-        self.open.iter().map(|(_, output)| output.clone()).collect()
-    }
-}
+/// What is opened by [`Config::open`], when it is opened for the first time.
+pub type Start<'s> = &'s mut dyn FnMut(Sink) -> io::Result<Output>;
 
 impl Config {
     /// Reads and checks the text of a file.
@@ -74,122 +44,156 @@ impl Config {
         if text.len() > MAX_CONFIG_BYTES {
             return Err(vec![format!("longer than {MAX_CONFIG_BYTES} bytes")]);
         }
-        let root = Node::parse(text.trim_start_matches('\u{feff}')).map_err(|error| vec![not_json(&error)])?;
-        check(&root).map(|checked| Config { checked })
+        let file = Node::parse(text.trim_start_matches('\u{feff}')).map_err(|error| vec![error])?;
+        check(&file).map(|warnings| Config { file, warnings })
     }
 
     /// What Python would ignore, each with its place.
     pub fn warnings(&self) -> &[String] {
-        &self.checked.warnings
+        &self.warnings
     }
 
-    /// Files that cannot be made, since their folders are not there, each with its place.
-    pub fn missing_folders(&self) -> Vec<String> {
-        let missing = |(name, spec): (&String, &HandlerSpec)| {
-            let place = place_of(spec)?;
-            let folder = place.path()?.parent().filter(|folder| !folder.as_os_str().is_empty())?;
-            let error = folder.metadata().err()?;
-            Some(format!("handlers.{name}.filename: cannot open {:?}: {error}", place.path()?))
-        };
-        self.checked.handlers.iter().filter_map(missing).collect()
+    fn section(&self, name: &str) -> &Members {
+        self.file.members().object(name)
+    }
+
+    fn handlers(&self) -> impl Iterator<Item = Handler<'_>> {
+        self.section("handlers").iter().filter_map(Handler::of)
     }
 
     /// A line for each handler: who would write where, for which loggers.
-    pub fn describe(&self) -> Vec<String> {
-        let lines = self.checked.handlers.iter().map(|(name, spec)| self.describe_handler(name, spec));
-        let last_resort = "records that find no handler: WARNING and worse to standard error".to_owned();
-        let root = self.checked.loggers.iter().rev().find(|(name, _)| matches!(name.as_str(), "" | "root"));
-        let is_needed = root.is_none_or(|(_, root)| root.handlers.is_empty());
-        lines.chain(is_needed.then_some(last_resort)).collect()
-    }
-
-    fn describe_handler(&self, name: &str, spec: &HandlerSpec) -> String {
-        let short = spec.class.name.rsplit('.').next().unwrap_or_default();
-        let place = match (place_of(spec), spec.class.kind) {
-            (Some(Place::File { path, rotation, .. }), _) => {
-                let rotation = match rotation {
-                    Some(RotateBy::Size(Rotation { max_bytes: max_bytes @ 1.., backup_count: count @ 1.. })) => {
-                        format!(", rotated at {max_bytes} bytes, {count} old files")
-                    }
-                    Some(RotateBy::Time(rotation)) => {
-                        let when = spec.text("when").unwrap_or("H");
-                        let count = match rotation.backup_count {
-                            0 => "all".to_owned(),
-                            count => count.to_string(),
-                        };
-                        format!(", rotated by time ({} {when}), {count} old files", rotation.interval)
-                    }
-                    Some(RotateBy::Size(_)) | None => String::new(),
-                };
-                format!("{path:?}{rotation}")
+    ///
+    /// # Errors
+    /// Files that could not be made, since their folders are not there, each with its place.
+    pub fn describe(&self) -> Result<String, Vec<String>> {
+        let (mut text, mut errors) = (String::new(), Vec::new());
+        for handler in self.handlers() {
+            let place = handler.place();
+            let path = place.as_ref().and_then(Place::path);
+            let folder = path.and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
+            if let (Some(path), Some(Err(error))) = (path, folder.map(std::path::Path::metadata)) {
+                errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));
             }
-            (Some(Place::Remote { address, .. }), _) => address.to_string(),
-            (Some(Place::Stdout), _) => "standard output".to_owned(),
-            (Some(Place::Stderr), _) => "standard error".to_owned(),
-            (None, Kind::Memory) => match spec.text("target") {
-                Some(target) => format!("handler {target}, {} records at a time", spec.whole("capacity")),
-                None => "nowhere".to_owned(),
-            },
-            (None, Kind::Queue) => format!("handlers {}", spec.names("handlers").join(", ")),
-            (None, _) => "nowhere".to_owned(),
-        };
-        let loggers = self.checked.loggers.iter().filter(|(_, logger)| logger.handlers.iter().any(|own| own == name));
-        let loggers = loggers.map(|(logger, _)| if logger.is_empty() { "root" } else { logger.as_str() });
-        let loggers: Vec<&str> = loggers.collect();
-        let loggers = if loggers.is_empty() { "no logger".to_owned() } else { loggers.join(", ") };
-        let level = spec.level.map_or(String::new(), |level| format!(", from level {level}"));
-        format!("{name}: {short} to {place}{level}; of {loggers}")
+            // Writing to a String cannot fail.
+            let _ = self.describe_handler(&handler, place.as_ref(), &mut text);
+        }
+        let has_handlers = |logger: &Members| logger.get("handlers").is_some_and(|names| !names.is_empty());
+        let root = self.roots().last().copied();
+        if !root.is_some_and(has_handlers) {
+            text.push_str("records that find no handler: WARNING and worse to standard error\n");
+        }
+        if errors.is_empty() { Ok(text) } else { Err(errors) }
     }
 
-    /// Opens what is named and is not open yet, and makes the tree of loggers. `started` is given what is opened for the first
-    /// time, and makes what is to be called when it is gone for ever. With `utc`, times are in UTC; `escape` is for what goes to
-    /// syslog.
+    fn describe_handler(&self, handler: &Handler<'_>, place: Option<&Place>, out: &mut String) -> std::fmt::Result {
+        write!(out, "{}: {} to ", handler.name, handler.class.short_name())?;
+        match (place, handler.class.kind) {
+            (Some(place), _) => write!(out, "{place}")?,
+            (None, Kind::Queue) => {
+                let names = handler.get(Key::HandedTo).map_or(&[][..], Node::items).iter().filter_map(Node::as_text);
+                write!(out, "handlers {}", names.collect::<Vec<_>>().join(", "))?;
+            }
+            (None, _) => match handler.text(Key::Target) {
+                Some(target) => write!(out, "handler {target}, {} records at a time", handler.whole(Key::Capacity))?,
+                None => out.push_str("nowhere"),
+            },
+        }
+        let Some(Place::File { rotation, .. }) = place else { return self.describe_use(handler, out) };
+        match rotation {
+            Some(RotateBy::Size(Rotation { max_bytes: max_bytes @ 1.., backup_count: count @ 1.. })) => {
+                write!(out, ", rotated at {max_bytes} bytes, {count} old files")?;
+            }
+            Some(RotateBy::Time(rotation)) => {
+                let when = handler.text(Key::When).unwrap_or("H");
+                write!(out, ", rotated by time ({} {when}), ", rotation.interval)?;
+                match rotation.backup_count {
+                    0 => out.push_str("all old files"),
+                    count => write!(out, "{count} old files")?,
+                }
+            }
+            Some(RotateBy::Size(_)) | None => {}
+        }
+        self.describe_use(handler, out)
+    }
+
+    /// Of which records it gets, and from whom.
+    fn describe_use(&self, handler: &Handler<'_>, out: &mut String) -> std::fmt::Result {
+        if let Some(level) = handler.level(Key::Level) {
+            write!(out, ", from level {level}")?;
+        }
+        let mut before = "; of ";
+        let root = self.file.members().member("root");
+        for logger in self.section("loggers").iter().chain(root) {
+            let names = logger.node.members().get("handlers").map_or(&[][..], Node::items);
+            if names.iter().any(|name| name.as_text() == Some(handler.name)) {
+                let name = if logger.name.is_empty() { "root" } else { &logger.name };
+                write!(out, "{before}{name}")?;
+                before = ", ";
+            }
+        }
+        out.push_str(if before == ", " { "\n" } else { "; of no logger\n" });
+        Ok(())
+    }
+
+    /// The root under all its names, in the order in which they are configured.
+    fn roots(&self) -> Vec<&Members> {
+        let loggers = self.section("loggers");
+        let (mut empty, mut named) = (loggers.member(""), loggers.member("root"));
+        if empty.map(|member| member.place) > named.map(|member| member.place) {
+            std::mem::swap(&mut empty, &mut named);
+        }
+        let root = self.file.members().member("root").filter(|member| !member.node.is_empty());
+        [empty, named, root].into_iter().flatten().map(|member| member.node.members()).collect()
+    }
+
+    /// Opens what is named and is not open yet, by `start`, and makes the tree of loggers. With `utc`, times are in UTC; `escape` is
+    /// for what goes to syslog.
     ///
     /// # Errors
     /// Everything that cannot be opened, each with its place; then nothing has changed.
-    pub fn open(
-        &self,
-        places: &mut Places,
-        utc: bool,
-        escape: Escape,
-        mut start: impl FnMut(Sink) -> io::Result<Output>,
-    ) -> Result<Tree, Vec<String>> {
+    pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
         let mut errors = Vec::new();
         let mut opened: Vec<(Place, Output)> = Vec::new();
-        let mut emptied = Vec::new();
-        for (name, spec) in &self.checked.handlers {
-            let Some(place) = place_of(spec) else { continue };
+        let (mut new, mut emptied) = (Vec::new(), Vec::new());
+        for handler in self.handlers() {
+            let Some(place) = handler.place() else { continue };
             if opened.iter().any(|(known, _)| *known == place) {
                 continue;
             }
-            if let Some((_, output)) = places.open.iter().find(|(known, _)| *known == place) {
-                opened.push((place, output.clone()));
-                continue;
-            }
             let is_same_file = |(known, _): &(Place, Output)| known.path().is_some() && known.path() == place.path();
-            if opened.iter().chain(&places.open).any(is_same_file) {
-                errors.push(format!("handlers.{name}.filename: is open already, in another way"));
-                continue;
-            }
-            match start(place.sink()) {
+            let started = match (opened.iter().any(is_same_file), places.find(&place)) {
+                (true, _) => Err("is open already, in another way".to_owned()),
+                (false, Some(known)) => {
+                    opened.push((place, known));
+                    continue;
+                }
+                (false, None) => start(place.sink()).map_err(|error| error.to_string()),
+            };
+            match started {
                 Ok(output) => {
-                    if let (Some(path), true) = (place.path(), empties(spec)) {
-                        emptied.push(path.to_owned());
-                    }
+                    new.push(output.clone());
+                    emptied.extend(place.path().filter(|_| handler.empties()).map(ToOwned::to_owned));
                     opened.push((place, output));
                 }
-                Err(error) => errors.push(format!("handlers.{name}.{}: {error}", place.argument())),
+                Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, place.argument())),
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let tree = self.tree(&mut opened, (utc, escape), &mut start).map_err(|error| vec![error])?;
+        let tree = match self.tree(&mut opened, (utc, escape), start) {
+            Ok(tree) if errors.is_empty() => tree,
+            made => {
+                errors.extend(made.err());
+                places.retire();
+                for output in new {
+                    output.retire(Some(Duration::ZERO));
+                }
+                return Err(errors);
+            }
+        };
         for path in emptied {
             // One that is not there yet is empty.
             let _ = File::options().write(true).truncate(true).open(path);
         }
-        places.open = opened;
+        places.replace(opened);
         Ok(tree)
     }
 
@@ -197,57 +201,60 @@ impl Config {
         &self,
         opened: &mut Vec<(Place, Output)>,
         (utc, escape): (bool, Escape),
-        start: &mut impl FnMut(Sink) -> io::Result<Output>,
+        start: Start<'_>,
     ) -> Result<Tree, String> {
-        let layout = |formatter: &Formatter| Arc::new(Layout::Text(formatter.clone().with_utc(utc)));
-        let formatters = self.checked.formatters.iter();
-        let layouts: BTreeMap<&str, Arc<Layout>> = formatters.map(|(name, of)| (name.as_str(), layout(of))).collect();
-        let plain = layout(&Formatter::default());
-        let number = |wanted: &str| self.checked.handlers.keys().position(|name| name == wanted);
+        let (formatters, handlers) = (self.section("formatters"), self.section("handlers"));
+        let layout = |formatter: Formatter| Arc::new(Layout::Text(formatter.with_utc(utc)));
+        let layout_of = |member: &Member| layout(formatter::of(member.node.members()).unwrap_or_default());
+        let layouts: Vec<Arc<Layout>> = formatters.iter().map(layout_of).collect();
+        let plain = layout(Formatter::default());
         let mut tree = Tree::new();
-        for spec in self.checked.handlers.values() {
-            let (level, filters) = (spec.level, spec.filters.clone());
-            match spec.class.kind {
+        for (handler, member) in self.handlers().zip(handlers.iter()) {
+            let (level, filters) = (handler.level(Key::Level), handler.filters(self.file.members()));
+            let targets = targets(member, handlers);
+            match handler.class.kind {
                 Kind::Memory => {
-                    let flush_level = spec.arguments.get("flushLevel").and_then(level_of).unwrap_or(ERROR);
-                    let target = spec.text("target").and_then(number);
-                    let memory =
-                        Memory::new(spec.whole("capacity"), flush_level, target, spec.flag("flushOnClose", true));
-                    tree.add_memory(level, filters, memory);
-                }
-                Kind::Null => {
-                    tree.add_null(level, filters);
+                    let flush_level = handler.level(Key::FlushLevel).unwrap_or(ERROR);
+                    let flushes = handler.flag(Key::FlushOnClose, true);
+                    let target = targets.first().copied();
+                    tree.add_memory(
+                        level,
+                        filters,
+                        Memory::new(handler.whole(Key::Capacity), flush_level, target, flushes),
+                    );
                 }
                 Kind::Queue => {
-                    let handlers = spec.names("handlers").into_iter().filter_map(number).collect();
-                    tree.add_queue(level, filters, handlers, spec.flag("respect_handler_level", false));
+                    tree.add_queue(level, filters, targets, handler.flag(Key::RespectHandlerLevel, false));
                 }
                 _ => {
-                    let place = place_of(spec);
-                    let Some((_, output)) = opened.iter().find(|(known, _)| Some(known) == place.as_ref()) else {
+                    let place = handler.place();
+                    let Some((place, output)) = opened.iter().find(|(known, _)| Some(known) == place.as_ref()) else {
+                        tree.add_null(level, filters);
                         continue;
                     };
-                    let text = spec.formatter.as_deref().and_then(|name| layouts.get(name)).unwrap_or(&plain);
-                    let layout = match message_of(spec, text, escape) {
-                        Some(message) => &Arc::new(message),
-                        None => text,
-                    };
-                    let added =
-                        tree.add(layout, output, level, filters).map_err(|error| format!("handlers: {error}"))?;
-                    tree.encode(added, spec.ascii());
+                    let number = handler.text(Key::Formatter).and_then(|name| formatters.number(name));
+                    let text = number.and_then(|number| layouts.get(number)).unwrap_or(&plain);
+                    let message = message_of(&handler, place, text, escape).map(Arc::new);
+                    let added = tree.add(message.as_ref().unwrap_or(text), output, level, filters);
+                    tree.encode(added.map_err(|error| format!("handlers: {error}"))?, handler.ascii());
                 }
             }
         }
-        for (name, spec) in &self.checked.loggers {
+        let others = self.section("loggers").iter().filter(|member| !matches!(member.name.as_str(), "" | "root"));
+        let others = others.map(|member| (member.name.as_str(), member.node.members()));
+        for (name, members) in others.chain(self.roots().into_iter().map(|root| ("", root))) {
+            let mut seen = vec![false; tree.handlers().len()];
+            let mut named = numbers(members.get("handlers"), handlers);
+            // Python adds a handler to a logger once.
+            named.retain(|number| seen.get_mut(*number).is_some_and(|seen| !std::mem::replace(seen, true)));
             let logger = tree.logger(name);
-            logger.handlers = spec.handlers.iter().filter_map(|name| number(name)).collect();
-            logger.filters.extend(spec.filters.iter().cloned());
-            logger.propagate = spec.propagate;
+            logger.handlers = named;
+            logger.filters.extend(filters(members, self.file.members()));
+            logger.propagate = members.get("propagate").is_none_or(|flag| *flag == Node::Null || !flag.is_empty());
         }
         if tree.needs_last_resort() {
-            let known = opened.iter().find(|(place, _)| *place == Place::Stderr).map(|(_, output)| output.clone());
-            let output = match known {
-                Some(output) => output,
+            let output = match opened.iter().find(|(place, _)| *place == Place::Stderr) {
+                Some((_, output)) => output.clone(),
                 None => {
                     let output = start(Sink::Stderr).map_err(|error| error.to_string())?;
                     opened.push((Place::Stderr, output.clone()));
@@ -263,120 +270,25 @@ impl Config {
 
 /// What a handler sends that writes no lines.
 #[allow(unused_variables, reason = "what it takes depends on features")]
-fn message_of(spec: &HandlerSpec, text: &Layout, escape: Escape) -> Option<Layout> {
-    match spec.class.kind {
+fn message_of(handler: &Handler<'_>, place: &Place, text: &Layout, escape: Escape) -> Option<Layout> {
+    match (handler.class.kind, place, text) {
         #[cfg(feature = "relay")]
-        Kind::Datagram | Kind::Socket => Some(Layout::Relay(Adds::Nothing)),
+        (Kind::Datagram | Kind::Socket, ..) => Some(Layout::Relay(Adds::Nothing)),
         #[cfg(feature = "syslog")]
-        Kind::Syslog => {
-            let (address, _) = address_of(spec)?;
-            let nul = spec.flag("append_nul", true);
+        (Kind::Syslog, Place::Remote { address, .. }, Layout::Text(formatter)) => {
+            let nul = handler.flag(Key::AppendNul, true);
             // Local daemons find the ends of messages by their NULs, those elsewhere by octet counts.
-            let counts = matches!(address, RemoteAddress::Tcp(..)) || (address.is_stream() && !nul);
-            let ident = spec.text("ident").unwrap_or_default().to_owned();
+            let is_tcp = matches!(address, crate::write::RemoteAddress::Tcp(..));
+            let counts = is_tcp || (address.is_stream() && !nul);
+            let ident = handler.text(Key::Ident).unwrap_or_default().to_owned();
             let form = Form::Handler { ident, append_nul: nul && !counts };
-            let facility = spec.arguments.get("facility").and_then(remote::facility_of).unwrap_or(USER);
-            let Layout::Text(formatter) = text else { return None };
+            let facility = handler.get(Key::Facility).and_then(super::remote::facility_of).unwrap_or(USER);
             // The clock of the formatter is the one that counts.
             let syslog = Syslog::new(form, facility, counts, escape, false).with_formatter(formatter.clone());
             Some(Layout::Syslog(Box::new(syslog)))
         }
         _ => None,
     }
-}
-
-/// Where a handler sends its records, if it does, and what for.
-#[cfg(any(feature = "relay", feature = "syslog"))]
-fn address_of(spec: &HandlerSpec) -> Option<(RemoteAddress, &'static str)> {
-    match spec.class.kind {
-        #[cfg(feature = "relay")]
-        Kind::Datagram | Kind::Socket => {
-            let host = spec.text("host")?;
-            let port = spec.arguments.get("port").and_then(remote::port_of);
-            Some((remote::address(host, port, spec.class.kind == Kind::Socket), "relay"))
-        }
-        #[cfg(feature = "syslog")]
-        Kind::Syslog => {
-            let is_stream = spec.arguments.get("socktype").and_then(remote::is_stream).unwrap_or(false);
-            let (host, port) = match spec.arguments.get("address") {
-                Some(node) => remote::host_of(node)?,
-                None => ("localhost", Some(remote::SYSLOG_PORT)),
-            };
-            Some((remote::address(host, port, is_stream), "syslog"))
-        }
-        _ => None,
-    }
-}
-
-/// Where a handler writes, if it does.
-fn place_of(spec: &HandlerSpec) -> Option<Place> {
-    let kind = spec.class.kind;
-    #[cfg(any(feature = "relay", feature = "syslog"))]
-    if let Some((address, purpose)) = address_of(spec) {
-        return Some(Place::Remote { address, purpose });
-    }
-    let rotation = match kind {
-        Kind::Memory | Kind::Null | Kind::Queue => return None,
-        Kind::Stream => {
-            let is_stdout = spec.text("stream").is_some_and(|stream| stream.ends_with("stdout"));
-            return Some(if is_stdout { Place::Stdout } else { Place::Stderr });
-        }
-        Kind::Rotating => {
-            let backup_count = u32::try_from(spec.whole("backupCount")).unwrap_or(u32::MAX);
-            Some(RotateBy::Size(Rotation { max_bytes: spec.whole("maxBytes"), backup_count }))
-        }
-        Kind::Timed => Some(RotateBy::Time(TimedRotation {
-            when: spec.text("when").and_then(When::named).unwrap_or(When::Hour),
-            interval: u32::try_from(spec.whole("interval")).unwrap_or(u32::MAX).max(1),
-            backup_count: u32::try_from(spec.whole("backupCount")).unwrap_or(u32::MAX),
-            utc: spec.flag("utc", false),
-            at_time: spec.text("atTime").and_then(second_of_day),
-        })),
-        _ => None,
-    };
-    let opening = Opening { is_delayed: spec.flag("delay", false), is_watched: kind == Kind::WatchedFile };
-    Some(Place::File { path: spec.text("filename")?.into(), rotation, opening })
-}
-
-/// Whether the file is emptied when it is opened: mode `w`, which a file that rotates does not have.
-fn empties(spec: &HandlerSpec) -> bool {
-    let rotates = spec.class.kind == Kind::Rotating && spec.whole("maxBytes") > 0;
-    spec.text("mode").is_some_and(|mode| mode.starts_with('w')) && !rotates
-}
-
-impl Place {
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Place::File { path, .. } => Some(path),
-            Place::Remote { .. } | Place::Stderr | Place::Stdout => None,
-        }
-    }
-
-    /// The argument that names it.
-    fn argument(&self) -> &'static str {
-        match self {
-            Place::File { .. } => "filename",
-            Place::Remote { purpose: "syslog", .. } => "address",
-            Place::Remote { .. } => "host",
-            Place::Stderr | Place::Stdout => "stream",
-        }
-    }
-
-    fn sink(&self) -> Sink {
-        match self {
-            Place::File { path, rotation, opening } => {
-                Sink::HandlerFile { path: path.clone(), rotation: *rotation, opening: *opening }
-            }
-            Place::Remote { address, purpose } => Sink::Remote { address: address.clone(), purpose },
-            Place::Stderr => Sink::Stderr,
-            Place::Stdout => Sink::Stdout,
-        }
-    }
-}
-
-fn not_json(error: &serde_json::Error) -> String {
-    let hint = if error.to_string().starts_with("trailing comma") { " (JSON has no trailing commas)" } else { "" };
-    format!("no JSON: {error}{hint}")
 }
 
 /// `LOG_USER`.

@@ -1,666 +1,363 @@
-//! Node to checked configuration: every mistake of a file at once, each with its place.
+//! The whole file by the tables: every mistake at once, each with its place.
 //!
-//! In: the [`Node`] of a file. Out: a [`Config`], with warnings about what Python ignores. Refused: what names something that is
-//! not there, and what a class does not take. Facts: `DictConfigurator` in CPython's `Lib/logging/config.py`.
+//! In: the [`Node`] of a file. Out: warnings about what Python ignores. Refused: what names something that is not there, and what
+//! a key does not take. One loop checks every object of the file. Facts: `DictConfigurator` in CPython's `Lib/logging/config.py`.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
-use super::classes::{self, CLASSES, Class, Kind, Need, Takes};
-use super::node::{Members, Node, Shown};
-#[cfg(any(feature = "relay", feature = "syslog"))]
+use super::classes::{self, CLASSES, Class, Key, Takes};
+use super::formatter;
+use super::handler::targets;
+use super::node::{Member, Members, Node, Shown};
 use super::remote;
+use super::scalar;
 use crate::base::misspelt::nearest;
-use crate::format::{Ascii, Default, Formatter, Style};
-use crate::policy::tree::{Filter, MAX_PASSAGES};
-use crate::write::When;
+use crate::policy::tree::MAX_PASSAGES;
 
-/// What a file says.
-#[derive(Debug, Default)]
-pub(super) struct Checked {
-    pub(super) formatters: BTreeMap<String, Formatter>,
-    pub(super) handlers: BTreeMap<String, HandlerSpec>,
-    pub(super) loggers: Vec<(String, LoggerSpec)>,
-    pub(super) warnings: Vec<String>,
-}
-
-#[derive(Debug)]
-pub(super) struct HandlerSpec {
-    pub(super) class: &'static Class,
-    pub(super) level: Option<f64>,
-    pub(super) filters: Vec<Filter>,
-    pub(super) formatter: Option<String>,
-    pub(super) arguments: Members,
-}
-
-#[derive(Debug)]
-pub(super) struct LoggerSpec {
-    pub(super) handlers: Vec<String>,
-    pub(super) filters: Vec<Filter>,
-    pub(super) propagate: bool,
-}
-
-impl HandlerSpec {
-    pub(super) fn text(&self, argument: &str) -> Option<&str> {
-        self.arguments.get(argument).and_then(Node::as_text)
-    }
-
-    /// A number that was checked; 0 if it was not given.
-    pub(super) fn whole(&self, argument: &str) -> u64 {
-        let number = match self.arguments.get(argument) {
-            Some(Node::Text(text)) => text.trim().parse().ok(),
-            Some(node) => node.as_int().and_then(|number| u64::try_from(number).ok()),
-            None => None,
-        };
-        number.unwrap_or(0)
-    }
-
-    pub(super) fn flag(&self, argument: &str, default: bool) -> bool {
-        self.arguments.get(argument).map_or(default, |node| !node.is_empty())
-    }
-
-    pub(super) fn names(&self, argument: &str) -> Vec<&str> {
-        match self.arguments.get(argument) {
-            Some(Node::List(items)) => items.iter().filter_map(Node::as_text).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// How a file in ASCII shows other characters; `None` for UTF-8.
-    pub(super) fn ascii(&self) -> Option<Ascii> {
-        let encoding = normalized(self.text("encoding")?);
-        let errors = self.text("errors").unwrap_or("strict");
-        ASCII_NAMES.contains(&encoding.as_str()).then_some(match errors {
-            "replace" => Ascii::Replace,
-            "ignore" => Ascii::Ignore,
-            "xmlcharrefreplace" => Ascii::CharacterReference,
-            _ => Ascii::Backslash,
-        })
-    }
-}
-
-/// The number of a level's node that was checked.
-pub(super) fn level_of(node: &Node) -> Option<f64> {
-    match node {
-        Node::Text(name) => LEVELS.iter().find(|(known, _)| known == name).map(|(_, level)| *level),
-        node => node.as_int().and_then(|level| i32::try_from(level).ok()).map(f64::from),
-    }
-}
-
-/// Reads the whole file; `Err` with every mistake.
-pub(super) fn check(root: &Node) -> Result<Checked, Vec<String>> {
-    let mut checker =
-        Checker { checked: Checked::default(), filters: BTreeMap::new(), handlers: Vec::new(), errors: Vec::new() };
-    match root {
-        Node::Object(members) => checker.file(members),
-        other => checker.errors.push(format!("the file takes an object, not {other}")),
-    }
-    if checker.errors.is_empty() { Ok(checker.checked) } else { Err(checker.errors) }
-}
-
-struct Checker {
-    checked: Checked,
-    filters: BTreeMap<String, Filter>,
-    /// Names of handlers, of wrong ones too.
-    handlers: Vec<String>,
+/// What a file says wrongly, and what it says in vain.
+pub(super) struct Checker<'n> {
+    file: &'n Members,
+    /// Where the present value stands.
+    place: String,
     errors: Vec<String>,
+    warnings: Vec<String>,
 }
 
-impl Checker {
-    fn refuse(&mut self, place: impl fmt::Display, what: impl fmt::Display) {
+/// Checks one member of a section.
+type CheckOne<'n> = fn(&mut Checker<'n>, &'n Members);
+
+/// Checks a file; gives its warnings, or all its mistakes.
+pub(super) fn check(root: &Node) -> Result<Vec<String>, Vec<String>> {
+    let mut checker = Checker { file: root.members(), place: String::new(), errors: Vec::new(), warnings: Vec::new() };
+    match root {
+        Node::Object(file) => checker.file(file),
+        other => checker.refuse(format_args!("the file takes an object, not {other}")),
+    }
+    if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
+}
+
+impl<'n> Checker<'n> {
+    fn refuse(&mut self, what: fmt::Arguments<'_>) {
+        let colon = if self.place.is_empty() { "" } else { ": " };
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(format!("{place}: {what}"));
+            self.errors.push(format!("{}{colon}{what}", self.place));
         }
     }
 
-    fn takes(&mut self, place: impl fmt::Display, takes: &str, not: &Node) {
-        self.refuse(place, format_args!("takes {takes}, not {not}"));
-    }
-
-    fn file(&mut self, members: &Members) {
-        match members.get("version") {
-            Some(version) if version.as_int() == Some(1) => {}
-            Some(Node::Float(number)) if *number == 1.0 => {}
-            Some(version) => self.refuse("version", format_args!("takes the number 1, not {version}")),
-            None => self.refuse("version", "missing; it takes the number 1"),
-        }
-        if members.get("incremental").is_some_and(|incremental| !incremental.is_empty()) {
-            self.refuse("incremental", "not taken: the file is the whole policy");
-        }
-        self.unknown("", members, SECTIONS);
-        self.each(members, "filters", Checker::filter);
-        self.each(members, "formatters", Checker::formatter);
-        if let Some(Node::Object(handlers)) = members.get("handlers") {
-            self.handlers.extend(handlers.keys().cloned());
-        }
-        self.each(members, "handlers", Checker::handler);
-        self.references();
-        self.each(members, "loggers", Checker::logger);
-        match members.get("root") {
-            Some(Node::Object(root)) => self.logger_at("root", "", root),
-            Some(other) if other.is_empty() && !matches!(other, Node::List(_)) => {}
-            Some(other) => self.takes("root", "an object", other),
-            None => {}
+    /// The same at a place further in.
+    fn refuse_at(&mut self, place: &[&str], what: fmt::Arguments<'_>) {
+        match place {
+            [] => self.refuse(what),
+            [name, further @ ..] => self.within(name, &mut |checker| checker.refuse_at(further, what)),
         }
     }
 
-    /// Checks each member of a section.
-    fn each(&mut self, file: &Members, section: &str, check: fn(&mut Checker, &str, &str, &Members)) {
-        match file.get(section) {
-            Some(Node::Object(members)) => {
-                for (name, node) in members {
-                    let place = format!("{section}.{}", Plain(name));
-                    match node {
-                        Node::Object(members) => check(self, &place, name, members),
-                        other => self.takes(place, "an object", other),
-                    }
+    fn section(&self, name: &str) -> &'n Members {
+        self.file.object(name)
+    }
+
+    fn warn(&mut self, what: fmt::Arguments<'_>) {
+        if self.warnings.len() < MAX_ERRORS {
+            self.warnings.push(format!("{}: {what}", self.place));
+        }
+    }
+
+    /// Does something at a place that is further in.
+    fn within(&mut self, name: &str, check: &mut dyn FnMut(&mut Self)) {
+        let length = self.place.len();
+        let dot = if length == 0 { "" } else { "." };
+        let is_plain = !name.is_empty() && name.len() <= MAX_PLAIN_BYTES && name.bytes().all(is_plain);
+        // Writing to a String cannot fail.
+        let _ = if is_plain { write!(self.place, "{dot}{name}") } else { write!(self.place, "{dot}{}", Shown(name)) };
+        check(self);
+        self.place.truncate(length);
+    }
+
+    fn file(&mut self, file: &'n Members) {
+        self.object(file, classes::FILE, &[], 1, None);
+        let sections: [(&str, CheckOne<'n>); 4] = [
+            ("filters", Checker::filter),
+            ("formatters", Checker::formatter),
+            ("handlers", Checker::handler),
+            ("loggers", Checker::logger),
+        ];
+        for (section, check) in sections {
+            self.within(section, &mut |checker| {
+                for Member { name, node, .. } in checker.section(section).iter() {
+                    checker.within(name, &mut |checker| match node {
+                        Node::Object(members) => check(checker, members),
+                        other => checker.refuse(format_args!("takes an object, not {other}")),
+                    });
                 }
-            }
-            Some(other) if !other.is_empty() => self.takes(section, "an object", other),
-            _ => {}
+            });
         }
+        self.ends();
+        self.within("root", &mut |checker| checker.logger(file.object("root")));
     }
 
-    /// Warns about what Python ignores.
-    fn unknown(&mut self, place: &str, members: &Members, known: &[&str]) {
-        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-            if self.checked.warnings.len() < MAX_ERRORS {
-                let dot = if place.is_empty() { "" } else { "." };
-                let meant = nearest(name, known).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-                self.checked.warnings.push(format!("{place}{dot}{}: unknown, ignored{meant}", Plain(name)));
-            }
+    /// Each member by its key, of which the first have to be there. What is unknown is refused on behalf of a class, and else
+    /// warned of.
+    fn object(&mut self, members: &Members, keys: &[Key], more: &[Key], needed: usize, class: Option<&str>) {
+        for Member { name, node, .. } in members.iter() {
+            let key = keys.iter().chain(more).position(|key| key.name() == name);
+            self.within(name, &mut |checker| match key.and_then(|place| keys.iter().chain(more).nth(place)) {
+                Some(own) if *node == Node::Null && key >= Some(needed) && !classes::NEVER_NULL.contains(own) => {}
+                Some(key) => checker.value(key.takes(), node),
+                None => checker.unknown(name, keys, more, class),
+            });
         }
-    }
-
-    fn filter(&mut self, place: &str, name: &str, members: &Members) {
-        self.unknown(place, members, &["name", "()", "class"]);
-        if let Some(factory) = members.get("()").filter(|factory| factory.as_text() != Some("logging.Filter")) {
-            self.refuse(format_args!("{place}.()"), format_args!("takes logging.Filter, not {factory}"));
-        }
-        let filter = match members.get("name") {
-            None => Filter::new(""),
-            Some(Node::Text(name)) => Filter::new(name),
-            Some(other) => {
-                self.takes(format_args!("{place}.name"), "a text", other);
-                Filter::new("")
-            }
-        };
-        self.filters.insert(name.to_owned(), filter);
-    }
-
-    fn formatter(&mut self, place: &str, name: &str, members: &Members) {
-        // In any case it is there, so that who names it is not refused as well.
-        let formatter = self.read_formatter(place, members).unwrap_or_default();
-        self.checked.formatters.insert(name.to_owned(), formatter);
-    }
-
-    fn read_formatter(&mut self, place: &str, members: &Members) -> Option<Formatter> {
-        self.unknown(place, members, &["format", "datefmt", "style", "validate", "defaults", "class", "()", "fmt"]);
-        for key in ["class", "()"] {
-            let is_other = |class: &&Node| !class.is_empty() && class.as_text() != Some("logging.Formatter");
-            if let Some(class) = members.get(key).filter(is_other) {
-                self.takes(format_args!("{place}.{key}"), "logging.Formatter", class);
-            }
-        }
-        let style = match members.get("style") {
-            None => Style::Percent,
-            Some(style) => match style.as_text() {
-                Some("%") => Style::Percent,
-                Some("{") => Style::Brace,
-                Some("$") => Style::Dollar,
-                _ => {
-                    self.takes(format_args!("{place}.style"), "%, { or $", style);
-                    return None;
-                }
-            },
-        };
-        let key = if members.contains_key("()") && members.contains_key("fmt") { "fmt" } else { "format" };
-        let format = self.optional_text(place, key, members);
-        let datefmt = self.optional_text(place, "datefmt", members);
-        let defaults = self.defaults(place, members);
-        let formatter = Formatter::new(format, style, Some(datefmt), false);
-        match formatter {
-            Ok(formatter) => Some(formatter.with_defaults(&defaults)),
-            Err(error) => {
-                let others = [("%", Style::Percent), ("{", Style::Brace), ("$", Style::Dollar)];
-                let other = others
-                    .iter()
-                    .find(|(_, other)| *other != style && Formatter::new(format, *other, None, false).is_ok());
-                let hint = other.map_or(String::new(), |(sign, _)| format!("; it looks like style {sign}"));
-                self.refuse(format_args!("{place}.{key}"), format_args!("{error}: {}{hint}", Shown(format)));
-                None
-            }
-        }
-    }
-
-    fn optional_text<'m>(&mut self, place: &str, key: &str, members: &'m Members) -> &'m str {
-        match members.get(key) {
-            None | Some(Node::Null) => "",
-            Some(Node::Text(text)) => text,
-            Some(other) => {
-                self.takes(format_args!("{place}.{key}"), "a text", other);
-                ""
-            }
-        }
-    }
-
-    fn defaults(&mut self, place: &str, members: &Members) -> BTreeMap<String, Default> {
-        let mut defaults = BTreeMap::new();
-        match members.get("defaults") {
-            None | Some(Node::Null) => {}
-            Some(Node::Object(members)) => {
-                for (name, node) in members {
-                    let default = match node {
-                        Node::Bool(flag) => Default::Text(if *flag { "True" } else { "False" }.to_owned()),
-                        Node::Float(number) => Default::Float(*number),
-                        Node::Int(number) => Default::Int(*number),
-                        Node::Null => Default::Text("None".to_owned()),
-                        Node::Text(text) => Default::Text(text.clone()),
-                        other => {
-                            self.takes(format_args!("{place}.defaults.{}", Plain(name)), "a text or a number", other);
-                            continue;
-                        }
-                    };
-                    defaults.insert(name.clone(), default);
-                }
-            }
-            Some(other) => self.takes(format_args!("{place}.defaults"), "an object", other),
-        }
-        defaults
-    }
-
-    fn handler(&mut self, place: &str, name: &str, members: &Members) {
-        let Some(class) = self.class(place, members) else { return };
-        let mut arguments = Members::new();
-        for (argument, node) in members {
-            if classes::COMMON.contains(&argument.as_str()) {
-                continue;
-            }
-            let at = format!("{place}.{}", Plain(argument));
-            let Some((_, takes, need)) = class.arguments.iter().find(|(known, ..)| known == argument) else {
-                self.unknown_argument(&at, argument, class);
-                continue;
+        for key in keys.iter().take(needed).filter(|key| members.get(key.name()).is_none()) {
+            let why = match key.takes() {
+                Takes::SomeHandlers => "; its records would go nowhere",
+                Takes::Version => "; it takes the number 1",
+                _ => "",
             };
-            if *node == Node::Null && *need == Need::May {
-                continue;
-            }
-            self.argument(&at, *takes, node);
-            arguments.insert(argument.clone(), node.clone());
+            self.refuse_at(&[key.name()], format_args!("missing{why}"));
         }
-        for (argument, _, need) in class.arguments {
-            if *need == Need::Must && !members.contains_key(*argument) {
-                let why = if class.kind == Kind::Queue { "; its records would go nowhere" } else { "" };
-                self.refuse(format_args!("{place}.{argument}"), format_args!("missing{why}"));
-            }
-        }
-        self.attributes(place, class, members, &mut arguments);
-        let level = members.get("level").filter(|level| **level != Node::Null);
-        if let Some(level) = level {
-            self.argument(&format!("{place}.level"), Takes::Level, level);
-        }
-        let filters = self.filters_of(place, members);
-        let formatter = match members.get("formatter") {
-            Some(Node::Text(name)) if !name.is_empty() => {
-                self.known(&format!("{place}.formatter"), "formatter", name, |checker| {
-                    checker.checked.formatters.keys().map(String::as_str).collect()
-                });
-                Some(name.clone())
-            }
-            Some(other) if !other.is_empty() => {
-                self.takes(format_args!("{place}.formatter"), "the name of a formatter", other);
-                None
-            }
-            _ => None,
-        };
-        let spec = HandlerSpec { class, level: level.and_then(level_of), filters, formatter, arguments };
-        self.checked.handlers.insert(name.to_owned(), spec);
     }
 
-    fn class(&mut self, place: &str, members: &Members) -> Option<&'static Class> {
-        let key = if members.contains_key("()") { "()" } else { "class" };
-        let Some(named) = members.get(key) else {
-            self.refuse(format_args!("{place}.class"), format_args!("missing; {}", Known));
-            return None;
-        };
-        let class = named.as_text().and_then(classes::named);
-        if class.is_none() {
-            let name = named.as_text().unwrap_or_default();
-            let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
-            let shorts: Vec<&str> = CLASSES.iter().map(|class| last(class.name)).collect();
-            let short = nearest(name.rsplit('.').next().unwrap_or(name), &shorts);
-            let meant = CLASSES.iter().map(|class| class.name).find(|name| Some(last(name)) == short);
-            let hint = meant.map_or_else(|| Known.to_string(), |meant| format!("did you mean {meant}?"));
-            self.refuse(format_args!("{place}.{key}"), format_args!("{named} is no handler class known here; {hint}"));
+    fn unknown(&mut self, name: &str, keys: &[Key], more: &[Key], class: Option<&str>) {
+        let names: Vec<&str> = keys.iter().chain(more).map(|key| key.name()).collect();
+        let meant = Meant(nearest(name, &names));
+        match class {
+            Some(class) => {
+                let own = Listed(names.get(..keys.len()).unwrap_or_default(), ", ");
+                self.refuse(format_args!("unknown; {class} takes {own}{meant}"));
+            }
+            None => self.warn(format_args!("unknown, ignored{meant}")),
         }
-        class
     }
 
-    fn unknown_argument(&mut self, place: &str, argument: &str, class: &Class) {
-        let names: Vec<&str> = class.arguments.iter().map(|(name, ..)| *name).collect();
-        let short = class.name.rsplit('.').next().unwrap_or_default();
-        let all: Vec<&str> = names.iter().chain(&["formatter", "level", "filters"]).copied().collect();
-        let meant = nearest(argument, &all).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-        let takes = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        self.refuse(place, format_args!("unknown; {short} takes {takes}{meant}"));
-    }
-
-    fn argument(&mut self, place: &str, takes: Takes, node: &Node) {
+    fn value(&mut self, takes: Takes, node: &Node) {
         let text = node.as_text();
         let is_taken = match takes {
-            #[cfg(feature = "syslog")]
-            Takes::Address => remote::is_address(node),
+            Takes::Address => remote::host_of(node).is_some(),
             Takes::Anything => true,
-            Takes::AtTime => text.and_then(second_of_day).is_some(),
-            Takes::Encoding => text.is_some_and(|name| {
-                let name = normalized(name);
-                UTF8_NAMES.contains(&name.as_str()) || ASCII_NAMES.contains(&name.as_str())
-            }),
-            Takes::Errors => text.is_some_and(|name| ERRORS.contains(&name)),
-            #[cfg(feature = "syslog")]
+            Takes::AtTime => text.and_then(scalar::second_of_day).is_some(),
+            Takes::Choice(choices) => text.is_some_and(|text| choices.contains(&text)),
+            Takes::Defaults => return self.defaults(node),
+            Takes::Encoding => text.is_some_and(|name| scalar::is_ascii(name).is_some()),
             Takes::Facility => remote::facility_of(node).is_some(),
-            Takes::Flag => is_flag(node),
-            Takes::Handler => text.is_some_and(|name| !name.is_empty()),
-            Takes::Handlers => is_list_of_names(node),
-            Takes::Level => level_of(node).is_some(),
-            Takes::Mode => text.is_some_and(|mode| MODES.contains(&mode)),
-            Takes::Path => text.is_some_and(|path| !path.is_empty() && !path.contains('\0')),
-            #[cfg(feature = "relay")]
+            Takes::Flag => scalar::is_flag(node),
+            Takes::Format => text.is_some() || node.items().iter().any(|name| name.as_text().is_some()),
+            Takes::Level => scalar::level_of(node).is_some(),
+            Takes::Names(_) | Takes::OneOf("formatters") if node.is_empty() => true,
+            Takes::Names(section) => return self.names(section, node, takes),
+            Takes::SomeHandlers => return self.names("handlers", node, takes),
+            Takes::OneOf(section) if text.is_some() => return self.known(section, text.unwrap_or_default()),
+            Takes::OneOf(_) => false,
+            Takes::Nothing => node.is_empty(),
+            Takes::Object => node.is_empty() || matches!(node, Node::Object(_)),
+            Takes::Path => text.is_some_and(scalar::is_path),
             Takes::Port => *node == Node::Null || remote::port_of(node).is_some(),
-            #[cfg(feature = "syslog")]
-            Takes::SocketType => remote::is_stream(node).is_some(),
-            Takes::Stream => text.is_some_and(|stream| STREAMS.contains(&stream)),
-            #[cfg(feature = "syslog")]
+            Takes::Positive => matches!(scalar::whole_of(node), Some(1..=MOST)) && text.is_none(),
             Takes::Text => text.is_some(),
-            Takes::When => text.and_then(When::named).is_some(),
-            Takes::Positive => {
-                node.as_int().and_then(|number| u32::try_from(number).ok()).is_some_and(|number| number > 0)
+            Takes::TextOrFlag => text.is_some() || matches!(node, Node::Bool(_)),
+            Takes::Texts => {
+                matches!(node, Node::Object(texts) if texts.iter().all(|member| member.node.as_text().is_some()))
             }
-            Takes::Whole => node.as_int().is_some_and(|number| number >= 0),
-            Takes::WholeOrText => {
-                let number = match text {
-                    Some(text) => text.trim().parse().ok(),
-                    None => node.as_int(),
-                };
-                number.is_some_and(|number| number >= 0)
-            }
+            Takes::Version => node.as_int() == Some(1) || *node == Node::Float(1.0),
+            Takes::When => text.and_then(crate::write::When::named).is_some(),
+            Takes::Whole => text.is_none() && scalar::whole_of(node).is_some(),
+            Takes::WholeOrText => scalar::whole_of(node).is_some(),
         };
-        if is_taken {
-            return;
-        }
-        if let Some(place_in_file) = text.filter(|text| text.starts_with("cfg://")) {
-            return self
-                .refuse(place, format_args!("takes {}; {} is not followed", takes.what(), Shown(place_in_file)));
-        }
-        let names: Vec<&str> = LEVELS.iter().map(|(name, _)| *name).collect();
-        let upper = text.unwrap_or_default().to_ascii_uppercase();
-        let meant = if takes == Takes::Level { nearest(&upper, &names) } else { None };
-        let hint = meant.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-        self.refuse(place, format_args!("takes {}, not {node}{hint}", takes.what()));
-    }
-
-    /// What is set through `.`, which goes to the arguments: none has the name of an attribute.
-    fn attributes(&mut self, place: &str, class: &Class, members: &Members, arguments: &mut Members) {
-        match members.get(".") {
-            Some(Node::Object(attributes)) => {
-                for (name, node) in attributes {
-                    let known = class.kind.attributes().iter().find(|(known, _)| known == name);
-                    if let Some((_, takes)) = known {
-                        self.argument(&format!("{place}...{name}"), *takes, node);
-                        arguments.insert(name.clone(), node.clone());
-                    } else if (name.as_str(), node.as_text()) != ("terminator", Some("\n")) {
-                        self.refuse(format_args!("{place}...{}", Plain(name)), "no attribute that can be set here");
-                    }
-                }
-            }
-            Some(other) if !other.is_empty() => self.takes(format_args!("{place}.."), "an object", other),
-            _ => {}
+        if !is_taken {
+            self.takes(takes, node);
         }
     }
 
-    fn filters_of(&mut self, place: &str, members: &Members) -> Vec<Filter> {
-        let place = format!("{place}.filters");
-        let mut filters = Vec::new();
-        match members.get("filters") {
-            Some(Node::List(items)) => {
-                for item in items {
-                    match item {
-                        Node::Text(name) => match self.filters.get(name) {
-                            Some(filter) => filters.push(filter.clone()),
-                            None => self.known(&place, "filter", name, |checker| {
-                                checker.filters.keys().map(String::as_str).collect()
-                            }),
-                        },
-                        other => self.takes(&place, "a list of names of filters", other),
-                    }
-                }
-            }
-            Some(other) if !other.is_empty() => self.takes(&place, "a list of names of filters", other),
-            _ => {}
+    fn takes(&mut self, takes: Takes, node: &Node) {
+        let (choices, what): (&[&str], _) = match takes {
+            Takes::Choice(choices) => (choices, ""),
+            takes => (&[], takes.what()),
+        };
+        let choices = Listed(choices, " or ");
+        if node.as_text().is_some_and(|text| text.starts_with("cfg://")) {
+            return self.refuse(format_args!("takes {choices}{what}; {node} is not followed"));
         }
-        filters
+        let upper = node.as_text().unwrap_or_default().to_ascii_uppercase();
+        let names: Vec<&str> = scalar::LEVELS.iter().map(|(name, _)| *name).collect();
+        let meant = Meant(if takes == Takes::Level { nearest(&upper, &names) } else { None });
+        self.refuse(format_args!("takes {choices}{what}, not {node}{meant}"));
+    }
+
+    fn defaults(&mut self, node: &Node) {
+        let Node::Object(members) = node else { return self.takes(Takes::Object, node) };
+        for Member { name, node, .. } in
+            members.iter().filter(|member| matches!(member.node, Node::List(_) | Node::Object(_)))
+        {
+            self.refuse_at(&[name], format_args!("takes a text or a number, not {node}"));
+        }
+    }
+
+    fn names(&mut self, section: &'static str, node: &Node, takes: Takes) {
+        let is_list = matches!(node, Node::List(items) if !items.is_empty());
+        if !is_list || node.items().iter().any(|item| item.as_text().is_none()) {
+            return self.takes(takes, node);
+        }
+        node.items().iter().filter_map(Node::as_text).for_each(|name| self.known(section, name));
     }
 
     /// Refuses a name that is not among those of its section.
-    fn known(&mut self, place: &str, what: &str, name: &str, section: fn(&Checker) -> Vec<&str>) {
-        let names = section(self);
-        if names.contains(&name) {
+    fn known(&mut self, section: &str, name: &str) {
+        let members = self.section(section);
+        if members.get(name).is_some() || self.errors.len() >= MAX_ERRORS {
             return;
         }
-        let meant = nearest(name, &names).map_or(String::new(), |meant| format!("; did you mean {:?}?", meant));
-        let some: Vec<String> = names.iter().take(MAX_LISTED).map(|name| Shown(name).to_string()).collect();
-        let dots = if names.len() > MAX_LISTED { ", ..." } else { "" };
-        let all = if some.is_empty() { "none".to_owned() } else { some.join(", ") };
-        let error = format!("there is no {what} {} ({what}s: {all}{dots}){meant}", Shown(name));
-        self.refuse(place, error);
+        let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+        let mut all = if names.is_empty() { "none".to_owned() } else { String::new() };
+        for (place, name) in names.iter().take(MAX_LISTED.saturating_add(1)).enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            // Writing to a String cannot fail.
+            let _ = if place == MAX_LISTED { write!(all, ", ...") } else { write!(all, "{comma}{}", Shown(name)) };
+        }
+        let (one, name, meant) = (section.trim_end_matches('s'), Shown(name), nearest(name, &names));
+        let meant = meant.map_or(String::new(), |meant| format!("; did you mean {}?", Shown(meant)));
+        self.refuse(format_args!("there is no {one} {name} ({section}: {all}){meant}"));
     }
 
-    fn known_handler(&mut self, place: &str, name: &str) {
-        self.known(place, "handler", name, |checker| checker.handlers.iter().map(String::as_str).collect());
+    fn filter(&mut self, members: &'n Members) {
+        if members.get("()").is_some() {
+            self.object(members, classes::CALLED_FILTER, &[], 0, Some("Filter"));
+        } else {
+            self.object(members, classes::FILTER, &[], 0, None);
+        }
     }
 
-    /// Handlers that hand on to others: these must be there, and there must be an end to it.
-    fn references(&mut self) {
-        let names: Vec<String> = self.checked.handlers.keys().cloned().collect();
-        for name in &names {
-            let Some(spec) = self.checked.handlers.get(name) else { continue };
-            let argument = if spec.class.kind == Kind::Memory { "target" } else { "handlers" };
-            let targets: Vec<String> = targets(spec).into_iter().map(str::to_owned).collect();
-            let place = format!("handlers.{}.{argument}", Plain(name));
-            for target in &targets {
-                self.known_handler(&place, target);
+    fn formatter(&mut self, members: &'n Members) {
+        let (keys, class) = match (members.get("()").is_some(), classes::is_json(members)) {
+            (true, false) => (classes::CALLED_FORMATTER, Some("Formatter")),
+            (true, true) => (classes::CALLED_JSON_FORMATTER, Some("JsonFormatter")),
+            (false, false) => (classes::FORMATTER, None),
+            (false, true) => (classes::JSON_FORMATTER, None),
+        };
+        self.object(members, keys, &[], 0, class);
+        if let Err((key, error)) = formatter::of(members) {
+            self.refuse_at(&[key], format_args!("{error}"));
+        }
+    }
+
+    fn handler(&mut self, members: &'n Members) {
+        let key = if members.get("()").is_some() { "()" } else { "class" };
+        let named = members.get(key);
+        let Some(class) = named.and_then(Node::as_text).and_then(Class::named) else {
+            return self.within(key, &mut |checker| checker.unknown_class(named));
+        };
+        self.object(members, class.arguments, classes::HANDLER, class.needed, Some(class.short_name()));
+        self.within(".", &mut |checker| {
+            for Member { name, node, .. } in members.object(".").iter() {
+                let key = class.attributes.iter().find(|key| key.name() == name);
+                checker.within(name, &mut |checker| match key {
+                    Some(key) => checker.value(key.takes(), node),
+                    None => checker.refuse(format_args!("no attribute that can be set here")),
+                });
             }
-        }
-        let mut depths = BTreeMap::new();
-        for name in &names {
-            let mut way = Vec::new();
-            if let Some(error) = self.too_far(name, &mut way, &mut depths) {
-                let argument = match self.checked.handlers.get(name) {
-                    Some(spec) if spec.class.kind == Kind::Queue => "handlers",
-                    _ => "target",
-                };
-                self.refuse(format_args!("handlers.{}.{argument}", Plain(name)), error);
+        });
+    }
+
+    fn unknown_class(&mut self, named: Option<&Node>) {
+        let all: Vec<&str> = CLASSES.iter().map(|class| class.name).collect();
+        let all = Listed(&all, ", ");
+        let Some(named) = named else { return self.refuse(format_args!("missing; there are {all}")) };
+        let name = named.as_text().unwrap_or_default();
+        let shorts: Vec<&str> = CLASSES.iter().map(Class::short_name).collect();
+        let short = nearest(name.rsplit('.').next().unwrap_or(name), &shorts);
+        match CLASSES.iter().find(|class| Some(class.short_name()) == short) {
+            Some(Class { name, .. }) => {
+                self.refuse(format_args!("{named} is no handler class known here; did you mean {name}?"));
             }
+            None => self.refuse(format_args!("{named} is no handler class known here; there are {all}")),
         }
     }
 
-    /// Whether the way from a handler comes back to it or is too long; `depths` knows how long other ways are.
-    fn too_far(&self, name: &str, way: &mut Vec<String>, depths: &mut BTreeMap<String, usize>) -> Option<String> {
-        if way.iter().any(|passed| passed == name) {
-            way.push(name.to_owned());
-            return Some(format!("a circle: {}", way.join(", ")));
-        }
-        if way.len() > MAX_PASSAGES {
-            return Some(format!("records pass through more than {MAX_PASSAGES} handlers"));
-        }
-        if depths.get(name).is_some_and(|depth| depth.saturating_add(way.len()) <= MAX_PASSAGES) {
-            return None;
-        }
-        way.push(name.to_owned());
-        let mut deepest: usize = 0;
-        for target in self.checked.handlers.get(name).map(targets).unwrap_or_default() {
-            if let Some(error) = self.too_far(target, way, depths) {
-                return Some(error);
-            }
-            deepest = deepest.max(depths.get(target).copied().unwrap_or(0).saturating_add(1));
-        }
-        way.pop();
-        depths.insert(name.to_owned(), deepest);
-        None
-    }
-
-    fn logger(&mut self, place: &str, name: &str, members: &Members) {
-        self.logger_at(place, name, members);
-    }
-
-    fn logger_at(&mut self, place: &str, name: &str, members: &Members) {
-        self.unknown(place, members, &["level", "propagate", "handlers", "filters"]);
-        let mut handlers = Vec::new();
-        match members.get("handlers") {
-            Some(node) if is_list_of_names(node) => {
-                if let Node::List(items) = node {
-                    for name in items.iter().filter_map(Node::as_text) {
-                        self.known_handler(&format!("{place}.handlers"), name);
-                        handlers.push(name.to_owned());
-                    }
+    /// Records that are handed on must arrive: round by round, how far the way from each handler is.
+    fn ends(&mut self) {
+        let handlers = self.section("handlers");
+        let targets: Vec<Vec<usize>> = handlers.iter().map(|member| targets(member, handlers)).collect();
+        let mut ways = vec![0_usize; targets.len()];
+        let furthest = |ways: &[usize], number: usize| {
+            let targets = targets.get(number).into_iter().flatten();
+            targets.copied().max_by_key(|target| ways.get(*target))
+        };
+        for _ in 0..=MAX_PASSAGES {
+            for number in 0..ways.len() {
+                let way =
+                    furthest(&ways, number).and_then(|target| ways.get(target)).map_or(0, |way| way.saturating_add(1));
+                if let Some(known) = ways.get_mut(number) {
+                    *known = way;
                 }
             }
-            Some(other) if !other.is_empty() => self.takes(format_args!("{place}.handlers"), "a list of names", other),
-            _ => {}
         }
-        // Python adds a handler to a logger once.
-        let mut seen = Vec::new();
-        handlers.retain(|name| {
-            let is_new = !seen.contains(name);
-            if is_new {
-                seen.push(name.clone());
+        for (number, member) in handlers.iter().enumerate() {
+            if ways.get(number) <= Some(&MAX_PASSAGES) {
+                continue;
             }
-            is_new
-        });
-        if let Some(level) = members.get("level").filter(|level| **level != Node::Null) {
-            self.argument(&format!("{place}.level"), Takes::Level, level);
-            if !self.checked.warnings.iter().any(|warning| warning.contains(LEVEL_IGNORED)) {
-                self.checked.warnings.push(format!("{place}.level: {LEVEL_IGNORED}"));
+            let mut passed = vec![number];
+            let mut names = vec![member.name.as_str()];
+            let mut is_circle = false;
+            while let (false, ..=MAX_PASSAGES, Some(next)) =
+                (is_circle, names.len(), passed.last().and_then(|last| furthest(&ways, *last)))
+            {
+                is_circle = passed.contains(&next);
+                passed.push(next);
+                names.extend(handlers.iter().nth(next).map(|member| member.name.as_str()));
+            }
+            let argument = if member.node.members().get("target").is_some() { "target" } else { "handlers" };
+            let place = ["handlers", &member.name, argument];
+            if is_circle {
+                self.refuse_at(&place, format_args!("a circle: {}", Listed(&names, ", ")));
+            } else {
+                self.refuse_at(&place, format_args!("records pass through more than {MAX_PASSAGES} handlers"));
             }
         }
-        let propagate = match members.get("propagate") {
-            None | Some(Node::Null) => true,
-            Some(flag) if is_flag(flag) => !flag.is_empty(),
-            Some(other) => {
-                self.takes(format_args!("{place}.propagate"), "true or false", other);
-                true
-            }
-        };
-        let filters = self.filters_of(place, members);
-        self.checked.loggers.push((name.to_owned(), LoggerSpec { handlers, filters, propagate }));
+    }
+
+    fn logger(&mut self, members: &'n Members) {
+        self.object(members, classes::LOGGER, &[], 0, None);
+        let has_level = members.get("level").is_some_and(|level| *level != Node::Null);
+        if has_level && !self.warnings.iter().any(|warning| warning.ends_with(LEVEL_IGNORED)) {
+            self.within("level", &mut |checker| checker.warn(format_args!("{LEVEL_IGNORED}")));
+        }
     }
 }
 
-/// Of `HH:MM` or `HH:MM:SS`, as `time.isoformat` writes it.
-pub(super) fn second_of_day(time: &str) -> Option<u32> {
-    let two_digits = |part: &str, most: u32| -> Option<u32> {
-        let is_plain = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-        part.parse().ok().filter(|number: &u32| is_plain && *number <= most)
-    };
-    let (hour, rest) = time.split_once(':')?;
-    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
-    let minutes = two_digits(hour, 23)?.checked_mul(60)?.checked_add(two_digits(minute, 59)?)?;
-    minutes.checked_mul(60)?.checked_add(two_digits(second, 59)?)
+/// Letters that can be told from those around a name.
+fn is_plain(letter: u8) -> bool {
+    letter.is_ascii_graphic() && !matches!(letter, b'"' | b'\\')
 }
 
-/// The handlers that a handler hands on to.
-fn targets(spec: &HandlerSpec) -> Vec<&str> {
-    match spec.class.kind {
-        Kind::Memory => spec.text("target").into_iter().collect(),
-        Kind::Queue => spec.names("handlers"),
-        _ => Vec::new(),
-    }
-}
+/// What was meant.
+struct Meant<'a>(Option<&'a str>);
 
-/// Texts as Python would take them for true: any but the one that says no.
-fn is_flag(node: &Node) -> bool {
-    match node {
-        Node::Bool(_) | Node::Int(0 | 1) => true,
-        Node::Text(text) => matches!(text.as_str(), "True" | "true" | "yes" | "on" | "1"),
-        _ => false,
-    }
-}
-
-fn is_list_of_names(node: &Node) -> bool {
-    matches!(node, Node::List(items) if items.iter().all(|item| item.as_text().is_some()))
-}
-
-/// As Python compares the names of encodings.
-fn normalized(encoding: &str) -> String {
-    encoding.to_ascii_lowercase().replace(['-', ' '], "_")
-}
-
-/// A name of the file as part of a place.
-struct Plain<'a>(&'a str);
-
-impl fmt::Display for Plain<'_> {
+impl fmt::Display for Meant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-        if !self.0.is_empty() && self.0.len() <= 80 && self.0.bytes().all(is_plain) {
-            f.write_str(self.0)
-        } else {
-            Shown(self.0).fmt(f)
-        }
+        self.0.map_or(Ok(()), |meant| write!(f, "; did you mean {meant}?"))
     }
 }
 
-/// The classes that there are.
-struct Known;
+/// Words with commas between them, but for the last two.
+struct Listed<'a>(&'a [&'a str], &'a str);
 
-impl fmt::Display for Known {
+impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there are ")?;
-        for (index, class) in CLASSES.iter().enumerate() {
-            write!(f, "{}{}", if index == 0 { "" } else { ", " }, class.name)?;
+        let Listed(words, last) = self;
+        for (place, word) in words.iter().enumerate() {
+            let comma = match words.len().saturating_sub(place) {
+                _ if place == 0 => "",
+                1 => last,
+                _ => ", ",
+            };
+            write!(f, "{comma}{word}")?;
         }
         Ok(())
     }
 }
 
-const SECTIONS: &[&str] =
-    &["version", "formatters", "filters", "handlers", "loggers", "root", "disable_existing_loggers", "incremental"];
-
-const LEVELS: &[(&str, f64)] = &[
-    ("DEBUG", 10.0),
-    ("INFO", 20.0),
-    ("WARNING", 30.0),
-    ("WARN", 30.0),
-    ("ERROR", 40.0),
-    ("CRITICAL", 50.0),
-    ("FATAL", 50.0),
-    ("NOTSET", 0.0),
-];
-
 const LEVEL_IGNORED: &str = "a receiver asks no logger's level, only those of handlers";
 
-const STREAMS: &[&str] = &["ext://sys.stdout", "ext://sys.stderr"];
+const MOST: u64 = 4_294_967_295;
 
-const MODES: &[&str] = &["a", "a+", "at", "w", "w+", "wt"];
-
-const ERRORS: &[&str] = &["strict", "backslashreplace", "replace", "ignore", "xmlcharrefreplace", "surrogateescape"];
-
-const UTF8_NAMES: &[&str] = &["utf_8", "utf8", "u8", "utf", "utf8_ucs2", "utf8_ucs4", "cp65001"];
-
-const ASCII_NAMES: &[&str] = &[
-    "ascii",
-    "646",
-    "ansi_x3.4_1968",
-    "ansi_x3_4_1968",
-    "ansi_x3.4_1986",
-    "cp367",
-    "csascii",
-    "ibm367",
-    "iso646_us",
-    "iso_646.irv_1991",
-    "iso_ir_6",
-    "us",
-    "us_ascii",
-];
-
-/// Mistakes that are told of one file, and names that are listed in one of them.
+/// Mistakes that are told of one file, names that are listed in one of them, and the longest name that is told as it stands.
 const MAX_ERRORS: usize = 100;
 const MAX_LISTED: usize = 20;
+const MAX_PLAIN_BYTES: usize = 80;

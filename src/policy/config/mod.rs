@@ -7,11 +7,19 @@ mod build;
 
 mod check;
 
+mod handler;
+
+mod place;
+
+mod formatter;
+
 mod classes;
 
-#[cfg(any(feature = "relay", feature = "syslog"))]
 mod remote;
+
+mod scalar;
 
 mod node;
 
-pub use build::{Config, Places};
+pub use build::Config;
+pub use place::Places;

@@ -4,11 +4,14 @@
 //! `SysLogHandler` in CPython's `Lib/logging/handlers.py`.
 
 use super::node::Node;
+use super::scalar::is_path;
 #[cfg(feature = "syslog")]
 use crate::format::syslog;
+#[cfg(any(feature = "relay", feature = "syslog"))]
 use crate::write::RemoteAddress;
 
 /// Without a port the host is the path of a socket.
+#[cfg(any(feature = "relay", feature = "syslog"))]
 pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteAddress {
     match (port, is_stream) {
         (Some(port), true) => RemoteAddress::Tcp(host.to_owned(), port),
@@ -27,28 +30,25 @@ pub(super) fn port_of(node: &Node) -> Option<u16> {
     port.filter(|port| *port > 0)
 }
 
-#[cfg(feature = "syslog")]
-pub(super) fn is_address(node: &Node) -> bool {
-    host_of(node).is_some()
-}
-
 /// The host and the port of a pair, or a path alone. What looks like a pair in Python's own writing is no path.
-#[cfg(feature = "syslog")]
 pub(super) fn host_of(node: &Node) -> Option<(&str, Option<u16>)> {
     match node {
         Node::List(pair) => match pair.as_slice() {
             [host, port] => {
-                let host = host.as_text().filter(|host| !host.is_empty() && !host.contains('\0'));
+                let host = host.as_text().filter(|host| is_path(host));
                 host.zip(port_of(port)).map(|(host, port)| (host, Some(port)))
             }
             _ => None,
         },
-        Node::Text(path) => {
-            let is_path = !path.is_empty() && !path.contains('\0') && !path.starts_with(['(', '[']);
-            is_path.then_some((path, None))
-        }
+        Node::Text(path) => (is_path(path) && !path.starts_with(['(', '['])).then_some((path, None)),
         _ => None,
     }
+}
+
+/// Without syslog nobody has one.
+#[cfg(not(feature = "syslog"))]
+pub(super) fn facility_of(_: &Node) -> Option<u8> {
+    None
 }
 
 /// By its name, by the name of CPython's constant for it, or by its number.
@@ -66,18 +66,16 @@ pub(super) fn facility_of(node: &Node) -> Option<u8> {
     }
 }
 
-/// Whether a `socktype` is that of a stream.
+/// Where a syslog daemon is.
 #[cfg(feature = "syslog")]
-pub(super) fn is_stream(node: &Node) -> Option<bool> {
-    match node {
-        Node::Text(name) if name == "ext://socket.SOCK_STREAM" => Some(true),
-        Node::Text(name) if name == "ext://socket.SOCK_DGRAM" => Some(false),
-        _ => None,
-    }
+pub(super) fn syslog_address(node: Option<&Node>, socket_type: Option<&Node>) -> Option<RemoteAddress> {
+    let (host, port) = node.map_or(Some(("localhost", Some(SYSLOG_PORT))), host_of)?;
+    let is_stream = socket_type.and_then(Node::as_text).is_some_and(|name| name.ends_with("STREAM"));
+    Some(address(host, port, is_stream))
 }
 
 #[cfg(feature = "syslog")]
 const FACILITIES: u8 = 24;
 
 #[cfg(feature = "syslog")]
-pub(super) const SYSLOG_PORT: u16 = 514;
+const SYSLOG_PORT: u16 = 514;

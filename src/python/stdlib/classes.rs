@@ -6,11 +6,12 @@
 //! `pickletools` shows them.
 
 use super::catalogue::{Module, UNITS_OF_LOOK_UP};
+use super::entries::Entries;
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::packages::{self, Package};
+use super::types::Alias;
 use crate::python::integer;
-use crate::python::sets::are_equal;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
@@ -22,8 +23,10 @@ use crate::decode::bigint::BigInt;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 
 /// What an object is. The names are those of CPython 3.13.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Class<'a> {
+    /// `typing.List[int]`, `int | None`
+    Alias(Alias<'a>),
     /// `array.array`
     Array { typecode: Text<'a>, elements: ArrayElements<'a> },
     /// A subclass of a builtin that was pickled as that builtin's value.
@@ -56,10 +59,10 @@ pub(crate) enum Class<'a> {
     Exception { class: Global<'a>, args: Items<'a>, state: Value<'a> },
     /// A named tuple of the standard library, or a struct sequence, which has its module before its name.
     Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
-    /// `fractions.Fraction`, numerator and denominator
-    Fraction(BigInt, BigInt),
-    /// An address, network or interface of `ipaddress`: the class's name, and the text.
-    IpAddress(Text<'a>, String),
+    /// `fractions.Fraction`, of which [`fraction`] gives the numbers.
+    Fraction(Made<'a>),
+    /// An address, network or interface, of which [`ipaddress`] gives the text.
+    IpAddress(Made<'a>),
     /// A subclass of `list`.
     List(Items<'a>),
     /// A method of a class or of an instance.
@@ -82,11 +85,15 @@ pub(crate) enum Class<'a> {
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
+    /// `inspect.Signature` and `inspect.Parameter`
+    Signature(Object<'a>, Made<'a>),
     /// `slice`: start, stop and step
     Slice([Value<'a>; 3]),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
+    /// What prints by a template of the tables: that of `str()` and that of `repr()`.
+    Templated { object: Object<'a>, made: Made<'a>, templates: [&'static str; 2] },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -157,7 +164,7 @@ impl<'a> Class<'a> {
             }
             Class::Enum(member) => member.plain().is_truthy(),
             Class::Fields { items, .. } => !items.is_empty(),
-            Class::Fraction(numerator, _) => numerator.bits() != 0,
+            Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
             Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
                 [Some(start), Some(stop), Some(step)] => {
@@ -182,7 +189,7 @@ impl<'a> Class<'a> {
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
             | Class::OrderedDict(entries) => entries.find(key),
-            Class::UserData(data) => pairs_of(*data)?.find(key),
+            Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             _ => None,
         }
     }
@@ -213,8 +220,17 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
         return Class::Object(None);
     }
     let Some(made) = Made::of(object) else { return by_callable(object) };
-    let known = standard(object, &made).or_else(|| catalogued(object, &made));
-    known.or_else(|| packages::package(object, &made).map(Class::Package)).unwrap_or_else(|| custom(object, &made))
+    object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
+    if let Some(class) = standard(object, &made) {
+        return class;
+    }
+    if let Some(class) = catalogued(object, &made) {
+        return class;
+    }
+    match packages::package(object, &made) {
+        Some(package) => Class::Package(package),
+        None => custom(object, &made),
+    }
 }
 
 /// What a call of something other than a class or a function gives.
@@ -240,97 +256,6 @@ pub(crate) enum ArrayElements<'a> {
     Packed(&'a [u8], u8),
 }
 
-/// Iterates over the keys and values of a dict-like object: those it was made of, then those that were set.
-#[derive(Clone, Debug)]
-pub(crate) enum Entries<'a> {
-    /// From pairs of a pickle.
-    Pairs { made_of: Pairs<'a>, set: Pairs<'a> },
-    /// From sequences of two, as Python 2 makes an `OrderedDict`.
-    Lists { made_of: Items<'a>, set: Pairs<'a> },
-    /// In an order of our own.
-    Sorted(std::vec::IntoIter<(Value<'a>, Value<'a>)>),
-}
-
-impl<'a> Entries<'a> {
-    pub(in crate::python) fn of_pairs(set: Pairs<'a>) -> Entries<'a> {
-        Entries::Pairs { made_of: Pairs::none(), set }
-    }
-
-    /// Those of a dict: of equal keys the first is followed by the last one's value, as Python keeps them. Large dicts are not looked
-    /// through; no honest pickle has a key twice.
-    pub(crate) fn of_dict(pairs: Pairs<'a>) -> Entries<'a> {
-        let count = pairs.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
-        let comparisons = count.saturating_mul(count) / 2;
-        let is_allowed = { pairs }.next().is_none_or(|(key, _)| key.meter().charge(comparisons / COMPARISONS_A_UNIT));
-        if count > MAX_COMPARED_KEYS || !is_allowed {
-            return Entries::of_pairs(pairs);
-        }
-        let is_again = |(place, (key, _)): (usize, (Value<'a>, Value<'a>))| {
-            pairs.take(place).any(|(earlier, _)| are_equal(earlier, key))
-        };
-        if !pairs.enumerate().any(is_again) {
-            return Entries::of_pairs(pairs);
-        }
-        let mut unique: Vec<(Value<'a>, Value<'a>)> = Vec::new();
-        for (key, value) in pairs {
-            match unique.iter_mut().find(|(other, _)| are_equal(*other, key)) {
-                Some((_, last)) => *last = value,
-                None => unique.push((key, value)),
-            }
-        }
-        Entries::Sorted(unique.into_iter())
-    }
-
-    /// True if no entry is left.
-    pub(in crate::python) fn is_empty(&self) -> bool {
-        match self {
-            Entries::Pairs { made_of, set } => made_of.is_empty() && set.is_empty(),
-            Entries::Lists { made_of, set } => made_of.is_empty() && set.is_empty(),
-            Entries::Sorted(entries) => entries.as_slice().is_empty(),
-        }
-    }
-
-    /// The value of the last of these keys.
-    fn find(&self, key: Text<'_>) -> Option<Value<'a>> {
-        match self {
-            Entries::Pairs { made_of, set } => set.find_text(key).or_else(|| made_of.find_text(key)),
-            Entries::Lists { set, .. } => set.find_text(key).or_else(|| {
-                let work = (key.as_bytes().len() / COMPARED_BYTES_A_UNIT).saturating_add(1);
-                let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
-                self.clone().filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
-            }),
-            Entries::Sorted(_) => None,
-        }
-    }
-
-    /// Those of an object that is made of `initial`: a dict, a list of pairs, or nothing.
-    fn of_object(initial: Option<Value<'a>>, object: &Object<'a>) -> Option<Entries<'a>> {
-        let set = object.pairs();
-        match initial.map(Value::kind) {
-            None => Some(Entries::of_pairs(set)),
-            Some(Kind::Dict(made_of)) => Some(Entries::Pairs { made_of, set }),
-            Some(Kind::List(made_of)) => Some(Entries::Lists { made_of, set }),
-            Some(_) => None,
-        }
-    }
-}
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = (Value<'a>, Value<'a>);
-
-    fn next(&mut self) -> Option<(Value<'a>, Value<'a>)> {
-        match self {
-            Entries::Pairs { made_of, set } => made_of.next().or_else(|| set.next()),
-            Entries::Lists { made_of, set } => match made_of.next().map(Value::kind) {
-                None => set.next(),
-                Some(Kind::List(mut pair) | Kind::Tuple(mut pair)) => Some((pair.next()?, pair.next()?)),
-                Some(_) => None,
-            },
-            Entries::Sorted(entries) => entries.next(),
-        }
-    }
-}
-
 /// The classes of the standard library.
 fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let name = made.class.name;
@@ -340,10 +265,14 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "collections" => collection(object, made),
         "datetime" => datetime::classify_made(made),
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
-        "fractions" if name == *"Fraction" => fraction(made),
+        "fractions" if name == *"Fraction" => fraction(made).map(|_| Class::Fraction(*made)),
         "functools" if name == *"partial" => partial(object),
-        "ipaddress" => Some(Class::IpAddress(name, ipaddress::str_of(names::text_of(name), made.first()?)?)),
-        "pathlib._local" => path(made),
+        "_functools" | "_operator" | "functools" | "operator" | "types" if name != *"SimpleNamespace" => {
+            Alias::of(made).map(Class::Alias)
+        }
+        "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
+        "ipaddress" => ipaddress::str_of(made).map(|_| Class::IpAddress(*made)),
+        "importlib.metadata" | "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
@@ -364,6 +293,10 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
     let module = Module::named(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    if let Some((_, repr)) = module.entry(b"P", class.name) {
+        let (_, str) = module.entry(b"W", class.name).unwrap_or((0, repr));
+        return Some(Class::Templated { object: *object, made: *made, templates: [str, repr] });
+    }
     if let Some((_, names)) = module.entry(b"t", class.name) {
         let first = made.first().map(Value::kind);
         return match first {
@@ -483,19 +416,19 @@ fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     }
 }
 
-fn fraction<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    let (numerator, denominator) = match made.exactly::<2>() {
-        Some([numerator, denominator]) => (integer::of(numerator)?, integer::of(denominator)?),
+/// Numerator and denominator of a `fractions.Fraction`.
+pub(in crate::python) fn fraction(made: &Made<'_>) -> Option<(BigInt, BigInt)> {
+    match made.exactly::<2>() {
+        Some([numerator, denominator]) => Some((integer::of(numerator)?, integer::of(denominator)?)),
         None => {
             let first = made.first()?;
             let text = first.as_text().filter(|text| text.as_bytes().len() <= MAX_FRACTION_BYTES)?.as_str()?;
             let work = (text.len() / FRACTION_BYTES_A_UNIT).saturating_add(BigInt::units_of_decimal(text.len()));
             first.meter().charge(work).then_some(())?;
             let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-            (BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?)
+            Some((BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?))
         }
-    };
-    Some(Class::Fraction(numerator, denominator))
+    }
 }
 
 fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
@@ -507,7 +440,7 @@ fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
 
 fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let flavour = match names::text_of(made.class.name) {
-        "PosixPath" | "PurePosixPath" => Flavour::Posix,
+        "PackagePath" | "PosixPath" | "PurePosixPath" => Flavour::Posix,
         "PureWindowsPath" | "WindowsPath" => Flavour::Windows,
         _ => return None,
     };
@@ -515,7 +448,7 @@ fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 /// Everything else, by its shape.
-fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
+pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     let Made { class, args, is_instance, base } = *made;
     if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
         return Class::Builtin(builtin);
@@ -576,11 +509,13 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
         }
         _ => return None,
     };
-    let are_names = entries
-        .clone()
-        .take(MAX_NAMES)
-        .all(|(key, _)| key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier));
+    let are_names = entries.take(MAX_NAMES).all(|(key, _)| is_name(key));
     (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for a key that is the name of an attribute, as far as it is looked at.
+pub(in crate::python) fn is_name(key: Value<'_>) -> bool {
+    key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier)
 }
 
 /// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
@@ -640,19 +575,13 @@ fn is_value(value: Value<'_>) -> bool {
     )
 }
 
-/// Dicts of more keys are printed as they are.
-const MAX_COMPARED_KEYS: usize = 32;
-/// So many are compared in the time of a unit.
-const COMPARISONS_A_UNIT: usize = 2;
-
 /// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
-const UNITS_OF_CLASSIFYING: usize = 30;
+const UNITS_OF_CLASSIFYING: usize = 120;
+/// So many bytes of a class's name are looked at, more than once, in the time of one.
+pub(super) const NAME_BYTES_A_UNIT: usize = 4;
 
 /// So many bytes of a fraction's text are looked at in the time of a unit.
 const FRACTION_BYTES_A_UNIT: usize = 8;
-
-/// So many bytes of a key are compared in the time of a unit.
-const COMPARED_BYTES_A_UNIT: usize = 64;
 
 /// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
 const MAX_ARRAY_BYTES: usize = 1 << 20;
@@ -663,6 +592,6 @@ const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 
 /// So many attributes are asked whether their names are identifiers, …
 const MAX_NAMES: usize = 32;
 /// … at so many units each, …
-const UNITS_A_NAME: usize = 2;
+const UNITS_A_NAME: usize = 6;
 /// … and so much of each name.
 const MAX_NAME_BYTES: usize = 64;

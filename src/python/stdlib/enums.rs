@@ -33,7 +33,7 @@ impl<'a> Member<'a> {
     /// The member that a module's constant is.
     pub fn named(global: Global<'a>) -> Option<Member<'a>> {
         let wanted = names::text_of(global.name);
-        if !matches!(names::text_of(global.module), "re" | "signal" | "socket") {
+        if !matches!(names::text_of(global.module), "re" | "signal" | "socket" | "ssl") {
             return None;
         }
         Module::named(global.module)?.entries().filter(|(letter, _)| KINDS.contains(letter)).find_map(
@@ -55,6 +55,10 @@ impl<'a> Member<'a> {
     pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.kind {
             b'r' => self.repr(out),
+            b'e' if self.is_named() => {
+                out.push(self.class.name);
+                self.push_name(".", out);
+            }
             _ => self.push_value(false, out),
         }
     }
@@ -153,4 +157,4 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 }
 
 /// The letters of enums in [`super::tables`].
-const KINDS: &[u8] = b"ilr";
+const KINDS: &[u8] = b"eilr";

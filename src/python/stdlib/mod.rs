@@ -3,13 +3,23 @@
 //! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found. What can be a table is one, in
 //! `tables`, made from CPython itself.
 //!
-//! What cannot be known, as it is not in the pickle: what the `__str__` and `__repr__` of other classes compose, and whether a class is
-//! an exception, a subclass of KeyError or OSError, or an enum, other than by its name; names of the members and fields of other enums
-//! and tuples; addresses; how a set of text is ordered; offsets of zones of the time zone database; what a function returned.
+//! What is not in the pickle and so cannot be known: what other classes' `__str__` and `__repr__` compose; other than by its name,
+//! whether a class is an exception, a subclass of KeyError or OSError, an enum, or a function; names of other enums' members and tuples'
+//! fields; addresses; how a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what
+//! an empty instance is a subclass. What takes more bytes than it tells prints by its class and attributes: cookies, `email`'s `str()`,
+//! `xmlrpc.client.Binary`, `tokenize.TokenInfo`, `optparse.Option`, `zipfile.ZipInfo`, `ctypes`, enums that are not in the tables.
+
+pub(crate) mod attributes;
 
 pub(crate) mod traceback;
 
 pub(crate) mod objects;
+
+mod array;
+
+mod counter;
+
+mod signatures;
 
 mod templates;
 
@@ -17,7 +27,11 @@ mod zones;
 
 pub(crate) mod classes;
 
+pub(crate) mod entries;
+
 pub(crate) mod packages;
+
+mod types;
 
 pub(crate) mod exceptions;
 

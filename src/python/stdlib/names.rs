@@ -30,11 +30,11 @@ pub(in crate::python) fn repr(global: Global<'_>, out: &mut Sink<'_, '_>) {
     let (open, close) = match form(global) {
         Form::BuiltinFunction => ("<built-in function ", ">"),
         Form::Function => ("<function ", ">"),
-        Form::Singleton => ("", ""),
+        Form::Alias | Form::Singleton => ("", ""),
         Form::Class => ("<class '", "'>"),
     };
     out.push_str(open);
-    if matches!(form(global), Form::Class) {
+    if matches!(form(global), Form::Alias | Form::Class) {
         push_qualified(global, out);
     } else {
         out.push(global.name);
@@ -56,7 +56,7 @@ pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
     // Cut after an ASCII byte, so still well formed.
-    Text::checked_before(last)
+    Text::known_valid(last)
 }
 
 /// True if the name is that of a function, as far as names tell.
@@ -68,6 +68,8 @@ pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
 /// here, a capital letter makes a class (PEP 8), and so does `error`.
 #[derive(Clone, Copy)]
 enum Form {
+    /// What `typing` has: `typing.List`.
+    Alias,
     BuiltinFunction,
     Class,
     Function,
@@ -75,26 +77,27 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    let name = text_of(last_part(global.name));
-    match text_of(global.module) {
+    let (module, name) = (text_of(global.module), text_of(last_part(global.name)));
+    let is_lower = name.starts_with(|first: char| first.is_ascii_lowercase());
+    match module {
         "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
         "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
         "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
-        "_io" if name.as_bytes().first().is_some_and(u8::is_ascii_uppercase) => Form::Class,
-        "_codecs" | "_io" | "_operator" | "binascii" | "cmath" | "math" | "nt" | "posix" | "sys" | "zlib" => {
-            Form::BuiltinFunction
-        }
-        "collections" if matches!(name, "defaultdict" | "deque") || name.as_bytes().ends_with(b"_iterator") => {
-            Form::Class
-        }
-        "contextlib" if matches!(name, "closing" | "nullcontext" | "suppress") => Form::Class,
-        "csv" if matches!(name, "excel" | "excel_tab" | "unix_dialect") => Form::Class,
-        "functools" if matches!(name, "partial" | "partialmethod" | "cached_property") => Form::Class,
+        "collections" if name.ends_with("_iterator") => Form::Class,
         "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
-        "socket" if matches!(name, "gaierror" | "herror" | "socket") => Form::Class,
-        "time" if name != "struct_time" => Form::BuiltinFunction,
-        "time" => Form::Class,
+        "typing" if matches!(name, "NamedTuple" | "TypedDict") => Form::Function,
+        "typing" if !is_lower && !is_among(CLASSES_OF_TYPING, name) => Form::Alias,
+        _ if is_lower && catalogue::entry(global, b"cxkoyqteilr").is_some() => Form::Class,
+        _ if is_lower && is_in_c(module) => Form::BuiltinFunction,
         _ => form_by_case(last_part(global.name).as_bytes()),
+    }
+}
+
+/// True for a module that is written in C: what has a small letter there, and is no class, is a built-in function.
+fn is_in_c(module: &str) -> bool {
+    match module.strip_prefix('_') {
+        Some(name) => is_among(ACCELERATORS, name),
+        None => is_among(MODULES_IN_C, module),
     }
 }
 
@@ -117,15 +120,25 @@ pub(super) fn is_error(name: &[u8]) -> bool {
 
 /// True for a module of the standard library, or in a package of it, of which objects are likely in records.
 pub(super) fn is_standard(module: Text<'_>) -> bool {
-    is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
+    catalogue::Module::named(module).is_some()
+        || is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
 }
 
-const STANDARD_MODULES: &str = "_io _thread argparse array ast asyncio calendar cmd codecs collections concurrent configparser \
-    contextlib csv ctypes datetime decimal difflib dis email enum fileinput ftplib functools gettext graphlib hmac html http \
-    imaplib importlib inspect io ipaddress itertools json locale logging mailbox multiprocessing numbers operator optparse os \
-    pathlib pickle platform plistlib poplib pprint queue random re sched select selectors shelve shlex smtplib socket \
-    socketserver sqlite3 ssl statistics string struct subprocess tarfile tempfile textwrap threading time timeit tokenize \
-    traceback types typing unittest urllib uuid weakref xml xmlrpc zipfile zoneinfo";
+/// Others than those of which the tables know a name.
+const STANDARD_MODULES: &str = "_io _thread array asyncio cmd collections concurrent ctypes datetime email fileinput gettext graphlib hmac html http \
+    importlib ipaddress itertools json locale logging mimetypes multiprocessing numbers os pathlib pprint random re repr \
+    reprlib rlcompleter shelve socketserver sqlite3 string tempfile textwrap threading timeit tokenize types typing \
+    unittest urllib xml xmlrpc zipfile zoneinfo";
+
+/// Modules of which the functions are built in, …
+const MODULES_IN_C: &str = "atexit binascii cmath faulthandler fcntl gc grp marshal math nt operator posix pwd readline resource \
+    select stat sys syslog termios time unicodedata zlib";
+/// … and those with an underscore before their names.
+const ACCELERATORS: &str = "abc asyncio bisect codecs csv ctypes curses datetime decimal elementtree functools hashlib heapq imp \
+    io json locale lzma opcode operator pickle random signal socket sqlite3 sre ssl stat string struct thread tracemalloc warnings weakref";
+
+/// The names in `typing` that are classes.
+const CLASSES_OF_TYPING: &str = "BinaryIO ForwardRef Generic IO NewType ParamSpec Protocol SupportsInt TextIO TypeVar";
 
 /// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
 const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \

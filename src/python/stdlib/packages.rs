@@ -1,13 +1,13 @@
 //! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
 //!
-//! In: how an object was made. Out: NumPy's scalars as numbers; pydantic's secrets as they print themselves, hidden, and nothing of
-//! SQLAlchemy's URLs, in which passwords are. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
+//! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
+//! themselves, hidden, and SQLAlchemy's URLs without their passwords. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
 //! write them.
 
 use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Kind, Object, Value};
+use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -37,12 +37,14 @@ enum Number<'a> {
 /// An object of one of these packages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Package<'a> {
-    /// `sqlalchemy.engine.URL`, which has a password in it.
-    Hidden,
+    /// `numpy.ndarray`: the type of its elements, and its shape.
+    Array { name: &'a str, shape: Value<'a> },
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// `pydantic.SecretStr` and `SecretBytes`
     Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
+    /// `sqlalchemy.engine.URL`, which has a password in it.
+    Url(Object<'a>),
 }
 
 /// Reads what REDUCE and BUILD would make.
@@ -54,7 +56,13 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
             let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
             Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
         }
-        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Hidden),
+        "_reconstruct" if is_numpy(module) => {
+            let Kind::Tuple(mut state) = object.state().kind() else { return None };
+            let (shape, dtype) = (state.nth(1)?, state.next()?);
+            let (kind, _) = dtype_of(dtype)?;
+            Some(Package::Array { name: type_name(kind).unwrap_or(kind), shape })
+        }
+        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Url(*object)),
         _ => None,
     }
 }
@@ -175,9 +183,15 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints one of these.
     pub(super) fn package(&mut self, package: Package<'a>, is_str: bool) {
         match package {
-            Package::Hidden => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            Package::Array { name, shape } => {
+                self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
+            }
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
             Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
+            Package::Url(url) => match url_parts(&url) {
+                Some(parts) => self.url(parts),
+                None => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
+            },
         }
     }
 
@@ -203,12 +217,47 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
                 let text = utf_32(units, is_big_endian);
                 match is_str {
-                    true => self.out.push(Text::checked_before(&text)),
-                    false => string::repr(Text::checked_before(&text), &mut self.out),
+                    true => self.out.push(Text::known_valid(&text)),
+                    false => string::repr(Text::known_valid(&text), &mut self.out),
                 }
             }
         }
         self.out.push_str(if is_typed { ")" } else { "" });
+    }
+
+    /// `postgresql://ada:***@db:5432/x?a=1`
+    #[inline(never)]
+    fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
+        let mut url = Vec::new();
+        add(&mut url, "", driver, None);
+        url.extend_from_slice(b"://");
+        add(&mut url, "", user, Some(" +"));
+        url.extend_from_slice(if password.is_none() { b"" } else { b":***" });
+        url.extend_from_slice(if user.is_none() { b"" } else { b"@" });
+        let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
+        add(&mut url, if is_v6 { "[" } else { "" }, host, None);
+        url.extend_from_slice(if is_v6 { b"]" } else { b"" });
+        add(&mut url, ":", port, None);
+        add(&mut url, "/", database, None);
+        let query = match query.kind() {
+            Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
+            _ => query,
+        };
+        let mut pairs = if let Kind::Dict(pairs) = query.kind() { pairs } else { Pairs::none() };
+        let mut separator = "?";
+        while let Some((name, value)) = pairs.next().filter(|_| url.len() < MAX_URL_BYTES) {
+            self.out.writer.charge(UNITS_A_QUERY);
+            let (mut one, mut several) = match value.kind() {
+                Kind::List(several) | Kind::Tuple(several) => (None, several),
+                _ => (Some(value), Items::none()),
+            };
+            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| url.len() < MAX_URL_BYTES) {
+                add(&mut url, separator, name, Some(""));
+                add(&mut url, "=", value, Some(""));
+                separator = "&";
+            }
+        }
+        self.out.push(Text::known_valid(&url));
     }
 
     /// `SecretStr('**********')`, `b'**********'`
@@ -220,6 +269,40 @@ impl<'a> Printer<'a, '_, '_> {
             (false, _) => {
                 self.out.push(class);
                 let _ = write!(self.out, "({}'{stars}')", if is_bytes { "b" } else { "" });
+            }
+        }
+    }
+}
+
+/// Driver, user, password, host, port, database and query of a URL.
+fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
+    let (made, state) = (Made::of(url)?, url.state());
+    let parts = made.tuple().map(|args| Made { args, ..made }).and_then(|parts| parts.exactly());
+    // Up to 1.3 they are attributes.
+    let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
+    parts.or_else(|| attribute(state, "drivername").map(named))
+}
+
+/// Adds a part of a URL after what stands before it, if it is there: quoted as by `urllib.parse.quote`, or without safe characters by
+/// `quote_plus`.
+#[inline(never)]
+fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
+    if part.is_none() {
+        return;
+    }
+    url.extend_from_slice(before.as_bytes());
+    let Some(text) = part.as_text() else {
+        return url.extend(part.as_i64().map(|number| number.to_string()).unwrap_or_default().bytes());
+    };
+    let Some(safe) = safe else { return url.extend_from_slice(text.as_bytes()) };
+    for &byte in text.as_bytes() {
+        match byte {
+            b' ' if safe.is_empty() => url.push(b'+'),
+            b'-' | b'.' | b'_' | b'~' => url.push(byte),
+            _ if byte.is_ascii_alphanumeric() || safe.as_bytes().contains(&byte) => url.push(byte),
+            _ => {
+                let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or_default();
+                url.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
             }
         }
     }
@@ -251,3 +334,10 @@ fn digits_of_single(value: f64) -> (String, i64) {
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
+
+/// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
+const UNITS_A_QUERY: usize = 4;
+const MAX_URL_BYTES: usize = 1 << 13;
+
+/// Those of a URL as attributes.
+const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];

@@ -59,39 +59,52 @@ fn join_posix(path: &mut Vec<u8>, segment: &[u8]) {
 
 fn parse_posix(path: &[u8]) -> Vec<u8> {
     let slashes = path.iter().take_while(|&&byte| byte == b'/').count();
-    let rest = path.get(slashes..).unwrap_or_default();
     let root: &[u8] = match slashes {
         0 => b"",
         // POSIX leaves the meaning of exactly two to the system.
         2 => b"//",
         _ => b"/",
     };
-    or_dot([root, &parts(rest, b'/').join(&b'/')].concat())
+    with_parts(root.to_vec(), path, b'/')
 }
 
 fn parse_windows(path: &[u8]) -> Vec<u8> {
     let WindowsPath { drive, mut root, rest } = WindowsPath::split(path);
     if root.is_empty() && drive.starts_with(b"\\") && !drive.ends_with(b"\\") {
-        let drive: Vec<&[u8]> = drive.split(|&byte| byte == b'\\').collect();
-        let is_share = matches!(*drive, [_, _, server, _] if !matches!(server, b"" | b"?" | b"."));
-        if is_share || drive.len() == 6 {
+        let mut names = drive.split(|&byte| byte == b'\\');
+        let count = names.clone().count();
+        if count == 6 || count == 4 && !matches!(names.nth(2), None | Some(b"" | b"?" | b".")) {
             root = b"\\";
         }
     }
-    let parts = parts(&rest, b'\\');
-    let is_relative = drive.is_empty() && root.is_empty();
-    let looks_like_drive = is_relative && parts.first().is_some_and(|first| WindowsPath::drive_length(first) > 0);
-    let prefix: &[u8] = if looks_like_drive { b".\\" } else { b"" };
-    or_dot([drive, root, prefix, &parts.join(&b'\\')].concat())
+    let mut before = drive.to_vec();
+    before.extend_from_slice(root);
+    // What looks like a drive there is none.
+    if before.is_empty() && parts(&rest, b'\\').next().is_some_and(|first| WindowsPath::drive_length(first) > 0) {
+        before.extend_from_slice(b".\\");
+    }
+    with_parts(before, &rest, b'\\')
 }
 
 /// The parts of a relative path, without empty ones and `.`.
-fn parts(path: &[u8], separator: u8) -> Vec<&[u8]> {
-    path.split(|&byte| byte == separator).filter(|part| !matches!(*part, b"" | b".")).collect()
+fn parts(path: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    path.split(move |&byte| byte == separator).filter(|part| !matches!(*part, b"" | b"."))
 }
 
-fn or_dot(path: Vec<u8>) -> Vec<u8> {
-    if path.is_empty() { b".".to_vec() } else { path }
+/// What is before the parts, then the parts; `.` if there is neither.
+fn with_parts(mut path: Vec<u8>, rest: &[u8], separator: u8) -> Vec<u8> {
+    let mut is_rest = false;
+    for part in parts(rest, separator) {
+        if is_rest {
+            path.push(separator);
+        }
+        path.extend_from_slice(part);
+        is_rest = true;
+    }
+    if path.is_empty() {
+        path.push(b'.');
+    }
+    path
 }
 
 /// The parts of a Windows path whose slashes are backslashes, as `ntpath.splitroot` splits it and `ntpath.join` joins.
@@ -141,7 +154,11 @@ impl<'p> WindowsPath<'p> {
     fn into_bytes(self) -> Vec<u8> {
         let is_share = !matches!(self.drive.last(), None | Some(b':' | b'\\'));
         let separator: &[u8] = if is_share && self.root.is_empty() && !self.rest.is_empty() { b"\\" } else { b"" };
-        [self.drive, self.root, separator, &self.rest].concat()
+        let mut path = self.drive.to_vec();
+        for part in [self.root, separator, &self.rest] {
+            path.extend_from_slice(part);
+        }
+        path
     }
 }
 

@@ -1,12 +1,13 @@
-//! Text that is composed of arguments and attributes: named tuples, and the templates of exceptions in [`super::tables`].
+//! Text that is composed of arguments and attributes: named tuples, and the templates of other classes in [`super::tables`].
 //!
 //! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
+use super::entries::Entries;
 use super::made::attribute;
 use crate::decode::{Items, Kind, Value};
-use crate::python::repr::{Printer, Task};
+use crate::python::repr::{EntryStyle, Printer, Task};
 
 impl<'a> Printer<'a, '_, '_> {
     /// Plans a template; `None`, and nothing, if something that it shows is not there.
@@ -16,23 +17,20 @@ impl<'a> Printer<'a, '_, '_> {
         let mut rest = template;
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
-            tasks.push(Task::Literal(literal));
-            let mut parts = field.split('|');
-            match (parts.next(), parts.next(), parts.next()) {
-                (Some(field), None, _) => tasks.push(part(field, args, state)?),
-                (Some(before), Some(field), after) => {
-                    let part = part(field, args, state);
-                    if let Some(part) =
-                        part.filter(|part| !matches!(part, Task::Repr(value) | Task::Str(value) if value.is_none()))
-                    {
-                        tasks.extend([Task::Literal(before), part, Task::Literal(after.unwrap_or_default())]);
+            Printer::add(&mut tasks, [Task::Literal(literal)]);
+            match field.split_once('|') {
+                None if field == "~" => Printer::add(&mut tasks, [Task::Literal("\n")]),
+                None => Printer::add(&mut tasks, [part(field, args, state)?]),
+                Some((before, field)) => {
+                    let (field, after) = field.split_once('|').unwrap_or((field, ""));
+                    if let Some(part) = part(field, args, state).filter(is_something) {
+                        Printer::add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
                     }
                 }
-                _ => return None,
             }
             rest = after;
         }
-        tasks.push(Task::Literal(rest));
+        Printer::add(&mut tasks, [Task::Literal(rest)]);
         self.plan_all(tasks);
         Some(())
     }
@@ -44,32 +42,63 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
-/// What a field shows; `None` if it is missing.
+/// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let (is_repr, is_length, name) = match field.as_bytes().first() {
-        Some(b'!') => (true, false, field.get(1..)?),
-        Some(b'#') => (false, true, field.get(1..)?),
-        _ => (false, false, field),
+    let is_mark = |first: &&str| first.starts_with(['!', '#', '%', '*', '?', '@', '^']);
+    let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
+        Some(parts) => parts,
+        None => ("", field),
     };
     let value = match name.parse() {
         Ok(index) => match state.kind() {
             Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
             _ => args.clone().nth(index),
         },
+        Err(_) if mark == "*" && name.is_empty() => return Some(items(args)),
+        // Without attributes there is none.
+        Err(_) if name.is_empty() && state.is_none() => {
+            return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
+        }
+        Err(_) if name.is_empty() => Some(state),
         // Python 2's configparser hides it behind a property.
         Err(_) if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
         Err(_) => attribute(state, name),
-    }?;
-    if is_length {
-        let length = i64::try_from(length(value)?).ok()?;
-        return Some(Task::Repr(Value::int(length)));
+    };
+    let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
+    Some(match (mark, value.kind()) {
+        ("^", Kind::Int(level)) => {
+            Task::Literal(LEVELS.split(' ').nth(usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?)?)
+        }
+        ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
+        ("@", Kind::List(list)) => Task::Types { items: list, separator: ", ", is_bare: true, is_rest: false },
+        ("%", Kind::Dict(pairs)) => {
+            Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
+        }
+        ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
+        ("%" | "*" | "@" | "^", _) => return None,
+        ("!" | "?", _) => Task::Repr(value),
+        _ => Task::Str(value),
+    })
+}
+
+fn items(items: Items<'_>) -> Task<'_> {
+    Task::Items { items, names: None, is_rest: false }
+}
+
+/// False for what a template leaves out together with what stands around it.
+fn is_something(task: &Task<'_>) -> bool {
+    match task {
+        Task::Entries { entries, .. } => !entries.is_empty(),
+        Task::Items { items, .. } => !items.is_empty(),
+        Task::Repr(value) | Task::Str(value) => !value.is_none() && value.as_i64() != Some(-1),
+        _ => true,
     }
-    Some(if is_repr { Task::Repr(value) } else { Task::Str(value) })
 }
 
 fn length(value: Value<'_>) -> Option<usize> {
     match value.kind() {
         Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(bytes.len()),
+        Kind::List(items) | Kind::Tuple(items) => Some(items.len()),
         Kind::Str(text) => {
             let is_allowed = value.meter().charge(text.as_bytes().len() / COUNTED_BYTES_A_UNIT);
             is_allowed.then(|| text.code_point_count())
@@ -77,6 +106,9 @@ fn length(value: Value<'_>) -> Option<usize> {
         _ => None,
     }
 }
+
+/// The names of the levels 0, 10, 20 and so on.
+const LEVELS: &str = "NOTSET DEBUG INFO WARNING ERROR CRITICAL";
 
 /// So many attributes of an object are shown, …
 pub(in crate::python) const MAX_SHOWN: usize = 32;

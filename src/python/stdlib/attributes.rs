@@ -1,0 +1,96 @@
+//! Attributes of the standard library's objects: `{when.year}`, `{url.netloc}`, `{path.name}`, `{error.args}`.
+//!
+//! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
+//! called, and what is not known here; the caller then looks into the object's state.
+
+use super::classes::{Class, classify};
+use super::datetime::{Date, Time};
+use super::exceptions;
+use super::pathlib::{self, Flavour};
+use crate::decode::{Kind, Object, Value};
+
+/// The number that an object is, if it is one.
+pub(crate) fn plain_number<'a>(object: &Object<'a>) -> Option<Value<'a>> {
+    classify(object).plain()
+}
+
+/// An attribute that an object of the standard library has as a value of its own.
+pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
+    match (classify(object), name) {
+        (Class::Enum(member), "value") => Some(member.plain()),
+        (Class::Complex(real, _), "real") => Some(Value::float(real)),
+        (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
+        (Class::Date(date), _) => date_field(date, name),
+        (Class::Datetime(date, time), _) => date_field(date, name).or_else(|| time_field(time, name)),
+        (Class::Time(time), _) => time_field(time, name),
+        (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
+        (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
+        (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
+        (Class::Namespace(_, attributes), _) => attributes.find(name),
+        (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
+        (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
+        (Class::Exception { .. }, "args") => Some(object.args()).filter(|args| !args.is_none()),
+        (Class::Exception { class, mut args, .. }, _) if args.len() > 1 && exceptions::is_os_error(class) => {
+            args.nth(["errno", "strerror", "filename"].iter().position(|field| *field == name)?)
+        }
+        (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
+        (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
+        (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
+        (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
+        _ => None,
+    }
+}
+
+fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {
+    let field = match name {
+        "year" => i64::from(date.year),
+        "month" => i64::from(date.month),
+        "day" => i64::from(date.day),
+        _ => return None,
+    };
+    Some(Value::int(field))
+}
+
+fn time_field<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
+    let field = match name {
+        "hour" => i64::from(time.hour),
+        "minute" => i64::from(time.minute),
+        "second" => i64::from(time.second),
+        "microsecond" => i64::from(time.microsecond),
+        "fold" => i64::from(time.fold),
+        "tzinfo" => return Some(time.tzinfo),
+        _ => return None,
+    };
+    Some(Value::int(field))
+}
+
+/// An attribute that is text made of what an object holds.
+pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
+    let Kind::Object(object) = value.kind() else { return None };
+    match classify(&object) {
+        Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
+        Class::Path { flavour, segments, .. } => {
+            let (path, read) = pathlib::join(flavour, segments)?;
+            value.meter().charge(read).then_some(())?;
+            of_path(&path, flavour, name).map(<[u8]>::to_vec)
+        }
+        _ => None,
+    }
+}
+
+/// `name`, `stem` and `suffix` of a path.
+fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p [u8]> {
+    let is_separator = |byte: &u8| match flavour {
+        Flavour::Posix => *byte == b'/',
+        Flavour::Windows => *byte == b'\\' || *byte == b':',
+    };
+    let name = path.rsplit(is_separator).next().filter(|name| *name != b".").unwrap_or_default();
+    let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0 && dot.saturating_add(1) < name.len());
+    let (stem, suffix) = name.split_at_checked(dot.unwrap_or(name.len()))?;
+    match attribute {
+        "name" => Some(name),
+        "stem" => Some(stem),
+        "suffix" => Some(suffix),
+        _ => None,
+    }
+}
