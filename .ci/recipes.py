@@ -7,6 +7,7 @@ import collections
 import contextlib
 import glob
 import importlib.util
+import json
 import logging
 import logging.handlers
 import os
@@ -14,9 +15,11 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 PATIENCE = 90
 HALF = 600
@@ -25,7 +28,17 @@ RECORDS = "/var/log/jackdaws/records.json"
 
 
 def main(names):
-    for name, recipe in [("rsyslog-relp", relp), ("rsyslog-postgresql", postgresql), ("stunnel", stunnel), ("lnav", lnav)]:
+    recipes = {
+        "rsyslog-relp": relp,
+        "rsyslog-postgresql": postgresql,
+        "syslog-rsyslog": lambda: syslog(lambda: rsyslog("syslog-rsyslog", "jackdaws")),
+        "syslog-ng": lambda: syslog(syslog_ng),
+        "syslog-busybox": busybox,
+        "node-exporter": node_exporter,
+        "stunnel": stunnel,
+        "lnav": lnav,
+    }
+    for name, recipe in recipes.items():
         if not names or name in names:
             shutil.rmtree("/var/log/jackdaws", ignore_errors=True)
             os.mkdir("/var/log/jackdaws")
@@ -93,6 +106,131 @@ def postgresql():
     row = psql("-c", "select %s from records where record->>'number' = '7' limit 1" % columns).strip()
     same("a row", row, "30|shop.orders|order 7 of \"Ann\" \\ 'é'|127.0.0.1|t")
     control("-m", "fast", "stop")
+
+
+def syslog(daemon):
+    """By TCP, to a daemon that takes structured data apart; then every recorded frame, whose severities are told by its level."""
+
+    def lines():
+        with contextlib.suppress(FileNotFoundError):
+            return pathlib.Path("/var/log/jackdaws/collected.log").read_text(errors="replace").splitlines()
+        return []
+
+    def orders():
+        return re.findall(r" order (\d+) of ", "\n".join(lines()))
+
+    with jackdaws("--listen", "127.0.0.1:9020", "--output", "syslog:tcp:127.0.0.1:1514", "--output", RECORDS, "--json"):
+        with daemon():
+            send(range(HALF))
+            wait_for_all(HALF, orders)
+        send(range(HALF, 2 * HALF))
+        with daemon():
+            wait_for_all(2 * HALF, orders)
+            wanted = r"4 shop\.orders %d .*recipes\.py order 0 of \"Ann\" \\ 'é'" % os.getpid()
+            if not re.fullmatch(wanted, lines()[0]):
+                fail("a line is %r" % lines()[0])
+            before = len(lines())
+            with socket.create_connection(("127.0.0.1", 9020)) as connection:
+                for frame in sorted(pathlib.Path("tests/data/good/frames").glob("*.frame")):
+                    connection.sendall(frame.read_bytes())
+            wait_until("the last record", lambda: lines_of(RECORDS) > 2 * HALF and is_quiet(lambda: lines_of(RECORDS)))
+            records = [json.loads(line) for line in pathlib.Path(RECORDS).read_text().splitlines()][2 * HALF :]
+            wait_until("%d more lines" % len(records), lambda: len(lines()) - before >= len(records))
+            severities = [int(line.split(" ", 1)[0]) for line in lines()[before:]]
+            same("the severities", severities, [severity(record.get("levelno")) for record in records])
+            print("        %d recorded frames, each with its severity" % len(records), flush=True)
+
+
+def severity(level):
+    """Of RFC 5424, by the range in which a level of Python's lies."""
+    if not isinstance(level, (int, float)):
+        return 6
+    return 7 if level < 20 else 6 if level < 30 else 4 if level < 40 else 3 if level < 50 else 2
+
+
+def is_quiet(count):
+    before = count()
+    time.sleep(1)
+    return count() == before
+
+
+@contextlib.contextmanager
+def syslog_ng():
+    work = "/var/spool/syslog-ng"
+    os.makedirs(work, exist_ok=True)
+    included = (RECIPES / "syslog-ng" / "jackdaws.conf").read_text()
+    pathlib.Path(work + "/syslog-ng.conf").write_text("@version: 3.38\n" + included)
+    run("syslog-ng", "--syntax-only", "-f", work + "/syslog-ng.conf")
+    files = ["-f", work + "/syslog-ng.conf", "-R", work + "/persist", "-p", work + "/pid", "-c", work + "/control"]
+    process = subprocess.Popen(["syslog-ng", "--foreground", "--no-caps", *files])
+    try:
+        yield
+    finally:
+        stop(process)
+
+
+def busybox():
+    @contextlib.contextmanager
+    def syslogd():
+        process = subprocess.Popen(["busybox", "syslogd", "-n", "-O", "/var/log/jackdaws/messages"])
+        try:
+            wait_until("/dev/log", lambda: os.path.exists("/dev/log"))
+            yield
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+    def lines():
+        with contextlib.suppress(FileNotFoundError):
+            return pathlib.Path("/var/log/jackdaws/messages").read_text(errors="replace")
+        return ""
+
+    def orders():
+        return re.findall(r" order (\d+) of ", lines())
+
+    with jackdaws("--listen", "127.0.0.1:9020", "--output", "syslog:", "--facility", "local3"):
+        with syslogd():
+            send(range(HALF))
+            wait_for_all(HALF, orders)
+        send(range(HALF, 2 * HALF))
+        with syslogd():
+            wait_for_all(2 * HALF, orders)
+    wanted = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ local3\.warn shop\.orders\[%d\]: order 0 of \"Ann\" .*" % os.getpid()
+    line = next(line for line in lines().splitlines() if " order 0 of " in line)
+    if not re.fullmatch(wanted, line):
+        fail("a line is %r" % line)
+
+
+def node_exporter():
+    folder = "/var/lib/prometheus/node-exporter"
+    os.makedirs(folder, exist_ok=True)
+
+    @contextlib.contextmanager
+    def exporter():
+        options = ["--collector.disable-defaults", "--collector.textfile", "--collector.textfile.directory=" + folder]
+        process = subprocess.Popen(["prometheus-node-exporter", "--web.listen-address=127.0.0.1:9100", *options])
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+    def totals():
+        with contextlib.suppress(OSError), urllib.request.urlopen("http://127.0.0.1:9100/metrics", timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+            same("errors of node_exporter", re.findall(r"^node_textfile_scrape_error (\S+)", text, re.MULTILINE), ["0"])
+            return sum(int(float(count)) for count in re.findall(r"^jackdaws_records_total\{.*\} (\S+)$", text, re.MULTILINE))
+        return None
+
+    options = ["--output", "/var/log/jackdaws/records.log", "--metrics", folder + "/jackdaws.prom"]
+    with jackdaws("--listen", "127.0.0.1:9020", *options):
+        with exporter():
+            send(range(HALF))
+            wait_until("%d records" % HALF, lambda: totals() == HALF)
+        send(range(HALF, 2 * HALF))
+        with exporter():
+            wait_until("%d records" % (2 * HALF), lambda: totals() == 2 * HALF)
+    print("        %d records, as node_exporter counts them" % (2 * HALF), flush=True)
 
 
 def stunnel():

@@ -151,7 +151,7 @@ impl<'a> LogRecord<'a> {
             Some(msg) => crate::python::percent::write(msg, args, out),
             None => out.metered(self.meter(), |out| {
                 let shown = out.aside(|out| crate::python::str(msg, out));
-                crate::python::percent::write(Text::checked_before(&shown), args, out);
+                crate::python::percent::write(Text::known_valid(&shown), args, out);
             }),
         }
     }

@@ -22,7 +22,7 @@ impl<'a> Text<'a> {
     }
 
     /// Takes bytes that were checked before.
-    pub(crate) const fn checked_before(bytes: &'a [u8]) -> Text<'a> {
+    pub(crate) const fn known_valid(bytes: &'a [u8]) -> Text<'a> {
         Text(bytes)
     }
 
@@ -447,7 +447,7 @@ mod tests {
                     aside.push_str("b");
                 });
                 assert_eq!(aside, if cut { "a" } else { "ab" }.as_bytes(), "{units} units");
-                writer.push(Text::checked_before(&aside));
+                writer.push(Text::known_valid(&aside));
             });
             assert_eq!(writer.is_cut(), cut, "{units} units");
             assert_eq!(buffer, if cut { "" } else { "ab" }.as_bytes(), "{units} units");

@@ -10,15 +10,15 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 /// Lets what comes fast, and little at a time, come together: to wake up for each record costs more than all else that is done
 /// for it. Alone, or after a pause, it is handled at once.
 #[derive(Debug, Default)]
-pub struct Gathering {
+pub struct Coalescing {
     little_since: Option<Instant>,
 }
 
-impl Gathering {
+impl Coalescing {
     /// When something has come: lets more come if the last was little, and this follows it closely.
     pub fn wait_for_more(&self) {
         if self.little_since.is_some_and(|since| since.elapsed() < SHORT_WAIT) {
-            thread::sleep(GATHERING_TIME);
+            thread::sleep(COALESCING_TIME);
         }
     }
 
@@ -28,10 +28,10 @@ impl Gathering {
     }
 }
 
-/// See [`Gathering`]: what is little, what follows closely, and for how long more may come, which is some tens of records.
+/// See [`Coalescing`]: what is little, what follows closely, and for how long more may come, which is some tens of records.
 const LITTLE_BYTES: usize = 16 << 10;
 const SHORT_WAIT: Duration = Duration::from_micros(100);
-const GATHERING_TIME: Duration = Duration::from_micros(200);
+const COALESCING_TIME: Duration = Duration::from_micros(200);
 
 /// Which of two descriptors can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

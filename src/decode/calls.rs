@@ -179,7 +179,7 @@ impl<'f> Machine<'_, 'f> {
             return Ok(Some(node(text)));
         }
         self.charge(text_bytes.len() / ENCODED_BYTES_A_UNIT)?;
-        let code_points = Text::checked_before(text_bytes).code_points();
+        let code_points = Text::known_valid(text_bytes).code_points();
         let Ok(bytes) = code_points.map(u8::try_from).collect::<Result<Vec<u8>, _>>() else { return Ok(None) };
         self.write_scratch(&bytes).map(|span| Some(node(span)))
     }

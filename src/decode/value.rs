@@ -162,7 +162,7 @@ impl<'a> Value<'a> {
             Node::Int(value) => Kind::Int(value),
             Node::BigInt(span) => Kind::BigInt(self.bytes_at(span)),
             Node::Float(bits) => Kind::Float(bits.value()),
-            Node::Str(span) => Kind::Str(Text::checked_before(self.bytes_at(span))),
+            Node::Str(span) => Kind::Str(Text::known_valid(self.bytes_at(span))),
             Node::Bytes(span) => Kind::Bytes(self.bytes_at(span)),
             Node::ByteArray(span) => Kind::ByteArray(self.bytes_at(span)),
             Node::Tuple(span) => Kind::Tuple(self.tuple_items(span)),
@@ -179,7 +179,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn as_text(self) -> Option<Text<'a>> {
         match self.node {
-            Node::Str(span) => Some(Text::checked_before(self.bytes_at(span))),
+            Node::Str(span) => Some(Text::known_valid(self.bytes_at(span))),
             _ => None,
         }
     }
@@ -261,7 +261,7 @@ impl<'a> Value<'a> {
 
     fn global_at(self, index: u32) -> Global<'a> {
         let (module, name) = self.arena.globals.get(widen(index)).copied().unwrap_or_default();
-        let [module, name] = [module, name].map(|span| Text::checked_before(self.bytes_at(span)));
+        let [module, name] = [module, name].map(|span| Text::known_valid(self.bytes_at(span)));
         Global { module, name }
     }
 

@@ -83,7 +83,7 @@ impl Shape {
                 Piece::Short(short) => short.field().0.write(record, clock, &mut out),
             }
         }
-        let spec = Spec::parse(Text::checked_before(&text)).unwrap_or_default();
+        let spec = Spec::parse(Text::known_valid(&text)).unwrap_or_default();
         FilledSpec { text: Cow::Owned(text), spec: Cow::Owned(spec) }
     }
 
@@ -99,19 +99,19 @@ impl Shape {
             }
             _ => None,
         };
-        let composed = composed.as_deref().map(|text| Value::text(Text::checked_before(text)));
+        let composed = composed.as_deref().map(|text| Value::text(Text::known_valid(text)));
         let Some(value) = found.or(composed) else {
             return spec.write_instead(Text::from(MISSING), out);
         };
         let show = match self.conversion {
-            None if is_strftime_literal(text) && is_date_or_time(value) => return out.push(Text::checked_before(text)),
+            None if is_strftime_literal(text) && is_date_or_time(value) => return out.push(Text::known_valid(text)),
             None if spec.write(value, out).is_ok() => return,
             Some('r') => crate::python::repr,
             Some('a') => crate::python::ascii,
             _ => crate::python::str,
         };
         let shown = out.aside(|out| show(value, out));
-        let shown = Text::checked_before(&shown);
+        let shown = Text::known_valid(&shown);
         if self.conversion.is_none() || spec.write(Value::text(shown), out).is_err() {
             spec.write_instead(shown, out);
         }
@@ -150,7 +150,7 @@ fn item_at(value: Value<'_>, index: i64) -> Option<Value<'_>> {
         Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(Value::int(i64::from(*bytes.get(position)?))),
         Kind::Str(text) => {
             let before = text.prefix(position).as_bytes().len();
-            let rest = Text::checked_before(text.as_bytes().get(before..)?);
+            let rest = Text::known_valid(text.as_bytes().get(before..)?);
             Some(Value::text(rest.prefix(1))).filter(|_| !rest.is_empty())
         }
         Kind::Dict(pairs) => {

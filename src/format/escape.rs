@@ -170,17 +170,17 @@ impl Escape {
         let mut out = TextWriter::new(buffer, limit);
         while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
             let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
-            out.push(Text::checked_before(plain));
+            out.push(Text::known_valid(plain));
             match code_point {
                 0x09 => out.push_str("\\t"),
                 0x0a => out.push_str("\\n"),
                 0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
-            let length = Text::checked_before(from_special).prefix(1).as_bytes().len();
+            let length = Text::known_valid(from_special).prefix(1).as_bytes().len();
             text = from_special.get(length..).unwrap_or_default();
         }
-        out.push(Text::checked_before(text));
+        out.push(Text::known_valid(text));
         out.show_cut();
         !out.is_cut()
     }
@@ -199,7 +199,7 @@ impl Escape {
             };
             let start = text.len().saturating_sub(rest.len());
             for (offset, _) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
-                let code_point = Text::checked_before(rest.get(offset..)?).code_points().next()?;
+                let code_point = Text::known_valid(rest.get(offset..)?).code_points().next()?;
                 if self.escapes(code_point) {
                     return Some((start.saturating_add(offset), code_point));
                 }

@@ -51,10 +51,10 @@ impl Labels {
         if is_merged_here {
             record.get_message(&mut TextWriter::new(&mut merged, out.remaining()));
         }
-        let message = is_merged_here.then(|| Value::text(Text::checked_before(&merged)));
+        let message = is_merged_here.then(|| Value::text(Text::known_valid(&merged)));
         let client_address = Some(Value::text(Text::from(record.client_address())));
         let mut rest = RecordRest { labels: self, attributes: record.attributes(), seen: 0, message, client_address };
-        let mut out = Gathering::new(out);
+        let mut out = Coalescing::new(out);
         rest.write_plain(&mut out, record.meter());
         match out.bytes.first_mut() {
             // The first comma.
@@ -86,7 +86,7 @@ pub(super) fn write_fields<'a>(
     if out.remaining() < LEAST_ROOM {
         return out.cut();
     }
-    let mut out = Gathering::new(out);
+    let mut out = Coalescing::new(out);
     out.put(b"{");
     let dialect = Dialect::Python { has_letters };
     Writer::new(out, record.meter(), dialect, Rest::Fields(fields), true).write();
@@ -116,7 +116,7 @@ impl Dialect {
 pub const LEAST_ROOM: usize = 24;
 
 struct Writer<'a, 'o, 'b> {
-    out: Gathering<'o, 'b>,
+    out: Coalescing<'o, 'b>,
     meter: &'a Meter,
     /// The arrays and objects that are not yet closed, outermost first.
     open: Vec<Open<'a>>,
@@ -187,7 +187,7 @@ struct Full;
 impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     /// A writer of what is left of an object that is open.
     fn new(
-        out: Gathering<'o, 'b>,
+        out: Coalescing<'o, 'b>,
         meter: &'a Meter,
         dialect: Dialect,
         rest: Rest<'a>,
@@ -433,7 +433,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                     let mut shown = Vec::new();
                     python::str(value, &mut TextWriter::new(&mut shown, self.out.remaining()));
                     shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
-                    self.append_text(Text::checked_before(&shown));
+                    self.append_text(Text::known_valid(&shown));
                 }
                 _ => self.append_shown(value),
             },
@@ -449,7 +449,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         if aside.is_starved() {
             self.out.out.starve();
         }
-        self.append_text(Text::checked_before(&shown));
+        self.append_text(Text::known_valid(&shown));
     }
 
     /// Puts text into `token`, as a JSON string.
@@ -599,7 +599,7 @@ struct Plain {
 impl Plain {
     /// Puts a member; false, and nothing put, if it is not plain, might not fit, or there might be no leave for it.
     #[inline(always)]
-    fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Gathering<'_, '_>) -> bool {
+    fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Coalescing<'_, '_>) -> bool {
         let mut digits = itoa::Buffer::new();
         let (value, is_text) = match value.node() {
             Node::None => ("null".as_bytes(), false),
@@ -647,15 +647,15 @@ fn float(number: f64, buffer: &mut [u8; MAX_NUMBER_BYTES]) -> &[u8] {
 }
 
 /// What is yet to be appended to the line, together: that costs as much for one byte as for a hundred.
-struct Gathering<'o, 'b> {
+struct Coalescing<'o, 'b> {
     out: &'o mut TextWriter<'b>,
     bytes: [u8; GATHERED_BYTES],
     length: usize,
 }
 
-impl<'o, 'b> Gathering<'o, 'b> {
-    fn new(out: &'o mut TextWriter<'b>) -> Gathering<'o, 'b> {
-        Gathering { out, bytes: [0; GATHERED_BYTES], length: 0 }
+impl<'o, 'b> Coalescing<'o, 'b> {
+    fn new(out: &'o mut TextWriter<'b>) -> Coalescing<'o, 'b> {
+        Coalescing { out, bytes: [0; GATHERED_BYTES], length: 0 }
     }
 
     /// The bytes that may still be written.
@@ -675,7 +675,7 @@ impl<'o, 'b> Gathering<'o, 'b> {
             self.append();
         }
         if text.len() > GATHERED_BYTES {
-            self.out.push(Text::checked_before(text));
+            self.out.push(Text::known_valid(text));
         } else {
             self.put(text);
         }
@@ -692,7 +692,7 @@ impl<'o, 'b> Gathering<'o, 'b> {
     }
 
     fn append(&mut self) {
-        self.out.push(Text::checked_before(self.bytes.get(..self.length).unwrap_or_default()));
+        self.out.push(Text::known_valid(self.bytes.get(..self.length).unwrap_or_default()));
         self.length = 0;
     }
 }
@@ -730,7 +730,7 @@ impl<'a> RecordRest<'a> {
 
     /// Writes members as long as they are plain, which most are: the room, the work and the escapes of each are what the general
     /// way would find, in a tenth of the time.
-    fn write_plain(&mut self, out: &mut Gathering<'_, '_>, meter: &Meter) {
+    fn write_plain(&mut self, out: &mut Coalescing<'_, '_>, meter: &Meter) {
         let end =
             out.length.saturating_add(out.room(1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
@@ -831,9 +831,9 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) -> bool {
         rest = &[];
     }
     while !rest.is_empty() && token.len() <= room {
-        let piece = whole_escapes(Text::checked_before(rest).within(PIECE_BYTES), rest);
+        let piece = whole_escapes(Text::known_valid(rest).within(PIECE_BYTES), rest);
         match with_backslashes_doubled(piece.as_bytes()) {
-            Some(doubled) => append_piece(Text::checked_before(&doubled), token),
+            Some(doubled) => append_piece(Text::known_valid(&doubled), token),
             None => append_piece(piece, token),
         }
         rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
@@ -905,7 +905,7 @@ fn whole_escapes<'t>(piece: Text<'t>, rest: &[u8]) -> Text<'t> {
     let bytes = piece.as_bytes();
     let kept = bytes.iter().rposition(|&byte| byte != b'\\').map_or(0, |last| last.saturating_add(1));
     match bytes.get(..kept) {
-        Some(kept) if !kept.is_empty() && bytes.len() < rest.len() => Text::checked_before(kept),
+        Some(kept) if !kept.is_empty() && bytes.len() < rest.len() => Text::known_valid(kept),
         _ => piece,
     }
 }
@@ -966,7 +966,7 @@ fn whole_characters(string: &[u8], room: usize) -> usize {
             [] => return length,
             [b'\\', b'u', ..] => 6,
             [b'\\', ..] => 2,
-            _ => Text::checked_before(rest).prefix(1).as_bytes().len(),
+            _ => Text::known_valid(rest).prefix(1).as_bytes().len(),
         };
         match length.saturating_add(next) {
             end if end <= room => length = end,

@@ -56,7 +56,7 @@ impl JsonFields {
         for name in &self.required {
             let value = match Attribute::of(name) {
                 Attribute::Asctime => Value::text(asctime),
-                Attribute::Message => Value::text(Text::checked_before(&message)),
+                Attribute::Message => Value::text(Text::known_valid(&message)),
                 Attribute::Standard(field) => record.field(field),
                 _ => record.attribute(name).unwrap_or(Value::none()),
             };
@@ -69,7 +69,7 @@ impl JsonFields {
         while let (Some((key, value)), ..MAX_KNOWN) = (pairs.as_mut().and_then(Iterator::next), known.len()) {
             self.set(&mut known, key.as_text().unwrap_or_default(), Content::Value(value));
         }
-        let exception = if exc_text.is_truthy() { exc_text } else { Value::text(Text::checked_before(&exception)) };
+        let exception = if exc_text.is_truthy() { exc_text } else { Value::text(Text::known_valid(&exception)) };
         for (name, value) in [("exc_info", exception), ("stack_info", record.field(record::Field::StackInfo))] {
             if value.is_truthy() {
                 self.set(&mut known, name.into(), Content::Value(value));

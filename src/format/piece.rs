@@ -97,7 +97,7 @@ impl Field {
     #[inline(never)]
     pub(crate) fn write_message(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         let message = out.aside(|out| record.get_message(out));
-        let message = Value::text(Text::checked_before(&message));
+        let message = Value::text(Text::known_valid(&message));
         self.shape.write(Some(message), record, clock, out);
     }
 }

@@ -123,7 +123,7 @@ impl Gathered {
 
     /// Appends what was gathered.
     pub fn append_to(&self, out: &mut TextWriter<'_>) {
-        out.push(Text::checked_before(self.bytes.get(..self.length).unwrap_or_default()));
+        out.push(Text::known_valid(self.bytes.get(..self.length).unwrap_or_default()));
     }
 
     pub const fn is_empty(&self) -> bool {

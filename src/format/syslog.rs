@@ -274,7 +274,7 @@ fn exception_class<'a>(record: &LogRecord<'a>) -> Option<Text<'a>> {
     let line = lines.find(|line| !line.starts_with(b" "))?;
     let class = line.split(|&byte| byte == b':').next()?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._".contains(byte);
-    (!class.is_empty() && class.iter().all(is_name)).then_some(Text::checked_before(class))
+    (!class.is_empty() && class.iter().all(is_name)).then_some(Text::known_valid(class))
 }
 
 fn push_name(name: &[u8], most: usize, allowed: impl Fn(u8) -> bool, out: &mut Vec<u8>) {

@@ -66,7 +66,7 @@ impl Clock {
             out.push_str(",");
             MILLISECONDS.write_or_str(record.field(Field::Msecs), &mut out);
         }
-        Text::checked_before(&self.text)
+        Text::known_valid(&self.text)
     }
 
     /// The text of the second in which the record was created, and true; or, if its `created` is no time, of the present second.
@@ -81,7 +81,7 @@ impl Clock {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             self.print_second(i64::try_from(now.as_secs()).unwrap_or(0));
         }
-        (Text::checked_before(self.text.get(..self.second_length).unwrap_or_default()), is_of_record)
+        (Text::known_valid(self.text.get(..self.second_length).unwrap_or_default()), is_of_record)
     }
 
     /// Puts the text of a second into `text`; false if it is beyond the calendar.

@@ -13,7 +13,7 @@ pub(crate) mod number;
 
 mod repr;
 
-mod open;
+mod open_containers;
 
 mod sets;
 

@@ -9,7 +9,7 @@ use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
-use crate::python::spec::{Align, Layout, Sign, WrongType};
+use crate::python::spec::{Align, Padding, Sign, WrongType};
 use crate::python::stdlib::classes::classify;
 
 /// Writes `format % args`.
@@ -112,7 +112,7 @@ impl<'f> Iterator for Pieces<'f> {
         let (literal, from_percent) = self.rest.split_at_checked(literal_length)?;
         if !literal.is_empty() {
             self.rest = from_percent;
-            return Some(Piece::Literal(Text::checked_before(literal)));
+            return Some(Piece::Literal(Text::known_valid(literal)));
         }
         let after_percent = self.rest.strip_prefix(b"%")?;
         if let Some(after) = after_percent.strip_prefix(b"%") {
@@ -122,7 +122,7 @@ impl<'f> Iterator for Pieces<'f> {
         let mut parser = Parser { rest: after_percent };
         let parsed = parser.conversion();
         let source = self.rest.get(..self.rest.len().saturating_sub(parser.rest.len())).unwrap_or(self.rest);
-        let source = Text::checked_before(source);
+        let source = Text::known_valid(source);
         self.rest = parser.rest;
         Some(match parsed {
             Some((key, width, precision, form)) => {
@@ -210,7 +210,7 @@ impl Form {
             return show(value, out);
         }
         let shown = out.aside(|out| show(value, out));
-        self.write_text(prefix(Text::checked_before(&shown), self.precision, out), out);
+        self.write_text(prefix(Text::known_valid(&shown), self.precision, out), out);
     }
 
     #[inline(never)]
@@ -235,18 +235,18 @@ impl Form {
         let padding = self.width.saturating_sub(number.len());
         match (self.left, self.zero) {
             (true, _) => {
-                out.push(Text::checked_before(number));
+                out.push(Text::known_valid(number));
                 out.pad(u32::from(b' '), padding);
             }
             (false, true) => {
                 let (sign, digits) = number.strip_prefix(b"-").map_or(("", number), |digits| ("-", digits));
                 out.push_str(sign);
                 out.pad(u32::from(b'0'), padding);
-                out.push(Text::checked_before(digits));
+                out.push(Text::known_valid(digits));
             }
             (false, false) => {
                 out.pad(u32::from(b' '), padding);
-                out.push(Text::checked_before(number));
+                out.push(Text::known_valid(number));
             }
         }
     }
@@ -292,7 +292,7 @@ impl Form {
             (false, true) => Sign::Space,
             (false, false) => Sign::OnlyMinus,
         };
-        Layout { width: self.width, fill: u32::from(fill), align, sign, grouping: None }.write_number(&number, out);
+        Padding { width: self.width, fill: u32::from(fill), align, sign, grouping: None }.write_number(&number, out);
     }
 }
 
@@ -347,7 +347,7 @@ impl<'f> Parser<'f> {
                 _ => {}
             }
             if open == 0 {
-                let key = self.rest.get(..index).map(Text::checked_before);
+                let key = self.rest.get(..index).map(Text::known_valid);
                 self.skip(index.saturating_add(1));
                 return key;
             }
@@ -386,7 +386,7 @@ impl<'f> Parser<'f> {
     /// The conversion's letter, passing over whatever code point stands in its place.
     fn letter(&mut self) -> Option<u8> {
         let letter = self.rest.first().copied()?;
-        let length = Text::checked_before(self.rest).prefix(1).as_bytes().len();
+        let length = Text::known_valid(self.rest).prefix(1).as_bytes().len();
         self.skip(length);
         b"diouxXeEfFgGcrsa".contains(&letter).then_some(letter)
     }

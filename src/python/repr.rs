@@ -6,7 +6,7 @@
 
 use crate::python::float;
 use crate::python::integer;
-use crate::python::open::OpenContainers;
+use crate::python::open_containers::OpenContainers;
 use crate::python::sets;
 use crate::python::stdlib::classes::{Class, classify, is_name};
 use crate::python::stdlib::entries::Entries;

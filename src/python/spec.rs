@@ -1,6 +1,6 @@
 //! The format-spec mini-language: `format(value, spec)` for `str`, `int`, `float` and `bool`.
 //!
-//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text; [`Layout`], which pads, signs and groups, serves
+//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text; [`Padding`], which pads, signs and groups, serves
 //! `%` as well. Refused, and then the caller's to show otherwise: what CPython refuses with `ValueError` or `TypeError`.
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
@@ -36,7 +36,7 @@ pub(crate) struct WrongType;
 
 /// Where text stands within its width, and how a number is signed and grouped.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout {
+pub(crate) struct Padding {
     pub width: usize,
     pub fill: u32,
     pub align: Align,
@@ -117,7 +117,7 @@ impl Spec {
                 Class::IpAddress(made) => match self.letter {
                     None | Some('s') => {
                         let text = out.aside(|out| crate::python::str(value, out));
-                        self.write_str(Text::checked_before(&text), out)
+                        self.write_str(Text::known_valid(&text), out)
                     }
                     Some(letter) => self.write_address(&made, letter, out),
                 },
@@ -236,7 +236,7 @@ impl Spec {
             out.push_str(if is_grouped { "j)" } else { "j" });
         });
         if failed.is_none() {
-            self.layout(align, ' ').write_text(Text::checked_before(&shown), out);
+            self.layout(align, ' ').write_text(Text::known_valid(&shown), out);
         }
         failed.map_or(Ok(()), Err)
     }
@@ -332,9 +332,9 @@ impl Spec {
         self.layout(align, if self.zero { '0' } else { ' ' }).write_number(&number, out);
     }
 
-    fn layout(&self, align: Align, fill: char) -> Layout {
+    fn layout(&self, align: Align, fill: char) -> Padding {
         let size = if matches!(self.letter, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
-        Layout {
+        Padding {
             width: self.width,
             fill: self.fill.unwrap_or(u32::from(fill)),
             align,
@@ -352,7 +352,7 @@ impl Spec {
     }
 }
 
-impl Layout {
+impl Padding {
     /// Writes text, padded; widths count code points.
     pub fn write_text(&self, text: Text<'_>, out: &mut TextWriter<'_>) {
         let padding = match self.width {

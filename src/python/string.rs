@@ -51,8 +51,8 @@ pub(super) fn repr(text: Text<'_>, out: &mut Sink<'_, '_>) {
     let mut rest = text.as_bytes();
     while !rest.is_empty() && !out.writer.is_cut() {
         let (plain, from_other) = split_plain(rest, quote, out.writer);
-        out.writer.push(Text::checked_before(plain));
-        let mut code_points = Text::checked_before(from_other).code_points();
+        out.writer.push(Text::known_valid(plain));
+        let mut code_points = Text::known_valid(from_other).code_points();
         if let Some(code_point) = code_points.next().filter(|_| !out.writer.is_cut()) {
             out.writer.charge(UNITS_A_CODE_POINT);
             push_shown(code_point, quote, out);
@@ -83,7 +83,7 @@ fn literal(bytes: &[u8], quote: u8, escaped: u8, out: &mut TextWriter<'_>) {
     let mut rest = bytes;
     while !rest.is_empty() && !out.is_cut() {
         let (plain, from_other) = split_plain(rest, escaped, out);
-        out.push(Text::checked_before(plain));
+        out.push(Text::known_valid(plain));
         rest = from_other;
         if let Some((&byte, after)) = from_other.split_first().filter(|_| !out.is_cut()) {
             out.charge(UNITS_A_CODE_POINT);

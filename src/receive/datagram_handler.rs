@@ -22,10 +22,10 @@ use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
-use crate::receive::muffler::Muffler;
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::{Buffers, Shared};
+use crate::receive::rate_limits::RateLimits;
 use crate::receive::totals::Totals;
 
 /// Handles the records that arrive at one datagram socket.
@@ -42,7 +42,7 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     drained_bytes: usize,
     /// What the kernel had dropped when that was last asked, by this handler or the one before it.
     dropped: &'a AtomicU32,
-    drops: Muffler,
+    drops: RateLimits,
     shared: &'a Shared,
 }
 
@@ -59,7 +59,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        let drops = Muffler::default();
+        let drops = RateLimits::default();
         LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, drops, shared }
     }
 

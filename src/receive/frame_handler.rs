@@ -83,7 +83,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[cold]
     pub fn reject(&mut self, rejection: Rejection, source: &Peer) {
         self.totals.reject(rejection.summary(), 1);
-        if self.shared.muffler.admits(source.origin()) {
+        if self.shared.rate_limits.admits(source.origin()) {
             self.report_unsaid();
             let consequence = if rejection.ends_connection() { "connection closed" } else { "record rejected" };
             warn!(target: "jackdaws", "{source}: {consequence}: {rejection}");
@@ -102,7 +102,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Says something about the peer, unless too much was said about its address.
     #[cold]
     pub fn say(&self, what: fmt::Arguments<'_>) {
-        if self.shared.muffler.admits(self.peer.origin()) {
+        if self.shared.rate_limits.admits(self.peer.origin()) {
             warn!(target: "jackdaws", "{}: {what}", self.peer);
         }
     }
@@ -115,7 +115,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 
     fn report_unsaid(&mut self) {
         let unsaid = std::mem::take(&mut self.unsaid);
-        if unsaid > 0 && self.shared.muffler.admits_count(unsaid) {
+        if unsaid > 0 && self.shared.rate_limits.admits_count(unsaid) {
             warn!(target: "jackdaws", "{}: {unsaid} more record{} rejected, too many to report each", self.peer, plural(unsaid));
         }
     }

@@ -5,7 +5,7 @@
 
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,9 @@ pub struct Guest {
     socket: OwnedFd,
     peer: Peer,
     since: Instant,
-    /// When it began to wait for its peer, in milliseconds after `since`, and one more; 0 while it does not.
-    waits_since: AtomicU64,
+    /// When it began to wait for its peer, in tenths of a second after `since`, and one more; 0 while it does not. A word of 32 bits
+    /// counts 13 years so.
+    waits_since: AtomicUsize,
     dismissal: OnceLock<Dismissal>,
     thread: OnceLock<Thread>,
 }
@@ -37,7 +38,7 @@ pub enum Dismissal {
 impl Guest {
     /// Takes over a connected socket.
     pub fn new(socket: OwnedFd, peer: Peer) -> Guest {
-        let (waits_since, since) = (AtomicU64::new(1), Instant::now());
+        let (waits_since, since) = (AtomicUsize::new(1), Instant::now());
         Guest { socket, peer, since, waits_since, dismissal: OnceLock::new(), thread: OnceLock::new() }
     }
 
@@ -53,7 +54,7 @@ impl Guest {
 
     /// Says that it waits for its peer from now on.
     pub fn begin_to_wait(&self) {
-        self.waits_since.store(self.milliseconds().saturating_add(1), Ordering::Relaxed);
+        self.waits_since.store(self.tenths().saturating_add(1), Ordering::Relaxed);
     }
 
     /// Says that its peer has sent something.
@@ -64,7 +65,8 @@ impl Guest {
     /// How long it has been waiting for its peer; `None` while its peer waits for it.
     pub fn silence(&self) -> Option<Duration> {
         let since = self.waits_since.load(Ordering::Relaxed).checked_sub(1)?;
-        Some(Duration::from_millis(self.milliseconds().saturating_sub(since)))
+        let tenths = u32::try_from(self.tenths().saturating_sub(since)).unwrap_or(u32::MAX);
+        Some(TENTH.saturating_mul(tenths))
     }
 
     /// Ends it. False if that was done before.
@@ -90,8 +92,8 @@ impl Guest {
         }
     }
 
-    fn milliseconds(&self) -> u64 {
-        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn tenths(&self) -> usize {
+        usize::try_from(self.since.elapsed().as_millis() / 100).unwrap_or(usize::MAX)
     }
 }
 
@@ -100,3 +102,5 @@ impl AsFd for Guest {
         self.socket.as_fd()
     }
 }
+
+const TENTH: Duration = Duration::from_millis(100);

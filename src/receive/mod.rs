@@ -40,7 +40,7 @@ pub mod network;
 
 pub mod totals;
 
-mod muffler;
+mod rate_limits;
 
 pub mod peer;
 

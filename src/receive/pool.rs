@@ -20,7 +20,7 @@ use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
-use crate::receive::muffler::Muffler;
+use crate::receive::rate_limits::RateLimits;
 use crate::receive::shares::Shares;
 use crate::receive::totals::{Tally, Totals};
 use crate::receive::turns::{Patience, Turns};
@@ -40,7 +40,7 @@ pub struct Shared {
     /// How long to go on reading when asked to stop.
     pub drain_timeout: Duration,
     /// For diagnostics about peers.
-    pub muffler: Muffler,
+    pub rate_limits: RateLimits,
     /// All connections.
     pub guests: Guests,
     /// For unfinished frames.
@@ -81,7 +81,7 @@ impl Shared {
             max_frame,
             frame_timeout,
             drain_timeout,
-            muffler: Muffler::default(),
+            rate_limits: RateLimits::default(),
             guests: Guests::default(),
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
             turns: Turns::new(shares.working_sets),

@@ -352,7 +352,7 @@ where
         let mut refused = Totals::default();
         refused.reject(Rejection::NotAllowed.summary(), 1);
         self.shared.count(&mut refused);
-        if self.shared.muffler.admits(peer.origin()) {
+        if self.shared.rate_limits.admits(peer.origin()) {
             say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
         } else {
             self.refused = self.refused.saturating_add(1);
@@ -458,7 +458,7 @@ where
     /// Says how much about peers was too much to be said.
     fn say_what_was_unsaid(&self) {
         for (count, what) in
-            [(self.refused, "connection$ refused"), (self.shared.muffler.take_unsaid(), "record$ rejected")]
+            [(self.refused, "connection$ refused"), (self.shared.rate_limits.take_unsaid(), "record$ rejected")]
         {
             if count > 0 {
                 let what = what.replace('$', plural(count));

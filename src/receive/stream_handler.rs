@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use crate::base::limits::{
     DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS,
 };
-use crate::base::wait::{Gathering, Ready, poll_either};
+use crate::base::wait::{Coalescing, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, FrameReader};
@@ -82,11 +82,11 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn handle_until_end(&mut self) -> End {
-        let mut gathering = Gathering::default();
+        let mut coalescing = Coalescing::default();
         loop {
-            let ready = if self.has_more { Ok(()) } else { self.wait(&gathering) };
+            let ready = if self.has_more { Ok(()) } else { self.wait(&coalescing) };
             match ready.and_then(|()| self.take_turn()) {
-                Ok(bytes) => gathering.handled(bytes),
+                Ok(bytes) => coalescing.handled(bytes),
                 Err(end) => return end,
             }
             // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
@@ -99,12 +99,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     /// Waits until there is something to read, and room for it.
-    fn wait(&mut self, gathering: &Gathering) -> Result<(), End> {
+    fn wait(&mut self, coalescing: &Coalescing) -> Result<(), End> {
         self.wait_for_memory()?;
         let since = (!self.frames.is_between_frames()).then(Instant::now);
         self.guest.begin_to_wait();
         self.poll()?;
-        gathering.wait_for_more();
+        coalescing.wait_for_more();
         self.guest.hear();
         if let Some(since) = since {
             self.waited = self.waited.saturating_add(since.elapsed());

@@ -1,7 +1,7 @@
 //! What was received: [`Totals`], and while it goes on a [`Tally`] of them.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -104,12 +104,12 @@ impl Totals {
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     totals: Arc<Mutex<Totals>>,
-    connections_now: Arc<AtomicU64>,
+    connections_now: Arc<AtomicUsize>,
 }
 
 /// A connection that is being served, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Served<'t>(&'t AtomicU64);
+pub(crate) struct Served<'t>(&'t AtomicUsize);
 
 impl Drop for Served<'_> {
     fn drop(&mut self) {
@@ -126,7 +126,7 @@ impl Tally {
     }
 
     /// Stream connections that are being served.
-    pub fn connections_now(&self) -> u64 {
+    pub fn connections_now(&self) -> usize {
         self.connections_now.load(Ordering::Relaxed)
     }
 

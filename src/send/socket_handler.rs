@@ -52,7 +52,7 @@ use super::socket::{Socket, remaining};
 #[derive(Clone)]
 pub struct SocketHandler {
     level: LevelFilter,
-    shared: Arc<Shared>,
+    inner: Arc<Inner>,
 }
 
 impl SocketHandler {
@@ -75,7 +75,7 @@ impl SocketHandler {
     /// How long one record may keep its caller waiting: for other threads, connecting and sending together. One second
     /// by default, as in CPython; at most a day. The result shares nothing with earlier clones.
     pub fn timeout(self, timeout: Duration) -> Self {
-        let address = self.shared.address.clone();
+        let address = self.inner.address.clone();
         Self::with(address, timeout.min(MAX_TIMEOUT)).level(self.level)
     }
 
@@ -93,13 +93,13 @@ impl SocketHandler {
 
     /// How many records were dropped so far. Keep a clone to ask after [`init`](Self::init).
     pub fn dropped(&self) -> u64 {
-        *lock(&self.shared.dropped)
+        *lock(&self.inner.dropped)
     }
 
     fn with(address: Address, timeout: Duration) -> Self {
         SocketHandler {
             level: LevelFilter::Trace,
-            shared: Arc::new(Shared {
+            inner: Arc::new(Inner {
                 address,
                 timeout,
                 start_time: Instant::now(),
@@ -117,8 +117,8 @@ impl Log for SocketHandler {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) && !self.shared.emit(record) {
-            let mut dropped = lock(&self.shared.dropped);
+        if self.enabled(record.metadata()) && !self.inner.emit(record) {
+            let mut dropped = lock(&self.inner.dropped);
             *dropped = dropped.saturating_add(1);
         }
     }
@@ -126,8 +126,8 @@ impl Log for SocketHandler {
     /// Closes the connection behind the last record, and waits until the receiver has read everything and closed its
     /// end, or the timeout has passed: the last thing to do before a program ends. The next record connects again.
     fn flush(&self) {
-        let deadline = self.shared.deadline();
-        if let Some(mut turn) = self.shared.turn(deadline) {
+        let deadline = self.inner.deadline();
+        if let Some(mut turn) = self.inner.turn(deadline) {
             if let Some(socket) = turn.link.socket.take() {
                 socket.close(deadline);
             }
@@ -138,9 +138,9 @@ impl Log for SocketHandler {
 impl fmt::Debug for SocketHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SocketHandler")
-            .field("address", &self.shared.address)
+            .field("address", &self.inner.address)
             .field("level", &self.level)
-            .field("timeout", &self.shared.timeout)
+            .field("timeout", &self.inner.timeout)
             .field("dropped", &self.dropped())
             .finish()
     }
@@ -153,7 +153,7 @@ enum Address {
 }
 
 /// What the clones of a handler share.
-struct Shared {
+struct Inner {
     address: Address,
     timeout: Duration,
     start_time: Instant,
@@ -164,7 +164,7 @@ struct Shared {
     returned: Condvar,
 }
 
-impl Shared {
+impl Inner {
     /// Whether the record was sent.
     fn emit(&self, record: &Record<'_>) -> bool {
         let Some(_emitting) = Emitting::begin() else {
@@ -210,7 +210,7 @@ impl Shared {
             .wait_timeout_while(lock(&self.link), wait, |link| link.is_none())
             .unwrap_or_else(PoisonError::into_inner);
         let link = link.take()?;
-        Some(Turn { shared: self, link })
+        Some(Turn { inner: self, link })
     }
 
     fn deadline(&self) -> Instant {
@@ -219,7 +219,7 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for Inner {
     fn drop(&mut self) {
         let deadline = self.deadline();
         let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner).take();
@@ -231,14 +231,14 @@ impl Drop for Shared {
 
 /// The link while one thread has it; gives it back when dropped.
 struct Turn<'a> {
-    shared: &'a Shared,
+    inner: &'a Inner,
     link: Link,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        *lock(&self.shared.link) = Some(std::mem::take(&mut self.link));
-        self.shared.returned.notify_one();
+        *lock(&self.inner.link) = Some(std::mem::take(&mut self.link));
+        self.inner.returned.notify_one();
     }
 }
 
@@ -416,23 +416,23 @@ mod tests {
     fn does_not_wait_past_the_timeout_for_a_thread_that_is_sending() {
         let (_directory, _listener, handler) = listening();
         let handler = handler.timeout(Duration::from_millis(10));
-        let turn = handler.shared.turn(handler.shared.deadline()).unwrap();
+        let turn = handler.inner.turn(handler.inner.deadline()).unwrap();
         log(&handler, Level::Info, format_args!("too late"));
         assert_eq!(handler.dropped(), 1);
         handler.flush();
 
         drop(turn);
-        drop(handler.shared.turn(handler.shared.deadline()).unwrap());
+        drop(handler.inner.turn(handler.inner.deadline()).unwrap());
     }
 
     #[test]
     fn wakes_the_next_thread_when_one_is_done() {
         let (_directory, _listener, handler) = listening();
-        let shared = handler.timeout(Duration::from_secs(20)).shared;
+        let inner = handler.timeout(Duration::from_secs(20)).inner;
         let take_turns = || {
             (0..500).all(|_| {
-                let deadline = shared.deadline();
-                let _turn = shared.turn(deadline).unwrap();
+                let deadline = inner.deadline();
+                let _turn = inner.turn(deadline).unwrap();
                 thread::yield_now();
                 remaining(deadline).is_ok()
             })
@@ -446,9 +446,9 @@ mod tests {
     #[test]
     fn gives_the_connection_back_when_a_thread_panics() {
         let (_directory, _listener, handler) = listening();
-        let shared = Arc::clone(&handler.shared);
+        let inner = Arc::clone(&handler.inner);
         let panicked = thread::spawn(move || {
-            let _turn = shared.turn(shared.deadline());
+            let _turn = inner.turn(inner.deadline());
             panic!("as a test of it");
         });
         assert!(panicked.join().is_err());

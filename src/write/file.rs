@@ -27,7 +27,7 @@ pub(super) struct LogFile {
     due: i64,
     opened: Opened,
     /// The file was moved and no new one could be opened: `opened` is no longer what the path names.
-    astray: bool,
+    moved_away: bool,
     /// A failure to rotate was said, and no rotation has succeeded since.
     rotation_failed: bool,
     /// When to try again to rotate.
@@ -102,7 +102,7 @@ impl LogFile {
             rotation,
             due: due_of(rotation, &opened),
             opened,
-            astray: false,
+            moved_away: false,
             rotation_failed: false,
             rotate_again: None,
             is_watched: true,
@@ -172,7 +172,7 @@ impl LogFile {
         let reopened = match found {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
-                self.astray = false;
+                self.moved_away = false;
                 false
             }
             Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => false,
@@ -338,7 +338,7 @@ impl LogFile {
     }
 
     fn may_rotate(&self) -> bool {
-        self.opened.regular && !self.astray && self.rotate_again.is_none()
+        self.opened.regular && !self.moved_away && self.rotate_again.is_none()
     }
 
     /// Opens what the path names now; returns whether another file is open since.
@@ -360,15 +360,15 @@ impl LogFile {
                     let _ = self.sync();
                 }
                 self.opened = opened;
-                self.astray = false;
+                self.moved_away = false;
                 Ok(true)
             }
             Err(error) if self.opened.has_a_name() => {
-                if !self.astray {
+                if !self.moved_away {
                     self.report
                         .error(format_args!("cannot open {path:?}: {error}; going on in the file that was moved"));
                 }
-                self.astray = true;
+                self.moved_away = true;
                 Ok(false)
             }
             Err(error) => Err(error),

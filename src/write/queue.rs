@@ -68,7 +68,7 @@ struct State {
     retires_at: Option<Instant>,
     /// The output has been failing for so long that readers no longer wait for it.
     fault_stands: bool,
-    said: Said,
+    complaints: Complaints,
     said_why_unsent: bool,
     /// Nothing more is taken.
     closing: bool,
@@ -88,7 +88,7 @@ pub(super) enum Next {
 
 /// What was said about the present trouble, which ends when the queue is empty.
 #[derive(Default)]
-struct Said {
+struct Complaints {
     waits: Option<Duration>,
     fault: Option<u64>,
     loss: Option<u64>,
@@ -253,7 +253,7 @@ impl Queue {
             if until_sync.is_some_and(|left| left.is_zero()) {
                 return Next::Sync;
             }
-            if state.said.anything() && state.held == 0 && state.readers_waiting == 0 {
+            if state.complaints.anything() && state.held == 0 && state.readers_waiting == 0 {
                 state = self.say_that_it_is_over(state);
             } else if state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0)) {
                 return Next::End;
@@ -325,8 +325,8 @@ impl Queue {
         }
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(1);
-        let said = state.said.loss.is_some();
-        state.said.loss.get_or_insert(before);
+        let said = state.complaints.loss.is_some();
+        state.complaints.loss.get_or_insert(before);
         drop(state);
         if !said {
             self.say_loss();
@@ -359,8 +359,8 @@ impl Queue {
         let mut state = self.lock();
         state.fault_stands = fault_stands;
         let lost = state.totals.lost;
-        let said = state.said.fault.is_some();
-        state.said.fault.get_or_insert(lost);
+        let said = state.complaints.fault.is_some();
+        state.complaints.fault.get_or_insert(lost);
         drop(state);
         if !said {
             self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
@@ -418,8 +418,8 @@ impl Queue {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records(batch));
-        let said = state.said.loss.is_some();
-        state.said.loss.get_or_insert(before);
+        let said = state.complaints.loss.is_some();
+        state.complaints.loss.get_or_insert(before);
         drop(state);
         batch.clear();
         if !said {
@@ -443,9 +443,9 @@ impl Queue {
     fn wait_and_send(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.readers_waiting = state.readers_waiting.saturating_add(1);
         state.waiting_since.get_or_insert_with(Instant::now);
-        let said = state.said.waits.is_some();
+        let said = state.complaints.waits.is_some();
         let waited = state.totals.waited;
-        state.said.waits.get_or_insert(waited);
+        state.complaints.waits.get_or_insert(waited);
         let must_wake = state.writer_holds_back;
         drop(state);
         if must_wake {
@@ -471,7 +471,7 @@ impl Queue {
     }
 
     fn say_that_it_is_over<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let said = mem::take(&mut state.said);
+        let said = mem::take(&mut state.complaints);
         let totals = state.totals;
         drop(state);
         let name = &self.name;
@@ -515,7 +515,7 @@ impl State {
     }
 }
 
-impl Said {
+impl Complaints {
     fn anything(&self) -> bool {
         self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }

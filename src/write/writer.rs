@@ -9,7 +9,7 @@ use super::file::LogFile;
 use super::queue::{Next, Queue};
 use super::remote::Remote;
 use super::report::records_lost;
-use crate::base::wait::Gathering;
+use crate::base::wait::Coalescing;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -85,7 +85,7 @@ impl Writer {
     }
 
     fn write_all(&mut self) -> io::Result<()> {
-        let mut gathering = Gathering::default();
+        let mut coalescing = Coalescing::default();
         loop {
             match self.queue.take(&mut self.taken, self.sync_at) {
                 Next::Write => {}
@@ -118,8 +118,8 @@ impl Writer {
                 }
             }
             self.taken.shrink_to(MAX_SLICES);
-            gathering.wait_for_more();
-            gathering.handled(bytes);
+            coalescing.wait_for_more();
+            coalescing.handled(bytes);
         }
     }
 

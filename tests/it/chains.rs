@@ -1,12 +1,18 @@
 //! From a sender through one Jackdaws to another, to a syslog daemon, and into a file of totals.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::program::Program;
-use crate::pythons::pythons;
+use tempfile::TempDir;
+
+use crate::corpus;
+use crate::program::{Guarded, Program, wait_until};
+use crate::pythons::{Python, data, newest, pythons};
 
 #[test]
 fn records_of_every_python_print_at_the_end_of_a_chain_what_they_print_on_the_way() {
@@ -21,6 +27,106 @@ fn records_of_every_python_print_at_the_end_of_a_chain_what_they_print_on_the_wa
         let at_the_end = end.stop();
         assert_eq!(on_the_way.text().lines().count(), 5);
         assert_eq!(at_the_end.text(), on_the_way.text(), "{:?}", python.version);
+    }
+}
+
+#[test]
+fn cpythons_own_receiver_prints_behind_two_relays_what_it_prints_directly() {
+    let Some(newest) = newest() else { return };
+    // Of records of plain data, those that CPython takes: at the first other one its receiver ends the connection.
+    let mut cases: Vec<String> = corpus::rows().into_iter().filter(|row| row.tier == 1).map(|row| row.case).collect();
+    cases.sort();
+    cases.dedup();
+    let paths = cases.iter().map(|case| data(&format!("good/frames/{case}.frame")));
+    let takes = newest.command_of(TAKES).args(paths).output().unwrap().stdout;
+    let takes = String::from_utf8(takes).unwrap();
+    let cases: Vec<&String> =
+        cases.iter().zip(takes.lines()).filter(|(_, takes)| *takes == "1").map(|(case, _)| case).collect();
+    let last = b"\0\0\0\x59}(X\x03\0\0\0msgX\x08\0\0\0the lastX\x04\0\0\0nameX\x01\0\0\0nX\x07\0\0\0levelnoK\x28\
+                 X\x07\0\0\0processK\x07X\x0a\0\0\0threadNameX\x01\0\0\0tu.";
+    let frames: Vec<u8> = cases.iter().flat_map(|case| corpus::frame(case)).chain(*last).collect();
+    assert!(cases.len() > 50, "{cases:?}");
+
+    let direct = CPython::start(&newest);
+    let relayed = CPython::start(&newest);
+    let end = Program::start(&["-o", &format!("relay:127.0.0.1:{}", relayed.port)]);
+    let middle = Program::start(&["-o", &format!("relay:127.0.0.1:{}", end.port())]);
+    TcpStream::connect((Ipv4Addr::LOCALHOST, direct.port)).unwrap().write_all(&frames).unwrap();
+    middle.send(&frames);
+    let live: Vec<_> = pythons();
+    for python in &live {
+        let ports = [direct.port, middle.port()].map(|port| port.to_string());
+        assert!(python.command_of(SENDS).args(ports).status().unwrap().success());
+    }
+    middle.stop().expect_status(0);
+    end.stop().expect_status(0);
+    // Connections end in no order; the lines of each keep theirs.
+    let printed = |receiver: &CPython| {
+        receiver.wait_for(&["the last", "no loss"], live.len());
+        let mut records: Vec<String> = receiver.printed().split("\u{1}").map(str::to_owned).collect();
+        records.sort();
+        records
+    };
+    assert_eq!(printed(&relayed), printed(&direct));
+}
+
+/// One process that sends the same to two ports.
+const SENDS: &str = "
+import logging, logging.handlers, sys
+for port in sys.argv[1:]:
+    logging.getLogger().addHandler(logging.handlers.SocketHandler('127.0.0.1', int(port)))
+logging.getLogger('shop').error('%s owes %d', 'Ann', 3, extra={'customer': {'name': u'\\xe9', 'orders': [1, 2.5, None, True]}})
+try:
+    {}['key']
+except KeyError:
+    logging.exception('no loss')
+";
+
+/// Prints 1 for each file that it takes, else 0.
+const TAKES: &str = "
+import logging, pickle, sys
+for name in sys.argv[1:]:
+    try:
+        sent = pickle.loads(open(name, 'rb').read()[4:])
+        record = logging.makeLogRecord(sent)
+        # What was not sent would be the receiving process's own.
+        print(int({'process', 'threadName'} <= set(sent) and record.levelno >= 0 and isinstance(logging.Formatter('%(name)s %(message)s').format(record), str)))
+    except Exception:
+        print(0)
+";
+
+/// The document's receiver, by CPython.
+struct CPython {
+    _child: Guarded,
+    directory: TempDir,
+    port: u16,
+}
+
+impl CPython {
+    fn start(python: &Python) -> CPython {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("port");
+        let format = "\u{1}%(name)s|%(levelno)s|%(process)s|%(threadName)s|%(pathname)s:%(lineno)s|%(message)s";
+        let mut command = python.script("receiver_cpython.py");
+        command.args(["--host", "127.0.0.1", "--port", "0", "--format", format, "--port-file"]).arg(&file);
+        command.env("PYTHONIOENCODING", "utf-8:backslashreplace").stderr(Stdio::null());
+        let output = fs::File::create(directory.path().join("output")).unwrap();
+        let child = Guarded(command.stdout(output).spawn().unwrap());
+        wait_until("CPython's receiver listens", || file.exists());
+        let port = fs::read_to_string(file).unwrap().trim().parse().unwrap();
+        CPython { _child: child, directory, port }
+    }
+
+    fn printed(&self) -> String {
+        fs::read_to_string(self.directory.path().join("output")).unwrap()
+    }
+
+    /// Until the first text has come, and the second so many times.
+    fn wait_for(&self, [first, second]: &[&str; 2], times: usize) {
+        wait_until("all records are there", || {
+            let printed = self.printed();
+            printed.contains(first) && printed.matches(second).count() >= times
+        });
     }
 }
 

@@ -23,7 +23,7 @@ use crate::decode::value::{Arena, Index, Node, Span, widen};
 
 /// The keys of a record, and room for its values.
 #[derive(Debug)]
-pub(crate) struct Layout {
+pub(crate) struct RecordLayout {
     keys: Vec<Key>,
     /// Keys and values in turn; the keys stay, the values are those of one record.
     nodes: Vec<Node>,
@@ -46,10 +46,10 @@ pub(crate) struct Layout {
     patience: Patience,
 }
 
-impl Layout {
+impl RecordLayout {
     /// No keys yet.
-    pub const fn new() -> Layout {
-        Layout {
+    pub const fn new() -> RecordLayout {
+        RecordLayout {
             keys: Vec::new(),
             nodes: Vec::new(),
             fields: Fields::NONE,
@@ -307,7 +307,7 @@ impl Layout {
     }
 }
 
-impl Layout {
+impl RecordLayout {
     /// Reads a record up to STOP if it is what is expected, else as far as it is; gives what is left for the table to read.
     #[inline]
     pub fn load<'f>(&mut self, machine: &mut Machine<'_, 'f>) -> Rest<'f> {
@@ -386,9 +386,9 @@ fn after_opening(frame: &[u8]) -> Option<(&[u8], u8)> {
     }
 }
 
-impl Default for Layout {
-    fn default() -> Layout {
-        Layout::new()
+impl Default for RecordLayout {
+    fn default() -> RecordLayout {
+        RecordLayout::new()
     }
 }
 

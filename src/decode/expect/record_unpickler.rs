@@ -1,7 +1,7 @@
 //! [`RecordUnpickler`]: an [`Unpickler`] that expects records, and each to be like the last.
 
 use super::fields::Fields;
-use super::layout::Layout;
+use super::layout::RecordLayout;
 use crate::base::budget::Budget;
 use crate::base::meter::{Meter, Stop};
 use crate::decode::machine::Machine;
@@ -13,7 +13,7 @@ use crate::decode::{Error, Unpickler};
 #[derive(Debug)]
 pub struct RecordUnpickler {
     unpickler: Unpickler,
-    layout: Layout,
+    layout: RecordLayout,
     /// The fields of a record that was not as expected.
     other_fields: Fields,
 }
@@ -29,7 +29,7 @@ pub struct Unpickled<'a> {
 impl RecordUnpickler {
     /// One that takes what it holds beyond a few kilobytes from `budget`.
     pub fn new(budget: Budget) -> RecordUnpickler {
-        RecordUnpickler { unpickler: Unpickler::new(budget), layout: Layout::new(), other_fields: Fields::NONE }
+        RecordUnpickler { unpickler: Unpickler::new(budget), layout: RecordLayout::new(), other_fields: Fields::NONE }
     }
 
     /// Leaves off working for a record when `stop` says so; it is asked now and then.

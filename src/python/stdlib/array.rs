@@ -20,7 +20,7 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.push_str(", ");
                 self.out.writer.charge(items.len());
                 let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
-                string::repr(Text::checked_before(&text), &mut self.out);
+                string::repr(Text::known_valid(&text), &mut self.out);
                 self.out.push_str(")");
             }
             ArrayElements::Items(items) => self.sequence(", [", items, "])"),
@@ -36,7 +36,7 @@ impl<'a> Printer<'a, '_, '_> {
     fn packed_array(&mut self, bytes: &[u8], format: u8) {
         self.out.writer.charge(bytes.len() / PACKED_BYTES_A_UNIT);
         if let Some(text) = packed_text(bytes, format) {
-            return string::repr(Text::checked_before(&text), &mut self.out);
+            return string::repr(Text::known_valid(&text), &mut self.out);
         }
         let size = 1_usize
             << match format {

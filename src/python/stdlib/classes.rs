@@ -221,6 +221,10 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     }
     let Some(made) = Made::of(object) else { return by_callable(object) };
     object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
+    if !cfg!(feature = "stdlib") {
+        let builtin = if made.class.module == *"builtins" { builtin(&made) } else { None };
+        return builtin.unwrap_or_else(|| custom(object, &made));
+    }
     if let Some(class) = standard(object, &made) {
         return class;
     }

@@ -266,7 +266,7 @@ fn take<'a>(mut args: Items<'a>) -> ([Option<Value<'a>>; 5], bool) {
 fn base_name(path: Text<'_>) -> Text<'_> {
     let bytes = path.as_bytes();
     // Cut after an ASCII byte, so still well formed.
-    Text::checked_before(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
+    Text::known_valid(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
 }
 
 /// True for `OSError` and the classes below it in the standard library.

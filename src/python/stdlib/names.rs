@@ -56,7 +56,7 @@ pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
     // Cut after an ASCII byte, so still well formed.
-    Text::checked_before(last)
+    Text::known_valid(last)
 }
 
 /// True if the name is that of a function, as far as names tell.

@@ -292,7 +292,7 @@ impl<'a> Printer<'a, '_, '_> {
         if !is_str && flavour == Flavour::Windows {
             path.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
         }
-        self.named_text(class, Text::checked_before(&path), is_str);
+        self.named_text(class, Text::known_valid(&path), is_str);
     }
 
     /// `re.compile('a+', re.IGNORECASE)`; CPython cuts the pattern at 200 characters.
@@ -300,7 +300,7 @@ impl<'a> Printer<'a, '_, '_> {
         let mut buffer = Vec::new();
         crate::python::repr(pattern, &mut crate::base::text::TextWriter::new(&mut buffer, MAX_PATTERN_BYTES));
         self.out.push_str("re.compile(");
-        self.out.push(Text::checked_before(&buffer).prefix(MAX_PATTERN_CODE_POINTS));
+        self.out.push(Text::known_valid(&buffer).prefix(MAX_PATTERN_CODE_POINTS));
         let is_text = matches!(pattern.kind(), Kind::Str(_));
         let is_plain_unicode = is_text && flags & (RE_LOCALE | RE_UNICODE | RE_ASCII) == RE_UNICODE;
         let mut rest = if is_plain_unicode { flags & !RE_UNICODE } else { flags };

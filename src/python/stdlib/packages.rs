@@ -217,8 +217,8 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
                 let text = utf_32(units, is_big_endian);
                 match is_str {
-                    true => self.out.push(Text::checked_before(&text)),
-                    false => string::repr(Text::checked_before(&text), &mut self.out),
+                    true => self.out.push(Text::known_valid(&text)),
+                    false => string::repr(Text::known_valid(&text), &mut self.out),
                 }
             }
         }
@@ -257,7 +257,7 @@ impl<'a> Printer<'a, '_, '_> {
                 separator = "&";
             }
         }
-        self.out.push(Text::checked_before(&url));
+        self.out.push(Text::known_valid(&url));
     }
 
     /// `SecretStr('**********')`, `b'**********'`

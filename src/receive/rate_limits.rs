@@ -1,4 +1,4 @@
-//! Diagnostics that must not flood: [`Muffler`] lets so many pass, by [`Origin`] and altogether, and the others are counted.
+//! Diagnostics that must not flood: [`RateLimits`] lets so many pass, by [`Origin`] and altogether, and the others are counted.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::receive::origin::Origin;
 /// Lets diagnostics pass while they are few: of one origin [`MAX_DIAGNOSTICS`] in a row, then [`DIAGNOSTICS_PER_SECOND`], and of
 /// all together likewise [`MAX_ALL_DIAGNOSTICS`]. Of those, who had many must leave as many to others.
 #[derive(Debug, Default)]
-pub struct Muffler {
+pub struct RateLimits {
     state: Mutex<State>,
 }
 
@@ -24,7 +24,7 @@ struct State {
     unsaid: u64,
 }
 
-impl Muffler {
+impl RateLimits {
     /// True if a diagnostic about `origin` may be said now.
     pub fn admits(&self, origin: Origin) -> bool {
         self.lock().admits(origin, Instant::now())
