@@ -134,7 +134,7 @@ impl Shared {
             if self.patience(guest) == Patience::Over {
                 return None;
             }
-            if !std::mem::replace(&mut is_waiting, true) && self.muffler.admits(guest.peer().origin()) {
+            if !std::mem::replace(&mut is_waiting, true) && self.rate_limits.admits(guest.peer().origin()) {
                 warn!(target: "jackdaws", "{}: the system has no memory to read it: waiting", guest.peer());
             }
             thread::sleep(MEMORY_PAUSE);
