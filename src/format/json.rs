@@ -13,7 +13,7 @@ use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::meter::Meter;
 #[cfg(feature = "config")]
 use crate::base::text::encode_code_point;
-use crate::base::text::{Text, TextWriter};
+use crate::base::text::{Text, TextWriter, is_memory_left};
 use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
 use crate::python::integer;
@@ -308,8 +308,12 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 return self.string();
             }
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
-                let room = self.out.remaining();
-                let text: String = bytes.iter().take(room).copied().map(char::from).collect();
+                let bytes = bytes.get(..self.out.remaining()).unwrap_or(bytes);
+                let mut text = String::new();
+                match text.try_reserve_exact(bytes.len().saturating_mul(2)) {
+                    Ok(()) => text.extend(bytes.iter().copied().map(char::from)),
+                    Err(_) => self.out.out.starve(),
+                }
                 self.append_text(Text::from(text.as_str()));
                 return self.string();
             }
@@ -440,7 +444,11 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
     fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
         let mut shown = Vec::new();
-        write(&mut TextWriter::new(&mut shown, self.out.remaining()));
+        let mut aside = TextWriter::new(&mut shown, self.out.remaining());
+        write(&mut aside);
+        if aside.is_starved() {
+            self.out.out.starve();
+        }
         self.append_text(Text::known_valid(&shown));
     }
 
@@ -448,6 +456,14 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     fn append_text(&mut self, text: Text<'_>) {
         let room = self.out.remaining();
         let before = self.token.len();
+        if text.as_bytes().len() > PIECE_BYTES {
+            let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
+            let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
+            let most = most.min(room).saturating_add(PIECE_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
+            if self.token.try_reserve_exact(most).is_err() || !is_memory_left() {
+                return self.out.out.starve();
+            }
+        }
         let is_plain = match self.dialect {
             Dialect::Own => append_string(text, room, &mut self.token),
             #[cfg(feature = "config")]
@@ -977,6 +993,9 @@ const LABEL_PUNCTUATION_BYTES: usize = 4;
 /// Labels that are remembered at most, and the room for each.
 const MAX_LABELS: usize = 64;
 const LABEL_BYTES: usize = 32;
+
+/// What a byte of a string takes at most: `\u001f`.
+const MAX_ESCAPED_BYTES: usize = 6;
 
 /// How much of a string is escaped at a time.
 const PIECE_BYTES: usize = 1 << 14;

@@ -302,6 +302,8 @@ struct Lines {
     line: Vec<u8>,
     /// By which layout the present record stands in `line`.
     laid_out: Option<usize>,
+    /// The system had no memory for it.
+    is_starved: bool,
 }
 
 impl Lines {
@@ -312,6 +314,7 @@ impl Lines {
             batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
             line: Vec::new(),
             laid_out: None,
+            is_starved: false,
         }
     }
 
@@ -422,6 +425,7 @@ impl Lines {
             Some(&To::Lines { destination, ascii, .. }) => {
                 for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
                     self.line.clear();
+                    self.is_starved = false;
                     self.line.extend_from_slice(line.as_bytes());
                     self.log_line(tree, (destination, ascii), record.level, &record.name);
                 }
@@ -486,11 +490,13 @@ impl Lines {
             #[cfg(feature = "json")]
             Layout::Json(formatter) => {
                 formatter.format(record, &mut text);
+                self.is_starved = text.is_starved();
                 !text.is_cut()
             }
             Layout::Text(formatter) => {
                 formatter.format(record, &mut text);
                 let whole = !text.is_cut();
+                self.is_starved = text.is_starved();
                 policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
             }
             #[cfg(any(feature = "relay", feature = "syslog"))]
@@ -502,6 +508,10 @@ impl Lines {
     #[inline]
     fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
         let Some(slot) = self.loggers.get_mut(destination) else { return };
+        if self.is_starved {
+            tree.destinations().iter().skip(destination).take(1).for_each(|output| output.lose(&NO_MEMORY));
+            return;
+        }
         if slot.is_none() {
             *slot = tree.destinations().get(destination).map(logger_to);
         }
@@ -582,10 +592,13 @@ impl Write for BatchWriter {
     fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
         if self.batch.is_empty() {
             self.batch = self.output.spare_batch();
-            self.batch.buffer().reserve(FIRST_TEXT_BYTES);
+            // What is not had now is asked for again.
+            let _ = self.batch.buffer().try_reserve(FIRST_TEXT_BYTES);
         }
-        // Appending cannot fail.
-        let _ = fmt::Write::write_fmt(&mut self.batch, line);
+        if fmt::Write::write_fmt(&mut self.batch, line).is_err() {
+            self.batch.give_up_record();
+            self.output.lose(&NO_MEMORY);
+        }
         self.batch.end_record();
         if self.batch.len() >= FULL_BATCH_BYTES {
             self.output.send(&mut self.batch);
@@ -608,6 +621,9 @@ impl fmt::Display for Line<'_> {
         f.write_str(self.0)
     }
 }
+
+/// Why a line is lost.
+const NO_MEMORY: &str = "the system has no memory for its line";
 
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
