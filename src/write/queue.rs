@@ -319,7 +319,7 @@ impl Queue {
     /// True if nobody waits here and there is no room for a batch: a record need not even be laid out, and is counted as lost.
     pub(super) fn loses_next(&self) -> bool {
         let mut state = self.lock();
-        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES) > limits::MAX_QUEUE_BYTES;
+        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES.min(state.most >> 2)) > state.most;
         if self.when_full == WhenFull::Wait || !is_full {
             return false;
         }
