@@ -73,14 +73,7 @@
 //! - It stays: `write/batch.rs` gathers lines, `write/queue.rs` holds them, `write/writer.rs` writes them.
 
 #![cfg_attr(
-    not(all(
-        feature = "config",
-        feature = "json",
-        feature = "relay",
-        feature = "stdlib",
-        feature = "styles",
-        feature = "syslog"
-    )),
+    not(feature = "default"),
     allow(
         dead_code,
         irrefutable_let_patterns,
@@ -111,17 +104,7 @@ pub mod send;
 
 pub mod base;
 
-#[cfg(all(
-    test,
-    not(all(
-        feature = "config",
-        feature = "json",
-        feature = "relay",
-        feature = "stdlib",
-        feature = "styles",
-        feature = "syslog"
-    ))
-))]
+#[cfg(all(test, not(feature = "default")))]
 compile_error!("the tests need every feature: run them without --no-default-features");
 
 /// The README's Rust examples, run by `cargo test`.

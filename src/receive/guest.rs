@@ -104,3 +104,17 @@ impl AsFd for Guest {
 }
 
 const TENTH: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+    use std::sync::Arc;
+
+    /// One that is served by the present thread.
+    pub fn guest() -> Arc<Guest> {
+        let guest = Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest"));
+        guest.is_served_here();
+        Arc::new(guest)
+    }
+}
