@@ -66,7 +66,7 @@
 //! - It is decoded: `decode/opcode.rs` lists what a pickle may hold, `decode/machine.rs` runs it, with `decode/scalar.rs` and
 //!   `decode/containers.rs`, into the values of `decode/value.rs`; `record.rs` makes a record of them.
 //! - It is handled: `policy/handler.rs` is the trait, `policy/policy_handler.rs` finds the handlers of its logger in
-//!   `policy/tree.rs`.
+//!   `policy/tree.rs`, and `policy/lines.rs` has each line laid out and logged.
 //! - It is printed: `format/formatter.rs` lays it out by the pieces of `format/piece.rs`, which `format/percent.rs` compiled;
 //!   `python/percent.rs` merges message and arguments, `python/repr.rs`, `python/string.rs` and `python/integer.rs` print values, and
 //!   `format/escape.rs` makes the line safe to look at.
