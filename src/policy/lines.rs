@@ -78,11 +78,8 @@ impl Lines {
     pub fn log(&mut self, rules: &LineRules, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
-                if self.laid_out != Some(layout) {
-                    if !self.lay_out_ordinary(rules, tree, layout, record) {
-                        return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
-                    }
-                    self.laid_out = Some(layout);
+                if !self.has_line(rules, tree, layout, record) {
+                    return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
                 }
                 self.log_line(tree, (destination, ascii), level_of(record), name);
             }
@@ -141,11 +138,13 @@ impl Lines {
             }
             // What is no line is not kept.
             &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
-            &To::Lines { layout, .. } => {
-                self.laid_out = None;
-                if !self.lay_out_ordinary(rules, tree, layout, record) {
+            &To::Lines { layout, destination, .. } => {
+                if !self.has_line(rules, tree, layout, record) {
                     let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
                     self.lay_out(rules, tree, layout, record, rules.limit(record));
+                }
+                if self.is_starved {
+                    return lose(tree, destination);
                 }
                 lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
             }
@@ -227,13 +226,19 @@ impl Lines {
         }
     }
 
-    /// Lays a record's line out in as many bytes as every connection may have at once; false if there is more of it.
+    /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
+    /// of it.
     #[inline]
-    fn lay_out_ordinary(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
+    fn has_line(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
+        if self.laid_out == Some(layout) {
+            return true;
+        }
         let limit = rules.limit(record);
         let is_whole = self.lay_out(rules, tree, layout, record, limit.min(rules.ordinary_line_bytes));
         // Of a record on which no more work may be done, there is no more to be had.
-        is_whole || limit <= rules.ordinary_line_bytes || record.meter().is_spent()
+        let is_all = is_whole || limit <= rules.ordinary_line_bytes || record.meter().is_spent();
+        self.laid_out = is_all.then_some(layout);
+        is_all
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
@@ -267,8 +272,7 @@ impl Lines {
     fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
         let Some(slot) = self.loggers.get_mut(destination) else { return };
         if self.is_starved {
-            tree.destinations().iter().skip(destination).take(1).for_each(|output| output.lose(&NO_MEMORY));
-            return;
+            return lose(tree, destination);
         }
         if slot.is_none() {
             *slot = tree.destinations().get(destination).map(logger_to);
@@ -308,6 +312,14 @@ impl Lines {
             output.send(batch);
         }
         (self.line, self.laid_out) = (Vec::new(), None);
+    }
+}
+
+/// Counts a record as lost for want of memory.
+#[cold]
+fn lose(tree: &Tree, destination: usize) {
+    if let Some(output) = tree.destinations().get(destination) {
+        output.lose(&NO_MEMORY);
     }
 }
 

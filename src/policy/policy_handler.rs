@@ -78,10 +78,7 @@ impl Policy {
         let mut lines = Lines::new(tree);
         for handler in tree.handlers() {
             let To::Memory(memory) = &handler.to else { continue };
-            let kept = memory.take();
-            if memory.flush_on_close {
-                lines.hand_on(tree, memory, kept);
-            }
+            lines.hand_on(tree, memory, memory.close());
         }
         lines.flush(tree);
     }

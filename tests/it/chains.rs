@@ -131,6 +131,15 @@ impl CPython {
 }
 
 #[test]
+fn metrics_that_cannot_be_written_are_said_once() {
+    let program = Program::start(&["--metrics", "no/metrics"]);
+    program.take_diagnostics_through("cannot write no/metrics: ");
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(!finished.stderr.contains("cannot write"), "{}", finished.stderr);
+}
+
+#[test]
 fn a_relay_to_itself_comes_to_an_end() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("socket");

@@ -492,6 +492,30 @@ fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
 }
 
 #[test]
+fn the_last_resort_stays_one_output_however_often_the_file_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = r#"{"version": 1, "handlers": {"h": {"class": "logging.FileHandler", "filename": "a"}},
+        "loggers": {"alone": {"propagate": false}}, "root": {"handlers": ["h"]}}"#;
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let arguments = ["--config", "config.json", "--metrics", "metrics"];
+    let program = Launch::new(&arguments).in_directory(directory.path()).start();
+    for _ in 0..3 {
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+    }
+    program.stop().expect_status(0);
+    let metrics = fs::read_to_string(directory.path().join("metrics")).unwrap();
+    let mut samples: Vec<&str> =
+        metrics.lines().filter_map(|line| line.rsplit_once(' ')).map(|(name, _)| name).collect();
+    samples.retain(|name| name.starts_with("jackdaws_written_records_total"));
+    let expected = ["\"\\\"a\\\"\"", "\"standard error\""];
+    assert_eq!(samples, expected.map(|name| format!("jackdaws_written_records_total{{destination={name}}}")));
+    let said =
+        crate::program::run(&["--check", "--config", &directory.path().join("config.json").display().to_string()]);
+    assert!(said.text().ends_with("records that find no handler: WARNING and worse to standard error\n"), "{said:?}");
+}
+
+#[test]
 fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_more() {
     let directory = tempfile::tempdir().unwrap();
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
