@@ -97,6 +97,11 @@ impl FrameReader {
         self.start == self.end && self.skipping == 0
     }
 
+    /// True inside a frame that is passed over.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping > 0
+    }
+
     /// Bytes held of a frame that is not complete.
     pub fn unfinished_bytes(&self) -> usize {
         self.end.saturating_sub(self.start)

@@ -3,6 +3,7 @@
 //! A connection that waits holds no buffers: it takes a turn and a set of buffers when bytes have arrived, and returns both
 //! before it waits again. The locks here are taken once for each wake-up, never for each record.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -20,6 +21,7 @@ use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
+use crate::receive::peer::Peer;
 use crate::receive::rate_limits::RateLimits;
 use crate::receive::shares::Shares;
 use crate::receive::totals::{Tally, Totals};
@@ -134,10 +136,18 @@ impl Shared {
             if self.patience(guest) == Patience::Over {
                 return None;
             }
-            if !std::mem::replace(&mut is_waiting, true) && self.rate_limits.admits(guest.peer().origin()) {
-                warn!(target: "jackdaws", "{}: the system has no memory to read it: waiting", guest.peer());
+            if !std::mem::replace(&mut is_waiting, true) {
+                self.say(guest.peer(), format_args!("the system has no memory to read it: waiting"));
             }
             thread::sleep(MEMORY_PAUSE);
+        }
+    }
+
+    /// Says something about a peer, unless too much was said about its address.
+    #[cold]
+    pub fn say(&self, peer: &Peer, what: fmt::Arguments<'_>) {
+        if self.rate_limits.admits(peer.origin()) {
+            warn!(target: "jackdaws", "{peer}: {what}");
         }
     }
 
