@@ -87,6 +87,14 @@ impl Shape {
         FilledSpec { text: Cow::Owned(text), spec: Cow::Owned(spec) }
     }
 
+    /// The spec, if it has fields.
+    pub fn pieces_of_spec(&mut self) -> &mut [Piece] {
+        match &mut self.spec {
+            SpecSource::Fixed(..) => &mut [],
+            SpecSource::Pieces(pieces) => pieces,
+        }
+    }
+
     /// Writes a value, or what stands for one that is missing.
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {

@@ -144,6 +144,20 @@ mod tests {
     }
 
     #[test]
+    fn keeps_the_keys_of_a_dict_apart_that_differ_in_python() {
+        for (pickle, expected) in [
+            (
+                &b"(L9007199254740993L\nVa\nF9007199254740992.0\nVb\nd."[..],
+                "{9007199254740993: 'a', 9007199254740992.0: 'b'}",
+            ),
+            (b"(L9007199254740992L\nVa\nF9007199254740992.0\nVb\nd.", "{9007199254740992: 'b'}"),
+            (b"(F-2.0\nVa\nI-2\nVb\nI-1\nVc\nd.", "{-2.0: 'b', -1: 'c'}"),
+        ] {
+            assert_eq!(printed(pickle, 100).0, expected, "{:?}", pickle.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
     fn looks_at_few_attributes_of_an_object() {
         let many: String = (0..100).map(|index| format!("I{index}\nI0\ns")).collect();
         let pickle = [b"cuuid\nUUID\n)\x81}", many.as_bytes(), b"Vint\nI5\nsb."].concat();
@@ -176,6 +190,10 @@ mod tests {
             (b"ccopy_reg\n_reconstructor\n(cmodule\nMyList\nc__builtin__\nlist\n(I1\nltR.", "[1]"),
             (b"ccopy_reg\n_reconstructor\n(cmodule\nPlain\nc__builtin__\nobject\nNtR.", "<module.Plain object>"),
             (b"cmodule\nMyError\nVbad\n\x85R.", "bad"),
+            (b"csubprocess\nCalledProcessError\n(I-34\nVa\ntR.", "Command 'a' died with <Signals.SIGRTMIN: 34>."),
+            (b"csubprocess\nCalledProcessError\n(I-64\nVa\ntR.", "Command 'a' died with <Signals.SIGRTMAX: 64>."),
+            (b"csubprocess\nCalledProcessError\n(I-6\nVa\ntR.", "Command 'a' died with <Signals.SIGABRT: 6>."),
+            (b"csubprocess\nCalledProcessError\n(I-33\nVa\ntR.", "Command 'a' died with unknown signal 33."),
             (b"(cmodule\nMyError\nVbad\n\x85Rl.", "[MyError('bad')]"),
             (b"cmodule\nfunction\n.", "<function function>"),
             (b"cmodule\nClass\n.", "<class 'module.Class'>"),

@@ -5,6 +5,7 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::enums::Member;
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -237,9 +238,7 @@ impl<'a> Printer<'a, '_, '_> {
                 if signal <= 0 {
                     let format = "Command '%S' returned non-zero exit status %S.";
                     self.plan_format(format, &[command, Value::int(code)]);
-                } else if let Some(name) =
-                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.split(' ').nth(signal.checked_sub(1)?))
-                {
+                } else if let Some(name) = self.signal(signal) {
                     let name = Value::text(Text::from(name));
                     let format = "Command '%S' died with <Signals.%S: %S>.";
                     self.plan_format(format, &[command, name, Value::int(signal)]);
@@ -253,6 +252,14 @@ impl<'a> Printer<'a, '_, '_> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// The name of a signal of Linux's.
+    fn signal(&mut self, number: i64) -> Option<&'static str> {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        let [module, name] = ["signal", "Signals"].map(Text::from);
+        let (_, name) = Member::of(Global { module, name }, Value::int(number))?.exact()?;
+        Some(name)
     }
 }
 
@@ -320,8 +327,3 @@ const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 Child
     ConnectionAbortedError=103 ConnectionError= ConnectionRefusedError=111 ConnectionResetError=104 FileExistsError=17 \
     FileNotFoundError=2 InterruptedError=4 IsADirectoryError=21 NotADirectoryError=20 PermissionError=1,13 \
     ProcessLookupError=3 TimeoutError=110";
-
-/// The names of Linux's signals, from 1 upwards.
-pub(in crate::python) const SIGNALS: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV \
-    SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ \
-    SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";

@@ -52,7 +52,7 @@ pub(in crate::python) fn push_qualified(global: Global<'_>, out: &mut Sink<'_, '
 }
 
 /// Python's `__name__` of a class: what follows the last dot. It costs what it costs to print it.
-pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
+pub(crate) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
     // Cut after an ASCII byte, so still well formed.
