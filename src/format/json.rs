@@ -345,9 +345,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         };
         match class {
             Class::Package(package) if package.is_number() => {
-                let mut digits = Vec::new();
-                python::str(value, &mut TextWriter::new(&mut digits, MAX_NUMBER_BYTES));
-                self.token.extend_from_slice(&digits);
+                python::str(value, &mut TextWriter::new(&mut self.token, MAX_NUMBER_BYTES));
                 self.number()
             }
             _ if number.is_some() => self.value(number.unwrap_or(value)),
@@ -422,8 +420,8 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                Class::Enum(_) | Class::Package(_) => {
-                    let plain = classify(&object).plain()?;
+                class @ (Class::Enum(_) | Class::Package(_)) => {
+                    let plain = class.plain()?;
                     return (!matches!(plain.kind(), Kind::Object(_))).then(|| self.value(plain));
                 }
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,

@@ -81,9 +81,10 @@ impl JsonFields {
                 *known = Content::Value(value);
             }
         }
-        let timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
+        let timestamp;
         let mut last = None;
         if let Some(name) = &self.timestamp {
+            timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
             let configured = known.len();
             self.set(&mut known, name.as_str().into(), Content::Value(Value::text(timestamp.as_str().into())));
             last = if known.len() > configured { known.pop() } else { None };

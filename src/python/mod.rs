@@ -57,11 +57,6 @@ pub fn is_truthy(value: Value<'_>) -> bool {
     }
 }
 
-/// True for an object of a standard-library class whose `str()` and `repr()` are as Python prints them.
-pub fn is_standard(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Object(object) if stdlib::classes::classify(&object).is_standard())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::arithmetic_side_effects, reason = "tests")]
@@ -215,12 +210,10 @@ mod tests {
             (b"I1\n.", false),
         ] {
             let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
-            assert_eq!(
-                is_standard(unpickler.unpickle(pickle).unwrap()),
-                expected,
-                "{:?}",
-                pickle.escape_ascii().to_string()
-            );
+            let value = unpickler.unpickle(pickle).unwrap();
+            let is_standard =
+                matches!(value.kind(), Kind::Object(object) if stdlib::classes::classify(&object).is_standard());
+            assert_eq!(is_standard, expected, "{:?}", pickle.escape_ascii().to_string());
         }
     }
 

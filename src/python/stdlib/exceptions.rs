@@ -21,16 +21,16 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
     // A long name is of none that is known here, and need not be searched for its last dot.
     let name = names::last_part(Text::from(names::text_of(class.name)));
     let mut endings = ["Error", "Exception", "ExceptionGroup", "Warning"].iter();
-    let is_named = endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes()));
+    let is_named =
+        endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_error(name.as_bytes());
     match Module::named(class.module) {
         Some(module) => match module.entry(b"xnkoqy", class.name) {
             Some((letter, _)) => letter != b'n',
-            None => is_named || names::is_error(name.as_bytes()),
+            None => is_named,
         },
         None => {
             let module = names::text_of(class.module);
             is_named
-                || names::is_error(name.as_bytes())
                 || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
                     && !names::is_function(class)
         }
