@@ -49,6 +49,6 @@ pub(crate) mod made;
 
 pub(crate) mod names;
 
-mod catalogue;
+pub(super) mod catalogue;
 
 mod tables;
