@@ -25,6 +25,7 @@ PATIENCE = 90
 HALF = 600
 RECIPES = pathlib.Path(".dist/recipes")
 RECORDS = "/var/log/jackdaws/records.json"
+COLLECTED = "/var/log/jackdaws/collected.log"
 
 
 def main(names):
@@ -57,15 +58,9 @@ def relp():
             send(range(HALF, 2 * HALF))
             with rsyslog("rsyslog-relp", "collector"):
                 wait_for_all(2 * HALF, collected)
-    line = pathlib.Path("/var/log/jackdaws/collected.log").read_text().splitlines()[0]
+    line = text_of(COLLECTED).splitlines()[0]
     if not re.fullmatch(r'WARNING shop\.orders 127\.0\.0\.1:\d+ order 0 of "Ann" \\ \'é\'', line):
         fail("a line is %r" % line)
-
-
-def collected():
-    with contextlib.suppress(FileNotFoundError):
-        return re.findall(r" order (\d+) of ", pathlib.Path("/var/log/jackdaws/collected.log").read_text())
-    return []
 
 
 def postgresql():
@@ -112,20 +107,15 @@ def syslog(daemon):
     """By TCP, to a daemon that takes structured data apart; then every recorded frame, whose severities are told by its level."""
 
     def lines():
-        with contextlib.suppress(FileNotFoundError):
-            return pathlib.Path("/var/log/jackdaws/collected.log").read_text(errors="replace").splitlines()
-        return []
-
-    def orders():
-        return re.findall(r" order (\d+) of ", "\n".join(lines()))
+        return text_of(COLLECTED).splitlines()
 
     with jackdaws("--listen", "127.0.0.1:9020", "--output", "syslog:tcp:127.0.0.1:1514", "--output", RECORDS, "--json"):
         with daemon():
             send(range(HALF))
-            wait_for_all(HALF, orders)
+            wait_for_all(HALF, collected)
         send(range(HALF, 2 * HALF))
         with daemon():
-            wait_for_all(2 * HALF, orders)
+            wait_for_all(2 * HALF, collected)
             wanted = r"4 shop\.orders %d .*recipes\.py order 0 of \"Ann\" \\ 'é'" % os.getpid()
             if not re.fullmatch(wanted, lines()[0]):
                 fail("a line is %r" % lines()[0])
@@ -162,41 +152,26 @@ def syslog_ng():
     pathlib.Path(work + "/syslog-ng.conf").write_text("@version: 3.38\n" + included)
     run("syslog-ng", "--syntax-only", "-f", work + "/syslog-ng.conf")
     files = ["-f", work + "/syslog-ng.conf", "-R", work + "/persist", "-p", work + "/pid", "-c", work + "/control"]
-    process = subprocess.Popen(["syslog-ng", "--foreground", "--no-caps", *files])
-    try:
+    with running("syslog-ng", "--foreground", "--no-caps", *files):
         yield
-    finally:
-        stop(process)
 
 
 def busybox():
     @contextlib.contextmanager
     def syslogd():
-        process = subprocess.Popen(["busybox", "syslogd", "-n", "-O", "/var/log/jackdaws/messages"])
-        try:
+        with running("busybox", "syslogd", "-n", "-O", COLLECTED, status=None):
             wait_until("/dev/log", lambda: os.path.exists("/dev/log"))
             yield
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
-
-    def lines():
-        with contextlib.suppress(FileNotFoundError):
-            return pathlib.Path("/var/log/jackdaws/messages").read_text(errors="replace")
-        return ""
-
-    def orders():
-        return re.findall(r" order (\d+) of ", lines())
 
     with jackdaws("--listen", "127.0.0.1:9020", "--output", "syslog:", "--facility", "local3"):
         with syslogd():
             send(range(HALF))
-            wait_for_all(HALF, orders)
+            wait_for_all(HALF, collected)
         send(range(HALF, 2 * HALF))
         with syslogd():
-            wait_for_all(2 * HALF, orders)
+            wait_for_all(2 * HALF, collected)
     wanted = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ local3\.warn shop\.orders\[%d\]: order 0 of \"Ann\" .*" % os.getpid()
-    line = next(line for line in lines().splitlines() if " order 0 of " in line)
+    line = next(line for line in text_of(COLLECTED).splitlines() if " order 0 of " in line)
     if not re.fullmatch(wanted, line):
         fail("a line is %r" % line)
 
@@ -205,15 +180,9 @@ def node_exporter():
     folder = "/var/lib/prometheus/node-exporter"
     os.makedirs(folder, exist_ok=True)
 
-    @contextlib.contextmanager
     def exporter():
         options = ["--collector.disable-defaults", "--collector.textfile", "--collector.textfile.directory=" + folder]
-        process = subprocess.Popen(["prometheus-node-exporter", "--web.listen-address=127.0.0.1:9100", *options])
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+        return running("prometheus-node-exporter", "--web.listen-address=127.0.0.1:9100", *options, status=None)
 
     def totals():
         with contextlib.suppress(OSError), urllib.request.urlopen("http://127.0.0.1:9100/metrics", timeout=PATIENCE) as answer:
@@ -248,8 +217,7 @@ def stunnel():
         return handlers.TLSSocketHandler("localhost", 9443, here % "authority" + "pem", here % name + "pem", here % name + "key")
 
     def printed():
-        lines = "".join(open(name).read() for name in glob.glob("/var/log/jackdaws/records.log*"))
-        return re.findall(r" order (\d+) of ", lines)
+        return orders_in(*glob.glob("/var/log/jackdaws/records.log*"))
 
     with jackdaws("--listen", "unix:/run/jackdaws/tls.sock", "--output", "/var/log/jackdaws/records.log", "--max-bytes", "10M", "--backup-count", "5"):
         for half in (range(HALF), range(HALF, 2 * HALF)):
@@ -305,12 +273,9 @@ def lnav():
 def jackdaws(*options):
     with contextlib.suppress(FileNotFoundError):
         os.remove("/run/jackdaws.port")
-    process = subprocess.Popen(["jackdaws", "--port-file", "/run/jackdaws.port", *options])
-    try:
+    with running("jackdaws", "--port-file", "/run/jackdaws.port", *options):
         wait_until("Jackdaws", lambda: os.path.exists("/run/jackdaws.port"))
         yield
-    finally:
-        stop(process)
 
 
 @contextlib.contextmanager
@@ -321,17 +286,20 @@ def rsyslog(recipe, name):
     shutil.copy(RECIPES / recipe / (name + ".conf"), work + "/jackdaws.conf")
     pathlib.Path(work + "/rsyslog.conf").write_text('global(workDirectory="%s")\ninclude(file="%s/jackdaws.conf")\n' % (work, work))
     run("rsyslogd", "-N1", "-f", work + "/rsyslog.conf")
-    process = subprocess.Popen(["rsyslogd", "-n", "-f", work + "/rsyslog.conf", "-i", work + "/pid"])
+    with running("rsyslogd", "-n", "-f", work + "/rsyslog.conf", "-i", work + "/pid"):
+        yield
+
+
+@contextlib.contextmanager
+def running(*command, status=0):
+    """A program that ends by SIGTERM, with this status if one is given."""
+    process = subprocess.Popen(command)
     try:
         yield
     finally:
-        stop(process)
-
-
-def stop(process):
-    process.terminate()
-    if process.wait(PATIENCE) != 0:
-        fail("%s ended with status %s" % (process.args[0], process.returncode))
+        process.terminate()
+        if process.wait(PATIENCE) != status and status is not None:
+            fail("%s ended with status %s" % (command[0], process.returncode))
 
 
 def send(numbers, handler=None):
@@ -341,6 +309,20 @@ def send(numbers, handler=None):
     for number in numbers:
         logger.warning("order %d of \"%s\" \\ 'é'", number, "Ann", extra={"number": number})
     handler.close()
+
+
+def collected():
+    return orders_in(COLLECTED)
+
+
+def orders_in(*paths):
+    return re.findall(r" order (\d+) of ", "".join(map(text_of, paths)))
+
+
+def text_of(path):
+    with contextlib.suppress(FileNotFoundError):
+        return pathlib.Path(path).read_text(errors="replace")
+    return ""
 
 
 def wait_for_all(number, found):
@@ -359,8 +341,7 @@ def wait_until(what, is_so, instead=lambda: ""):
 
 
 def lines_of(path):
-    with contextlib.suppress(FileNotFoundError):
-        return pathlib.Path(path).read_text().count("\n")
+    return text_of(path).count("\n")
 
 
 def run(*command, env=None):

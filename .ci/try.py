@@ -27,11 +27,11 @@ CONNECTIONS = 1000
 ROUNDS = 5
 LEAVING_SECONDS = 5
 # In KiB: resident and proportional when idle, resident for each connection; address space with 128 connections. The goals for
-# an idle program are lower: RSS 2,355 and PSS 819 on glibc, 717 on musl. These bounds keep what is reached. On
+# an idle program are lower: RSS 2,355 and PSS 819 on glibc, 819 on musl. These bounds keep what is reached. On
 # glibc they are looser: how much of the C library is resident, and shared with others, is not the program's doing.
 MEMORY = {
     "glibc": {"RSS": 2800, "PSS": 1800, "per connection": 12, "address space": 96 * 1024},
-    "musl": {"RSS": 0.7 * 1024, "PSS": 0.7 * 1024, "per connection": 12, "address space": 32 * 1024},
+    "musl": {"RSS": 1.1 * 1024, "PSS": 1.1 * 1024, "per connection": 12, "address space": 32 * 1024},
 }
 FIVE_LINES = [
     ("root", "INFO", "Jackdaws love my big sphinx of quartz."),

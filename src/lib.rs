@@ -28,7 +28,8 @@
 //! # Features
 //! All are on by default. A Rust test that collects records needs none of them: `default-features = false` spares it ten crates.
 //! `policy` is what the program does with a record, the rooms [`mod@write`] and most of [`policy`]; `program` the program; `config`,
-//! `json`, `relay`, `styles` and `syslog` are what its options of these names do, each left out where bytes are dear:
+//! `json`, `relay`, `styles` and `syslog` are what its options of these names do, and `stdlib` prints the standard library's classes as
+//! Python does, each left out where bytes are dear:
 //! `cargo build --release --no-default-features --features program`.
 //!
 //! # The tour
@@ -54,9 +55,25 @@
 //! 9. [`send`] is the sending end, for Rust programs; a first reading may skip it.
 //! 10. [`base`] is what stands on nothing: Python's text, the limits with the reason of each, memory, the abort flag, waiting,
 //!     and the C library in `base/sys.rs`, the only file with `unsafe`.
+//!
+//! # A first reading
+//! The way of one record, from a TCP connection to a line on standard output, file by file. What these files call beyond them may be
+//! taken by its name.
+//!
+//! - It comes: `receive/receiver.rs` accepts it, and starts the thread in which `receive/stream_handler.rs` reads,
+//!   `receive/frame.rs` cuts frames, and `receive/frame_handler.rs` has records made of them. `base/abort.rs` is how all of them
+//!   are told to stop.
+//! - It is decoded: `decode/opcode.rs` lists what a pickle may hold, `decode/machine.rs` runs it, with `decode/scalar.rs` and
+//!   `decode/containers.rs`, into the values of `decode/value.rs`; `record.rs` makes a record of them.
+//! - It is handled: `policy/handler.rs` is the trait, `policy/policy_handler.rs` finds the handlers of its logger in
+//!   `policy/tree.rs`, and `policy/lines.rs` has each line laid out and logged.
+//! - It is printed: `format/formatter.rs` lays it out by the pieces of `format/piece.rs`, which `format/percent.rs` compiled;
+//!   `python/percent.rs` merges message and arguments, `python/repr.rs`, `python/string.rs` and `python/integer.rs` print values, and
+//!   `format/escape.rs` makes the line safe to look at.
+//! - It stays: `write/batch.rs` gathers lines, `write/queue.rs` holds them, `write/writer.rs` writes them.
 
 #![cfg_attr(
-    not(all(feature = "config", feature = "json", feature = "relay", feature = "styles", feature = "syslog")),
+    not(feature = "default"),
     allow(
         dead_code,
         irrefutable_let_patterns,
@@ -87,10 +104,7 @@ pub mod send;
 
 pub mod base;
 
-#[cfg(all(
-    test,
-    not(all(feature = "config", feature = "json", feature = "relay", feature = "styles", feature = "syslog"))
-))]
+#[cfg(all(test, not(feature = "default")))]
 compile_error!("the tests need every feature: run them without --no-default-features");
 
 /// The README's Rust examples, run by `cargo test`.

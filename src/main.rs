@@ -144,7 +144,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || written.totals(&counted).to_string());
-    let mut metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
+    let metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
     let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
     let handler = Arc::clone(&policy);
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
@@ -154,7 +154,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
     policy.close();
     let has_failed = outputs.finish(deadline);
-    if let Some(metrics) = &mut metrics {
+    if let Some(metrics) = &metrics {
         metrics.write();
     }
     served.map_err(|error| error.to_string())?;

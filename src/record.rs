@@ -161,7 +161,7 @@ impl<'a> LogRecord<'a> {
         if let Node::Unset = self.sent(Field::Msg).node() { self.attribute("message")?.as_text() } else { None }
     }
 
-    /// True if `message` is more than what was sent as `msg`: it is merged, or is the `message` of a record without.
+    /// True if `message` is merged here, of `msg` and `args`.
     pub(crate) fn is_merged_here(&self) -> bool {
         crate::python::is_truthy(self.field(Field::Args))
     }

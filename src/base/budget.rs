@@ -1,7 +1,7 @@
-//! One allowance of memory for all connections: what peers make the receiver hold at once.
+//! An allowance of memory: what may be held of what peers sent.
 //!
 //! Whoever is about to grow a buffer because of what a peer sent takes the bytes from the [`Budget`] first, and gives them
-//! back when the buffer shrinks or goes. What does not fit is refused: the frame is skipped, the process lives.
+//! back when the buffer shrinks or goes. What does not fit is refused: that record is lost, the process lives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

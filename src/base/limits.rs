@@ -162,31 +162,14 @@ pub const MAX_UNDER_WAY_BYTES: usize = 16 << 20;
 /// others are printed is lost. 4 MiB, twice of which the kernel then counts, hold 6,500. Where it grants less, that is said.
 pub const DATAGRAM_BUFFER_BYTES: usize = 4 << 20;
 
-/// Bytes asked of the kernel at once, and the size of a pooled read buffer.
-///
-/// The kernel would give more, but as many as there are connections may be in use at once: this is what each one can have.
+/// Bytes asked of the kernel at once at a datagram socket: the largest datagram of UDP fits.
 pub const READ_BUFFER_BYTES: usize = 64 << 10;
-
-/// Size of the read buffer of the first few busy connections.
-///
-/// Each read tells the sender of the room that it made, and wakes it: with larger reads that happens less often, which saves a
-/// tenth of all that a record costs. Measured, still larger buffers save nothing.
-pub const LARGE_READ_BUFFER_BYTES: usize = 256 << 10;
-
-/// Connections that have a large read buffer at once: more than there are processors on most boxes. The others, which wait for a
-/// processor anyway, have a small one; that protects the memory of the box from many peers that send at once.
-pub const MAX_LARGE_READ_BUFFERS: usize = 8;
 
 /// Connections that read, decode and lay out at the same time, where there is memory for so many; the others wait for a turn.
 ///
 /// Each takes about a megabyte in the worst case, and there is work for as many as there are processors, which is fewer. Sixteen
 /// leave room for some that wait for the output.
 pub const MAX_WORKING_SETS: usize = 16;
-
-/// Bytes of decoded values that each of those may have; a record with more is decoded again when no other one is as large.
-///
-/// Ordinary records have one or two kB. Protects the memory of the box from many peers that send records of many values.
-pub const SMALL_ARENA_BYTES: usize = 64 << 10;
 
 /// Stack of a connection's thread, in bytes.
 ///

@@ -5,9 +5,11 @@
 //! not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
+use std::alloc::{Layout, alloc_zeroed};
 use std::ffi::CStr;
 use std::io;
 use std::mem::MaybeUninit;
+use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::ptr;
@@ -92,6 +94,15 @@ pub fn prepare_process() {
     unsafe {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
+}
+
+/// So many zeros; `None` if the system has no memory for them. Their pages take none before they are written to.
+pub(crate) fn zeroed(bytes: NonZeroUsize) -> Option<Vec<u8>> {
+    let layout = Layout::array::<u8>(bytes.get()).ok()?;
+    // SAFETY: the layout is not of size 0.
+    let start = unsafe { alloc_zeroed(layout) };
+    // SAFETY: it was allocated by the global allocator, as a `Vec` of that capacity would, and is initialized throughout.
+    (!start.is_null()).then(|| unsafe { Vec::from_raw_parts(start, bytes.get(), bytes.get()) })
 }
 
 /// Above read buffers and batches, which are used again.

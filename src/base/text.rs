@@ -143,14 +143,16 @@ impl Iterator for CodePoints<'_> {
     }
 }
 
-/// Appends Python text to a buffer, up to a limit; past it, and once the record's [`Meter`] is spent, everything is left out and
-/// [`TextWriter::is_cut`] tells so.
+/// Appends Python text to a buffer, up to a limit; past it, once the record's [`Meter`] is spent, and when the system has no more
+/// memory, everything is left out and [`TextWriter::is_cut`] tells so.
 #[derive(Debug)]
 pub struct TextWriter<'b> {
     buffer: &'b mut Vec<u8>,
     /// The length that the buffer must not exceed.
     end: usize,
     cut: bool,
+    /// True once the system had no memory for more.
+    starved: bool,
     /// What is charged for work, once [`TextWriter::metered`] knows for which record it is done.
     meter: Option<&'b Meter>,
 }
@@ -159,16 +161,17 @@ impl<'b> TextWriter<'b> {
     /// Appends to `buffer` at most `limit` bytes.
     pub fn new(buffer: &'b mut Vec<u8>, limit: usize) -> TextWriter<'b> {
         let end = buffer.len().saturating_add(limit);
-        TextWriter { buffer, end, cut: false, meter: None }
+        TextWriter { buffer, end, cut: false, starved: false, meter: None }
     }
 
     /// Lets `write` write here, and leave off when `meter` is spent.
     #[inline]
     pub(crate) fn metered(&mut self, meter: &Meter, write: impl FnOnce(&mut TextWriter<'_>)) {
         let cut = self.cut || meter.is_spent();
-        let mut metered = TextWriter { buffer: &mut *self.buffer, end: self.end, cut, meter: Some(meter) };
+        let mut metered =
+            TextWriter { buffer: &mut *self.buffer, end: self.end, cut, starved: self.starved, meter: Some(meter) };
         write(&mut metered);
-        self.cut = metered.cut || meter.is_spent();
+        (self.cut, self.starved) = (metered.cut || meter.is_spent(), metered.starved);
     }
 
     /// What `write` writes, apart from what is written here, to be looked at first. It has room for a little more than is left
@@ -177,7 +180,11 @@ impl<'b> TextWriter<'b> {
     pub(crate) fn aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Vec<u8> {
         let mut text = Vec::new();
         let end = self.remaining().saturating_add(4);
-        write(&mut TextWriter { buffer: &mut text, end, cut: self.cut, meter: self.meter });
+        let mut aside = TextWriter { buffer: &mut text, end, cut: self.cut, starved: false, meter: self.meter };
+        write(&mut aside);
+        if aside.starved {
+            self.starve();
+        }
         self.charge(text.len() / COPIED_BYTES_A_UNIT);
         text
     }
@@ -185,7 +192,8 @@ impl<'b> TextWriter<'b> {
     /// Appends `text`, or as many whole code points of it as fit.
     #[inline]
     pub fn push(&mut self, text: Text<'_>) {
-        if self.remaining() >= text.0.len() {
+        let free = self.buffer.capacity().saturating_sub(self.buffer.len());
+        if self.remaining().min(free) >= text.0.len() {
             self.buffer.extend_from_slice(text.0);
         } else {
             self.push_what_fits(text);
@@ -221,7 +229,9 @@ impl<'b> TextWriter<'b> {
             Ok(b' ') if count <= SPACES.len() => self.push_str(SPACES.get(..count).unwrap_or_default()),
             Ok(byte) if byte.is_ascii() => {
                 let fits = count.min(self.remaining());
-                self.buffer.resize(self.buffer.len().saturating_add(fits), byte);
+                if self.has_memory_for(fits) {
+                    self.buffer.resize(self.buffer.len().saturating_add(fits), byte);
+                }
                 self.cut |= fits < count;
             }
             _ => self.pad_slowly(code_point, count),
@@ -241,7 +251,7 @@ impl<'b> TextWriter<'b> {
 
     /// Once something did not fit: appends `...`, beyond the limit, so that a reader sees it too.
     pub fn show_cut(&mut self) {
-        if self.cut {
+        if self.cut && self.has_memory_for(3) {
             self.buffer.extend_from_slice(b"...");
         }
     }
@@ -291,8 +301,30 @@ impl<'b> TextWriter<'b> {
 
     #[cold]
     fn push_what_fits(&mut self, text: Text<'_>) {
-        self.buffer.extend_from_slice(text.within(self.remaining()).0);
-        self.cut = true;
+        let fits = text.within(self.remaining()).0;
+        self.cut |= fits.len() < text.0.len();
+        if self.has_memory_for(fits.len()) {
+            self.buffer.extend_from_slice(fits);
+        }
+    }
+
+    /// Makes the buffer large enough for so many bytes more.
+    fn has_memory_for(&mut self, bytes: usize) -> bool {
+        let is_had = has_memory_for(self.buffer, bytes);
+        if !is_had {
+            self.starve();
+        }
+        is_had
+    }
+
+    /// The system has no memory for what is to be written: nothing more is.
+    pub(crate) fn starve(&mut self) {
+        (self.cut, self.starved) = (true, true);
+    }
+
+    /// True once the system had no memory for what was to be written: the text is of no use.
+    pub(crate) fn is_starved(&self) -> bool {
+        self.starved
     }
 }
 
@@ -302,6 +334,24 @@ impl fmt::Write for TextWriter<'_> {
         Ok(())
     }
 }
+
+/// Makes a buffer large enough for so many bytes more, for a peer's text: without this, lack of memory would end the process.
+pub(crate) fn has_memory_for(buffer: &mut Vec<u8>, bytes: usize) -> bool {
+    let is_had = buffer.try_reserve(bytes).or_else(|_| buffer.try_reserve_exact(bytes)).is_ok();
+    is_had && (bytes < LARGE_BYTES || is_memory_left())
+}
+
+/// Whether the system has memory for all the small things besides, without which the process would end: to be asked after each
+/// large allocation on a peer's behalf, which is given up if not.
+pub(crate) fn is_memory_left() -> bool {
+    Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES).is_ok()
+}
+
+/// Of that length a text is large.
+const LARGE_BYTES: usize = 64 << 10;
+
+/// What glibc asks for at least when the heap cannot grow where it is, and as much again.
+const CUSHION_BYTES: usize = 2 << 20;
 
 /// Encodes a code point, a surrogate perhaps; what is beyond U+10FFFF becomes U+FFFD.
 pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {

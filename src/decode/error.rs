@@ -27,7 +27,7 @@ pub enum Reason {
     BadNumber,
     /// EXT1, EXT2, EXT4: the receiver has no extension registry.
     ExtensionCode,
-    /// The memory that all connections share is used up: [`crate::base::limits::MAX_IN_FLIGHT_BYTES`].
+    /// The budget of whoever decodes is used up: at most [`crate::base::limits::MAX_IN_FLIGHT_BYTES`].
     InFlightBytesTooMany,
     /// More than [`MAX_INTEGER_DIGITS`].
     IntegerDigitsTooMany,

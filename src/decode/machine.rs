@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of a pickle. Out: the node that STOP finds on the stack, its parts in the arena. Nothing is imported,
 //! called or built, and nothing recurses. Whatever grows is bounded three times: by the length of the frame, since no
-//! opcode pushes more than one value; by its limit; and by the budget that all connections share.
+//! opcode pushes more than one value; by its limit; and by the budget of whoever decodes.
 
 use byteorder::{ByteOrder as _, LittleEndian};
 

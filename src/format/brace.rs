@@ -87,6 +87,14 @@ impl Shape {
         FilledSpec { text: Cow::Owned(text), spec: Cow::Owned(spec) }
     }
 
+    /// The spec, if it has fields.
+    pub fn pieces_of_spec(&mut self) -> &mut [Piece] {
+        match &mut self.spec {
+            SpecSource::Fixed(..) => &mut [],
+            SpecSource::Pieces(pieces) => pieces,
+        }
+    }
+
     /// Writes a value, or what stands for one that is missing.
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {
@@ -170,10 +178,13 @@ fn attribute<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
         (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "imag") => Some(Value::int(0)),
         (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "denominator") => Some(Value::int(1)),
         (Kind::Float(_), "imag") => Some(Value::float(0.0)),
-        (Kind::Object(object), _) => match attributes::plain_number(&object) {
-            Some(number) if matches!(name, "real" | "imag" | "numerator" | "denominator") => attribute(number, name),
-            _ => attributes::of_object(&object, name).or_else(|| attribute_of_state(object, name)),
-        },
+        (Kind::Object(object), _) => {
+            let is_of_number = matches!(name, "real" | "imag" | "numerator" | "denominator");
+            match if is_of_number { classify(&object).plain() } else { None } {
+                Some(number) => attribute(number, name),
+                None => attributes::of_object(&object, name).or_else(|| attribute_of_state(object, name)),
+            }
+        }
         _ => None,
     }
 }

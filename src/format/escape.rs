@@ -141,7 +141,8 @@ impl Escape {
     }
 
     fn rewrite(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
-        let raw = buffer.split_off(start.min(buffer.len()));
+        // To split all of it off would allocate as much again.
+        let raw = if start == 0 { std::mem::take(buffer) } else { buffer.split_off(start.min(buffer.len())) };
         let mut end = start.saturating_add(limit);
         let mut done = 0;
         for highlight in highlights {

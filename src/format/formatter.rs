@@ -13,7 +13,7 @@ use super::escape::{Color, Highlight};
 use super::exception::exception_of;
 #[cfg(feature = "config")]
 use super::json_fields::JsonFields;
-use super::piece::{self, Attribute, Field, Piece};
+use super::piece::{self, Attribute, Piece};
 use super::short::Gathered;
 #[cfg(feature = "styles")]
 use super::{brace, dollar};
@@ -21,7 +21,6 @@ use super::{percent, short, time};
 use crate::base::text::TextWriter;
 use crate::python::stdlib::traceback::print_exception;
 use crate::record::{self, LogRecord};
-use std::mem;
 use std::sync::Arc;
 
 /// The syntax of a format; `style` in `logging.Formatter`.
@@ -95,13 +94,7 @@ impl Formatter {
     #[must_use]
     pub fn with_defaults(mut self, defaults: &[(String, piece::Default)]) -> Formatter {
         if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
-            for piece in pieces {
-                let Piece::Field(Field { attribute, .. }) = piece else { continue };
-                let Attribute::Extra(name) = attribute else { continue };
-                if let Some((_, default)) = defaults.iter().find(|(known, _)| known == name) {
-                    *attribute = Attribute::ExtraOr(mem::take(name), default.clone());
-                }
-            }
+            piece::set_defaults(pieces, defaults);
         }
         self
     }
@@ -302,6 +295,31 @@ mod tests {
     fn specs_may_hold_fields() {
         let attributes = || vec![("w", Pickled::I64(6)), ("p", Pickled::I64(2)), ("x", Pickled::F64(2.71928))];
         assert_eq!(format(Style::Brace, "{x:>{w}.{p}f}|{x:{no}}", attributes()), "  2.72|2.71928");
+    }
+
+    #[test]
+    fn defaults_stand_for_what_a_record_lacks_and_within_specs_too() {
+        let defaults = [
+            ("width", piece::Default::Int(10)),
+            ("p", piece::Default::Text("2".to_owned())),
+            ("x", piece::Default::Float(1.5)),
+        ]
+        .map(|(name, default)| (name.to_owned(), default));
+        // As CPython 3.13 prints them.
+        for (style, given, expected) in [
+            (Style::Percent, "%(x)s|%(x)05.1f|%(s)s", "1.5|001.5|sent"),
+            (Style::Dollar, "$x|${p}|$s", "1.5|2|sent"),
+            (Style::Brace, "{x}|{x:>{width}}|{s:>{width}}|{x:{width}.{p}f}|", "1.5|       1.5|      sent|      1.50|"),
+            (Style::Brace, "{s:{w}}|{s:>{w}.{p}}|", "sent  |    se|"),
+        ] {
+            let mut formatter = Formatter::new(given, style, None, true).unwrap().with_defaults(&defaults);
+            let line = with_record(vec![("s", text("sent")), ("w", Pickled::I64(6))], |record| {
+                let mut line = Vec::new();
+                formatter.format(record, &mut TextWriter::new(&mut line, 100));
+                String::from_utf8(line).unwrap()
+            });
+            assert_eq!(line, expected, "{given}");
+        }
     }
 
     #[test]

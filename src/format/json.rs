@@ -13,15 +13,17 @@ use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::meter::Meter;
 #[cfg(feature = "config")]
 use crate::base::text::encode_code_point;
-use crate::base::text::{Text, TextWriter};
+use crate::base::text::{Text, TextWriter, is_memory_left};
 use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
+use crate::python;
 use crate::python::integer;
+use crate::python::number::{Integer, is_object, plain};
 use crate::python::stdlib::classes::{Class, class_and_args, classify};
 use crate::python::stdlib::entries::Entries;
-use crate::python::stdlib::enums;
 use crate::python::stdlib::exceptions;
-use crate::python::{self, number::Integer};
+#[cfg(feature = "config")]
+use crate::python::stdlib::names;
 use crate::record::{Attributes, LogRecord};
 
 /// Writes records as JSON, and remembers how the keys of the last one are spelled.
@@ -308,8 +310,12 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 return self.string();
             }
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
-                let room = self.out.remaining();
-                let text: String = bytes.iter().take(room).copied().map(char::from).collect();
+                let bytes = bytes.get(..self.out.remaining()).unwrap_or(bytes);
+                let mut text = String::new();
+                match text.try_reserve_exact(bytes.len().saturating_mul(2)) {
+                    Ok(()) => text.extend(bytes.iter().copied().map(char::from)),
+                    Err(_) => self.out.out.starve(),
+                }
                 self.append_text(Text::from(text.as_str()));
                 return self.string();
             }
@@ -318,10 +324,11 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
             Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
             Kind::Object(object) => return self.object(value, object),
-            Kind::Global(global) if enums::Member::named(global).is_some() => {
-                return self.value(enums::Member::named(global).map_or(Value::none(), |member| member.plain()));
-            }
             Kind::Float(_) | Kind::Global(_) => {
+                let plain = plain(value);
+                if is_object(value) && !is_object(plain) {
+                    return self.value(plain);
+                }
                 self.append_shown(value);
                 return self.string();
             }
@@ -338,9 +345,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         };
         match class {
             Class::Package(package) if package.is_number() => {
-                let mut digits = Vec::new();
-                python::str(value, &mut TextWriter::new(&mut digits, MAX_NUMBER_BYTES));
-                self.token.extend_from_slice(&digits);
+                python::str(value, &mut TextWriter::new(&mut self.token, MAX_NUMBER_BYTES));
                 self.number()
             }
             _ if number.is_some() => self.value(number.unwrap_or(value)),
@@ -415,13 +420,13 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                Class::Enum(_) | Class::Package(_) => {
-                    let plain = classify(&object).plain()?;
+                class @ (Class::Enum(_) | Class::Package(_)) => {
+                    let plain = class.plain()?;
                     return (!matches!(plain.kind(), Kind::Object(_))).then(|| self.value(plain));
                 }
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
-                    out.push(exceptions::name_in_python_3(class, args));
+                    out.push(names::last_part(exceptions::name_in_python_3(class, args)));
                     out.push_str(": ");
                     python::str(value, out);
                 }),
@@ -440,7 +445,11 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
     fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
         let mut shown = Vec::new();
-        write(&mut TextWriter::new(&mut shown, self.out.remaining()));
+        let mut aside = TextWriter::new(&mut shown, self.out.remaining());
+        write(&mut aside);
+        if aside.is_starved() {
+            self.out.out.starve();
+        }
         self.append_text(Text::known_valid(&shown));
     }
 
@@ -448,6 +457,14 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     fn append_text(&mut self, text: Text<'_>) {
         let room = self.out.remaining();
         let before = self.token.len();
+        if text.as_bytes().len() > PIECE_BYTES {
+            let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
+            let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
+            let most = most.min(room).saturating_add(PIECE_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
+            if self.token.try_reserve_exact(most).is_err() || !is_memory_left() {
+                return self.out.out.starve();
+            }
+        }
         let is_plain = match self.dialect {
             Dialect::Own => append_string(text, room, &mut self.token),
             #[cfg(feature = "config")]
@@ -978,6 +995,9 @@ const LABEL_PUNCTUATION_BYTES: usize = 4;
 const MAX_LABELS: usize = 64;
 const LABEL_BYTES: usize = 32;
 
+/// What a byte of a string takes at most: `\u001f`.
+const MAX_ESCAPED_BYTES: usize = 6;
+
 /// How much of a string is escaped at a time.
 const PIECE_BYTES: usize = 1 << 14;
 
@@ -1047,6 +1067,24 @@ mod tests {
                 prop_assert_eq!(write(&mut |out| formatter.format(&record, out)), expected);
             }
         }
+    }
+
+    #[test]
+    fn constants_are_the_numbers_that_they_are_and_each_is_looked_for_once() {
+        let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
+        let defaults = Defaults::of_this_process();
+        let mut units = |count: usize, value: &[u8]| {
+            let pickle = [b"}(Vx\n(", &value.repeat(count)[..], b"lu."].concat();
+            let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "a").unwrap();
+            record.meter().reset();
+            let mut line = Vec::new();
+            formatter.format(&record, &mut TextWriter::new(&mut line, 1 << 16));
+            (String::from_utf8(line).unwrap(), record.meter().used())
+        };
+        let (line, of_constants) = units(100, b"csignal\nSIGINT\n");
+        assert_eq!(line, format!("{{\"x\":[{}2],\"client_address\":\"a\"}}", "2,".repeat(99)));
+        let (_, of_numbers) = units(100, b"I2\n");
+        assert_eq!((of_constants - of_numbers) / 100, 60);
     }
 
     #[test]

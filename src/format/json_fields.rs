@@ -81,9 +81,10 @@ impl JsonFields {
                 *known = Content::Value(value);
             }
         }
-        let timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
+        let timestamp;
         let mut last = None;
         if let Some(name) = &self.timestamp {
+            timestamp = time::utc_timestamp(record.field(record::Field::Created).as_f64().unwrap_or_default());
             let configured = known.len();
             self.set(&mut known, name.as_str().into(), Content::Value(Value::text(timestamp.as_str().into())));
             last = if known.len() > configured { known.pop() } else { None };
@@ -118,7 +119,7 @@ impl JsonFields {
         let name = name.as_text().unwrap_or_default();
         let is_own = name.as_str().is_some_and(|name| {
             let is_required = || self.required.iter().any(|required| required == name);
-            name.starts_with('_') || !matches!(Attribute::of(name), Attribute::Extra(_)) || is_required()
+            name.starts_with('_') || !matches!(Attribute::of(name), Attribute::Extra(..)) || is_required()
         });
         if is_own { None } else { Some(self.renamed(name)) }
     }

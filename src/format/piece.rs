@@ -28,9 +28,8 @@ pub(crate) struct Field {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Attribute {
     Asctime,
-    Extra(String),
-    /// One that has a value where the record lacks it: `defaults`.
-    ExtraOr(String, Default),
+    /// With the value that it has where the record lacks it, if `defaults` gives one.
+    Extra(String, Option<Default>),
     Message,
     /// Nothing that a record could have: `%s` without a key, `{0}`.
     Missing,
@@ -83,9 +82,9 @@ impl Field {
     pub(crate) fn write_other(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
-            Attribute::Extra(name) => self.shape.write(record.attribute(name), record, clock, out),
-            Attribute::ExtraOr(name, default) => {
-                self.shape.write(Some(record.attribute(name).unwrap_or_else(|| default.value())), record, clock, out);
+            Attribute::Extra(name, default) => {
+                let value = record.attribute(name).or_else(|| default.as_ref().map(Default::value));
+                self.shape.write(value, record, clock, out);
             }
             Attribute::Message => self.write_message(record, clock, out),
             Attribute::Missing => self.shape.write(None, record, clock, out),
@@ -107,9 +106,10 @@ impl Attribute {
         match name {
             "asctime" => Attribute::Asctime,
             "message" => Attribute::Message,
-            _ => {
-                record::Field::named(name.as_bytes()).map_or_else(|| Attribute::Extra(name.into()), Attribute::Standard)
-            }
+            _ => match record::Field::named(name.as_bytes()) {
+                Some(field) => Attribute::Standard(field),
+                None => Attribute::Extra(name.into(), None),
+            },
         }
     }
 }
@@ -153,6 +153,20 @@ pub(crate) fn write_brace(
     out: &mut TextWriter<'_>,
 ) {
     shape.write(value, &shape.spec(record, clock), out);
+}
+
+/// Gives the fields their values for attributes that a record lacks, those within specs too.
+pub(crate) fn set_defaults(pieces: &mut [Piece], defaults: &[(String, Default)]) {
+    for piece in pieces {
+        let Piece::Field(field) = piece else { continue };
+        if let Attribute::Extra(name, default) = &mut field.attribute {
+            *default = defaults.iter().find(|(known, _)| known == name).map(|(_, default)| default.clone());
+        }
+        #[cfg(feature = "styles")]
+        if let Shape::Brace(shape) = &mut field.shape {
+            set_defaults(shape.pieces_of_spec(), defaults);
+        }
+    }
 }
 
 /// Joins adjacent literals.

@@ -12,6 +12,7 @@ use std::fmt;
 use super::exception;
 use super::pickle::{Pickler, TooLong};
 use crate::base::limits::MAX_HOPS;
+use crate::base::text::has_memory_for;
 use crate::decode::{Kind, opcode};
 use crate::record::{Field, LogRecord};
 
@@ -33,9 +34,13 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
     if hops > MAX_HOPS {
         return Err(NotRelayed::HopsTooMany);
     }
+    let plain = record.plain_pickle();
+    if !has_memory_for(out, plain.map_or(0, <[u8]>::len).saturating_add(ADDED_BYTES)) {
+        return Err(NotRelayed::NoMemory);
+    }
     let start = out.len();
     out.extend_from_slice(&[0; PREFIX_BYTES]);
-    let written = match record.plain_pickle() {
+    let written = match plain {
         Some(pickle) => {
             out.extend_from_slice(pickle);
             Ok(())
@@ -128,6 +133,8 @@ fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Resul
 pub enum NotRelayed {
     /// It has passed [`MAX_HOPS`] relays: they form a ring, mostly.
     HopsTooMany,
+    /// The system has no memory for it.
+    NoMemory,
     /// Pickled anew, it would have to be cut.
     TooLong,
 }
@@ -136,6 +143,7 @@ impl fmt::Display for NotRelayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotRelayed::HopsTooMany => write!(f, "it has passed {MAX_HOPS} relays: do they form a ring?"),
+            NotRelayed::NoMemory => f.write_str("the system has no memory for it"),
             NotRelayed::TooLong => f.write_str("pickled anew, it would be too long"),
         }
     }
@@ -150,6 +158,9 @@ const PEER: &str = "client_address";
 
 /// The length of a frame, in its first bytes.
 const PREFIX_BYTES: usize = 4;
+
+/// More than that and what is added take.
+const ADDED_BYTES: usize = 1 << 10;
 
 #[cfg(test)]
 mod tests {

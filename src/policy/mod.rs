@@ -7,6 +7,9 @@
 #[cfg(feature = "policy")]
 mod policy_handler;
 
+#[cfg(feature = "policy")]
+mod lines;
+
 #[cfg(feature = "config")]
 pub mod config;
 
@@ -18,6 +21,8 @@ pub mod relog;
 pub mod handler;
 
 #[cfg(feature = "policy")]
-pub use policy_handler::{Policy, PolicyHandler, line_logger};
+pub use lines::line_logger;
+#[cfg(feature = "policy")]
+pub use policy_handler::{Policy, PolicyHandler};
 #[cfg(feature = "policy")]
 pub use tree::{Layout, Tree};

@@ -1,31 +1,21 @@
-//! The local policy: which records are logged, what their lines look like, and where they go.
+//! The local policy: which records are logged, and by which handlers.
 //!
-//! In: records of one connection, through [`PolicyHandler`]. Out: one `log::Record` for each, given to a
-//! `simplelog::WriteLogger` that the connection owns; that logger's writer is the connection's batch, which goes to the
-//! [`Output`] when the connection has to wait, or the batch is large. The logger adds nothing to a line: the formatter has
-//! laid it out, as Python's would.
+//! In: records of one connection, through [`PolicyHandler`]. Out: each to the handlers of its logger and of those above it, as the
+//! tree has them, whose lines [`Lines`] lays out.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use log::{LevelFilter, Log};
-use simplelog::{ConfigBuilder, WriteLogger};
-
+use super::lines::{LineRules, Lines};
 use crate::base::abort::Abort;
-use crate::base::text::{Text, TextWriter};
-use crate::format::Ascii;
+use crate::base::text::Text;
 use crate::format::escape::Escape;
-#[cfg(feature = "relay")]
-use crate::format::relay;
 use crate::policy::handler::LogRecordHandler;
-use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, Route, To, Tree, pass};
+use crate::policy::tree::{Route, To, Tree, pass};
 use crate::record::{Field, LogRecord};
-use crate::write::{Batch, Output};
+use crate::write::Output;
 
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
@@ -33,17 +23,12 @@ pub struct Policy {
     tree: Mutex<Arc<Tree>>,
     /// Counts the trees, so that connections see a new one without a lock.
     generation: AtomicUsize,
-    escape: Escape,
+    rules: LineRules,
     /// A record this severe is remembered.
     alarm_level: Option<f64>,
     is_alarmed: AtomicBool,
     logname: Option<String>,
-    max_line_bytes: usize,
-    /// Longer lines are laid out one at a time, all connections together.
-    ordinary_line_bytes: usize,
     count: Option<Count>,
-    /// Held by the one connection that may have a large line in memory.
-    large_line: Mutex<()>,
 }
 
 /// Stops the receiver after a number of records.
@@ -57,25 +42,24 @@ struct Count {
 impl Policy {
     /// Logs records by this tree; a line longer than `max_line_bytes` is cut and ends in `...`.
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
+        let ordinary_line_bytes = LARGE_LINE_BYTES;
         Policy {
             tree: Mutex::new(Arc::new(tree)),
             generation: AtomicUsize::new(0),
-            escape,
+            rules: LineRules { escape, max_line_bytes, ordinary_line_bytes, large_line: Mutex::default() },
             alarm_level: None,
             is_alarmed: AtomicBool::new(false),
             logname: None,
-            max_line_bytes,
-            ordinary_line_bytes: LARGE_LINE_BYTES,
             count: None,
-            large_line: Mutex::default(),
         }
     }
 
     /// Lays lines above `bytes` out one at a time, all connections together, so that many peers cannot make the receiver hold
     /// many of them.
     #[must_use]
-    pub fn with_ordinary_lines(self, bytes: usize) -> Policy {
-        Policy { ordinary_line_bytes: bytes.clamp(1, LARGE_LINE_BYTES), ..self }
+    pub fn with_ordinary_lines(mut self, bytes: usize) -> Policy {
+        self.rules.ordinary_line_bytes = bytes.clamp(1, LARGE_LINE_BYTES);
+        self
     }
 
     /// Logs by another tree from here on: each connection with its next record.
@@ -94,10 +78,7 @@ impl Policy {
         let mut lines = Lines::new(tree);
         for handler in tree.handlers() {
             let To::Memory(memory) = &handler.to else { continue };
-            let kept = memory.take();
-            if memory.flush_on_close {
-                lines.hand_on(tree, memory, kept);
-            }
+            lines.hand_on(tree, memory, memory.close());
         }
         lines.flush(tree);
     }
@@ -144,20 +125,6 @@ impl Policy {
     pub fn is_count_reached(&self) -> bool {
         self.count.as_ref().is_none_or(|count| count.left.load(Ordering::Relaxed) == 0)
     }
-}
-
-/// A logger that writes each message as a line and adds nothing to it: simplelog's, without its decorations.
-///
-/// The writer is behind a box so that there is one logger for all kinds: each would bring 12 kB of dates and times along.
-pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn Log> {
-    let undecorated = ConfigBuilder::new()
-        .set_max_level(LevelFilter::Off)
-        .set_time_level(LevelFilter::Off)
-        .set_thread_level(LevelFilter::Off)
-        .set_target_level(LevelFilter::Off)
-        .set_location_level(LevelFilter::Off)
-        .build();
-    WriteLogger::new(level, undecorated, writer)
 }
 
 /// Logs the records of one connection by a [`Policy`].
@@ -210,7 +177,7 @@ impl LogRecordHandler for PolicyHandler {
             self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
-        self.lines.laid_out = None;
+        self.lines.begin_record();
         for &number in &route.handlers {
             let Some(handler) = tree.handlers().get(number).filter(|handler| handler.takes(record)) else { continue };
             if let (None, Some(count)) = (claim, &policy.count) {
@@ -219,7 +186,7 @@ impl LogRecordHandler for PolicyHandler {
             if claim == Some(Claim::TooLate) {
                 return;
             }
-            self.lines.log(policy, tree, handler, record, name);
+            self.lines.log(&policy.rules, tree, handler, record, name);
         }
         if let (Some(Claim::Last), Some(count)) = (claim, &policy.count) {
             self.lines.flush(tree);
@@ -291,258 +258,6 @@ impl Routes {
     }
 }
 
-/// What one connection needs of the layouts and destinations: made when it is first needed, so that idle connections stay small.
-struct Lines {
-    layouts: Vec<Option<Layout>>,
-    /// A logger for each destination.
-    loggers: Vec<Option<Box<dyn Log>>>,
-    /// What is no line, for each destination.
-    batches: Vec<Batch>,
-    /// The line that is being laid out.
-    line: Vec<u8>,
-    /// By which layout the present record stands in `line`.
-    laid_out: Option<usize>,
-}
-
-impl Lines {
-    fn new(tree: &Tree) -> Lines {
-        Lines {
-            layouts: tree.layouts().iter().map(|_| None).collect(),
-            loggers: tree.destinations().iter().map(|_| None).collect(),
-            batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
-            line: Vec::new(),
-            laid_out: None,
-        }
-    }
-
-    /// Logs a record, which a handler of the logger `name` takes, as that does.
-    #[inline]
-    fn log(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        match &handler.to {
-            &To::Lines { layout, destination, ascii } => {
-                if self.laid_out != Some(layout) {
-                    let limit = policy.max_line_bytes.min(record.max_line_bytes());
-                    let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
-                    // Of a record on which no more work may be done, there is no more to be had.
-                    if !is_whole && limit > policy.ordinary_line_bytes && !record.meter().is_spent() {
-                        return self.log_large_line(policy, tree, (layout, destination, ascii), record, name);
-                    }
-                    self.laid_out = Some(layout);
-                }
-                self.log_line(tree, (destination, ascii), level_of(record), name);
-            }
-            _ => self.pass_on(policy, tree, handler, record, name),
-        }
-    }
-
-    /// What becomes of a record at a handler that does not write.
-    #[inline(never)]
-    fn pass_on(&mut self, policy: &Policy, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        match &handler.to {
-            To::Lines { .. } | To::Null => {}
-            &To::Messages { layout, destination } => self.send_message(policy, tree, layout, destination, record),
-            To::Memory(memory) => {
-                let mut lines = Vec::new();
-                if let Some(target) = memory.target {
-                    self.lay_out_for(policy, tree, target, record, &mut lines);
-                }
-                let levelno = record.field(Field::LevelNo).as_f64();
-                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
-                self.hand_on(tree, memory, kept);
-            }
-            To::Queue { handlers, asks_levels } => {
-                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
-                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
-                        self.log(policy, tree, handler, record, name);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The lines that handlers would write of a record that this one is handed on.
-    fn lay_out_for(
-        &mut self,
-        policy: &Policy,
-        tree: &Tree,
-        number: usize,
-        record: &LogRecord<'_>,
-        lines: &mut Vec<(usize, String)>,
-    ) {
-        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
-        match &handler.to {
-            To::Null => {}
-            To::Memory(memory) => {
-                if let Some(target) = memory.target {
-                    self.lay_out_for(policy, tree, target, record, lines);
-                }
-            }
-            To::Queue { handlers, asks_levels } => {
-                for &number in handlers {
-                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
-                        self.lay_out_for(policy, tree, number, record, lines);
-                    }
-                }
-            }
-            // What is no line is not kept.
-            &To::Messages { layout, destination } => self.send_message(policy, tree, layout, destination, record),
-            &To::Lines { layout, .. } => {
-                let limit = policy.max_line_bytes.min(record.max_line_bytes());
-                self.laid_out = None;
-                let is_whole = self.lay_out(policy, tree, layout, record, limit.min(policy.ordinary_line_bytes));
-                if !is_whole && limit > policy.ordinary_line_bytes && !record.meter().is_spent() {
-                    let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-                    self.lay_out(policy, tree, layout, record, limit);
-                }
-                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
-            }
-        }
-    }
-
-    /// Hands on what a `MemoryHandler` has kept.
-    fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
-        let Some(target) = memory.target else { return };
-        for record in kept {
-            self.deliver(tree, target, record);
-        }
-    }
-
-    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
-        match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null | To::Messages { .. }) => {}
-            Some(To::Memory(memory)) => {
-                let kept = memory.keep(record);
-                self.hand_on(tree, memory, kept);
-            }
-            Some(To::Queue { handlers, .. }) => {
-                for &number in handlers {
-                    self.deliver(tree, number, record.clone());
-                }
-            }
-            Some(&To::Lines { destination, ascii, .. }) => {
-                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
-                    self.line.clear();
-                    self.line.extend_from_slice(line.as_bytes());
-                    self.log_line(tree, (destination, ascii), record.level, &record.name);
-                }
-                self.laid_out = None;
-            }
-        }
-    }
-
-    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
-    #[inline(never)]
-    fn send_message(
-        &mut self,
-        policy: &Policy,
-        tree: &Tree,
-        layout: usize,
-        destination: usize,
-        record: &LogRecord<'_>,
-    ) {
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
-            return;
-        };
-        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
-        else {
-            return;
-        };
-        if batch.is_empty() {
-            if output.loses_next() {
-                return;
-            }
-            *batch = output.spare_batch();
-        }
-        match layout.get_or_insert_with(|| Layout::clone(shared)) {
-            #[cfg(feature = "relay")]
-            Layout::Relay(adds) => {
-                let relayed =
-                    relay::write(record, *adds, policy.max_line_bytes.min(record.max_line_bytes()), batch.buffer());
-                if let Err(why) = relayed {
-                    output.lose(&why);
-                }
-            }
-            #[cfg(feature = "syslog")]
-            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            #[cfg(feature = "json")]
-            Layout::Json(_) => {}
-            Layout::Text(_) => {}
-        }
-        batch.end_record();
-        if batch.len() >= FULL_BATCH_BYTES {
-            output.send(batch);
-        }
-    }
-
-    /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
-    fn lay_out(&mut self, policy: &Policy, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
-        self.line.clear();
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
-            return true;
-        };
-        let layout = layout.get_or_insert_with(|| Layout::clone(shared));
-        let mut text = TextWriter::new(&mut self.line, limit);
-        match layout {
-            #[cfg(feature = "json")]
-            Layout::Json(formatter) => {
-                formatter.format(record, &mut text);
-                !text.is_cut()
-            }
-            Layout::Text(formatter) => {
-                formatter.format(record, &mut text);
-                let whole = !text.is_cut();
-                policy.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
-            }
-            #[cfg(any(feature = "relay", feature = "syslog"))]
-            _ => true,
-        }
-    }
-
-    /// Logs the line that was laid out to a destination.
-    #[inline]
-    fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
-        let Some(slot) = self.loggers.get_mut(destination) else { return };
-        if slot.is_none() {
-            *slot = tree.destinations().get(destination).map(logger_to);
-        }
-        let Some(logger) = slot else { return };
-        // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
-        let mut line =
-            std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
-        if let Some(ascii) = ascii.filter(|_| !line.is_ascii()) {
-            line = Cow::Owned(ascii.encode(&line));
-        }
-        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
-        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(&line))).build());
-    }
-
-    /// A line that may take as much memory as a frame: one at a time, and gone before the next.
-    #[cold]
-    fn log_large_line(
-        &mut self,
-        policy: &Policy,
-        tree: &Tree,
-        (layout, destination, ascii): (usize, usize, Option<Ascii>),
-        record: &LogRecord<'_>,
-        name: &str,
-    ) {
-        self.flush(tree);
-        let _turn = policy.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lay_out(policy, tree, layout, record, policy.max_line_bytes.min(record.max_line_bytes()));
-        self.log_line(tree, (destination, ascii), level_of(record), name);
-        self.flush(tree);
-    }
-
-    /// Hands all batches over, and keeps no buffer.
-    fn flush(&mut self, tree: &Tree) {
-        self.loggers.iter().flatten().for_each(|logger| logger.flush());
-        for (batch, output) in self.batches.iter_mut().zip(tree.destinations()) {
-            output.send(batch);
-        }
-        (self.line, self.laid_out) = (Vec::new(), None);
-    }
-}
-
 /// Whether a record is among those that are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
@@ -561,54 +276,6 @@ impl Count {
     }
 }
 
-#[cold]
-fn logger_to(output: &Output) -> Box<dyn Log> {
-    line_logger(LevelFilter::Trace, Box::new(BatchWriter { batch: Batch::new(), output: output.clone() }))
-}
-
-/// Where a connection's logger writes: into the connection's batch. A message is a record.
-struct BatchWriter {
-    batch: Batch,
-    output: Output,
-}
-
-impl Write for BatchWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_fmt(format_args!("{}", String::from_utf8_lossy(bytes)))?;
-        Ok(bytes.len())
-    }
-
-    /// simplelog writes a message, decorations aside, by one `writeln!`: when it ends, so does the record.
-    fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
-        if self.batch.is_empty() {
-            self.batch = self.output.spare_batch();
-            self.batch.buffer().reserve(FIRST_TEXT_BYTES);
-        }
-        // Appending cannot fail.
-        let _ = fmt::Write::write_fmt(&mut self.batch, line);
-        self.batch.end_record();
-        if self.batch.len() >= FULL_BATCH_BYTES {
-            self.output.send(&mut self.batch);
-        }
-        Ok(())
-    }
-
-    /// Hands the batch over.
-    fn flush(&mut self) -> io::Result<()> {
-        self.output.send(&mut self.batch);
-        Ok(())
-    }
-}
-
-/// A line to be written as it is: `str` itself looks for a width first.
-struct Line<'a>(&'a str);
-
-impl fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
 /// Logger names whose ways a connection keeps, and the longest of them.
 const MAX_KNOWN_NAMES: usize = 16;
 const MAX_KNOWN_NAME_BYTES: usize = 256;
@@ -618,39 +285,3 @@ const URGENT_LEVEL: f64 = 40.0;
 
 /// The most for [`Policy::with_ordinary_lines`].
 const LARGE_LINE_BYTES: usize = 256 << 10;
-
-/// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
-/// 128 KiB has room for it and one more line.
-const FULL_BATCH_BYTES: usize = 120 << 10;
-
-/// Room for the lines of a connection that has just woken up: mostly it has little to say.
-const FIRST_TEXT_BYTES: usize = 1 << 10;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::write::Sink;
-    use std::thread;
-
-    #[test]
-    fn the_memory_of_full_batches_is_used_again() {
-        for batches in 1..5 {
-            let output = Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
-            let mut writer = BatchWriter { batch: Batch::new(), output: output.clone() };
-            let line = "x".repeat(63);
-            for _ in 0..batches {
-                let sent = output.totals().bytes;
-                for _ in 0..FULL_BATCH_BYTES.div_ceil(64) {
-                    // As simplelog does: the newline comes after the text.
-                    writeln!(writer, "{line}").unwrap();
-                }
-                assert!(writer.batch.is_empty());
-                while output.totals().bytes == sent {
-                    thread::yield_now();
-                }
-            }
-            let kept = output.spare_batch().buffer().capacity();
-            assert!(kept >= FULL_BATCH_BYTES, "{kept} after {batches} batches");
-        }
-    }
-}

@@ -116,6 +116,8 @@ pub struct Memory {
 struct Kept {
     records: Vec<KeptRecord>,
     bytes: usize,
+    /// Nobody looks here any more: what comes late is handed on at once.
+    is_closed: bool,
 }
 
 /// A record that is kept: its lines, by the handlers that will write them.
@@ -141,12 +143,23 @@ impl Memory {
         kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
-        if is_severe || is_full || kept.bytes >= MAX_KEPT_BYTES { mem::take(&mut *kept).records } else { Vec::new() }
+        let is_late = kept.is_closed && self.flush_on_close;
+        if is_severe || is_full || is_late || kept.bytes >= MAX_KEPT_BYTES { kept.take() } else { Vec::new() }
     }
 
-    /// All that is kept.
-    pub(super) fn take(&self) -> Vec<KeptRecord> {
-        mem::take(&mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner)).records
+    /// The end: all that is kept, if that is to be handed on.
+    pub(super) fn close(&self) -> Vec<KeptRecord> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.is_closed = true;
+        let records = kept.take();
+        if self.flush_on_close { records } else { Vec::new() }
+    }
+}
+
+impl Kept {
+    fn take(&mut self) -> Vec<KeptRecord> {
+        self.bytes = 0;
+        mem::take(&mut self.records)
     }
 }
 
@@ -379,7 +392,8 @@ impl Tree {
     }
 }
 
-fn is_root(name: &str) -> bool {
+/// Whether the root logger has this name.
+pub(super) fn is_root(name: &str) -> bool {
     name.is_empty() || name == "root"
 }
 
@@ -414,6 +428,19 @@ mod tests {
 
     fn way(tree: &Tree, name: &str) -> String {
         tree.route(name).handlers.iter().map(|&letter| char::from(u8::try_from(letter).unwrap())).collect()
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_not_kept() {
+        let record =
+            || KeptRecord { level: log::Level::Info, levelno: Some(20.0), name: "a".to_owned(), lines: Vec::new() };
+        for hands_on in [true, false] {
+            let memory = Memory::new(9, 40.0, None, hands_on);
+            assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
+            assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
+            // A connection that is yet to see that there is another tree.
+            assert_eq!(memory.keep(record()).len(), usize::from(hands_on));
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Observer for Announcement {
     }
 
     fn turned(&mut self) {
-        if let Some(metrics) = &mut self.metrics {
+        if let Some(metrics) = &self.metrics {
             metrics.turned();
         }
         if self.again.is_some_and(|again| again <= Instant::now()) {

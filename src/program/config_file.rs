@@ -71,6 +71,7 @@ impl ConfigFile {
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         let tree = config.open(&mut places, self.utc, self.escape, &mut |sink| outputs.start(sink));
+        outputs.share_room();
         tree.map_err(|errors| in_file(&self.path, errors))
     }
 

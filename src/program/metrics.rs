@@ -7,15 +7,20 @@ use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use jackdaws::receive::totals::{LEVELS, Tally};
+use jackdaws::write::Totals;
 
 use crate::program::outputs::Outputs;
 
-/// What is counted, and the file to keep it in.
+/// What is counted, and the file to keep it in; clones share it.
 #[derive(Clone, Debug)]
-pub struct Metrics {
+pub struct Metrics(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
     path: PathBuf,
     tally: Tally,
     outputs: Outputs,
@@ -28,7 +33,7 @@ pub struct Metrics {
 impl Metrics {
     /// Of a run that begins now.
     pub fn new(path: &Path, tally: &Tally, outputs: &Outputs) -> Metrics {
-        Metrics {
+        Metrics(Arc::new(Mutex::new(State {
             path: path.to_owned(),
             tally: tally.clone(),
             outputs: outputs.clone(),
@@ -36,20 +41,31 @@ impl Metrics {
             due: Some(Instant::now()),
             failures: 0,
             is_failing: false,
-        }
+        })))
     }
 
     /// Writes the file if it is time to.
-    pub fn turned(&mut self) {
+    pub fn turned(&self) {
         let now = Instant::now();
-        if self.due.is_some_and(|due| due <= now) {
-            self.due = now.checked_add(INTERVAL);
-            self.write();
+        let mut state = self.lock();
+        if state.due.is_some_and(|due| due <= now) {
+            state.due = now.checked_add(INTERVAL);
+            state.write();
         }
     }
 
     /// Writes the file.
-    pub fn write(&mut self) {
+    pub fn write(&self) {
+        self.lock().write();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn write(&mut self) {
         match replace(&self.path, self.text().as_bytes()) {
             Ok(()) => self.is_failing = false,
             Err(error) => {
@@ -78,24 +94,20 @@ impl Metrics {
         text.only("broken_connections_total", "counter", "Connections ended by an error.", &totals.broken);
         text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
         text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
-        let outputs = self.outputs.started();
-        text.begin("written_records_total", "counter", "Records written, by destination.");
-        for output in &outputs {
-            text.sample("written_records_total", Some(("destination", output.name())), &output.totals().records);
-        }
-        text.begin("lost_records_total", "counter", "Records that could not be written, by destination.");
-        for output in &outputs {
-            text.sample("lost_records_total", Some(("destination", output.name())), &output.totals().lost);
-        }
-        text.begin("waiting_records", "gauge", "Records that wait to be written, by destination.");
-        for output in &outputs {
-            text.sample("waiting_records", Some(("destination", output.name())), &output.totals().waiting);
-        }
-        text.begin("readers_waited_seconds_total", "counter", "How long connections waited, by destination.");
-        for output in &outputs {
-            let waited = output.totals().waited.as_secs_f64();
-            text.sample("readers_waited_seconds_total", Some(("destination", output.name())), &waited);
-        }
+        let by_name = self.outputs.by_name();
+        let mut by_destination = |name: &str, kind: &str, help: &str, of: fn(&Totals) -> f64| {
+            text.begin(name, kind, help);
+            for (destination, totals) in &by_name {
+                text.sample(name, Some(("destination", destination)), &of(totals));
+            }
+        };
+        by_destination("written_records_total", "counter", "Records written, by destination.", |of| float(of.records));
+        let help = "Records that could not be written, by destination.";
+        by_destination("lost_records_total", "counter", help, |of| float(of.lost));
+        let help = "Records that wait to be written, by destination.";
+        by_destination("waiting_records", "gauge", help, |of| float(of.waiting));
+        let help = "How long connections waited, by destination.";
+        by_destination("readers_waited_seconds_total", "counter", help, |of| of.waited.as_secs_f64());
         if let Some(bytes) = resident_bytes() {
             text.only("resident_memory_bytes", "gauge", "Memory that this program holds.", &bytes);
         }
@@ -109,6 +121,12 @@ impl Metrics {
         );
         text.0
     }
+}
+
+/// Prometheus' samples are floats.
+#[allow(clippy::as_conversions, reason = "whole up to 2**53, as Prometheus has them")]
+fn float(count: u64) -> f64 {
+    count as f64
 }
 
 /// Samples, each kind behind its description.

@@ -218,7 +218,8 @@ impl Options {
         self.max_frame = frame.unwrap_or(usual_frame);
         let least = Shares::least(self.max_connections, self.max_frame);
         // Whoever wants more connections or longer records than usual, and says nothing of memory, wants that too.
-        self.max_memory = memory.unwrap_or_else(|| capacity::memory(usual.max(least)));
+        let needs_more = memory.is_none() && least > usual;
+        self.max_memory = if needs_more { capacity::memory(least) } else { usual };
         if self.max_memory < least {
             let Options { max_memory, max_connections, max_frame, .. } = self;
             let whose = if memory.is_some() { "--max-memory" } else { "the memory of this system" };

@@ -4,21 +4,28 @@
 //! nothing to do, and the receiver stops.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jackdaws::base::abort::Abort;
 use jackdaws::receive::totals::{Tally, Totals};
-use jackdaws::write::{Output, Pace, Sink};
+use jackdaws::write::{self, Output, Pace, Sink};
 
 /// What was opened; clones share it.
 #[derive(Clone, Debug)]
 pub struct Outputs {
-    started: Arc<Mutex<Vec<Output>>>,
+    started: Arc<Mutex<Started>>,
     abort: Abort,
     pace: Pace,
     /// Bytes that may wait in all queues together.
     queue_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Started {
+    outputs: Vec<Output>,
+    /// What became of records at places that are closed, by name.
+    over: Vec<(String, write::Totals)>,
 }
 
 impl Outputs {
@@ -34,35 +41,52 @@ impl Outputs {
     pub fn start(&self, sink: Sink) -> io::Result<Output> {
         let all = self.clone();
         let output = Output::start_with(sink, self.pace, move || {
-            if all.started().iter().all(|output| output.totals().failed || output.is_retired()) {
+            if all.outputs().iter().all(|output| output.totals().failed || output.is_retired()) {
                 all.abort.stop_now();
             }
         })?;
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        started.push(output.clone());
-        let used = started.iter().filter(|output| !output.is_retired()).count();
-        let share = self.queue_bytes.checked_div(used).unwrap_or(self.queue_bytes);
-        started.iter().for_each(|output| output.limit_queue(share));
+        self.lock().outputs.push(output.clone());
+        self.share_room();
         Ok(output)
     }
 
-    /// What is open.
-    pub fn started(&self) -> Vec<Output> {
-        self.started.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Shares the room in queues among the outputs that are used, and keeps of those that are over their totals only.
+    pub fn share_room(&self) {
+        let mut started = self.lock();
+        let Started { outputs, over } = &mut *started;
+        outputs.retain(|output| {
+            let is_over = output.is_retired() && output.is_over();
+            if is_over {
+                add(over, output.name(), output.finish(Instant::now()));
+            }
+            !is_over
+        });
+        let used = outputs.iter().filter(|output| !output.is_retired()).count();
+        let share = self.queue_bytes.checked_div(used).unwrap_or(self.queue_bytes);
+        outputs.iter().for_each(|output| output.limit_queue(share));
+    }
+
+    /// What became of records, by destination: of two of the same name, one after the other, together.
+    pub fn by_name(&self) -> Vec<(String, write::Totals)> {
+        let started = self.lock();
+        let mut totals = started.over.clone();
+        for output in &started.outputs {
+            add(&mut totals, output.name(), output.totals());
+        }
+        totals
     }
 
     /// Opens files anew.
     pub fn reopen(&self) {
-        self.started().iter().for_each(Output::reopen);
+        self.outputs().iter().for_each(Output::reopen);
     }
 
     /// What was received, and what became of it.
     pub fn totals(&self, tally: &Tally) -> Totals {
         let mut totals = tally.totals();
-        let outputs = self.started();
-        for output in &outputs {
-            let written = output.totals();
-            totals.lose(output.name(), written.lost);
+        let outputs = self.by_name();
+        for (name, written) in &outputs {
+            totals.lose(name, written.lost);
             totals.waited = totals.waited.saturating_add(written.waited);
         }
         if let [_only] = outputs.as_slice() {
@@ -73,6 +97,22 @@ impl Outputs {
 
     /// Waits until everything is written, at most until `deadline`. True if a destination has failed.
     pub fn finish(&self, deadline: Instant) -> bool {
-        self.started().iter().fold(false, |failed, output| output.finish(deadline).failed | failed)
+        let failed = self.outputs().iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+        failed || self.lock().over.iter().any(|(_, totals)| totals.failed)
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        self.lock().outputs.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Started> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(totals: &mut Vec<(String, write::Totals)>, name: &str, more: write::Totals) {
+    match totals.iter_mut().find(|(known, _)| known == name) {
+        Some((_, totals)) => *totals = totals.and(more),
+        None => totals.push((name.to_owned(), more)),
     }
 }

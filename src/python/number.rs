@@ -6,6 +6,7 @@
 
 use crate::python::float;
 use crate::python::integer;
+use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::enums::Member;
 
@@ -262,7 +263,9 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
     let object = match value.kind() {
         Kind::Object(object) => object,
         // A constant that has become a member of an enum: `signal.SIGINT`.
-        Kind::Global(global) => return Member::named(global).map_or(value, |member| member.plain()),
+        Kind::Global(global) if value.meter().charge(UNITS_OF_LOOK_UP) => {
+            return Member::named(global).map_or(value, |member| member.plain());
+        }
         _ => return value,
     };
     classify(&object).plain().filter(|plain| !is_object(*plain)).unwrap_or(value)
@@ -359,7 +362,10 @@ const EXPONENT_BIAS: u64 = 1023;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, reason = "tests")]
     use super::*;
+    use crate::base::budget::Budget;
+    use crate::decode::Unpickler;
 
     fn float(value: f64, form: FloatForm, precision: usize, alternate: bool) -> String {
         let number = Number::float(value, FloatStyle { form, precision, alternate, point_zero: false });
@@ -421,6 +427,22 @@ mod tests {
         }
         assert_eq!(Integer::truncate(f64::NAN), None);
         assert_eq!(Integer::truncate(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn looking_for_the_number_of_a_constant_is_charged_each_time() {
+        let mut unpickler = Unpickler::new(Budget::new(1 << 20));
+        let constants = unpickler.unpickle(b"(csignal\nSIGINT\ncmodule\nClass\nt.").unwrap();
+        let Kind::Tuple(constants) = constants.kind() else { panic!("no tuple") };
+        for (constant, number) in constants.zip([Some(2), None]) {
+            let meter = constant.meter();
+            let before = meter.used();
+            assert_eq!(plain(constant).as_i64(), number);
+            assert_eq!(meter.used() - before, UNITS_OF_LOOK_UP);
+            while meter.charge(1 << 30) {}
+            assert_eq!(plain(constant).as_i64(), None);
+            meter.reset();
+        }
     }
 
     #[test]

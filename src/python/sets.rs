@@ -153,7 +153,8 @@ fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
     Some(if hash == u64::MAX { 1_546_275_796 } else { hash })
 }
 
-/// Python's `==` of two values of the same hash; false for two equal tuples, which no honest set holds.
+/// Python's `==` of two keys; false for two equal tuples, and for a float and an equal integer beyond 64 bits: no honest set or dict
+/// holds both.
 pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
         (Kind::Str(text), Kind::Str(other)) => {
@@ -167,10 +168,11 @@ pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
         (Kind::BigInt(bytes), Kind::BigInt(others)) => {
             one.meter().charge(bytes.len() / COMPARED_BYTES_A_UNIT) && bytes == others
         }
-        _ => match (one.as_i64(), other.as_i64()) {
-            (Some(one), Some(other)) => one == other,
-            _ => one.as_f64().is_some_and(|one| other.as_f64() == Some(one)),
-        },
+        // Integers that are rounded to the same float differ in their hash.
+        _ => {
+            one.as_f64().is_some_and(|number| other.as_f64() == Some(number))
+                && hash_of_scalar(one) == hash_of_scalar(other)
+        }
     }
 }
 

@@ -106,7 +106,10 @@ impl Spec {
             Kind::Str(text) => self.write_str(text, out),
             Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
             Kind::Float(value) => self.write_float(value, out),
-            Kind::Global(_) if !is_object(plain(value)) => self.write(plain(value), out),
+            Kind::Global(_) => match plain(value) {
+                plain if is_object(plain) => Err(WrongType),
+                plain => self.write(plain, out),
+            },
             Kind::Object(object) => match classify(&object) {
                 Class::Decimal(text) => self.write_decimal(text, out),
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {

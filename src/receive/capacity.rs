@@ -42,7 +42,7 @@ pub fn connections(wanted: usize) -> Capacity {
 /// half of what the control group or the limit on the address space allow, and a quarter of what the machine has.
 pub fn memory(wanted: usize) -> usize {
     let limits = [
-        control_group("memory", &["memory.max", "memory.limit_in_bytes"]).map(|limit| limit / 2),
+        control_group("memory", memory_of_a_group).map(|limit| limit / 2),
         soft_limit(Resource::RLIMIT_AS).map(|limit| limit / 2),
         memory_of_the_machine().map(|all| all / 4),
     ];
@@ -110,13 +110,21 @@ fn soft_limit(resource: Resource) -> Option<usize> {
 
 /// How many more tasks the control group may have.
 fn control_group_tasks() -> Option<usize> {
-    let used = control_group("pids", &["pids.current"])?;
-    Some(control_group("pids", &["pids.max"])?.saturating_sub(used).saturating_sub(RESERVED_TASKS))
+    let left_in = |group: &Path| {
+        let used = number_in(group.join("pids.current")).unwrap_or(0);
+        Some(number_in(group.join("pids.max"))?.saturating_sub(used))
+    };
+    Some(control_group("pids", left_in)?.saturating_sub(RESERVED_TASKS))
 }
 
-/// The least number in one of `files` of the control group, version 2 or 1, and of those around it. (Inside a container its own
-/// group is the outermost that can be seen, whatever its path.)
-fn control_group(controller: &str, files: &[&str]) -> Option<usize> {
+fn memory_of_a_group(group: &Path) -> Option<usize> {
+    // Version 2, and 1.
+    ["memory.max", "memory.limit_in_bytes"].into_iter().find_map(|file| number_in(group.join(file)))
+}
+
+/// The least that `limit` gives for the control group, version 2 or 1, and for those around it. (Inside a container its own group is
+/// the outermost that can be seen, whatever its path.)
+fn control_group(controller: &str, limit: fn(&Path) -> Option<usize>) -> Option<usize> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let mut least = None;
     for line in groups.lines() {
@@ -130,7 +138,7 @@ fn control_group(controller: &str, files: &[&str]) -> Option<usize> {
         };
         for group in Path::new(path).ancestors() {
             let folder = Path::new(&mount).join(group.strip_prefix("/").unwrap_or(group));
-            for number in files.iter().filter_map(|file| number_in(folder.join(file))) {
+            if let Some(number) = limit(&folder) {
                 least = Some(least.map_or(number, |least: usize| least.min(number)));
             }
         }

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use byteorder::{BigEndian, ByteOrder as _};
-use log::{error, warn};
+use log::error;
 use nix::sys::socket::{MsgFlags, recv};
 
 use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
 use crate::base::sys;
-use crate::base::text::plural;
+use crate::base::text::{has_memory_for, plural};
 use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
@@ -25,7 +25,6 @@ use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::network::{Network, allows};
 use crate::receive::peer::Peer;
 use crate::receive::pool::{Buffers, Shared};
-use crate::receive::rate_limits::RateLimits;
 use crate::receive::totals::Totals;
 
 /// Handles the records that arrive at one datagram socket.
@@ -42,7 +41,6 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     drained_bytes: usize,
     /// What the kernel had dropped when that was last asked, by this handler or the one before it.
     dropped: &'a AtomicU32,
-    drops: RateLimits,
     shared: &'a Shared,
 }
 
@@ -59,8 +57,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        let drops = RateLimits::default();
-        LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, drops, shared }
+        LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, shared }
     }
 
     /// Handles records until the receiver has to stop.
@@ -90,10 +87,8 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
         let count = u64::from(dropped.wrapping_sub(self.dropped.swap(dropped, Ordering::Relaxed)));
         if count > 0 {
             self.shared.count(&mut Totals { dropped: count, ..Totals::default() });
-            if self.drops.admits(self.listening.origin()) {
-                let plural = plural(count);
-                warn!(target: "jackdaws", "{}: {count} datagram{plural} dropped by the kernel: they came too fast", self.listening);
-            }
+            let plural = plural(count);
+            self.records.say(format_args!("{count} datagram{plural} dropped by the kernel: they came too fast"));
         }
     }
 
@@ -151,7 +146,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                 let sent = recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC)?;
                 let wanted = sent.min(self.shared.max_frame.saturating_add(PREFIX_BYTES));
                 // What finds no memory is truncated, and refused.
-                if bytes.try_reserve_exact(wanted.saturating_sub(bytes.len())).is_ok() {
+                if has_memory_for(bytes, wanted.saturating_sub(bytes.len())) {
                     bytes.resize(wanted.max(bytes.len()), 0);
                 }
                 let (length, address) = socket.recv_from(bytes)?;

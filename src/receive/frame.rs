@@ -11,6 +11,7 @@ use std::fmt;
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
 use crate::base::limits::PRIVATE_BYTES;
+use crate::base::text::is_memory_left;
 
 /// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or was not handed out
 /// when the buffer goes back, has a buffer of its own, with what had arrived behind it.
@@ -96,6 +97,11 @@ impl FrameReader {
         self.start == self.end && self.skipping == 0
     }
 
+    /// True inside a frame that is passed over.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping > 0
+    }
+
     /// Bytes held of a frame that is not complete.
     pub fn unfinished_bytes(&self) -> usize {
         self.end.saturating_sub(self.start)
@@ -147,18 +153,23 @@ impl FrameReader {
         }
     }
 
-    /// Takes the read buffer back, if one was lent, and keeps a copy of what was not handed out.
+    /// Takes the read buffer back, if one was lent, and keeps a copy of what was not handed out: whole frames perhaps, and the
+    /// beginning of one. If the system has no memory for that copy, the buffer itself is kept.
     ///
     /// # Errors
-    /// [`Error::NoMemory`] with the buffer, if the system has no memory for that copy: the frame is skipped.
+    /// [`Error::NoMemory`], if it has none for what was granted: the frame is skipped.
     pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
         if self.is_own {
             return (self.aside.take(), Ok(()));
         }
-        let outcome = self.move_to_own_buffer(self.unfinished_bytes());
-        let buffer = self.aside.take().unwrap_or_else(|| std::mem::take(&mut self.bytes));
+        let mut own = Vec::new();
+        let buffer = own.try_reserve_exact(self.unfinished_bytes()).is_ok().then(|| {
+            own.extend_from_slice(self.received());
+            (self.start, self.end) = (0, own.len());
+            std::mem::replace(&mut self.bytes, own)
+        });
         self.is_own = true;
-        (Some(buffer), outcome.and_then(|()| self.make_room_for(self.announced_length())))
+        (buffer, self.make_room_for(self.announced_length()))
     }
 
     #[inline]
@@ -210,18 +221,18 @@ impl FrameReader {
     }
 
     fn move_to_own_buffer(&mut self, size: usize) -> Result<(), Error> {
-        let mut own = if self.is_own { std::mem::take(&mut self.bytes) } else { Vec::new() };
-        if own.try_reserve_exact(size.saturating_sub(own.len())).is_err() {
+        let mut new = Vec::new();
+        let own = if self.is_own { &mut self.bytes } else { &mut new };
+        if own.try_reserve_exact(size.saturating_sub(own.len())).is_err() || !is_memory_left() {
             return Err(self.skip_for_lack_of_memory());
         }
         if !self.is_own {
-            own.extend_from_slice(self.received());
-            (self.start, self.end) = (0, own.len());
-            self.aside = Some(std::mem::take(&mut self.bytes));
+            new.extend_from_slice(self.received());
+            (self.start, self.end) = (0, new.len());
+            self.aside = Some(std::mem::replace(&mut self.bytes, new));
             self.is_own = true;
         }
-        own.resize(size, 0);
-        self.bytes = own;
+        self.bytes.resize(size, 0);
         Ok(())
     }
 
@@ -579,6 +590,40 @@ mod tests {
                 assert!(reader.bytes.len() <= 2 * begun);
                 assert_eq!(feed(&mut reader, [&frame[begun..]], true).len(), 1);
                 assert_eq!((reader.granted(), reader.bytes.capacity()), (0, 0));
+            }
+        }
+    }
+
+    #[test]
+    fn keeps_whole_frames_that_were_not_handed_out() {
+        // What had come may fill the window, its last frame be whole or not, and the first be a long one or not.
+        for window in [PRIVATE_BYTES, PRIVATE_BYTES + 1, READ_BUFFER_BYTES] {
+            for filled in [PRIVATE_BYTES - 1, PRIVATE_BYTES, PRIVATE_BYTES + 1, window - 1, window] {
+                for first in [0, 1, PRIVATE_BYTES - 5, PRIVATE_BYTES - 4, PRIVATE_BYTES - 3] {
+                    let lengths = [first, 3000, 0, 200_000, 1, 5000];
+                    let bodies = lengths.map(|length| vec![7; length]);
+                    let stream: Vec<u8> = bodies.iter().flat_map(|body| frame_of(body)).collect();
+                    let (begun, rest) = stream.split_at(filled.min(window));
+                    let mut reader = reader(1 << 20);
+                    reader.lend(vec![0; READ_BUFFER_BYTES], window);
+                    reader.spare()[..begun.len()].copy_from_slice(begun);
+                    reader.advance(begun.len());
+                    let mut seen = Seen::new();
+                    // One frame a turn, as a connection has it whose records take long.
+                    for _ in 0..lengths.len() {
+                        reader.grant(reader.wanted_to_reclaim().0).unwrap();
+                        let (buffer, outcome) = reader.reclaim();
+                        outcome.unwrap();
+                        assert_eq!(buffer.unwrap().len(), READ_BUFFER_BYTES);
+                        reader.lend(vec![0; READ_BUFFER_BYTES], window);
+                        seen.extend(reader.next_frame().unwrap().map(|frame| Ok(frame.to_vec())));
+                    }
+                    assert_eq!(seen.len() >= 3, filled >= first + 3012, "{window} {filled} {first}");
+                    seen.extend(feed_through(&mut reader, window, [rest], true));
+                    assert!(seen.into_iter().eq(bodies.map(Ok)), "{window} {filled} {first}");
+                    assert!(reader.is_between_frames());
+                    assert_eq!((reader.granted(), reader.bytes.capacity()), (0, 0));
+                }
             }
         }
     }

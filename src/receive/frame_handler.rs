@@ -41,16 +41,8 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
     #[inline]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
-        // By reference: to move a record costs as much as to make it.
-        let outcome = match &decode(frame, unpickler, &self.shared.defaults, source) {
-            Ok(record) => {
-                self.handler.handle_log_record(record);
-                Ok(record.field(Field::LevelNo).as_f64())
-            }
-            Err(rejection) => Err(*rejection),
-        };
-        match outcome {
-            Ok(level) => self.count(frame, level),
+        match self.try_to_handle(frame, unpickler, source) {
+            Ok(()) => {}
             Err(Rejection::Pickle(decode::Error { reason: Reason::InFlightBytesTooMany, .. }, _)) => {
                 self.handle_large_frame(frame, unpickler, source);
             }
@@ -63,20 +55,25 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         let budget = self.shared.large.lock().unwrap_or_else(PoisonError::into_inner);
         unpickler.use_budget(budget.clone());
-        match &decode(frame, unpickler, &self.shared.defaults, source) {
-            Ok(record) => {
-                self.handler.handle_log_record(record);
-                self.count(frame, record.field(Field::LevelNo).as_f64());
-            }
-            Err(rejection) => self.reject(*rejection, source),
+        if let Err(rejection) = self.try_to_handle(frame, unpickler, source) {
+            self.reject(rejection, source);
         }
         unpickler.use_budget(self.shared.small_budget());
     }
 
     #[inline]
-    fn count(&mut self, frame: &[u8], level: Option<f64>) {
+    fn try_to_handle(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) -> Result<(), Rejection> {
+        // By reference: to move a record costs as much as to make it.
+        let level = match &decode(frame, unpickler, &self.shared.defaults, source) {
+            Ok(record) => {
+                self.handler.handle_log_record(record);
+                record.field(Field::LevelNo).as_f64()
+            }
+            Err(rejection) => return Err(*rejection),
+        };
         let bytes = frame.len().saturating_add(frame::PREFIX_BYTES);
         self.totals.count_record(level, u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(())
     }
 
     /// Reports and counts a frame that gave no record.
@@ -102,9 +99,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Says something about the peer, unless too much was said about its address.
     #[cold]
     pub fn say(&self, what: fmt::Arguments<'_>) {
-        if self.shared.rate_limits.admits(self.peer.origin()) {
-            warn!(target: "jackdaws", "{}: {what}", self.peer);
-        }
+        self.shared.say(self.peer, what);
     }
 
     /// Everything that had arrived has been handled: lets the handler pass on what it gathered, and the totals know.

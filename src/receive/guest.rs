@@ -23,7 +23,7 @@ pub struct Guest {
     /// counts 13 years so.
     waits_since: AtomicUsize,
     dismissal: OnceLock<Dismissal>,
-    thread: OnceLock<Thread>,
+    thread: Thread,
 }
 
 /// For whose sake a connection was ended.
@@ -36,20 +36,15 @@ pub enum Dismissal {
 }
 
 impl Guest {
-    /// Takes over a connected socket.
+    /// Takes over a connected socket, which the present thread serves.
     pub fn new(socket: OwnedFd, peer: Peer) -> Guest {
         let (waits_since, since) = (AtomicUsize::new(1), Instant::now());
-        Guest { socket, peer, since, waits_since, dismissal: OnceLock::new(), thread: OnceLock::new() }
+        Guest { socket, peer, since, waits_since, dismissal: OnceLock::new(), thread: thread::current() }
     }
 
     /// Who sends.
     pub fn peer(&self) -> &Peer {
         &self.peer
-    }
-
-    /// Says that the present thread serves it.
-    pub fn is_served_here(&self) {
-        self.thread.get_or_init(thread::current);
     }
 
     /// Says that it waits for its peer from now on.
@@ -87,9 +82,7 @@ impl Guest {
 
     /// Wakes its thread if that waits for memory or a turn.
     pub fn wake(&self) {
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
+        self.thread.unpark();
     }
 
     fn tenths(&self) -> usize {
@@ -104,3 +97,15 @@ impl AsFd for Guest {
 }
 
 const TENTH: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+    use std::sync::Arc;
+
+    /// One that is served by the present thread.
+    pub fn guest() -> Arc<Guest> {
+        Arc::new(Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest")))
+    }
+}

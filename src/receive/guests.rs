@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::base::order::order;
 use crate::receive::guest::{Dismissal, Guest};
 use crate::receive::origin::Origin;
 
@@ -45,8 +46,9 @@ impl Guests {
 
 /// Which of them gives up its place: of the origin that has most, the one that has been silent for longest.
 fn longest_silent(guests: &[(Origin, Option<Duration>)]) -> Option<usize> {
-    let mut origins: Vec<Origin> = guests.iter().map(|(origin, _)| *origin).collect();
-    origins.sort_unstable();
+    let origin = |place: usize| guests.get(place).map(|(origin, _)| *origin);
+    let places = order(guests.len(), &mut |one, other| origin(one) < origin(other));
+    let origins: Vec<Origin> = places.into_iter().filter_map(origin).collect();
     let count = |origin: Origin| {
         let begin = origins.partition_point(|other| *other < origin);
         origins.get(begin..).unwrap_or_default().partition_point(|other| *other == origin)

@@ -203,15 +203,8 @@ const SLOW_SECONDS: f64 = 1.0;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receive::peer::Peer;
-    use std::os::unix::net::UnixStream;
+    use crate::receive::guest::tests::guest;
     use std::thread;
-
-    fn guest() -> Arc<Guest> {
-        let guest = Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest"));
-        guest.is_served_here();
-        Arc::new(guest)
-    }
 
     fn left(memory: &Memory) -> usize {
         memory.left.load(Ordering::Relaxed)

@@ -3,17 +3,25 @@
 //! A connection that waits holds no buffers: it takes a turn and a set of buffers when bytes have arrived, and returns both
 //! before it waits again. The locks here are taken once for each wake-up, never for each record.
 
+use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use log::warn;
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::READ_BUFFER_BYTES;
 use crate::base::meter::Stop;
+use crate::base::sys;
+use crate::base::text::is_memory_left;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::guest::Guest;
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
+use crate::receive::peer::Peer;
 use crate::receive::rate_limits::RateLimits;
 use crate::receive::shares::Shares;
 use crate::receive::totals::{Tally, Totals};
@@ -112,21 +120,46 @@ impl Shared {
         self.memory.wake_all();
     }
 
-    /// Buffers to read a stream and decode with.
-    pub fn take_buffers(&self) -> Buffers {
-        let pooled = self.lock_pool().pop();
-        pooled.unwrap_or_else(|| self.new_buffers(self.shares.read_buffer))
+    /// Buffers to read a stream and decode with. While the system has no memory for more, `guest` waits for it, or for those
+    /// that others give back; `None` if its patience is over before.
+    pub fn take_buffers(&self, guest: &Guest) -> Option<Buffers> {
+        let mut is_waiting = false;
+        loop {
+            let pooled = self.lock_pool().pop();
+            let new = || {
+                let bytes = sys::zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?;
+                is_memory_left().then(|| self.new_buffers(bytes))
+            };
+            if let Some(buffers) = pooled.or_else(new) {
+                return Some(buffers);
+            }
+            if self.patience(guest) == Patience::Over {
+                return None;
+            }
+            if !std::mem::replace(&mut is_waiting, true) {
+                self.say(guest.peer(), format_args!("the system has no memory to read it: waiting"));
+            }
+            thread::sleep(MEMORY_PAUSE);
+        }
+    }
+
+    /// Says something about a peer, unless too much was said about its address.
+    #[cold]
+    pub fn say(&self, peer: &Peer, what: fmt::Arguments<'_>) {
+        if self.rate_limits.admits(peer.origin()) {
+            warn!(target: "jackdaws", "{peer}: {what}");
+        }
     }
 
     /// Buffers that hold any datagram.
     pub fn new_datagram_buffers(&self) -> Buffers {
-        self.new_buffers(READ_BUFFER_BYTES)
+        self.new_buffers(vec![0; READ_BUFFER_BYTES])
     }
 
-    fn new_buffers(&self, size: usize) -> Buffers {
+    fn new_buffers(&self, bytes: Vec<u8>) -> Buffers {
         let mut unpickler = Box::new(RecordUnpickler::new(self.small_budget()));
         unpickler.stop_when(self.stop.clone());
-        Buffers { bytes: vec![0; size], unpickler }
+        Buffers { bytes, unpickler }
     }
 
     /// For the values that one connection decodes while others do.
@@ -159,6 +192,9 @@ fn drain_deadline(abort: &Abort, timeout: Duration) -> Option<Instant> {
     let since = abort.since()?;
     Some(since.checked_add(timeout).unwrap_or(since))
 }
+
+/// Until the system is asked again for memory.
+const MEMORY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a connection needs only while it has something to read.
 #[derive(Debug)]

@@ -389,7 +389,7 @@ where
             let (factory, shared) = (factory, shared);
             if let Some((socket, peer)) = unpack(&theirs) {
                 drop(theirs);
-                serve_connection(socket, &peer, &*factory, &shared);
+                serve_connection(socket, peer, &*factory, &shared);
             }
         };
         let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
@@ -499,11 +499,11 @@ where
     }
 }
 
-fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: &Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
+fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     let _served = shared.tally.serve();
-    let guest = Arc::new(Guest::new(socket, peer.clone()));
+    let guest = Arc::new(Guest::new(socket, peer));
     shared.guests.add(&guest);
-    contain_panic(peer, shared, || new_handler(&guest, factory, shared).handle());
+    contain_panic(guest.peer(), shared, || new_handler(&guest, factory, shared).handle());
     shared.guests.remove(&guest);
 }
 

@@ -55,7 +55,6 @@ pub struct LogRecordStreamHandler<'a, H: LogRecordHandler> {
 impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// Takes over a connected socket, which must not block.
     pub fn new(guest: &'a Arc<Guest>, handler: H, shared: &'a Shared) -> LogRecordStreamHandler<'a, H> {
-        guest.is_served_here();
         LogRecordStreamHandler {
             guest,
             frames: FrameReader::new(shared.max_frame),
@@ -157,7 +156,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         let is_long = self.is_heavy || self.has_claim;
         let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
         let turn = turn.ok_or_else(|| self.end_of_patience())?;
-        let Buffers { bytes, unpickler } = shared.take_buffers();
+        let buffers = shared.take_buffers(self.guest).ok_or_else(|| self.end_of_patience())?;
+        let Buffers { bytes, unpickler } = buffers;
         let window = if shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
         self.frames.lend(bytes, window);
         self.unpickler = Some(unpickler);
@@ -227,6 +227,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
             }
+            // The clock of what follows a frame that was passed over begins with it.
+            let was_skipping = self.frames.is_skipping();
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
                     self.has_begun = true;
@@ -234,10 +236,18 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                     self.records.handle_frame(frame, unpickler, self.guest.peer());
                     units = units.saturating_add(unpickler.meter().used());
                 }
-                Ok(None) => break,
+                Ok(None) => {
+                    if was_skipping && !self.frames.is_skipping() {
+                        self.waited = Duration::ZERO;
+                    }
+                    break;
+                }
                 Err(error @ frame::Error::NotAFrame { .. }) => return Err(End::NotFrames(error)),
                 Err(error) => {
                     self.has_begun = true;
+                    if was_skipping {
+                        self.waited = Duration::ZERO;
+                    }
                     self.records.reject(Rejection::Frame(error), self.guest.peer());
                 }
             }

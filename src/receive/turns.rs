@@ -123,15 +123,8 @@ pub fn sleep(patience: Patience) {
 mod tests {
     use super::*;
     use crate::receive::guest::Dismissal;
-    use crate::receive::peer::Peer;
-    use std::os::unix::net::UnixStream;
+    use crate::receive::guest::tests::guest;
     use std::sync::mpsc;
-
-    fn guest() -> Arc<Guest> {
-        let guest = Guest::new(UnixStream::pair().unwrap().0.into(), Peer::from_path("guest"));
-        guest.is_served_here();
-        Arc::new(guest)
-    }
 
     #[test]
     fn gives_so_many_and_then_one_for_each_that_comes_back() {

@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
+use crate::base::text::has_memory_for;
+
 /// Finished lines, and where each record ends.
 ///
 /// A record may hold newlines; its end lies after its last one. Text after the last end counts as one more record when
@@ -36,6 +38,12 @@ impl Batch {
         if self.text.len() > self.ends.last().copied().unwrap_or(0) {
             self.ends.push(self.text.len());
         }
+    }
+
+    /// Takes back what was appended since the last end.
+    #[cold]
+    pub(crate) fn give_up_record(&mut self) {
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
     /// Records ended.
@@ -136,10 +144,15 @@ impl Write for Batch {
     }
 }
 
-/// Appends; never fails.
+/// Appends; fails if the system has no memory for it, and then appends nothing.
 impl fmt::Write for Batch {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.text.capacity().saturating_sub(self.text.len()) < text.len()
+            && !has_memory_for(&mut self.text, text.len())
+        {
+            return Err(fmt::Error);
+        }
         match text.as_bytes() {
             // The end of a line: to append a slice of one byte costs ten times as much.
             &[byte] => self.text.push(byte),

@@ -92,11 +92,7 @@ impl LogFile {
     }
 
     fn open_now(path: PathBuf, rotation: Option<RotateBy>, report: Report) -> io::Result<LogFile> {
-        let mut opened = match rotation {
-            Some(rotation) => Opened::open_to_rotate(&path, rotation)?,
-            None => Opened::open(&path, MODE)?,
-        };
-        opened.cut_zeros(&path, rotation.is_some(), &report);
+        let opened = Opened::at_first(&path, rotation, &report)?;
         Ok(LogFile {
             path,
             rotation,
@@ -136,14 +132,16 @@ impl LogFile {
     pub(super) fn change(&mut self, rotation: Option<RotateBy>, opening: Opening) {
         let before = std::mem::replace(&mut self.rotation, rotation);
         self.is_watched = opening.is_watched;
-        if let (None, Some(rotation), false) = (before, rotation, self.is_delayed) {
-            match Opened::open_to_rotate(&self.path, rotation) {
+        match (before, rotation) {
+            (None, Some(rotation)) if !self.is_delayed => match Opened::open_to_rotate(&self.path, rotation) {
                 Ok(opened) => self.opened = opened,
                 Err(error) => {
                     self.report.error(format_args!("cannot rotate {:?}: {error}", self.path));
                     self.rotation = None;
                 }
-            }
+            },
+            (Some(_), None) => sys::unlock(&self.opened.file),
+            _ => {}
         }
         self.due = due_of(self.rotation, &self.opened);
     }
@@ -161,10 +159,7 @@ impl LogFile {
     /// The file was deleted and no new one can be opened, or its unfinished last line cannot be terminated.
     pub(super) fn watch(&mut self) -> io::Result<bool> {
         if self.is_delayed {
-            self.opened = match self.rotation {
-                Some(rotation) => Opened::open_to_rotate(&self.path, rotation)?,
-                None => Opened::open(&self.path, MODE)?,
-            };
+            self.opened = Opened::at_first(&self.path, self.rotation, &self.report)?;
             self.due = due_of(self.rotation, &self.opened);
             self.is_delayed = false;
         }
@@ -341,15 +336,22 @@ impl LogFile {
         self.opened.regular && !self.moved_away && self.rotate_again.is_none()
     }
 
-    /// Opens what the path names now; returns whether another file is open since.
+    /// Opens what the path names now, unless that waits for the first record; returns whether it was opened.
     ///
     /// # Errors
     /// It cannot be opened, and the file that is open has no name any more.
     pub(super) fn reopen(&mut self) -> io::Result<bool> {
+        if self.is_delayed {
+            return Ok(false);
+        }
         let path = &self.path;
         match Opened::open(path, MODE) {
-            Ok(opened) => {
-                if self.rotation.is_some() && !opened.lock_again(&self.opened) {
+            Ok(mut opened) => {
+                let is_locked = self.rotation.is_some() && opened.regular;
+                if is_locked && (opened.device, opened.inode) == (self.opened.device, self.opened.inode) {
+                    // It is this descriptor that has the lock.
+                    std::mem::swap(&mut opened.file, &mut self.opened.file);
+                } else if is_locked && !opened.lock() {
                     self.report.error(format_args!("another program has {path:?} locked, and may rotate it, too"));
                 }
                 if opened.device != self.opened.device {
@@ -406,9 +408,19 @@ impl Opened {
         })
     }
 
+    /// Opens a file that this program has not had open before: locked, if it is to be rotated, and without the zeros at its end.
+    fn at_first(path: &Path, rotation: Option<RotateBy>, report: &Report) -> io::Result<Opened> {
+        let mut opened = match rotation {
+            Some(rotation) => Opened::open_to_rotate(path, rotation)?,
+            None => Opened::open(path, MODE)?,
+        };
+        opened.cut_zeros(path, rotation.is_some(), report);
+        Ok(opened)
+    }
+
     /// Opens and locks a file that nobody else rotates.
     fn open_to_rotate(path: &Path, rotation: RotateBy) -> io::Result<Opened> {
-        let refused = || Err(io::Error::new(ErrorKind::WouldBlock, "another program rotates it"));
+        let refused = || Err(io::Error::other("another program rotates it"));
         for _ in 0..LOCK_ATTEMPTS {
             let opened = Opened::open(path, MODE)?;
             if !opened.regular {
@@ -436,12 +448,10 @@ impl Opened {
         refused()
     }
 
-    /// Locks a file that takes the place of `old`, which is locked. Who starts just now may have it locked until he finds
-    /// that out.
-    fn lock_again(&self, old: &Opened) -> bool {
+    /// Locks a file that takes the place of one that is locked. Who starts just now may have it locked until he finds that out.
+    fn lock(&self) -> bool {
         for _ in 0..LOCK_ATTEMPTS {
-            if !self.regular || (self.device, self.inode) == (old.device, old.inode) || !is_locked_by_others(&self.file)
-            {
+            if !is_locked_by_others(&self.file) {
                 return true;
             }
             thread::sleep(LOCK_PAUSE);
@@ -779,6 +789,93 @@ mod tests {
         assert_eq!(refused(), expected);
         drop(logs.file);
         assert!(second(EVERY_RECORD).is_ok());
+    }
+
+    #[test]
+    fn who_rotates_a_file_keeps_it_when_it_is_reopened_and_until_it_rotates_no_more() {
+        let mut logs = Logs::with("", EVERY_RECORD);
+        let path = logs.path("log");
+        let refused =
+            || LogFile::open(path.clone(), EVERY_RECORD, Report::default()).err().map(|error| error.to_string());
+        let expected = Some("another program rotates it".to_owned());
+        let opening = Opening { is_delayed: false, is_watched: true };
+        let change = |file: &mut LogFile, rotation: Option<Rotation>| {
+            file.change(rotation.map(RotateBy::Size), opening);
+            assert!(file.reopen().unwrap());
+        };
+        assert!(logs.file.reopen().unwrap());
+        assert_eq!(refused(), expected, "reopened");
+        change(&mut logs.file, Some(Rotation { max_bytes: 2, backup_count: 2 }));
+        assert_eq!(refused(), expected, "rotated otherwise");
+        change(&mut logs.file, None);
+        assert_eq!(refused(), None, "not rotated any more");
+        change(&mut logs.file, EVERY_RECORD);
+        assert_eq!(refused(), expected, "rotated again");
+        for text in ["one\n", "two\n"] {
+            logs.write(text).unwrap();
+            assert!(logs.file.reopen().unwrap());
+            assert_eq!(refused(), expected, "after {text:?}");
+        }
+        assert_eq!((logs.text("log.1"), logs.text("log")), ("one\n".to_owned(), "two\n".to_owned()));
+        assert!(logs.report.said().is_empty());
+    }
+
+    #[test]
+    fn reopening_the_same_file_takes_note_of_what_others_did_to_it() {
+        let mut logs = Logs::with("", Some(Rotation { max_bytes: 10, backup_count: 1 }));
+        logs.write("one\n").unwrap();
+        fs::write(logs.path("log"), "torn").unwrap();
+        assert!(logs.file.reopen().unwrap());
+        assert_eq!(logs.file.opened.length, 4);
+        logs.write("two\n").unwrap();
+        assert_eq!(logs.text("log"), "torn\ntwo\n");
+    }
+
+    /// Of a folder of its own, opened with its first record.
+    fn delayed(rotation: Option<Rotation>) -> Logs {
+        let directory = TempDir::new().unwrap();
+        let report = Report::default();
+        let opening = Opening { is_delayed: true, is_watched: false };
+        let path = directory.path().join("log");
+        let file = LogFile::open_as(path, rotation.map(RotateBy::Size), opening, report.clone()).unwrap();
+        Logs { directory, file, report }
+    }
+
+    #[test]
+    fn a_file_that_waits_for_its_first_record_is_not_reopened() {
+        for rotation in [None, EVERY_RECORD] {
+            let mut logs = delayed(rotation);
+            assert!(!logs.file.reopen().unwrap());
+            assert!(!logs.path("log").exists());
+            logs.write("one\n").unwrap();
+            assert_eq!(logs.text("log"), "one\n");
+            assert!(logs.report.said().is_empty(), "{:?}", logs.report.said());
+        }
+    }
+
+    #[test]
+    fn a_file_that_another_program_rotates_when_its_first_record_comes_is_a_failure_until_that_ends() {
+        let mut logs = delayed(EVERY_RECORD);
+        let other = LogFile::open(logs.path("log"), EVERY_RECORD, Report::default()).unwrap();
+        let error = logs.write("one\n").unwrap_err();
+        assert_eq!(error.to_string(), "another program rotates it");
+        assert_ne!(error.kind(), ErrorKind::WouldBlock, "a descriptor that is slow");
+        drop(other);
+        logs.write("one\n").unwrap();
+        assert_eq!(logs.text("log"), "one\n");
+    }
+
+    #[test]
+    fn zeros_are_cut_off_when_the_first_record_comes() {
+        for rotation in [None, EVERY_RECORD] {
+            let mut logs = delayed(rotation);
+            fs::write(logs.path("log"), "\0\0\0").unwrap();
+            logs.write("one\n").unwrap();
+            assert_eq!(logs.text("log"), "one\n");
+            let said = logs.report.said();
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].ends_with("ended in 3 zeros, as after a power cut: they are cut off"), "{said:?}");
+        }
     }
 
     const DAILY: TimedRotation =

@@ -13,9 +13,9 @@ mod remote;
 
 mod file;
 
-mod rotation;
-
 mod timed_rotation;
+
+mod rotation;
 
 mod batch;
 

@@ -210,6 +210,12 @@ impl Output {
         self.handle.queue.is_retired()
     }
 
+    /// Whether its thread has ended, and nobody else can send here: all that is left are its totals.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        Arc::strong_count(&self.handle) == 1 && self.handle.queue.has_ended()
+    }
+
     /// The totals so far.
     #[must_use]
     pub fn totals(&self) -> Totals {

@@ -111,6 +111,21 @@ pub struct Totals {
     pub waited: Duration,
 }
 
+impl Totals {
+    /// Those of two outputs together.
+    #[must_use]
+    pub fn and(self, other: Totals) -> Totals {
+        Totals {
+            bytes: self.bytes.saturating_add(other.bytes),
+            failed: self.failed || other.failed,
+            lost: self.lost.saturating_add(other.lost),
+            records: self.records.saturating_add(other.records),
+            waiting: self.waiting.saturating_add(other.waiting),
+            waited: self.waited.saturating_add(other.waited),
+        }
+    }
+}
+
 impl Queue {
     pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
@@ -318,19 +333,12 @@ impl Queue {
 
     /// True if nobody waits here and there is no room for a batch: a record need not even be laid out, and is counted as lost.
     pub(super) fn loses_next(&self) -> bool {
-        let mut state = self.lock();
-        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES) > limits::MAX_QUEUE_BYTES;
+        let state = self.lock();
+        let is_full = state.held.saturating_add(LEAST_ROOM_BYTES.min(state.most >> 2)) > state.most;
         if self.when_full == WhenFull::Wait || !is_full {
             return false;
         }
-        let before = state.totals.lost;
-        state.totals.lost = before.saturating_add(1);
-        let said = state.complaints.loss.is_some();
-        state.complaints.loss.get_or_insert(before);
-        drop(state);
-        if !said {
-            self.say_loss();
-        }
+        self.count_lost(state, 1);
         true
     }
 
@@ -416,20 +424,26 @@ impl Queue {
 
     fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
+        self.count_lost(state, records(batch));
+        batch.clear();
+    }
+
+    /// Counts records as lost for want of room, and says so, the first time.
+    fn count_lost(&self, mut state: MutexGuard<'_, State>, records: u64) {
         let before = state.totals.lost;
-        state.totals.lost = before.saturating_add(records(batch));
+        state.totals.lost = before.saturating_add(records);
         let said = state.complaints.loss.is_some();
         state.complaints.loss.get_or_insert(before);
+        let limit = state.most;
         drop(state);
-        batch.clear();
         if !said {
-            self.say_loss();
+            self.say_loss(limit);
         }
     }
 
     #[cold]
-    fn say_loss(&self) {
-        let (name, limit) = (&self.name, limits::MAX_QUEUE_BYTES);
+    fn say_loss(&self, limit: usize) {
+        let name = &self.name;
         match self.when_full {
             WhenFull::Wait => {
                 self.report.error(format_args!("cannot write {name}, and the queue is full: records are lost"));
@@ -446,14 +460,13 @@ impl Queue {
         let said = state.complaints.waits.is_some();
         let waited = state.totals.waited;
         state.complaints.waits.get_or_insert(waited);
-        let must_wake = state.writer_holds_back;
+        let (must_wake, limit) = (state.writer_holds_back, state.most);
         drop(state);
         if must_wake {
             self.filled.notify_one();
         }
         if !said {
             let name = &self.name;
-            let limit = self.lock().most;
             self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
         }
 
@@ -574,6 +587,19 @@ mod tests {
 
     fn fault(queue: &Queue, stands: bool) {
         assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands));
+    }
+
+    #[test]
+    fn where_nobody_waits_what_is_lost_is_told_by_the_queues_own_limit() {
+        for (limit, taken, is_lost) in [(4000, 3001, true), (4000, 3000, false), (4000, 2999, false)] {
+            let queue = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
+            queue.limit(limit);
+            queue.send(&mut weighing(taken));
+            assert_eq!((queue.loses_next(), queue.totals().lost), (is_lost, u64::from(is_lost)), "{taken}");
+            queue.send(&mut weighing(limit));
+            let said = "the far end is slow or away: 4000 bytes wait for it, and the newest records are lost there";
+            assert_eq!((queue.report.said(), queue.totals().lost), (vec![said.to_owned()], 1 + u64::from(is_lost)));
+        }
     }
 
     #[test]

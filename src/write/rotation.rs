@@ -6,7 +6,7 @@
 //! those after a gap too, and would then lose the oldest of them; without a gap both do the same.
 
 use nix::libc;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -64,16 +64,12 @@ impl Rotation {
 
     /// The oldest of the old files that there are.
     pub(super) fn oldest(self, path: &Path) -> Option<PathBuf> {
-        let name = path.file_name()?.as_bytes();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let number_of = |entry: fs::DirEntry| {
-            let entry = entry.file_name();
-            let digits = entry.as_bytes().strip_prefix(name)?.strip_prefix(b".")?;
-            let number = std::str::from_utf8(digits).ok()?.parse::<u32>().ok()?;
+        let number_of = |suffix: Vec<u8>| {
+            let number = std::str::from_utf8(&suffix).ok()?.parse::<u32>().ok()?;
             // Only a name that is spelt as ours are.
-            (number.to_string().as_bytes() == digits && (1..=self.backup_count).contains(&number)).then_some(number)
+            (number.to_string().as_bytes() == suffix && (1..=self.backup_count).contains(&number)).then_some(number)
         };
-        fs::read_dir(folder).ok()?.flatten().filter_map(number_of).max().map(|number| backup(path, number))
+        suffixes(path).filter_map(number_of).max().map(|number| backup(path, number))
     }
 }
 
@@ -88,9 +84,26 @@ impl Step {
 
 /// FILE.n
 pub(super) fn backup(path: &Path, n: u32) -> PathBuf {
+    with_suffix(path, n.to_string().as_bytes())
+}
+
+/// FILE.suffix
+pub(super) fn with_suffix(path: &Path, suffix: &[u8]) -> PathBuf {
     let mut name = OsString::from(path);
-    name.push(format!(".{n}"));
+    name.push(".");
+    name.push(OsStr::from_bytes(suffix));
     PathBuf::from(name)
+}
+
+/// What follows `FILE.` in the names of the files beside it.
+pub(super) fn suffixes(path: &Path) -> impl Iterator<Item = Vec<u8>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default();
+    let suffix_of = |entry: fs::DirEntry| {
+        let entry = entry.file_name();
+        Some(entry.as_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b".")?.to_vec())
+    };
+    fs::read_dir(folder).into_iter().flatten().flatten().filter_map(suffix_of)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 //! rotation finds all that there is. Old files are those whose names are spelt as theirs are, and no others. Facts:
 //! `computeRollover`, `doRollover` and `getFilesToDelete` in CPython 3.13's `Lib/logging/handlers.py`.
 
+use super::rotation::{suffixes, with_suffix};
 use crate::base::order::order;
 use crate::base::sys::BrokenDownTime;
 use std::ffi::{CStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -180,20 +180,14 @@ impl TimedRotation {
 
     /// Those that there are, the oldest first.
     pub(super) fn old_files(self, path: &Path) -> Vec<PathBuf> {
-        let Some(name) = path.file_name() else { return Vec::new() };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let (_, pattern) = self.when.suffix();
-        let is_old = |entry: &OsString| {
-            let suffix = entry.as_bytes().strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"."));
-            suffix.is_some_and(|suffix| {
-                let zeros = suffix.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
-                zeros.eq(pattern.iter().copied())
-            })
+        let is_old = |suffix: &Vec<u8>| {
+            let zeros = suffix.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
+            zeros.eq(pattern.iter().copied())
         };
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let names: Vec<OsString> = entries.filter(is_old).collect();
-        let places = order(names.len(), &mut |one, other| names.get(one) < names.get(other));
-        places.into_iter().filter_map(|place| names.get(place)).map(|name| path.with_file_name(name)).collect()
+        let old: Vec<Vec<u8>> = suffixes(path).filter(is_old).collect();
+        let places = order(old.len(), &mut |one, other| old.get(one) < old.get(other));
+        places.into_iter().filter_map(|place| old.get(place)).map(|suffix| with_suffix(path, suffix)).collect()
     }
 
     fn seconds(self) -> i64 {

@@ -22,6 +22,8 @@ import time
 import uuid
 import warnings
 
+import sample_classes
+
 FILE = pathlib.Path(__file__).with_suffix(".jsonl")
 NAME = "pythonjsonlogger.json.JsonFormatter"
 OLD_NAME = "pythonjsonlogger.jsonlogger.JsonFormatter"
@@ -70,7 +72,8 @@ def records():
     yield dict(base, at=datetime.datetime(2024, 7, 1, 12, 30), aware=datetime.datetime(2024, 7, 1, 12, 30, 1, 5, tzinfo=datetime.timezone.utc),
                day=datetime.date(2024, 7, 1), hour=datetime.time(3, 4), span=datetime.timedelta(1, 2), price=decimal.Decimal("1.10"),
                key=uuid.UUID(int=1), path=pathlib.PurePosixPath("/a b"))
-    yield dict(base, error=ValueError("no", 1), plain=KeyError("k"), none_given=OSError())
+    yield dict(base, error=ValueError("no", 1), plain=KeyError("k"), none_given=OSError(),
+               nested=sample_classes.Outer.Error("n"), deep=sample_classes.Outer.Deep.Error("d"))
     yield dict(base, ordered=collections.OrderedDict(b=1, a=2), counts=collections.Counter("aab"))
     yield dict(base, msg={"event": "sold", "user": "from the message", "message": "inner"}, user="from extra")
     yield dict(base, msg="%s and %d", args=("merged", 5))

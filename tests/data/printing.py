@@ -106,7 +106,8 @@ def fixed():
         ImportError("no"), ZeroDivisionError("division by zero"), UserWarning("w"), AssertionError(), ValueError(ValueError("x")),
         ValueError(["x", ValueError(1)]), ValueError(("a", "b")),
         subprocess.CalledProcessError(1, ["ls", "-l"]), subprocess.CalledProcessError(-9, "ls"),
-        subprocess.CalledProcessError(-99, "ls"), decimal.InvalidOperation("x"),
+        subprocess.CalledProcessError(-99, "ls"),
+        subprocess.CalledProcessError(-34, "ls"), subprocess.CalledProcessError(-64, "ls"), decimal.InvalidOperation("x"),
     ]
     values += recursive()
     if not PYTHON2:

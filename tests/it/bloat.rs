@@ -113,6 +113,37 @@ fn a_record_too_long_for_a_small_address_space_costs_that_record_only() {
 }
 
 #[test]
+fn what_the_system_has_no_memory_for_costs_those_records_only() {
+    for (senders, length) in [(1, 8_000_000), (12, 3_000_000)] {
+        for layout in [&["--format", "%(message)s"][..], &["--json"], &["--output", "relay:127.0.0.1:1"]] {
+            // More is promised than there is.
+            let options = [layout, &["--max-memory", "200M", "--max-frame", "16M", "--drain-timeout", "0.2"]].concat();
+            let program = Program::start_within(30_000, &options);
+            let sent = [record(&"x".repeat(length)), record("next")].concat();
+            thread::scope(|scope| (0..senders).for_each(|_| _ = scope.spawn(|| program.send(&sent))));
+            let finished = program.stop();
+            let (totals, said) = (finished.totals(), &finished.stderr);
+            assert!(finished.status.code().is_some() && !said.contains("not a frame"), "{options:?}: {said}");
+            let counted = |what: &str| {
+                let before = totals.split_once(what)?.0;
+                before.rsplit([' ', ',']).next()?.parse::<usize>().ok()
+            };
+            let [records, rejected, lost] = [" records", " rejected", " lost"].map(|what| counted(what).unwrap());
+            assert_eq!(records + rejected, 2 * senders, "{options:?}: {said}");
+            if layout[0] == "--output" {
+                continue;
+            }
+            let lines: Vec<&[u8]> = finished.stdout.split_inclusive(|&byte| byte == b'\n').collect();
+            let (short, long): (Vec<&[u8]>, _) = lines.iter().partition(|line| line.len() < 1000);
+            assert_eq!(short.len(), senders, "{options:?}: {said}");
+            assert!(long.iter().all(|line| line.len() > length), "none is cut");
+            assert_eq!(long.len() + rejected + lost, senders, "{options:?}: {said}");
+            assert!(rejected + lost > 0 && said.contains("the system has no memory for"), "{options:?}: {said}");
+        }
+    }
+}
+
+#[test]
 fn memory_is_given_back_after_large_records() {
     let program = Launch::new(&["--format", "%(message)s", "--output", "/dev/null"]).start();
     let frame = record(&"x".repeat(4 << 20));

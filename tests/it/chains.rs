@@ -42,7 +42,8 @@ fn cpythons_own_receiver_prints_behind_two_relays_what_it_prints_directly() {
     let takes = String::from_utf8(takes).unwrap();
     let cases: Vec<&String> =
         cases.iter().zip(takes.lines()).filter(|(_, takes)| *takes == "1").map(|(case, _)| case).collect();
-    let last = b"\0\0\0\x36}(X\x03\0\0\0msgX\x08\0\0\0the lastX\x04\0\0\0nameX\x01\0\0\0nX\x07\0\0\0levelnoK\x28u.";
+    let last = b"\0\0\0\x59}(X\x03\0\0\0msgX\x08\0\0\0the lastX\x04\0\0\0nameX\x01\0\0\0nX\x07\0\0\0levelnoK\x28\
+                 X\x07\0\0\0processK\x07X\x0a\0\0\0threadNameX\x01\0\0\0tu.";
     let frames: Vec<u8> = cases.iter().flat_map(|case| corpus::frame(case)).chain(*last).collect();
     assert!(cases.len() > 50, "{cases:?}");
 
@@ -127,6 +128,15 @@ impl CPython {
             printed.contains(first) && printed.matches(second).count() >= times
         });
     }
+}
+
+#[test]
+fn metrics_that_cannot_be_written_are_said_once() {
+    let program = Program::start(&["--metrics", "no/metrics"]);
+    program.take_diagnostics_through("cannot write no/metrics: ");
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(!finished.stderr.contains("cannot write"), "{}", finished.stderr);
 }
 
 #[test]

@@ -17,23 +17,29 @@ use crate::program::{Finished, Launch, Program};
 
 #[test]
 fn a_hundred_that_use_their_meters_up_do_not_keep_another_one_waiting() {
-    // Many small ones, a few of the size of a read buffer, and one that is longer.
-    for (size, count) in [(2000, 60), (60_000, 4), (400_000, 1)] {
-        let program = Program::start(&MESSAGES);
-        let enemies = attack(&program, &bomb(size).repeat(count), 100);
+    // Many small ones, some of the size of a read buffer, one that is longer; and small ones where there is little memory. If each
+    // had its turn before the honest one, that would come after two lines, or one, of each.
+    let cases = [("128M", 2000, 60, 200, 200), ("128M", 60_000, 8, 100, 50), ("8M", 2000, 60, 60, 60)];
+    for (memory, size, count, enemies, most) in cases {
+        let program = start_with(memory);
+        let attack = attack(&program, &bomb(size).repeat(count), enemies);
+        // By then every one of them has had its first turn, which might have been a short one.
+        (0..3 * enemies).for_each(|_| _ = program.take_output_through(b"\n"));
         program.send(&record("honest"));
         let before = program.take_output_through(b"honest\n");
         let lines = before.iter().filter(|&&byte| byte == b'\n').count();
-        assert!(lines < 100 * count * 2 / 3, "{lines} of {} bombs of {size} bytes before it", 100 * count);
-        drop(enemies);
+        assert!(lines <= most, "{lines} of {enemies} peers' bombs of {size} bytes before it, with {memory}");
+        drop(attack);
         expect_stopped(program, Duration::from_secs(2));
     }
 }
 
 #[test]
 fn stops_at_the_drain_deadline_whatever_it_works_for() {
-    for (size, enemies) in [(60_000, 100), (15_000_000, 1)] {
-        let program = Program::start(&MESSAGES);
+    for (memory, size, enemies) in
+        [("128M", 60_000, 100), ("128M", 15_000_000, 1), ("8M", 60_000, 60), ("8M", 1_000_000, 10)]
+    {
+        let program = start_with(memory);
         program.send(&record("first"));
         program.take_output_through(b"first\n");
         let enemies = attack(&program, &bomb(size), enemies);
@@ -102,6 +108,10 @@ fn peers_that_connect_and_reset_at_once_are_no_trouble() {
     finished.expect_status(0);
     assert!(finished.totals().starts_with("3 records "), "{}", finished.stderr);
     assert!(finished.stderr.lines().count() < 500, "{}", finished.stderr);
+}
+
+fn start_with(memory: &str) -> Program {
+    Program::start(&[&MESSAGES[..], &["--max-memory", memory]].concat())
 }
 
 /// As many connections as that, each with this to be read.

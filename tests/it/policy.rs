@@ -492,6 +492,30 @@ fn a_wrong_file_is_kept_out_and_connections_stay_when_a_right_one_comes() {
 }
 
 #[test]
+fn the_last_resort_stays_one_output_however_often_the_file_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = r#"{"version": 1, "handlers": {"h": {"class": "logging.FileHandler", "filename": "a"}},
+        "loggers": {"alone": {"propagate": false}}, "root": {"handlers": ["h"]}}"#;
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let arguments = ["--config", "config.json", "--metrics", "metrics"];
+    let program = Launch::new(&arguments).in_directory(directory.path()).start();
+    for _ in 0..3 {
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+    }
+    program.stop().expect_status(0);
+    let metrics = fs::read_to_string(directory.path().join("metrics")).unwrap();
+    let mut samples: Vec<&str> =
+        metrics.lines().filter_map(|line| line.rsplit_once(' ')).map(|(name, _)| name).collect();
+    samples.retain(|name| name.starts_with("jackdaws_written_records_total"));
+    let expected = ["\"\\\"a\\\"\"", "\"standard error\""];
+    assert_eq!(samples, expected.map(|name| format!("jackdaws_written_records_total{{destination={name}}}")));
+    let said =
+        crate::program::run(&["--check", "--config", &directory.path().join("config.json").display().to_string()]);
+    assert!(said.text().ends_with("records that find no handler: WARNING and worse to standard error\n"), "{said:?}");
+}
+
+#[test]
 fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_more() {
     let directory = tempfile::tempdir().unwrap();
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
@@ -536,6 +560,93 @@ fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_mo
     assert_eq!((opens("b"), read("a").as_str()), (1, "third\nfourth\n"));
     drop(client);
     program.stop().expect_status(0);
+}
+
+#[test]
+fn a_second_program_is_refused_a_rotating_file_after_each_reload_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |handlers: &[(&str, &str, &str)]| {
+        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
+        fs::write(directory.path().join("config.json"), text).unwrap();
+    };
+    let read = || fs::read_to_string(directory.path().join("log")).unwrap_or_default();
+    let plain = ("h", "FileHandler", r#""filename": "log""#);
+    let rotating = ("h", "RotatingFileHandler", r#""filename": "log", "maxBytes": 1000000, "backupCount": 1"#);
+    write(&[plain]);
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let mut written = String::new();
+    for (round, handler) in [plain, rotating, rotating, plain, rotating].into_iter().enumerate() {
+        write(&[handler]);
+        program.signal(Signal::SIGHUP);
+        program.take_diagnostics_through("Read config.json anew\n");
+        // The file is opened anew between the records, at the latest.
+        for part in 0..3 {
+            program.send(&record(&format!("{round} {part}")));
+            written.push_str(&format!("{round} {part}\n"));
+            wait_until("the record", || read() == written);
+        }
+        let second = ["--output", "log", "--max-bytes", "1M", "--backup-count", "1", "--port-file", "other"];
+        let second = Launch::new(&second).in_directory(directory.path());
+        if handler == rotating {
+            let second = second.start_without_waiting().wait();
+            assert_eq!(second.stderr, "cannot open \"log\": another program rotates it\n", "round {round}");
+            second.expect_status(1);
+        } else {
+            let second = second.start_without_waiting();
+            wait_until("the second to listen", || directory.path().join("other").exists());
+            second.stop().expect_status(0);
+        }
+    }
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(!finished.stderr.contains("another program"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_file_that_is_opened_with_its_first_record_is_not_made_by_a_reload() {
+    for (class, rest) in [("FileHandler", ""), ("RotatingFileHandler", r#", "maxBytes": 1000, "backupCount": 1"#)] {
+        let directory = tempfile::tempdir().unwrap();
+        let text = config_of(&[
+            ("h", class, &format!(r#""filename": "log", "delay": true{rest}"#)),
+            ("other", "FileHandler", r#""filename": "other""#),
+        ]);
+        // Until there is a record, the one waits; the other tells when the files were opened anew.
+        let text = text.replace("logging.handlers.FileHandler", "logging.FileHandler");
+        fs::write(directory.path().join("config.json"), text).unwrap();
+        let here = |name: &str| directory.path().join(name);
+        let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+        for _ in 0..2 {
+            fs::rename(here("other"), here("moved")).unwrap();
+            program.signal(Signal::SIGHUP);
+            program.take_diagnostics_through("Read config.json anew\n");
+            wait_until("the other file to be opened anew", || here("other").exists());
+        }
+        assert!(!here("log").exists(), "{class}");
+        program.send(&record("first"));
+        wait_until("the record", || fs::read_to_string(here("log")).is_ok_and(|text| text == "first\n"));
+        let finished = program.stop();
+        finished.expect_status(0);
+        assert!(!finished.stderr.contains("device"), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_first_record_for_a_file_that_another_program_rotates_waits_without_work_until_that_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let delayed = r#""filename": "log", "maxBytes": 1000, "backupCount": 1, "delay": true"#;
+    fs::write(directory.path().join("config.json"), config_of(&[("h", "RotatingFileHandler", delayed)])).unwrap();
+    let other = ["--format", "%(message)s", "--output", "log", "--max-bytes", "1k", "--backup-count", "1"];
+    let other = Launch::new(&other).in_directory(directory.path()).start();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    program.send(&record("first"));
+    program.take_diagnostics_through("cannot write \"log\": another program rotates it; trying again\n");
+    other.send(&record("of the other"));
+    other.stop().expect_status(0);
+    let log = directory.path().join("log");
+    wait_until("the record", || fs::read_to_string(&log).unwrap() == "of the other\nfirst\n");
+    let finished = program.stop();
+    finished.expect_status(0);
+    assert!(finished.totals().ends_with(" 0 lost"), "{}", finished.stderr);
 }
 
 #[test]

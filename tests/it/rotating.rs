@@ -68,6 +68,27 @@ fn loses_nothing_that_was_written_when_killed_while_rotating() {
     assert!(gaps > 0, "it was never killed between two steps of a rotation");
 }
 
+#[test]
+fn a_second_program_is_refused_a_file_that_was_reopened_by_sighup_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let rotating = ["--format", "%(message)s", "--output", "log", "--max-bytes", "1M", "--backup-count", "1"];
+    let first = Launch::new(&rotating).in_directory(directory.path()).start();
+    let mut written = String::new();
+    for round in 0..3 {
+        first.signal(Signal::SIGHUP);
+        for part in 0..3 {
+            first.send(&record(&format!("{round} {part}")));
+            written.push_str(&format!("{round} {part}\n"));
+            wait_until("the record", || fs::read_to_string(directory.path().join("log")).unwrap() == written);
+        }
+        let second = [&rotating[..], &["--port-file", "other"]].concat();
+        let second = Launch::new(&second).in_directory(directory.path()).start_without_waiting().wait();
+        assert_eq!(second.stderr, "cannot open \"log\": another program rotates it\n", "round {round}");
+        second.expect_status(1);
+    }
+    first.stop().expect_status(0);
+}
+
 /// The records, the oldest file first, and whether all files from the youngest to the oldest are there.
 fn records(directory: &Path) -> (Vec<String>, bool) {
     let mut by_age = BTreeMap::new();

@@ -91,6 +91,25 @@ fn a_frame_has_a_deadline_as_a_whole() {
 }
 
 #[test]
+fn the_clock_of_a_record_begins_after_a_frame_that_was_passed_over() {
+    // 64 KiB may take four seconds; what comes after it half of one.
+    let limits = ["--max-frame", "1k", "--frame-timeout", "0.5"];
+    let program = Program::start(&[&MESSAGES[..], &limits].concat());
+    let mut client = program.connect();
+    let long = record(&"x".repeat(64 << 10));
+    for piece in long.chunks(long.len() / 4) {
+        client.write_all(piece).unwrap();
+        thread::sleep(Duration::from_millis(300));
+    }
+    let next = record("not late");
+    client.write_all(&next[..10]).unwrap();
+    thread::sleep(Duration::from_millis(200));
+    client.write_all(&next[10..]).unwrap();
+    program.take_output_through(b"not late\n");
+    assert!(program.stop().totals().contains("1 rejected (1 too long)"));
+}
+
+#[test]
 fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
     let launch = Launch::new(&[&MESSAGES[..], &["--frame-timeout", "0.5"]].concat());

@@ -22,7 +22,7 @@ use crate::format::escape::Escape;
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
-use crate::policy::tree::{Layout, Memory, Tree};
+use crate::policy::tree::{Layout, Memory, Tree, is_root};
 use crate::write::{Output, RotateBy, Rotation, Sink};
 
 /// A configuration that was read and checked.
@@ -78,8 +78,10 @@ impl Config {
             let _ = self.describe_handler(&handler, place.as_ref(), &mut text);
         }
         let has_handlers = |logger: &Members| logger.get("handlers").is_some_and(|names| !names.is_empty());
+        let ends =
+            |own: &Member| !is_root(&own.name) && !propagates(own.node.members()) && !has_handlers(own.node.members());
         let root = self.roots().last().copied();
-        if !root.is_some_and(has_handlers) {
+        if !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends) {
             text.push_str("records that find no handler: WARNING and worse to standard error\n");
         }
         if errors.is_empty() { Ok(text) } else { Err(errors) }
@@ -152,33 +154,19 @@ impl Config {
     /// # Errors
     /// Everything that cannot be opened, each with its place; then nothing has changed.
     pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
-        let mut errors = Vec::new();
-        let mut opened: Vec<(Place, Output)> = Vec::new();
-        let (mut new, mut emptied) = (Vec::new(), Vec::new());
+        let (mut errors, mut emptied) = (Vec::new(), Vec::new());
+        let mut opening = Opening { places, start, opened: Vec::new(), new: Vec::new() };
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
-            if opened.iter().any(|(known, _)| *known == place) {
-                continue;
-            }
-            let is_same_file = |(known, _): &(Place, Output)| known.path().is_some() && known.path() == place.path();
-            let started = match (opened.iter().any(is_same_file), places.find(&place)) {
-                (true, _) => Err("is open already, in another way".to_owned()),
-                (false, Some(known)) => {
-                    opened.push((place, known));
-                    continue;
-                }
-                (false, None) => start(place.sink()).map_err(|error| error.to_string()),
-            };
-            match started {
-                Ok(output) => {
-                    new.push(output.clone());
-                    emptied.extend(place.path().filter(|_| handler.empties()).map(ToOwned::to_owned));
-                    opened.push((place, output));
-                }
+            match opening.open(&place) {
+                Ok(true) => emptied.extend(place.path().filter(|_| handler.empties()).map(ToOwned::to_owned)),
+                Ok(false) => {}
                 Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, place.argument())),
             }
         }
-        let tree = match self.tree(&mut opened, (utc, escape), start) {
+        let made = self.tree(&mut opening, utc, escape);
+        let Opening { places, opened, new, .. } = opening;
+        let tree = match made {
             Ok(tree) if errors.is_empty() => tree,
             made => {
                 errors.extend(made.err());
@@ -197,12 +185,7 @@ impl Config {
         Ok(tree)
     }
 
-    fn tree(
-        &self,
-        opened: &mut Vec<(Place, Output)>,
-        (utc, escape): (bool, Escape),
-        start: Start<'_>,
-    ) -> Result<Tree, String> {
+    fn tree(&self, opening: &mut Opening<'_, '_>, utc: bool, escape: Escape) -> Result<Tree, String> {
         let (formatters, handlers) = (self.section("formatters"), self.section("handlers"));
         let layout = |formatter: Formatter| Arc::new(Layout::Text(formatter.with_utc(utc)));
         let layout_of = |member: &Member| layout(formatter::of(member.node.members()).unwrap_or_default());
@@ -228,7 +211,7 @@ impl Config {
                 }
                 _ => {
                     let place = handler.place();
-                    let Some((place, output)) = opened.iter().find(|(known, _)| Some(known) == place.as_ref()) else {
+                    let Some((place, output)) = place.as_ref().and_then(|place| opening.known(place)) else {
                         tree.add_null(level, filters);
                         continue;
                     };
@@ -240,7 +223,7 @@ impl Config {
                 }
             }
         }
-        let others = self.section("loggers").iter().filter(|member| !matches!(member.name.as_str(), "" | "root"));
+        let others = self.section("loggers").iter().filter(|member| !is_root(&member.name));
         let others = others.map(|member| (member.name.as_str(), member.node.members()));
         for (name, members) in others.chain(self.roots().into_iter().map(|root| ("", root))) {
             let mut seen = vec![false; tree.handlers().len()];
@@ -250,21 +233,53 @@ impl Config {
             let logger = tree.logger(name);
             logger.handlers = named;
             logger.filters.extend(filters(members, self.file.members()));
-            logger.propagate = members.get("propagate").is_none_or(|flag| *flag == Node::Null || !flag.is_empty());
+            logger.propagate = propagates(members);
         }
         if tree.needs_last_resort() {
-            let output = match opened.iter().find(|(place, _)| *place == Place::Stderr) {
-                Some((_, output)) => output.clone(),
-                None => {
-                    let output = start(Sink::Stderr).map_err(|error| error.to_string())?;
-                    opened.push((Place::Stderr, output.clone()));
-                    output
-                }
-            };
-            let added = tree.add(&plain, &output, Some(WARNING), Vec::new()).map_err(|error| error.to_string())?;
+            opening.open(&Place::Stderr)?;
+            let (_, output) = opening.known(&Place::Stderr).ok_or("standard error is not open")?;
+            let added = tree.add(&plain, output, Some(WARNING), Vec::new()).map_err(|error| error.to_string())?;
             tree.set_last_resort(added);
         }
         Ok(tree)
+    }
+}
+
+fn propagates(logger: &Members) -> bool {
+    logger.get("propagate").is_none_or(|flag| *flag == Node::Null || !flag.is_empty())
+}
+
+/// What is open while a tree is made.
+struct Opening<'p, 's> {
+    places: &'p mut Places,
+    start: Start<'s>,
+    opened: Vec<(Place, Output)>,
+    /// Those of them that were not open before.
+    new: Vec<Output>,
+}
+
+impl Opening<'_, '_> {
+    /// Opens a place, unless it is open. True if it was not.
+    fn open(&mut self, place: &Place) -> Result<bool, String> {
+        if self.known(place).is_some() {
+            return Ok(false);
+        }
+        if self.opened.iter().any(|(known, _)| known.is_same_file(place)) {
+            return Err("is open already, in another way".to_owned());
+        }
+        let known = self.places.find(place);
+        let is_new = known.is_none();
+        let output = match known {
+            Some(output) => output,
+            None => (self.start)(place.sink()).map_err(|error| error.to_string())?,
+        };
+        self.new.extend(is_new.then(|| output.clone()));
+        self.opened.push((place.clone(), output));
+        Ok(is_new)
+    }
+
+    fn known(&self, place: &Place) -> Option<&(Place, Output)> {
+        self.opened.iter().find(|(known, _)| known == place)
     }
 }
 

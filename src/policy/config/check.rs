@@ -99,10 +99,10 @@ impl<'n> Checker<'n> {
     /// warned of.
     fn object(&mut self, members: &Members, keys: &[Key], more: &[Key], needed: usize, class: Option<&str>) {
         for Member { name, node, .. } in members.iter() {
-            let key = keys.iter().chain(more).position(|key| key.name() == name);
-            self.within(name, &mut |checker| match key.and_then(|place| keys.iter().chain(more).nth(place)) {
-                Some(own) if *node == Node::Null && key >= Some(needed) && !classes::NEVER_NULL.contains(own) => {}
-                Some(key) => checker.value(key.takes(), node),
+            let key = keys.iter().chain(more).enumerate().find(|(_, key)| key.name() == name);
+            self.within(name, &mut |checker| match key {
+                Some((place, key)) if *node == Node::Null && place >= needed && !classes::NEVER_NULL.contains(key) => {}
+                Some((_, key)) => checker.value(key.takes(), node),
                 None => checker.unknown(name, keys, more, class),
             });
         }

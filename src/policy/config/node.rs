@@ -113,7 +113,7 @@ impl Node {
         }
     }
 
-    /// The members of an object, the items of a list; none of anything else.
+    /// The members of an object; none of anything else.
     pub(super) fn members(&self) -> &Members {
         if let Node::Object(members) = self { members } else { Members::NONE }
     }

@@ -31,6 +31,11 @@ impl Place {
         }
     }
 
+    /// Whether both are a file of the same name.
+    pub(super) fn is_same_file(&self, other: &Place) -> bool {
+        self.path().is_some() && self.path() == other.path()
+    }
+
     /// The argument that names it.
     pub(super) fn argument(&self) -> &'static str {
         match self {
@@ -70,14 +75,9 @@ pub struct Places {
 }
 
 impl Places {
-    /// Nothing is open.
-    pub fn new() -> Places {
-        Places::default()
-    }
-
     /// What is open at this place: the same stream or address, or a file of that name. It is kept open.
     pub(super) fn find(&self, place: &Place) -> Option<Output> {
-        let is_it = |known: &Place| known == place || (known.path().is_some() && known.path() == place.path());
+        let is_it = |known: &Place| known == place || known.is_same_file(place);
         let retired = self.retired.iter().filter(|(known, output)| is_it(known) && output.retire(None));
         let open = self.open.iter().filter(|(known, _)| is_it(known));
         open.chain(retired).next().map(|(_, output)| output.clone())

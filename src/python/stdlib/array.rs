@@ -94,24 +94,32 @@ fn character(value: Value<'_>) -> Option<Text<'_>> {
 
 /// The text of an array in one of the formats for characters.
 fn packed_text(bytes: &[u8], format: u8) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    let mut encoded = [0; 4];
-    let mut push = |code_point| text.extend_from_slice(encode_code_point(code_point, &mut encoded).as_bytes());
     match format {
-        18 | 19 => {
-            let units = bytes.chunks_exact(2).filter_map(|unit| <[u8; 2]>::try_from(unit).ok());
-            let units =
-                units.map(|unit| if format == 18 { u16::from_le_bytes(unit) } else { u16::from_be_bytes(unit) });
-            char::decode_utf16(units)
-                .for_each(|unit| push(unit.map_or_else(|lone| lone.unpaired_surrogate().into(), u32::from)));
-        }
-        20 | 21 => {
-            let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
-            units.for_each(|unit| push(if format == 20 { u32::from_le_bytes(unit) } else { u32::from_be_bytes(unit) }));
-        }
-        _ => return None,
+        18 | 19 => Some(utf_16(bytes, format == 19)),
+        20 | 21 => Some(utf_32(bytes, format == 21)),
+        _ => None,
     }
-    Some(text)
+}
+
+fn utf_16(bytes: &[u8], is_big_endian: bool) -> Vec<u8> {
+    let units = bytes.chunks_exact(2).filter_map(|unit| <[u8; 2]>::try_from(unit).ok());
+    let units = units.map(|unit| if is_big_endian { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) });
+    let code_points = char::decode_utf16(units);
+    text_of(code_points.map(|decoded| decoded.map_or_else(|lone| lone.unpaired_surrogate().into(), u32::from)))
+}
+
+/// UTF-32 as text, and whether the most significant byte is the first.
+pub(super) fn utf_32(bytes: &[u8], is_big_endian: bool) -> Vec<u8> {
+    let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
+    text_of(units.map(|unit| if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }))
+}
+
+fn text_of(code_points: impl Iterator<Item = u32>) -> Vec<u8> {
+    let mut text = Vec::new();
+    for code_point in code_points {
+        text.extend_from_slice(encode_code_point(code_point, &mut [0; 4]).as_bytes());
+    }
+    text
 }
 
 /// What it costs to print an element of an array; and so many bytes of one of characters are decoded in the time of a unit.

@@ -9,11 +9,6 @@ use super::exceptions;
 use super::pathlib::{self, Flavour};
 use crate::decode::{Kind, Object, Value};
 
-/// The number that an object is, if it is one.
-pub(crate) fn plain_number<'a>(object: &Object<'a>) -> Option<Value<'a>> {
-    classify(object).plain()
-}
-
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     match (classify(object), name) {

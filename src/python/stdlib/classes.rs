@@ -153,9 +153,6 @@ impl<'a> Class<'a> {
             Class::Builtin(value) | Class::UserData(value) => value.is_truthy(),
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).any(Value::is_truthy),
             Class::Complex(real, imag) => *real != 0.0 || *imag != 0.0,
-            Class::Counter(entries) | Class::DefaultDict { entries, .. } | Class::OrderedDict(entries) => {
-                !entries.is_empty()
-            }
             // Of a number all digits before the exponent are zeros.
             Class::Decimal(text) => {
                 let coefficient =
@@ -177,7 +174,7 @@ impl<'a> Class<'a> {
                 _ => true,
             },
             Class::Timedelta(delta) => *delta != Timedelta::ZERO,
-            _ => true,
+            _ => self.entries().is_none_or(|entries| !entries.is_empty()),
         }
     }
 
@@ -185,11 +182,18 @@ impl<'a> Class<'a> {
     pub fn item(&self, key: Text<'_>) -> Option<Value<'a>> {
         match self {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
+            Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
+            _ => self.entries()?.find(key),
+        }
+    }
+
+    /// The entries, if this is a dict of some class.
+    fn entries(&self) -> Option<Entries<'a>> {
+        match self {
             Class::Counter(entries)
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
-            | Class::OrderedDict(entries) => entries.find(key),
-            Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
+            | Class::OrderedDict(entries) => Some(*entries),
             _ => None,
         }
     }
@@ -199,13 +203,7 @@ impl<'a> Class<'a> {
 fn pairs_of(map: Value<'_>) -> Option<Entries<'_>> {
     match map.kind() {
         Kind::Dict(pairs) => Some(Entries::of_pairs(pairs)),
-        Kind::Object(object) => match classify(&object) {
-            Class::Counter(entries)
-            | Class::DefaultDict { entries, .. }
-            | Class::Dict(entries)
-            | Class::OrderedDict(entries) => Some(entries),
-            _ => None,
-        },
+        Kind::Object(object) => classify(&object).entries(),
         _ => None,
     }
 }
@@ -221,6 +219,10 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     }
     let Some(made) = Made::of(object) else { return by_callable(object) };
     object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
+    if !cfg!(feature = "stdlib") {
+        let builtin = if made.class.module == *"builtins" { builtin(&made) } else { None };
+        return builtin.unwrap_or_else(|| custom(object, &made));
+    }
     if let Some(class) = standard(object, &made) {
         return class;
     }

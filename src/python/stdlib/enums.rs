@@ -95,7 +95,7 @@ impl<'a> Member<'a> {
     }
 
     /// Prefix and name of the member that has the very value.
-    fn exact(&self) -> Option<(&'static str, &'static str)> {
+    pub(super) fn exact(&self) -> Option<(&'static str, &'static str)> {
         let found = each(self.members).find(|(.., value)| match (self.value.as_i64(), self.value.as_text()) {
             (Some(number), _) => integer::parse(value) == Some(number),
             (_, Some(text)) => text == **value,

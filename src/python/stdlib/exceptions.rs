@@ -5,6 +5,7 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::enums::Member;
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -20,16 +21,16 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
     // A long name is of none that is known here, and need not be searched for its last dot.
     let name = names::last_part(Text::from(names::text_of(class.name)));
     let mut endings = ["Error", "Exception", "ExceptionGroup", "Warning"].iter();
-    let is_named = endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes()));
+    let is_named =
+        endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_error(name.as_bytes());
     match Module::named(class.module) {
         Some(module) => match module.entry(b"xnkoqy", class.name) {
             Some((letter, _)) => letter != b'n',
-            None => is_named || names::is_error(name.as_bytes()),
+            None => is_named,
         },
         None => {
             let module = names::text_of(class.module);
             is_named
-                || names::is_error(name.as_bytes())
                 || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
                     && !names::is_function(class)
         }
@@ -237,9 +238,7 @@ impl<'a> Printer<'a, '_, '_> {
                 if signal <= 0 {
                     let format = "Command '%S' returned non-zero exit status %S.";
                     self.plan_format(format, &[command, Value::int(code)]);
-                } else if let Some(name) =
-                    usize::try_from(signal).ok().and_then(|signal| SIGNALS.split(' ').nth(signal.checked_sub(1)?))
-                {
+                } else if let Some(name) = self.signal(signal) {
                     let name = Value::text(Text::from(name));
                     let format = "Command '%S' died with <Signals.%S: %S>.";
                     self.plan_format(format, &[command, name, Value::int(signal)]);
@@ -253,6 +252,14 @@ impl<'a> Printer<'a, '_, '_> {
             _ => return None,
         }
         Some(())
+    }
+
+    /// The name of a signal of Linux's.
+    fn signal(&mut self, number: i64) -> Option<&'static str> {
+        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        let [module, name] = ["signal", "Signals"].map(Text::from);
+        let (_, name) = Member::of(Global { module, name }, Value::int(number))?.exact()?;
+        Some(name)
     }
 }
 
@@ -320,8 +327,3 @@ const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 Child
     ConnectionAbortedError=103 ConnectionError= ConnectionRefusedError=111 ConnectionResetError=104 FileExistsError=17 \
     FileNotFoundError=2 InterruptedError=4 IsADirectoryError=21 NotADirectoryError=20 PermissionError=1,13 \
     ProcessLookupError=3 TimeoutError=110";
-
-/// The names of Linux's signals, from 1 upwards.
-pub(in crate::python) const SIGNALS: &str = "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV \
-    SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ \
-    SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";

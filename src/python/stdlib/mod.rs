@@ -15,8 +15,6 @@ pub(crate) mod traceback;
 
 pub(crate) mod objects;
 
-mod array;
-
 mod counter;
 
 mod signatures;
@@ -30,6 +28,8 @@ pub(crate) mod classes;
 pub(crate) mod entries;
 
 pub(crate) mod packages;
+
+mod array;
 
 mod types;
 
@@ -49,6 +49,6 @@ pub(crate) mod made;
 
 pub(crate) mod names;
 
-mod catalogue;
+pub(super) mod catalogue;
 
 mod tables;

@@ -27,14 +27,15 @@ pub(in crate::python) fn text_of(name: Text<'_>) -> &str {
 
 /// Writes what `repr()` shows for a class or function of this (canonical) name.
 pub(in crate::python) fn repr(global: Global<'_>, out: &mut Sink<'_, '_>) {
-    let (open, close) = match form(global) {
-        Form::BuiltinFunction => ("<built-in function ", ">"),
-        Form::Function => ("<function ", ">"),
-        Form::Alias | Form::Singleton => ("", ""),
-        Form::Class => ("<class '", "'>"),
+    let (open, is_qualified, close) = match form(global) {
+        Form::Alias => ("", true, ""),
+        Form::BuiltinFunction => ("<built-in function ", false, ">"),
+        Form::Class => ("<class '", true, "'>"),
+        Form::Function => ("<function ", false, ">"),
+        Form::Singleton => ("", false, ""),
     };
     out.push_str(open);
-    if matches!(form(global), Form::Alias | Form::Class) {
+    if is_qualified {
         push_qualified(global, out);
     } else {
         out.push(global.name);
@@ -52,7 +53,7 @@ pub(in crate::python) fn push_qualified(global: Global<'_>, out: &mut Sink<'_, '
 }
 
 /// Python's `__name__` of a class: what follows the last dot. It costs what it costs to print it.
-pub(in crate::python) fn last_part(name: Text<'_>) -> Text<'_> {
+pub(crate) fn last_part(name: Text<'_>) -> Text<'_> {
     let bytes = name.as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
     // Cut after an ASCII byte, so still well formed.

@@ -406,18 +406,14 @@ impl<'a> Printer<'a, '_, '_> {
         if !is_built_in(class) {
             return self.plan_format("<bound method %S.%S of %R>", &[class_name, method, of]);
         }
-        let qualified = match class.module == *"builtins" {
-            true => class_name,
-            false => return self.plan_format("<built-in method %S of type object>", &[method]),
-        };
-        if names::is_among(CLASS_METHODS, names::text_of(name)) {
+        if class.module != *"builtins" || names::is_among(CLASS_METHODS, names::text_of(name)) {
             return self.plan_format("<built-in method %S of type object>", &[method]);
         }
         let format = match name.as_bytes().starts_with(b"__") {
             true => "<slot wrapper %R of %R objects>",
             false => "<method %R of %R objects>",
         };
-        self.plan_format(format, &[method, qualified]);
+        self.plan_format(format, &[method, class_name]);
     }
 }
 

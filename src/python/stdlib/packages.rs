@@ -4,9 +4,10 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
 //! write them.
 
+use super::array::utf_32;
 use super::made::{Made, attribute};
 use super::names::text_of;
-use crate::base::text::{Text, encode_code_point};
+use crate::base::text::Text;
 use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::repr::Printer;
 use crate::python::{float, string};
@@ -216,9 +217,11 @@ impl<'a> Printer<'a, '_, '_> {
             Number::Text(units, is_big_endian) => {
                 self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
                 let text = utf_32(units, is_big_endian);
+                // Cut between ASCII bytes, so still well formed.
+                let text = Text::known_valid(without_zeros(&text));
                 match is_str {
-                    true => self.out.push(Text::known_valid(&text)),
-                    false => string::repr(Text::known_valid(&text), &mut self.out),
+                    true => self.out.push(text),
+                    false => string::repr(text, &mut self.out),
                 }
             }
         }
@@ -308,19 +311,7 @@ fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
     }
 }
 
-/// UTF-32 as text, without the zeros that fill it up.
-fn utf_32(units: &[u8], is_big_endian: bool) -> Vec<u8> {
-    let mut text = Vec::new();
-    let mut encoded = [0; 4];
-    let units = units.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
-    for unit in units.map(|unit| if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) }) {
-        text.extend_from_slice(encode_code_point(unit, &mut encoded).as_bytes());
-    }
-    let kept = without_zeros(&text).len();
-    text.truncate(kept);
-    text
-}
-
+/// What is left of a text without the zeros that fill it up.
 fn without_zeros(bytes: &[u8]) -> &[u8] {
     let kept = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last.saturating_add(1));
     bytes.get(..kept).unwrap_or_default()

@@ -78,11 +78,11 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints, or plans, what `typing` shows for a class.
     pub(in crate::python) fn push_type(&mut self, value: Value<'a>, is_bare: bool) {
         match value.kind() {
-            Kind::Global(global) if is_bare => self.out.push(names::last_part(global.name)),
-            Kind::Global(global) if global.is("builtins", "Ellipsis") || global.is("__builtin__", "Ellipsis") => {
-                self.out.push_str("...");
-            }
-            Kind::Global(global) => names::push_qualified(names::canonical(global), &mut self.out),
+            Kind::Global(global) => match names::canonical(global) {
+                global if is_bare => self.out.push(names::last_part(global.name)),
+                global if global.is("builtins", "Ellipsis") => self.out.push_str("..."),
+                global => names::push_qualified(global, &mut self.out),
+            },
             Kind::List(items) => {
                 self.out.push_str("[");
                 self.plan([Task::Types { items, separator: ", ", is_bare, is_rest: false }, Task::Literal("]")]);

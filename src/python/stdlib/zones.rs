@@ -64,13 +64,14 @@ fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
     }
     match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
         ("pytz", "_UTC") | (_, "tzutc" | "UTC") => Zone::Offset(Timedelta::ZERO),
-        ("pytz", "_p") => match (first.and_then(Value::as_text), made.args.clone().nth(1).and_then(Value::as_i64)) {
-            (_, Some(seconds)) if is_less_than_a_day(seconds) => {
-                Timedelta::of_seconds(seconds).map_or(Zone::Class(class), Zone::OffsetOnlyAtDates)
+        ("pytz", "_p") => {
+            let offset = { made.args }.nth(1).and_then(Value::as_i64).and_then(Timedelta::of_seconds);
+            match (offset.filter(|offset| offset.is_offset()), first.and_then(Value::as_text)) {
+                (Some(offset), _) => Zone::OffsetOnlyAtDates(offset),
+                (None, Some(key)) => by_key(key),
+                (None, None) => Zone::Class(class),
             }
-            (Some(key), _) => by_key(key),
-            _ => Zone::Class(class),
-        },
+        }
         // `tzfile(None, name)`, `Timezone('Europe/Paris')`
         _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), Zone::Named),
     }
@@ -112,10 +113,6 @@ fn as_offset(value: Value<'_>) -> Option<Timedelta> {
         Class::Timedelta(offset) if offset.is_offset() => Some(offset),
         _ => None,
     }
-}
-
-fn is_less_than_a_day(seconds: i64) -> bool {
-    seconds.unsigned_abs() < 86_400
 }
 
 /// A key of the time zone database: some tell their offset.

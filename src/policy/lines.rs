@@ -1,0 +1,428 @@
+//! Lines, laid out for one connection: [`Lines`].
+//!
+//! In: records, and the handlers that take them. Out: for each a `log::Record`, given to a `simplelog::WriteLogger` that the connection
+//! owns; that logger's writer is the connection's batch, which goes to the [`Output`] when the connection has to wait, or the batch
+//! is large. The logger adds nothing to a line: the formatter has laid it out, as Python's would.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use log::{LevelFilter, Log};
+use simplelog::{ConfigBuilder, WriteLogger};
+
+use crate::base::text::TextWriter;
+use crate::format::Ascii;
+use crate::format::escape::Escape;
+#[cfg(feature = "relay")]
+use crate::format::relay;
+use crate::policy::relog::level_of;
+use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, To, Tree};
+use crate::record::{Field, LogRecord};
+use crate::write::{Batch, Output};
+
+/// How long lines may be, and what they look like besides their layout. One for all connections.
+#[derive(Debug)]
+pub(super) struct LineRules {
+    pub escape: Escape,
+    pub max_line_bytes: usize,
+    /// Longer lines are laid out one at a time, all connections together.
+    pub ordinary_line_bytes: usize,
+    /// Held by the one connection that may have a large line in memory.
+    pub large_line: Mutex<()>,
+}
+
+impl LineRules {
+    /// The most bytes that the line of a record may have.
+    fn limit(&self, record: &LogRecord<'_>) -> usize {
+        self.max_line_bytes.min(record.max_line_bytes())
+    }
+}
+
+/// What one connection needs of the layouts and destinations: made when it is first needed, so that idle connections stay small.
+pub(super) struct Lines {
+    layouts: Vec<Option<Layout>>,
+    /// A logger for each destination.
+    loggers: Vec<Option<Box<dyn Log>>>,
+    /// What is no line, for each destination.
+    batches: Vec<Batch>,
+    /// The line that is being laid out.
+    line: Vec<u8>,
+    /// By which layout the present record stands in `line`.
+    laid_out: Option<usize>,
+    /// The system had no memory for it.
+    is_starved: bool,
+}
+
+impl Lines {
+    pub fn new(tree: &Tree) -> Lines {
+        Lines {
+            layouts: tree.layouts().iter().map(|_| None).collect(),
+            loggers: tree.destinations().iter().map(|_| None).collect(),
+            batches: tree.destinations().iter().map(|_| Batch::new()).collect(),
+            line: Vec::new(),
+            laid_out: None,
+            is_starved: false,
+        }
+    }
+
+    /// The next record is another one.
+    #[inline]
+    pub fn begin_record(&mut self) {
+        self.laid_out = None;
+    }
+
+    /// Logs a record, which a handler of the logger `name` takes, as that does.
+    #[inline]
+    pub fn log(&mut self, rules: &LineRules, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            &To::Lines { layout, destination, ascii } => {
+                if !self.has_line(rules, tree, layout, record) {
+                    return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
+                }
+                self.log_line(tree, (destination, ascii), level_of(record), name);
+            }
+            _ => self.pass_on(rules, tree, handler, record, name),
+        }
+    }
+
+    /// What becomes of a record at a handler that does not write.
+    #[inline(never)]
+    fn pass_on(&mut self, rules: &LineRules, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
+        match &handler.to {
+            To::Lines { .. } | To::Null => {}
+            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            To::Memory(memory) => {
+                let mut lines = Vec::new();
+                if let Some(target) = memory.target {
+                    self.lay_out_for(rules, tree, target, record, &mut lines);
+                }
+                let levelno = record.field(Field::LevelNo).as_f64();
+                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
+                self.hand_on(tree, memory, kept);
+            }
+            To::Queue { handlers, asks_levels } => {
+                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
+                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
+                        self.log(rules, tree, handler, record, name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines that handlers would write of a record that this one is handed on.
+    fn lay_out_for(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        number: usize,
+        record: &LogRecord<'_>,
+        lines: &mut Vec<(usize, String)>,
+    ) {
+        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
+        match &handler.to {
+            To::Null => {}
+            To::Memory(memory) => {
+                if let Some(target) = memory.target {
+                    self.lay_out_for(rules, tree, target, record, lines);
+                }
+            }
+            To::Queue { handlers, asks_levels } => {
+                for &number in handlers {
+                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
+                        self.lay_out_for(rules, tree, number, record, lines);
+                    }
+                }
+            }
+            // What is no line is not kept.
+            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            &To::Lines { layout, destination, .. } => {
+                if !self.has_line(rules, tree, layout, record) {
+                    let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.lay_out(rules, tree, layout, record, rules.limit(record));
+                }
+                if self.is_starved {
+                    return lose(tree, destination);
+                }
+                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+            }
+        }
+    }
+
+    /// Hands on what a `MemoryHandler` has kept.
+    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
+        let Some(target) = memory.target else { return };
+        for record in kept {
+            self.deliver(tree, target, record);
+        }
+    }
+
+    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
+        match tree.handlers().get(number).map(|handler| &handler.to) {
+            None | Some(To::Null | To::Messages { .. }) => {}
+            Some(To::Memory(memory)) => {
+                let kept = memory.keep(record);
+                self.hand_on(tree, memory, kept);
+            }
+            Some(To::Queue { handlers, .. }) => {
+                for &number in handlers {
+                    self.deliver(tree, number, record.clone());
+                }
+            }
+            Some(&To::Lines { destination, ascii, .. }) => {
+                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.line.clear();
+                    self.is_starved = false;
+                    self.line.extend_from_slice(line.as_bytes());
+                    self.log_line(tree, (destination, ascii), record.level, &record.name);
+                }
+                self.laid_out = None;
+            }
+        }
+    }
+
+    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
+    #[inline(never)]
+    fn send_message(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        layout: usize,
+        destination: usize,
+        record: &LogRecord<'_>,
+    ) {
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
+            return;
+        };
+        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
+        else {
+            return;
+        };
+        if batch.is_empty() {
+            if output.loses_next() {
+                return;
+            }
+            *batch = output.spare_batch();
+        }
+        match layout.get_or_insert_with(|| Layout::clone(shared)) {
+            #[cfg(feature = "relay")]
+            Layout::Relay(adds) => {
+                let relayed = relay::write(record, *adds, rules.limit(record), batch.buffer());
+                if let Err(why) = relayed {
+                    output.lose(&why);
+                }
+            }
+            #[cfg(feature = "syslog")]
+            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
+            #[cfg(feature = "json")]
+            Layout::Json(_) => {}
+            Layout::Text(_) => {}
+        }
+        batch.end_record();
+        if batch.len() >= FULL_BATCH_BYTES {
+            output.send(batch);
+        }
+    }
+
+    /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
+    /// of it.
+    #[inline]
+    fn has_line(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
+        if self.laid_out == Some(layout) {
+            return true;
+        }
+        let limit = rules.limit(record);
+        let is_whole = self.lay_out(rules, tree, layout, record, limit.min(rules.ordinary_line_bytes));
+        // Of a record on which no more work may be done, there is no more to be had.
+        let is_all = is_whole || limit <= rules.ordinary_line_bytes || record.meter().is_spent();
+        self.laid_out = is_all.then_some(layout);
+        is_all
+    }
+
+    /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
+    fn lay_out(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
+        self.line.clear();
+        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
+            return true;
+        };
+        let layout = layout.get_or_insert_with(|| Layout::clone(shared));
+        let mut text = TextWriter::new(&mut self.line, limit);
+        match layout {
+            #[cfg(feature = "json")]
+            Layout::Json(formatter) => {
+                formatter.format(record, &mut text);
+                self.is_starved = text.is_starved();
+                !text.is_cut()
+            }
+            Layout::Text(formatter) => {
+                formatter.format(record, &mut text);
+                let whole = !text.is_cut();
+                self.is_starved = text.is_starved();
+                rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
+            }
+            #[cfg(any(feature = "relay", feature = "syslog"))]
+            _ => true,
+        }
+    }
+
+    /// Logs the line that was laid out to a destination.
+    #[inline]
+    fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
+        let Some(slot) = self.loggers.get_mut(destination) else { return };
+        if self.is_starved {
+            return lose(tree, destination);
+        }
+        if slot.is_none() {
+            *slot = tree.destinations().get(destination).map(logger_to);
+        }
+        let Some(logger) = slot else { return };
+        // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
+        let mut line =
+            std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        if let Some(ascii) = ascii.filter(|_| !line.is_ascii()) {
+            line = Cow::Owned(ascii.encode(&line));
+        }
+        // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(&line))).build());
+    }
+
+    /// A line that may take as much memory as a frame: one at a time, and gone before the next.
+    #[cold]
+    fn log_large_line(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        (layout, destination, ascii): (usize, usize, Option<Ascii>),
+        record: &LogRecord<'_>,
+        name: &str,
+    ) {
+        self.flush(tree);
+        let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lay_out(rules, tree, layout, record, rules.limit(record));
+        self.log_line(tree, (destination, ascii), level_of(record), name);
+        self.flush(tree);
+    }
+
+    /// Hands all batches over, and keeps no buffer.
+    pub fn flush(&mut self, tree: &Tree) {
+        self.loggers.iter().flatten().for_each(|logger| logger.flush());
+        for (batch, output) in self.batches.iter_mut().zip(tree.destinations()) {
+            output.send(batch);
+        }
+        (self.line, self.laid_out) = (Vec::new(), None);
+    }
+}
+
+/// Counts a record as lost for want of memory.
+#[cold]
+fn lose(tree: &Tree, destination: usize) {
+    if let Some(output) = tree.destinations().get(destination) {
+        output.lose(&NO_MEMORY);
+    }
+}
+
+/// A logger that writes each message as a line and adds nothing to it: simplelog's, without its decorations.
+///
+/// The writer is behind a box so that there is one logger for all kinds: each would bring 12 kB of dates and times along.
+pub fn line_logger(level: LevelFilter, writer: Box<dyn Write + Send>) -> Box<dyn Log> {
+    let undecorated = ConfigBuilder::new()
+        .set_max_level(LevelFilter::Off)
+        .set_time_level(LevelFilter::Off)
+        .set_thread_level(LevelFilter::Off)
+        .set_target_level(LevelFilter::Off)
+        .set_location_level(LevelFilter::Off)
+        .build();
+    WriteLogger::new(level, undecorated, writer)
+}
+
+#[cold]
+fn logger_to(output: &Output) -> Box<dyn Log> {
+    line_logger(LevelFilter::Trace, Box::new(BatchWriter { batch: Batch::new(), output: output.clone() }))
+}
+
+/// Where a connection's logger writes: into the connection's batch. A message is a record.
+struct BatchWriter {
+    batch: Batch,
+    output: Output,
+}
+
+impl Write for BatchWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_fmt(format_args!("{}", String::from_utf8_lossy(bytes)))?;
+        Ok(bytes.len())
+    }
+
+    /// simplelog writes a message, decorations aside, by one `writeln!`: when it ends, so does the record.
+    fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
+        if self.batch.is_empty() {
+            self.batch = self.output.spare_batch();
+            // What is not had now is asked for again.
+            let _ = self.batch.buffer().try_reserve(FIRST_TEXT_BYTES);
+        }
+        if fmt::Write::write_fmt(&mut self.batch, line).is_err() {
+            self.batch.give_up_record();
+            self.output.lose(&NO_MEMORY);
+        }
+        self.batch.end_record();
+        if self.batch.len() >= FULL_BATCH_BYTES {
+            self.output.send(&mut self.batch);
+        }
+        Ok(())
+    }
+
+    /// Hands the batch over.
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.send(&mut self.batch);
+        Ok(())
+    }
+}
+
+/// A line to be written as it is: `str` itself looks for a width first.
+struct Line<'a>(&'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Why a line is lost.
+const NO_MEMORY: &str = "the system has no memory for its line";
+
+/// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
+/// 128 KiB has room for it and one more line.
+const FULL_BATCH_BYTES: usize = 120 << 10;
+
+/// Room for the lines of a connection that has just woken up: mostly it has little to say.
+const FIRST_TEXT_BYTES: usize = 1 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::Sink;
+    use std::thread;
+
+    #[test]
+    fn the_memory_of_full_batches_is_used_again() {
+        for batches in 1..5 {
+            let output = Output::start(Sink::Writer(Box::new(io::sink())), || {}).unwrap();
+            let mut writer = BatchWriter { batch: Batch::new(), output: output.clone() };
+            let line = "x".repeat(63);
+            for _ in 0..batches {
+                let sent = output.totals().bytes;
+                for _ in 0..FULL_BATCH_BYTES.div_ceil(64) {
+                    // As simplelog does: the newline comes after the text.
+                    writeln!(writer, "{line}").unwrap();
+                }
+                assert!(writer.batch.is_empty());
+                while output.totals().bytes == sent {
+                    thread::yield_now();
+                }
+            }
+            let kept = output.spare_batch().buffer().capacity();
+            assert!(kept >= FULL_BATCH_BYTES, "{kept} after {batches} batches");
+        }
+    }
+}
