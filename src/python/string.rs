@@ -19,6 +19,7 @@ impl Sink<'_, '_> {
         if !self.ascii || text.as_bytes().is_ascii() {
             return self.writer.push(text);
         }
+        self.writer.charge(text.as_bytes().len());
         for code_point in text.code_points() {
             if self.writer.is_cut() {
                 break;
@@ -109,7 +110,7 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
 /// one that does not, or is no ASCII.
 const SEARCHED_BYTES_A_UNIT: usize = 256;
 const PLAIN_BYTES_A_UNIT: usize = 16;
-const UNITS_A_CODE_POINT: usize = 3;
+const UNITS_A_CODE_POINT: usize = 4;
 
 /// `'`, unless that is in the text and `"` is not.
 fn quote_for(bytes: &[u8]) -> u8 {
