@@ -28,6 +28,8 @@ pub mod listen;
 
 mod stream_handler;
 
+mod ending;
+
 mod datagram_handler;
 
 mod frame_handler;
