@@ -21,6 +21,8 @@ mod sets;
 
 mod string;
 
+mod letters;
+
 mod isprintable;
 
 pub(crate) mod float;

@@ -4,7 +4,7 @@
 //! `PyBytes_Repr` in `Objects/bytesobject.c`.
 
 use crate::base::text::{Text, TextWriter, encode_code_point};
-use crate::python::isprintable::is_printable;
+use crate::python::{isprintable::is_printable, letters};
 use std::fmt::{self, Write};
 
 /// Where the printer writes: the writer, with all that is not ASCII escaped if that was asked for.
@@ -53,7 +53,7 @@ pub(super) fn repr(text: Text<'_>, out: &mut Sink<'_, '_>) {
     while !rest.is_empty() && !out.writer.is_cut() {
         let (plain, from_other) = split_plain(rest, quote, out.writer);
         out.writer.push(Text::known_valid(plain));
-        let from_other = if out.ascii { from_other } else { push_letters(from_other, out.writer) };
+        let from_other = if out.ascii { from_other } else { letters::push(from_other, out.writer) };
         let mut code_points = Text::known_valid(from_other).code_points();
         if let Some(code_point) = code_points.next().filter(|_| !out.writer.is_cut()) {
             out.writer.charge(UNITS_A_CODE_POINT);
@@ -89,29 +89,11 @@ fn literal(bytes: &[u8], quote: u8, escaped: u8, out: &mut TextWriter<'_>) {
         rest = from_other;
         if let Some((&byte, after)) = from_other.split_first().filter(|_| !out.is_cut()) {
             out.charge(UNITS_A_CODE_POINT);
-            match byte {
-                0x80.. => escape(byte.into(), out),
-                _ => escape_ascii(byte, out),
-            }
+            escape_ascii(byte, out);
             rest = after;
         }
     }
     out.push_code_point(quote.into());
-}
-
-/// Writes what is no ASCII at the beginning and stands for itself, no longer than there is room for and a little, and gives the rest.
-fn push_letters<'t>(text: &'t [u8], out: &mut TextWriter<'_>) -> &'t [u8] {
-    let fitting = Text::known_valid(text).within(out.remaining().saturating_add(4).min(LETTER_BYTES));
-    let mut code_points = fitting.code_points();
-    let mut rest = code_points.rest();
-    while code_points.next().is_some_and(|code_point| code_point >= 0x80 && is_printable(code_point)) {
-        rest = code_points.rest();
-    }
-    let (letters, rest) =
-        text.split_at_checked(fitting.as_bytes().len().saturating_sub(rest.as_bytes().len())).unwrap_or((text, &[]));
-    out.charge(letters.len() / LETTER_BYTES_A_UNIT);
-    out.push(Text::known_valid(letters));
-    rest
 }
 
 /// What stands for itself at the beginning, no longer than there is room for and a little, and the rest.
@@ -127,10 +109,6 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
 const SEARCHED_BYTES_A_UNIT: usize = 256;
 const PLAIN_BYTES_A_UNIT: usize = 16;
 const UNITS_A_CODE_POINT: usize = 4;
-
-/// So many bytes of letters that are no ASCII are looked at together, and so many in the time of a unit.
-const LETTER_BYTES: usize = 4096;
-const LETTER_BYTES_A_UNIT: usize = 2;
 
 /// `'`, unless that is in the text and `"` is not.
 fn quote_for(bytes: &[u8]) -> u8 {
@@ -150,7 +128,7 @@ fn push_shown(code_point: u32, quote: u8, out: &mut Sink<'_, '_>) {
     }
 }
 
-/// Quote, backslash, or a control character.
+/// Quote, backslash, a control character, or no ASCII.
 fn escape_ascii(byte: u8, out: &mut TextWriter<'_>) {
     match byte {
         b'\t' => out.push_str("\\t"),
