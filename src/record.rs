@@ -26,6 +26,15 @@ pub struct LogRecord<'a> {
     client_address: &'a str,
     /// `created`, when it was not sent.
     received: OnceCell<f64>,
+    queued: Option<Queued<'a>>,
+}
+
+/// What a queue has made of a record.
+#[derive(Clone, Copy, Debug)]
+struct Queued<'a> {
+    message: Text<'a>,
+    /// Where its other fields are.
+    fields: Option<&'a Fields>,
 }
 
 /// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
@@ -40,10 +49,19 @@ pub fn make_log_record<'a>(
 ) -> Result<LogRecord<'a>, NotARecord> {
     let Unpickled { value, fields } = unpickled.into();
     let value = if fields.is_none() { attributes_or_object(value)? } else { value };
-    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new() })
+    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new(), queued: None })
 }
 
 impl<'a> LogRecord<'a> {
+    /// The record as `QueueHandler.prepare` makes it: with what its formatter has printed for a message, and nothing to add to it.
+    #[cfg(feature = "policy")]
+    #[cold]
+    pub(crate) fn queued<'b>(&'b self, message: &'b [u8]) -> LogRecord<'b> {
+        let fields = self.queued.map_or(self.fields, |queued| queued.fields);
+        let queued = Some(Queued { message: Text::known_valid(message), fields });
+        LogRecord { fields: None, received: self.received.clone(), queued, ..*self }
+    }
+
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.value).unwrap_or(Attributes(Form::Dict(Pairs::none())))
@@ -82,7 +100,7 @@ impl<'a> LogRecord<'a> {
     /// The bytes of its pickle up to STOP, if that is data only and a dict, and other unpicklers read it as it was read here: what
     /// may be handed on as it is.
     pub fn plain_pickle(&self) -> Option<&'a [u8]> {
-        self.value.plain_pickle()
+        self.value.plain_pickle().filter(|_| self.queued.is_none())
     }
 
     /// One of the attributes that every record has.
@@ -98,23 +116,34 @@ impl<'a> LogRecord<'a> {
     /// The same as it was sent, unset if it was not.
     #[inline(always)]
     pub(crate) fn sent(&self, field: Field) -> Value<'a> {
-        self.value.with(match self.fields {
-            Some(fields) => self.value.node_at(fields.get(field)),
+        match self.fields {
+            Some(fields) => self.value.with(self.value.node_at(fields.get(field))),
             None => self.search(field),
-        })
+        }
     }
 
     /// The value of a field in a record that is not the dict that its pickle is.
     #[cold]
-    fn search(&self, field: Field) -> Node {
+    fn search(&self, field: Field) -> Value<'a> {
+        if let Some(Queued { message, fields }) = self.queued {
+            match (field, fields) {
+                (Field::Msg, _) => return Value::text(message),
+                (Field::Args | Field::ExcInfo | Field::ExcText | Field::StackInfo, _) => return Value::none(),
+                (_, Some(fields)) => return self.value.with(self.value.node_at(fields.get(field))),
+                (_, None) => {}
+            }
+        }
         if let Kind::Dict(pairs) = self.value.kind() {
             self.meter().charge(pairs.len());
         }
         if self.meter().is_spent() {
-            return Node::Unset;
+            return self.value.with(Node::Unset);
         }
         let is_it = |name: Value<'_>| name.as_text().is_some_and(|name| Field::named(name.as_bytes()) == Some(field));
-        self.attributes().filter(|(name, _)| is_it(*name)).last().map_or(Node::Unset, |(_, value)| value.node())
+        self.attributes()
+            .filter(|(name, _)| is_it(*name))
+            .last()
+            .map_or(self.value.with(Node::Unset), |(_, value)| value)
     }
 
     /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on
@@ -164,6 +193,12 @@ impl<'a> LogRecord<'a> {
     /// True if `message` is merged here, of `msg` and `args`.
     pub(crate) fn is_merged_here(&self) -> bool {
         crate::python::is_truthy(self.field(Field::Args))
+    }
+
+    /// Whether it is one that a queue has made.
+    #[cfg(feature = "relay")]
+    pub(crate) fn is_queued(&self) -> bool {
+        self.queued.is_some()
     }
 
     /// Counts the work done for this record.

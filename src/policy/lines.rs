@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use log::{LevelFilter, Log};
@@ -102,14 +103,33 @@ impl Lines {
                 let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
                 self.hand_on(tree, memory, kept);
             }
-            To::Queue { handlers, asks_levels } => {
+            To::Queue { layout, handlers, asks_levels } => {
+                let message = self.queued(rules, tree, *layout, record);
+                let record = &record.queued(&message);
                 for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
                     if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
                         self.log(rules, tree, handler, record, name);
                     }
                 }
+                self.laid_out = None;
             }
         }
+    }
+
+    /// What a queue hands on as the message.
+    fn queued(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> Vec<u8> {
+        self.laid_out = None;
+        let mut message = Vec::new();
+        if let Some(Layout::Text(formatter)) = self.layout(tree, layout) {
+            formatter.format(record, &mut TextWriter::new(&mut message, rules.limit(record)));
+        }
+        message
+    }
+
+    /// A layout of this connection.
+    fn layout(&mut self, tree: &Tree, number: usize) -> Option<&mut Layout> {
+        let (layout, shared) = (self.layouts.get_mut(number)?, tree.layouts().get(number)?);
+        Some(layout.get_or_insert_with(|| Layout::clone(shared)))
     }
 
     /// The lines that handlers would write of a record that this one is handed on.
@@ -119,7 +139,7 @@ impl Lines {
         tree: &Tree,
         number: usize,
         record: &LogRecord<'_>,
-        lines: &mut Vec<(usize, String)>,
+        lines: &mut Vec<(usize, Vec<u8>)>,
     ) {
         let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
         match &handler.to {
@@ -129,15 +149,21 @@ impl Lines {
                     self.lay_out_for(rules, tree, target, record, lines);
                 }
             }
-            To::Queue { handlers, asks_levels } => {
+            To::Queue { layout, handlers, asks_levels } => {
+                let message = self.queued(rules, tree, *layout, record);
+                let record = &record.queued(&message);
                 for &number in handlers {
                     if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
                         self.lay_out_for(rules, tree, number, record, lines);
                     }
                 }
+                self.laid_out = None;
             }
-            // What is no line is not kept.
-            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            &To::Messages { layout, destination } => {
+                let mut message = Vec::new();
+                self.write_message(rules, tree, (layout, destination), record, &mut message);
+                lines.push((number, message));
+            }
             &To::Lines { layout, destination, .. } => {
                 if !self.has_line(rules, tree, layout, record) {
                     let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,7 +172,7 @@ impl Lines {
                 if self.is_starved {
                     return lose(tree, destination);
                 }
-                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+                lines.push((number, self.line.clone()));
             }
         }
     }
@@ -161,7 +187,12 @@ impl Lines {
 
     fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
         match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null | To::Messages { .. }) => {}
+            None | Some(To::Null) => {}
+            Some(&To::Messages { destination, .. }) => {
+                for (_, message) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.batch_message(tree, destination, &mut |_, buffer| buffer.extend_from_slice(message));
+                }
+            }
             Some(To::Memory(memory)) => {
                 let kept = memory.keep(record);
                 self.hand_on(tree, memory, kept);
@@ -175,7 +206,7 @@ impl Lines {
                 for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
                     self.line.clear();
                     self.is_starved = false;
-                    self.line.extend_from_slice(line.as_bytes());
+                    self.line.extend_from_slice(line);
                     self.log_line(tree, (destination, ascii), record.level, &record.name);
                 }
                 self.laid_out = None;
@@ -193,36 +224,54 @@ impl Lines {
         destination: usize,
         record: &LogRecord<'_>,
     ) {
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
-            return;
-        };
-        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
+        self.batch_message(tree, destination, &mut |lines, buffer| {
+            lines.write_message(rules, tree, (layout, destination), record, buffer);
+        });
+    }
+
+    /// Puts what is written into the batch of a destination.
+    fn batch_message(&mut self, tree: &Tree, destination: usize, write: &mut dyn FnMut(&mut Self, &mut Vec<u8>)) {
+        let (Some(slot), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
         else {
             return;
         };
-        if batch.is_empty() {
+        if slot.is_empty() {
             if output.loses_next() {
                 return;
             }
-            *batch = output.spare_batch();
+            *slot = output.spare_batch();
         }
-        match layout.get_or_insert_with(|| Layout::clone(shared)) {
+        let mut batch = mem::replace(slot, Batch::new());
+        write(self, batch.buffer());
+        batch.end_record();
+        if batch.len() >= FULL_BATCH_BYTES {
+            output.send(&mut batch);
+        }
+        if let Some(slot) = self.batches.get_mut(destination) {
+            *slot = batch;
+        }
+    }
+
+    /// Appends a record in the form of a layout that is no line.
+    fn write_message(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        (layout, destination): (usize, usize),
+        record: &LogRecord<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        match self.layout(tree, layout) {
             #[cfg(feature = "relay")]
-            Layout::Relay(adds) => {
-                let relayed = relay::write(record, *adds, rules.limit(record), batch.buffer());
-                if let Err(why) = relayed {
+            Some(Layout::Relay(adds)) => {
+                let relayed = relay::write(record, *adds, rules.limit(record), out);
+                if let (Err(why), Some(output)) = (relayed, tree.destinations().get(destination)) {
                     output.lose(&why);
                 }
             }
             #[cfg(feature = "syslog")]
-            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            #[cfg(feature = "json")]
-            Layout::Json(_) => {}
-            Layout::Text(_) => {}
-        }
-        batch.end_record();
-        if batch.len() >= FULL_BATCH_BYTES {
-            output.send(batch);
+            Some(Layout::Syslog(syslog)) => syslog.write(record, out),
+            _ => {}
         }
     }
 

@@ -94,8 +94,8 @@ pub(super) enum To {
     Memory(Memory),
     /// Nothing.
     Null,
-    /// Passes it to other handlers, whose levels it may ask.
-    Queue { handlers: Vec<usize>, asks_levels: bool },
+    /// Passes what it lays out to other handlers, as the message; their levels it may ask.
+    Queue { layout: usize, handlers: Vec<usize>, asks_levels: bool },
 }
 
 /// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
@@ -120,13 +120,13 @@ struct Kept {
     is_closed: bool,
 }
 
-/// A record that is kept: its lines, by the handlers that will write them.
+/// A record that is kept: its lines and messages, by the handlers that will write them.
 #[derive(Clone, Debug)]
 pub(super) struct KeptRecord {
     pub(super) level: log::Level,
     pub(super) levelno: Option<f64>,
     pub(super) name: String,
-    pub(super) lines: Vec<(usize, String)>,
+    pub(super) lines: Vec<(usize, Vec<u8>)>,
 }
 
 impl Memory {
@@ -263,17 +263,21 @@ impl Tree {
             Layout::Text(_) => true,
             _ => false,
         };
-        let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
-        let layout = known.unwrap_or_else(|| {
-            self.layouts.push(Arc::clone(layout));
-            self.layouts.len().saturating_sub(1)
-        });
+        let layout = self.number_of(layout);
         let to = if gives_lines {
             To::Lines { layout, destination, ascii: None }
         } else {
             To::Messages { layout, destination }
         };
         Ok(self.push(level, filters, to))
+    }
+
+    fn number_of(&mut self, layout: &Arc<Layout>) -> usize {
+        let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
+        known.unwrap_or_else(|| {
+            self.layouts.push(Arc::clone(layout));
+            self.layouts.len().saturating_sub(1)
+        })
     }
 
     fn push(&mut self, level: Option<f64>, filters: Vec<Filter>, to: To) -> usize {
@@ -299,16 +303,18 @@ impl Tree {
         self.push(level, filters, To::Memory(memory))
     }
 
-    /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. The
-    /// way from there must have an end, too.
+    /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. What it
+    /// lays out is all that those find of message and exception. The way from there must have an end, too.
     pub fn add_queue(
         &mut self,
+        layout: &Arc<Layout>,
         level: Option<f64>,
         filters: Vec<Filter>,
         handlers: Vec<usize>,
         asks_levels: bool,
     ) -> usize {
-        self.push(level, filters, To::Queue { handlers, asks_levels })
+        let layout = self.number_of(layout);
+        self.push(level, filters, To::Queue { layout, handlers, asks_levels })
     }
 
     /// The handler of records that find none, Python's `lastResort`.
