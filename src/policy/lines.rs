@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use log::{LevelFilter, Log};
@@ -16,8 +15,6 @@ use simplelog::{ConfigBuilder, WriteLogger};
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
-#[cfg(feature = "relay")]
-use crate::format::relay;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
 use crate::record::LogRecord;
@@ -47,7 +44,7 @@ pub(super) struct Lines {
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
     /// What is no line, for each destination.
-    batches: Vec<Batch>,
+    pub(super) batches: Vec<Batch>,
     /// The line that is being laid out.
     pub(super) line: Vec<u8>,
     /// By which layout the present record stands in `line`.
@@ -92,72 +89,6 @@ impl Lines {
     pub(super) fn layout(&mut self, tree: &Tree, number: usize) -> Option<&mut Layout> {
         let (layout, shared) = (self.layouts.get_mut(number)?, tree.layouts().get(number)?);
         Some(layout.get_or_insert_with(|| Layout::clone(shared)))
-    }
-
-    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
-    #[inline(never)]
-    pub(super) fn send_message(
-        &mut self,
-        rules: &LineRules,
-        tree: &Tree,
-        layout: usize,
-        destination: usize,
-        record: &LogRecord<'_>,
-    ) {
-        self.batch_message(tree, destination, &mut |lines, buffer| {
-            lines.write_message(rules, tree, (layout, destination), record, buffer);
-        });
-    }
-
-    /// Puts what is written into the batch of a destination.
-    pub(super) fn batch_message(
-        &mut self,
-        tree: &Tree,
-        destination: usize,
-        write: &mut dyn FnMut(&mut Self, &mut Vec<u8>),
-    ) {
-        let (Some(slot), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
-        else {
-            return;
-        };
-        if slot.is_empty() {
-            if output.loses_next() {
-                return;
-            }
-            *slot = output.spare_batch();
-        }
-        let mut batch = mem::replace(slot, Batch::new());
-        write(self, batch.buffer());
-        batch.end_record();
-        if batch.len() >= FULL_BATCH_BYTES {
-            output.send(&mut batch);
-        }
-        if let Some(slot) = self.batches.get_mut(destination) {
-            *slot = batch;
-        }
-    }
-
-    /// Appends a record in the form of a layout that is no line.
-    pub(super) fn write_message(
-        &mut self,
-        rules: &LineRules,
-        tree: &Tree,
-        (layout, destination): (usize, usize),
-        record: &LogRecord<'_>,
-        out: &mut Vec<u8>,
-    ) {
-        match self.layout(tree, layout) {
-            #[cfg(feature = "relay")]
-            Some(Layout::Relay(adds)) => {
-                let relayed = relay::write(record, *adds, rules.limit(record), out);
-                if let (Err(why), Some(output)) = (relayed, tree.destinations().get(destination)) {
-                    output.lose(&why);
-                }
-            }
-            #[cfg(feature = "syslog")]
-            Some(Layout::Syslog(syslog)) => syslog.write(record, out),
-            _ => {}
-        }
     }
 
     /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
@@ -340,7 +271,7 @@ const NO_MEMORY: &str = "the system has no memory for its line";
 
 /// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
 /// 128 KiB has room for it and one more line.
-const FULL_BATCH_BYTES: usize = 120 << 10;
+pub(super) const FULL_BATCH_BYTES: usize = 120 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;

@@ -6,6 +6,8 @@
 
 mod attributes;
 
+mod queued;
+
 pub use crate::decode::expect::field::Field;
 pub use attributes::Attributes;
 
@@ -18,6 +20,7 @@ use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::expect::{Fields, Unpickled};
 use crate::decode::{Kind, Node, Value};
+use queued::Queued;
 
 /// One logging event.
 #[derive(Debug)]
@@ -30,14 +33,6 @@ pub struct LogRecord<'a> {
     /// `created`, when it was not sent.
     received: OnceCell<f64>,
     queued: Option<Queued<'a>>,
-}
-
-/// What a queue has made of a record.
-#[derive(Clone, Copy, Debug)]
-struct Queued<'a> {
-    message: Text<'a>,
-    /// Where its other fields are.
-    fields: Option<&'a Fields>,
 }
 
 /// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
@@ -56,15 +51,6 @@ pub fn make_log_record<'a>(
 }
 
 impl<'a> LogRecord<'a> {
-    /// The record as `QueueHandler.prepare` makes it: with what its formatter has printed for a message, and nothing to add to it.
-    #[cfg(feature = "policy")]
-    #[cold]
-    pub(crate) fn queued<'b>(&'b self, message: &'b [u8]) -> LogRecord<'b> {
-        let fields = self.queued.map_or(self.fields, |queued| queued.fields);
-        let queued = Some(Queued { message: Text::known_valid(message), fields });
-        LogRecord { fields: None, received: self.received.clone(), queued, ..*self }
-    }
-
     /// The attributes that were sent, in their order.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.value).unwrap_or(Attributes::none())
@@ -128,13 +114,8 @@ impl<'a> LogRecord<'a> {
     /// The value of a field in a record that is not the dict that its pickle is.
     #[cold]
     fn search(&self, field: Field) -> Value<'a> {
-        if let Some(Queued { message, fields }) = self.queued {
-            match (field, fields) {
-                (Field::Msg, _) => return Value::text(message),
-                (Field::Args | Field::ExcInfo | Field::ExcText | Field::StackInfo, _) => return Value::none(),
-                (_, Some(fields)) => return self.value.with(self.value.node_at(fields.get(field))),
-                (_, None) => {}
-            }
+        if let Some(value) = self.queued.and_then(|queued| queued.field(self.value, field)) {
+            return value;
         }
         if let Kind::Dict(pairs) = self.value.kind() {
             self.meter().charge(pairs.len());
@@ -196,12 +177,6 @@ impl<'a> LogRecord<'a> {
     /// True if `message` is merged here, of `msg` and `args`.
     pub(crate) fn is_merged_here(&self) -> bool {
         crate::python::is_truthy(self.field(Field::Args))
-    }
-
-    /// Whether it is one that a queue has made.
-    #[cfg(feature = "relay")]
-    pub(crate) fn is_queued(&self) -> bool {
-        self.queued.is_some()
     }
 
     /// Counts the work done for this record.
