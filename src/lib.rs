@@ -37,7 +37,7 @@
 //! below from the outside in, and a file uses only what is declared after it.
 //!
 //! 1. [`collector`] is the receiver as a Rust test wants it: started in a line, it keeps every record.
-//! 2. [`receive`], from sockets to records: `receiver.rs` accepts connections in one `poll` loop and serves each in a thread of
+//! 2. [`receive`], from sockets to records: `server.rs` accepts connections in one `poll` loop and serves each in a thread of
 //!    its own; `stream_handler.rs` is the document's `handle`, `frame.rs` finds the frames in a stream of bytes, and
 //!    `frame_handler.rs` makes records of them and counts the others. [`receive::listen`] turns `udp:[::1]:9021` into bound
 //!    sockets, [`receive::network`] says who may send.
@@ -60,11 +60,11 @@
 //! The way of one record, from a TCP connection to a line on standard output, file by file. What these files call beyond them may be
 //! taken by its name.
 //!
-//! - It comes: `receive/receiver.rs` accepts it, and starts the thread in which `receive/stream_handler.rs` reads,
-//!   `receive/frame.rs` cuts frames, and `receive/frame_handler.rs` has records made of them. `base/abort.rs` is how all of them
+//! - It comes: `receive/receiver.rs` listens, `receive/server.rs` accepts it and starts the thread in which
+//!   `receive/stream_handler.rs` reads, `receive/frame.rs` cuts frames, and `receive/frame_handler.rs` has records made of them. `base/abort.rs` is how all of them
 //!   are told to stop.
 //! - It is decoded: `decode/opcode.rs` lists what a pickle may hold, `decode/machine.rs` runs it, with `decode/scalar.rs` and
-//!   `decode/containers.rs`, into the values of `decode/value.rs`; `record.rs` makes a record of them.
+//!   `decode/containers.rs`, into the values of `decode/value.rs`; `record/mod.rs` makes a record of them.
 //! - It is handled: `policy/handler.rs` is the trait, `policy/policy_handler.rs` finds the handlers of its logger in
 //!   `policy/tree.rs`, and `policy/lines.rs` has each line laid out and logged.
 //! - It is printed: `format/formatter.rs` lays it out by the pieces of `format/piece.rs`, which `format/percent.rs` compiled;

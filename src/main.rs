@@ -21,9 +21,9 @@ use jackdaws::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use jackdaws::format::syslog::{Form, Syslog};
 use jackdaws::format::{Formatter, Style};
+use jackdaws::policy::Filter;
 #[cfg(feature = "config")]
 use jackdaws::policy::config::Config;
-use jackdaws::policy::tree::Filter;
 use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;

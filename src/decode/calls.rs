@@ -4,10 +4,10 @@
 //! nothing runs. Only builtins that the older protocols have no opcode for, and write as calls, become the values that they
 //! stand for: `bytes`, `bytearray`, `set` and `frozenset`.
 
+use super::arena::{Arena, Index, Node, ObjectParts, Run, Span, widen};
 use super::error::Reason;
 use super::machine::{Machine, Unpickler, push};
 use super::scalar::{Rest, narrow};
-use super::value::{Arena, Index, Node, ObjectParts, Run, Span, widen};
 use crate::base::limits::MAX_VALUES;
 use crate::base::text::Text;
 

@@ -4,10 +4,10 @@
 //! container has grown. Refused, as by CPython: keys that cannot be hashed, a dict of an odd number of items, and items for
 //! what takes none.
 
+use super::arena::{Arena, Index, Node, Run, Span, widen};
 use super::error::Reason;
 use super::machine::{Holds, Machine, Unpickler, push, reserve};
 use super::scalar::{Rest, narrow};
-use super::value::{Arena, Index, Node, Run, Span, widen};
 use crate::base::limits::MAX_VALUES;
 
 impl<'f> Machine<'_, 'f> {

@@ -6,11 +6,13 @@
 
 use byteorder::{ByteOrder as _, LittleEndian};
 
+use super::arena::{Arena, Node, Span, widen};
 use super::error::{Error, Reason};
 use super::opcode::{self, HIGHEST_PROTOCOL};
+use super::plain_pickle::opening_frame;
 use super::scalar::{Rest, any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
 use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
-use super::value::{Arena, Node, Span, Value, opening_frame, widen};
+use super::value::Value;
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
 use crate::base::meter::{Meter, Stop};

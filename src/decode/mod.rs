@@ -17,7 +17,11 @@ mod text_opcodes;
 
 mod scalar;
 
+mod plain_pickle;
+
 mod value;
+
+mod arena;
 
 mod error;
 
@@ -25,9 +29,9 @@ pub mod opcode;
 
 pub(crate) mod bigint;
 
+pub(crate) use arena::Node;
 pub use error::{Error, Reason};
 pub use machine::Unpickler;
-pub(crate) use value::Node;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};
 
 #[cfg(test)]

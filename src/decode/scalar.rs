@@ -5,9 +5,9 @@
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
+use super::arena::{Node, Span, widen};
 use super::error::Reason;
 use super::opcode;
-use super::value::{Node, Span, widen};
 use crate::base::text::Text;
 use crate::base::words::{begins_with_short_ascii, is_ascii, leading_digits, word_at};
 

@@ -7,7 +7,7 @@
 use super::error::{Error, Reason};
 use super::piece::{Attribute, Field, Piece, Shape, push_literal};
 use crate::base::text::Text;
-use crate::python::percent::{self, Pieces};
+use crate::python::conversion::{self, Pieces};
 
 /// Compiles a format.
 pub(super) fn compile(format: &str, is_validated: bool) -> Result<Vec<Piece>, Error> {
@@ -17,12 +17,12 @@ pub(super) fn compile(format: &str, is_validated: bool) -> Result<Vec<Piece>, Er
     let mut pieces = Vec::new();
     for piece in Pieces::of(Text::from(format)) {
         match piece {
-            percent::Piece::Conversion(conversion) => {
+            conversion::Piece::Conversion(conversion) => {
                 let key = conversion.key.and_then(Text::as_str);
                 let attribute = key.map_or(Attribute::Missing, Attribute::of);
                 pieces.push(Piece::Field(Field { attribute, shape: Shape::Percent(conversion.form) }));
             }
-            percent::Piece::Literal(text) | percent::Piece::Malformed(text) => {
+            conversion::Piece::Literal(text) | conversion::Piece::Malformed(text) => {
                 push_literal(&mut pieces, text.as_str().unwrap_or_default());
             }
         }

@@ -6,7 +6,7 @@ use super::short::ShortField;
 use super::time;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::Value;
-use crate::python::percent::Form;
+use crate::python::conversion::Form;
 use crate::record::{self, LogRecord};
 
 /// Part of a compiled format.

@@ -7,8 +7,8 @@
 use super::piece::{Attribute, Field, Piece, Shape};
 use crate::base::text::{Text, TextWriter};
 use crate::base::words::is_ascii;
+use crate::python::conversion::Form;
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
-use crate::python::percent::Form;
 use crate::record::{self, LogRecord};
 
 /// A field that is mostly short.

@@ -7,7 +7,7 @@
 use crate::base::sys::{self, BrokenDownTime};
 use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Value};
-use crate::python::percent::Form;
+use crate::python::conversion::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
 #[cfg(feature = "config")]

@@ -18,8 +18,8 @@ use crate::format::escape::Escape;
 #[cfg(feature = "relay")]
 use crate::format::relay;
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, KeptRecord, Layout, Memory, To, Tree};
-use crate::record::{Field, LogRecord};
+use crate::policy::tree::{Handler, Layout, To, Tree};
+use crate::record::LogRecord;
 use crate::write::{Batch, Output};
 
 /// How long lines may be, and what they look like besides their layout. One for all connections.
@@ -35,7 +35,7 @@ pub(super) struct LineRules {
 
 impl LineRules {
     /// The most bytes that the line of a record may have.
-    fn limit(&self, record: &LogRecord<'_>) -> usize {
+    pub fn limit(&self, record: &LogRecord<'_>) -> usize {
         self.max_line_bytes.min(record.max_line_bytes())
     }
 }
@@ -48,11 +48,11 @@ pub(super) struct Lines {
     /// What is no line, for each destination.
     batches: Vec<Batch>,
     /// The line that is being laid out.
-    line: Vec<u8>,
+    pub(super) line: Vec<u8>,
     /// By which layout the present record stands in `line`.
-    laid_out: Option<usize>,
+    pub(super) laid_out: Option<usize>,
     /// The system had no memory for it.
-    is_starved: bool,
+    pub(super) is_starved: bool,
 }
 
 impl Lines {
@@ -87,105 +87,9 @@ impl Lines {
         }
     }
 
-    /// What becomes of a record at a handler that does not write.
-    #[inline(never)]
-    fn pass_on(&mut self, rules: &LineRules, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
-        match &handler.to {
-            To::Lines { .. } | To::Null => {}
-            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
-            To::Memory(memory) => {
-                let mut lines = Vec::new();
-                if let Some(target) = memory.target {
-                    self.lay_out_for(rules, tree, target, record, &mut lines);
-                }
-                let levelno = record.field(Field::LevelNo).as_f64();
-                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
-                self.hand_on(tree, memory, kept);
-            }
-            To::Queue { handlers, asks_levels } => {
-                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
-                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
-                        self.log(rules, tree, handler, record, name);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The lines that handlers would write of a record that this one is handed on.
-    fn lay_out_for(
-        &mut self,
-        rules: &LineRules,
-        tree: &Tree,
-        number: usize,
-        record: &LogRecord<'_>,
-        lines: &mut Vec<(usize, String)>,
-    ) {
-        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
-        match &handler.to {
-            To::Null => {}
-            To::Memory(memory) => {
-                if let Some(target) = memory.target {
-                    self.lay_out_for(rules, tree, target, record, lines);
-                }
-            }
-            To::Queue { handlers, asks_levels } => {
-                for &number in handlers {
-                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
-                        self.lay_out_for(rules, tree, number, record, lines);
-                    }
-                }
-            }
-            // What is no line is not kept.
-            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
-            &To::Lines { layout, destination, .. } => {
-                if !self.has_line(rules, tree, layout, record) {
-                    let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-                    self.lay_out(rules, tree, layout, record, rules.limit(record));
-                }
-                if self.is_starved {
-                    return lose(tree, destination);
-                }
-                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
-            }
-        }
-    }
-
-    /// Hands on what a `MemoryHandler` has kept.
-    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
-        let Some(target) = memory.target else { return };
-        for record in kept {
-            self.deliver(tree, target, record);
-        }
-    }
-
-    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
-        match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null | To::Messages { .. }) => {}
-            Some(To::Memory(memory)) => {
-                let kept = memory.keep(record);
-                self.hand_on(tree, memory, kept);
-            }
-            Some(To::Queue { handlers, .. }) => {
-                for &number in handlers {
-                    self.deliver(tree, number, record.clone());
-                }
-            }
-            Some(&To::Lines { destination, ascii, .. }) => {
-                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
-                    self.line.clear();
-                    self.is_starved = false;
-                    self.line.extend_from_slice(line.as_bytes());
-                    self.log_line(tree, (destination, ascii), record.level, &record.name);
-                }
-                self.laid_out = None;
-            }
-        }
-    }
-
     /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
     #[inline(never)]
-    fn send_message(
+    pub(super) fn send_message(
         &mut self,
         rules: &LineRules,
         tree: &Tree,
@@ -229,7 +133,7 @@ impl Lines {
     /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
     /// of it.
     #[inline]
-    fn has_line(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
+    pub(super) fn has_line(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
         if self.laid_out == Some(layout) {
             return true;
         }
@@ -242,7 +146,14 @@ impl Lines {
     }
 
     /// Lays a record's line out in at most `limit` bytes; false if it had to be cut.
-    fn lay_out(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>, limit: usize) -> bool {
+    pub(super) fn lay_out(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        layout: usize,
+        record: &LogRecord<'_>,
+        limit: usize,
+    ) -> bool {
         self.line.clear();
         let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
             return true;
@@ -269,7 +180,13 @@ impl Lines {
 
     /// Logs the line that was laid out to a destination.
     #[inline]
-    fn log_line(&mut self, tree: &Tree, (destination, ascii): (usize, Option<Ascii>), level: log::Level, name: &str) {
+    pub(super) fn log_line(
+        &mut self,
+        tree: &Tree,
+        (destination, ascii): (usize, Option<Ascii>),
+        level: log::Level,
+        name: &str,
+    ) {
         let Some(slot) = self.loggers.get_mut(destination) else { return };
         if self.is_starved {
             return lose(tree, destination);
@@ -317,7 +234,7 @@ impl Lines {
 
 /// Counts a record as lost for want of memory.
 #[cold]
-fn lose(tree: &Tree, destination: usize) {
+pub(super) fn lose(tree: &Tree, destination: usize) {
     if let Some(output) = tree.destinations().get(destination) {
         output.lose(&NO_MEMORY);
     }

@@ -8,6 +8,12 @@
 mod policy_handler;
 
 #[cfg(feature = "policy")]
+mod routes;
+
+#[cfg(feature = "policy")]
+mod passages;
+
+#[cfg(feature = "policy")]
 mod lines;
 
 #[cfg(feature = "config")]
@@ -16,12 +22,22 @@ pub mod config;
 #[cfg(feature = "policy")]
 pub mod tree;
 
+#[cfg(feature = "policy")]
+mod memory_handler;
+
+#[cfg(feature = "policy")]
+mod filter;
+
 pub mod relog;
 
 pub mod handler;
 
 #[cfg(feature = "policy")]
+pub use filter::Filter;
+#[cfg(feature = "policy")]
 pub use lines::line_logger;
+#[cfg(feature = "policy")]
+pub use memory_handler::Memory;
 #[cfg(feature = "policy")]
 pub use policy_handler::{Policy, PolicyHandler};
 #[cfg(feature = "policy")]

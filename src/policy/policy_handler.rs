@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lines::{LineRules, Lines};
 use crate::base::abort::Abort;
-use crate::base::text::Text;
 use crate::format::escape::Escape;
+use crate::policy::filter::pass;
 use crate::policy::handler::LogRecordHandler;
-use crate::policy::tree::{Route, To, Tree, pass};
+use crate::policy::routes::Routes;
+use crate::policy::tree::{To, Tree};
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -169,7 +170,7 @@ impl LogRecordHandler for PolicyHandler {
         if policy.alarm_level.is_some() {
             policy.take_note(record);
         }
-        let (name, route) = self.routes.of(policy, tree, record);
+        let (name, route) = self.routes.of(policy.logname.as_deref(), tree, record);
         if !pass(&route.filters, record) {
             return;
         }
@@ -209,55 +210,6 @@ impl fmt::Debug for PolicyHandler {
     }
 }
 
-/// The ways of the last few logger names. Peers choose the names, so their number and length are bounded.
-#[derive(Default)]
-struct Routes {
-    known: Vec<(String, Route)>,
-    /// Which of them was asked for last.
-    last: usize,
-    /// A way that is not kept.
-    other: (String, Route),
-}
-
-impl Routes {
-    /// The logger at which a record is handled, and its way from there.
-    #[inline]
-    fn of(&mut self, policy: &Policy, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
-        let name = match &policy.logname {
-            Some(logname) => logname.as_str().into(),
-            None => record.field(Field::Name).as_text().unwrap_or_default(),
-        };
-        let name_bytes = name.as_bytes();
-        let is_it = |(known, _): &(String, Route)| known.as_bytes() == name_bytes;
-        if !self.known.get(self.last).is_some_and(is_it) {
-            match self.known.iter().position(is_it) {
-                Some(found) => self.last = found,
-                None => self.look_up(tree, name),
-            }
-        }
-        let (name, route) = self.known.get(self.last).unwrap_or(&self.other);
-        (name, route)
-    }
-
-    #[inline(never)]
-    fn look_up(&mut self, tree: &Tree, name: Text<'_>) {
-        let name = name.to_str().into_owned();
-        let route = tree.route(&name);
-        if name.len() > MAX_KNOWN_NAME_BYTES {
-            self.last = usize::MAX;
-            self.other = (name, route);
-        } else if self.known.len() < MAX_KNOWN_NAMES {
-            self.last = self.known.len();
-            self.known.push((name, route));
-        } else {
-            self.last = self.last.saturating_add(1) % MAX_KNOWN_NAMES;
-            if let Some(oldest) = self.known.get_mut(self.last) {
-                *oldest = (name, route);
-            }
-        }
-    }
-}
-
 /// Whether a record is among those that are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
@@ -275,10 +227,6 @@ impl Count {
         }
     }
 }
-
-/// Logger names whose ways a connection keeps, and the longest of them.
-const MAX_KNOWN_NAMES: usize = 16;
-const MAX_KNOWN_NAME_BYTES: usize = 256;
 
 /// `logging.ERROR`: such records are written at once.
 const URGENT_LEVEL: f64 = 40.0;

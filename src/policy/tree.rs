@@ -5,8 +5,8 @@
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
 //! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{fmt, mem};
+use std::fmt;
+use std::sync::Arc;
 
 use crate::base::limits::MAX_DESTINATIONS;
 #[cfg(feature = "json")]
@@ -16,6 +16,8 @@ use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::Syslog;
 use crate::format::{Ascii, Formatter};
+use crate::policy::filter::{Filter, pass};
+use crate::policy::memory_handler::Memory;
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -98,71 +100,6 @@ pub(super) enum To {
     Queue { handlers: Vec<usize>, asks_levels: bool },
 }
 
-/// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
-#[derive(Debug)]
-pub struct Memory {
-    /// Records that are kept at most.
-    pub capacity: u64,
-    /// The level from which on a record has all handed on.
-    pub flush_level: f64,
-    /// Number of the handler that gets them; its filters are asked, its level is not.
-    pub target: Option<usize>,
-    /// Whether what is kept at the end is handed on.
-    pub flush_on_close: bool,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    records: Vec<KeptRecord>,
-    bytes: usize,
-    /// Nobody looks here any more: what comes late is handed on at once.
-    is_closed: bool,
-}
-
-/// A record that is kept: its lines, by the handlers that will write them.
-#[derive(Clone, Debug)]
-pub(super) struct KeptRecord {
-    pub(super) level: log::Level,
-    pub(super) levelno: Option<f64>,
-    pub(super) name: String,
-    pub(super) lines: Vec<(usize, String)>,
-}
-
-impl Memory {
-    /// Keeps nothing yet.
-    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
-        Memory { capacity, flush_level, target, flush_on_close, kept: Mutex::default() }
-    }
-
-    /// Keeps a record, and gives all if it is time to hand them on.
-    pub(super) fn keep(&self, record: KeptRecord) -> Vec<KeptRecord> {
-        let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = record.lines.iter().fold(record.name.len(), |sum, (_, line)| sum.saturating_add(line.len()));
-        kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
-        kept.records.push(record);
-        let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
-        let is_late = kept.is_closed && self.flush_on_close;
-        if is_severe || is_full || is_late || kept.bytes >= MAX_KEPT_BYTES { kept.take() } else { Vec::new() }
-    }
-
-    /// The end: all that is kept, if that is to be handed on.
-    pub(super) fn close(&self) -> Vec<KeptRecord> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.is_closed = true;
-        let records = kept.take();
-        if self.flush_on_close { records } else { Vec::new() }
-    }
-}
-
-impl Kept {
-    fn take(&mut self) -> Vec<KeptRecord> {
-        self.bytes = 0;
-        mem::take(&mut self.records)
-    }
-}
-
 impl Handler {
     /// Whether level and filters let the record pass. A level that is no number passes.
     #[inline]
@@ -181,46 +118,8 @@ impl Handler {
     }
 }
 
-/// Whether all filters let the record pass.
-#[inline(always)]
-pub(super) fn pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
-    filters.is_empty() || all_pass(filters, record)
-}
-
-#[inline(never)]
-fn all_pass(filters: &[Filter], record: &LogRecord<'_>) -> bool {
-    let name = record.field(Field::Name).as_text().unwrap_or_default();
-    filters.iter().all(|filter| filter.passes(name.as_bytes()))
-}
-
-/// Python's `logging.Filter`: lets pass what a logger, or one below it, has logged. The empty name lets everything pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter(Vec<String>);
-
-impl Filter {
-    /// A filter for the logger of this name.
-    pub fn new(name: &str) -> Filter {
-        Filter(vec![name.to_owned()])
-    }
-
-    /// A filter that lets pass what any of these would.
-    pub fn any(names: Vec<String>) -> Filter {
-        Filter(names)
-    }
-
-    fn passes(&self, name: &[u8]) -> bool {
-        self.0.iter().any(|above| {
-            let below = name.strip_prefix(above.as_bytes());
-            above.is_empty() || below.is_some_and(|rest| matches!(rest, [] | [b'.', ..]))
-        })
-    }
-}
-
 /// Handlers that records pass through at most, one after the other.
 pub const MAX_PASSAGES: usize = 8;
-
-/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity.
-const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// The way of the records that are handled at one logger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -431,19 +330,6 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_the_end_is_not_kept() {
-        let record =
-            || KeptRecord { level: log::Level::Info, levelno: Some(20.0), name: "a".to_owned(), lines: Vec::new() };
-        for hands_on in [true, false] {
-            let memory = Memory::new(9, 40.0, None, hands_on);
-            assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
-            assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
-            // A connection that is yet to see that there is another tree.
-            assert_eq!(memory.keep(record()).len(), usize::from(hands_on));
-        }
-    }
-
-    #[test]
     fn the_way_leads_from_the_logger_up_to_the_root_or_to_one_that_does_not_propagate() {
         let tree =
             tree(&[("", "r", true), ("a", "xy", true), ("a.b", "", false), ("a.b.c", "z", true), ("a..d", "d", true)]);
@@ -479,22 +365,6 @@ mod tests {
         }
         for (name, filters) in [("", 1), ("root", 1), ("a", 1), ("a.b", 0), ("b", 0)] {
             assert_eq!(tree.route(name).filters.len(), filters, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_filter_passes_its_logger_and_those_below() {
-        for (filter, name, passes) in [
-            ("shop", "shop", true),
-            ("shop", "shop.till", true),
-            ("shop", "shopping", false),
-            ("shop", "sho", false),
-            ("", "anything", true),
-            ("", "", true),
-        ] {
-            assert_eq!(Filter::new(filter).passes(name.as_bytes()), passes, "{filter} {name}");
-            let any = Filter::any(vec!["other".to_owned(), filter.to_owned()]);
-            assert_eq!(any.passes(name.as_bytes()), passes, "{filter} {name}");
         }
     }
 

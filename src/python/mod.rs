@@ -7,6 +7,8 @@
 
 pub(crate) mod percent;
 
+pub(crate) mod conversion;
+
 pub(crate) mod spec;
 
 pub(crate) mod number;

@@ -6,6 +6,16 @@
 
 mod receiver;
 
+mod stopping;
+
+mod server;
+
+mod listener;
+
+mod datagrams;
+
+mod options;
+
 mod slots;
 
 pub mod capacity;
@@ -18,9 +28,13 @@ pub mod listen;
 
 mod stream_handler;
 
+mod ending;
+
 mod datagram_handler;
 
 mod frame_handler;
+
+mod panics;
 
 mod pool;
 
@@ -42,9 +56,12 @@ pub mod totals;
 
 mod rate_limits;
 
+mod diagnostics;
+
 pub mod peer;
 
 pub mod origin;
 
 pub use observer::Observer;
-pub use receiver::{LogRecordSocketReceiver, Options};
+pub use options::Options;
+pub use receiver::LogRecordSocketReceiver;

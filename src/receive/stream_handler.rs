@@ -20,12 +20,12 @@ use crate::base::limits::{
 use crate::base::wait::{Coalescing, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
+use crate::receive::ending::{End, Unfinished};
 use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
-use crate::receive::guest::{Dismissal, Guest};
+use crate::receive::guest::Guest;
 use crate::receive::memory::Pace;
 use crate::receive::pool::{Buffers, Shared};
-use crate::receive::totals::Totals;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -75,7 +75,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     pub fn handle(&mut self) {
         debug!(target: "jackdaws", "{}: connection opened", self.guest.peer());
         let end = self.handle_until_end();
-        self.report(end);
+        let received = self.frames.unfinished_bytes();
+        let unfinished = (!self.frames.is_between_frames()).then(|| Unfinished { received, limit: self.frame_time() });
+        end.report(unfinished, &mut self.records, self.guest.peer(), self.shared);
         self.records.flush();
         debug!(target: "jackdaws", "{}: connection closed", self.guest.peer());
     }
@@ -334,49 +336,6 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             None => End::DeadlinePassed,
         }
     }
-
-    #[cold]
-    #[inline(never)]
-    fn report(&mut self, end: End) {
-        let received = self.frames.unfinished_bytes();
-        let is_inside_a_frame = !self.frames.is_between_frames();
-        match end {
-            // Nobody wanted the rest.
-            End::StoppedNow => return,
-            End::DeadlinePassed => {
-                let seconds = self.shared.drain_timeout.as_secs_f64();
-                self.records.say(format_args!("connection closed: still sending after {seconds} seconds"));
-            }
-            End::Dismissed(Dismissal::Memory) if is_inside_a_frame => {
-                return self.records.reject(Rejection::MadeRoom { received }, self.guest.peer());
-            }
-            End::Dismissed(Dismissal::Place) => self.records.made_room(),
-            End::Closed | End::Dismissed(_) | End::Drained => {}
-            // How a peer ends that has died, or does not care.
-            End::Failed(Errno::ECONNRESET) => {
-                debug!(target: "jackdaws", "{}: {}", self.guest.peer(), Errno::ECONNRESET);
-            }
-            End::Failed(errno) => {
-                self.shared.count(&mut Totals { broken: 1, ..Totals::default() });
-                self.records.say(format_args!("connection broken: {errno}"));
-            }
-            End::NotFrames(error) => return self.records.reject(Rejection::Frame(error), self.guest.peer()),
-            End::Silent(waited) if is_inside_a_frame => {
-                return self.records.reject(Rejection::Silent { received, waited }, self.guest.peer());
-            }
-            End::Silent(waited) => {
-                let seconds = waited.as_secs_f64();
-                self.records.say(format_args!("connection closed: no record in {seconds} seconds"));
-            }
-            End::TooSlow => {
-                let limit = self.frame_time();
-                return self.records.reject(Rejection::TooSlow { received, limit }, self.guest.peer());
-            }
-        }
-        if is_inside_a_frame {
-            self.records.reject(Rejection::CutShort { received }, self.guest.peer());
-        }
-    }
 }
 
 /// What it holds is given back, however it ends.
@@ -407,27 +366,4 @@ fn check_time_left(shared: &Shared) -> Result<(), End> {
     }
     let is_over = shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now());
     if is_over { Err(End::DeadlinePassed) } else { Ok(()) }
-}
-
-/// Why a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// The peer has closed it.
-    Closed,
-    /// The receiver has to stop, and this peer went on sending.
-    DeadlinePassed,
-    /// For the sake of another one.
-    Dismissed(Dismissal),
-    /// The receiver has to stop, and this peer is silent.
-    Drained,
-    /// The connection is broken.
-    Failed(Errno),
-    /// The stream is no sequence of frames.
-    NotFrames(frame::Error),
-    /// For that long nothing came where something had to.
-    Silent(Duration),
-    /// The receiver has to stop at once.
-    StoppedNow,
-    /// The unfinished frame has taken too long.
-    TooSlow,
 }

@@ -9,6 +9,10 @@ mod writer;
 
 mod queue;
 
+mod complaints;
+
+mod totals;
+
 mod remote;
 
 mod file;
@@ -24,7 +28,7 @@ mod report;
 pub use batch::Batch;
 pub use file::{Opening, RotateBy};
 pub use output::{Output, Pace, Sink};
-pub use queue::Totals;
 pub use remote::RemoteAddress;
 pub use rotation::Rotation;
 pub use timed_rotation::{TimedRotation, When};
+pub use totals::Totals;

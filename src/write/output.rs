@@ -21,11 +21,13 @@
 //! ```
 
 use super::batch::Batch;
+use super::complaints::WhenFull;
 use super::file::{LogFile, Opening, RotateBy};
-use super::queue::{Queue, Totals, WhenFull};
+use super::queue::Queue;
 use super::remote::{Remote, RemoteAddress};
 use super::report::Report;
 use super::rotation::Rotation;
+use super::totals::Totals;
 use super::writer::{Destination, Writer};
 use crate::base::thread;
 use std::fmt;

@@ -6,8 +6,10 @@
 //! record of which a part is written already is never given up in favour of others.
 
 use super::batch::Batch;
+use super::complaints::{self, Complaints, WhenFull, is_first};
 use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
+use super::totals::Totals;
 use crate::base::limits;
 use std::collections::VecDeque;
 use std::fmt;
@@ -31,15 +33,6 @@ pub(super) struct Queue {
     report: Report,
     /// How long batches are held back, so that fewer writes are made.
     flush_interval: Option<Duration>,
-}
-
-/// What readers do when the queue is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WhenFull {
-    /// For what is on this machine, and will go on.
-    Wait,
-    /// For what may be away for hours: the newest records are lost there, and nobody waits.
-    Lose,
 }
 
 #[derive(Default)]
@@ -84,46 +77,6 @@ pub(super) enum Next {
     Reopen,
     Sync,
     Write,
-}
-
-/// What was said about the present trouble, which ends when the queue is empty.
-#[derive(Default)]
-struct Complaints {
-    waits: Option<Duration>,
-    fault: Option<u64>,
-    loss: Option<u64>,
-}
-
-/// What became of the records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Bytes that the kernel took.
-    pub bytes: u64,
-    /// The destination is gone for ever, or was stuck at the deadline.
-    pub failed: bool,
-    /// Records refused at a full queue, or not written by the end. One that was written in part is among them.
-    pub lost: u64,
-    /// Records that the kernel took, wholly.
-    pub records: u64,
-    /// Records sent, and as yet neither written nor lost.
-    pub waiting: u64,
-    /// How long at least one reader waited at a full queue.
-    pub waited: Duration,
-}
-
-impl Totals {
-    /// Those of two outputs together.
-    #[must_use]
-    pub fn and(self, other: Totals) -> Totals {
-        Totals {
-            bytes: self.bytes.saturating_add(other.bytes),
-            failed: self.failed || other.failed,
-            lost: self.lost.saturating_add(other.lost),
-            records: self.records.saturating_add(other.records),
-            waiting: self.waiting.saturating_add(other.waiting),
-            waited: self.waited.saturating_add(other.waited),
-        }
-    }
 }
 
 impl Queue {
@@ -269,7 +222,10 @@ impl Queue {
                 return Next::Sync;
             }
             if state.complaints.anything() && state.held == 0 && state.readers_waiting == 0 {
-                state = self.say_that_it_is_over(state);
+                let (complaints, totals) = (mem::take(&mut state.complaints), state.totals);
+                drop(state);
+                complaints.say_that_it_is_over(&self.name, &self.report, totals);
+                state = self.lock();
             } else if state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0)) {
                 return Next::End;
             } else {
@@ -367,10 +323,9 @@ impl Queue {
         let mut state = self.lock();
         state.fault_stands = fault_stands;
         let lost = state.totals.lost;
-        let said = state.complaints.fault.is_some();
-        state.complaints.fault.get_or_insert(lost);
+        let is_new = is_first(&mut state.complaints.fault, lost);
         drop(state);
-        if !said {
+        if is_new {
             self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
         }
         if fault_stands {
@@ -432,42 +387,25 @@ impl Queue {
     fn count_lost(&self, mut state: MutexGuard<'_, State>, records: u64) {
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records);
-        let said = state.complaints.loss.is_some();
-        state.complaints.loss.get_or_insert(before);
-        let limit = state.most;
+        let (is_new, most) = (is_first(&mut state.complaints.loss, before), state.most);
         drop(state);
-        if !said {
-            self.say_loss(limit);
-        }
-    }
-
-    #[cold]
-    fn say_loss(&self, limit: usize) {
-        let name = &self.name;
-        match self.when_full {
-            WhenFull::Wait => {
-                self.report.error(format_args!("cannot write {name}, and the queue is full: records are lost"));
-            }
-            WhenFull::Lose => self.report.error(format_args!(
-                "{name} is slow or away: {limit} bytes wait for it, and the newest records are lost there"
-            )),
+        if is_new {
+            complaints::say_loss(&self.name, &self.report, self.when_full, most);
         }
     }
 
     fn wait_and_send(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.readers_waiting = state.readers_waiting.saturating_add(1);
         state.waiting_since.get_or_insert_with(Instant::now);
-        let said = state.complaints.waits.is_some();
         let waited = state.totals.waited;
-        state.complaints.waits.get_or_insert(waited);
-        let (must_wake, limit) = (state.writer_holds_back, state.most);
+        let is_new = is_first(&mut state.complaints.waits, waited);
+        let (must_wake, most) = (state.writer_holds_back, state.most);
         drop(state);
         if must_wake {
             self.filled.notify_one();
         }
-        if !said {
-            let name = &self.name;
-            self.report.warn(format_args!("{name} is slow: {limit} bytes wait to be written, so readers wait too"));
+        if is_new {
+            complaints::say_waiting(&self.name, &self.report, most);
         }
 
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -481,24 +419,6 @@ impl Queue {
         } else {
             self.lose(state, batch);
         }
-    }
-
-    fn say_that_it_is_over<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let said = mem::take(&mut state.complaints);
-        let totals = state.totals;
-        drop(state);
-        let name = &self.name;
-        if let Some(before) = said.waits {
-            let seconds = totals.waited.saturating_sub(before).as_secs_f64();
-            self.report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
-        }
-        let lost_since = |before| records_lost(totals.lost.saturating_sub(before), ["was", "were"]);
-        match (said.fault, said.loss) {
-            (Some(before), _) => self.report.warn(format_args!("writing {name} again: {}", lost_since(before))),
-            (None, Some(before)) => self.report.warn(format_args!("{name} keeps up again: {}", lost_since(before))),
-            (None, None) => {}
-        }
-        self.lock()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -525,12 +445,6 @@ impl State {
             batch.clear();
             self.spare.push(batch);
         }
-    }
-}
-
-impl Complaints {
-    fn anything(&self) -> bool {
-        self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
     }
 }
 

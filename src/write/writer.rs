@@ -342,7 +342,7 @@ mod tests {
     #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
     use super::*;
     use crate::base::limits;
-    use crate::write::queue::WhenFull;
+    use crate::write::complaints::WhenFull;
     use crate::write::{Output, Rotation, Sink, Totals};
     use nix::fcntl::{FcntlArg, OFlag, fcntl};
     use std::collections::BTreeMap;

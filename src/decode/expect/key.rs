@@ -5,10 +5,10 @@
 //! field. Not made of: what is no ASCII, or is written by the rarer opcodes.
 
 use crate::base::words::{is_ascii, word_at};
+use crate::decode::arena::{Span, widen};
 use crate::decode::expect::field::Field;
 use crate::decode::opcode;
 use crate::decode::scalar::{any_scalar, is_text};
-use crate::decode::value::{Span, widen};
 
 /// A key, as it stood in a pickle, and what stood around it.
 #[derive(Debug)]

@@ -15,11 +15,11 @@ use super::key::{Key, Kind, after_put};
 use super::patience::Patience;
 use super::tail::Tail;
 use crate::base::limits::{MAX_MEMO_ENTRIES, MAX_VALUES};
+use crate::decode::arena::{Arena, Index, Node, Span, widen};
 use crate::decode::expect::field::Field;
 use crate::decode::machine::{Machine, Unpickler, reserve};
 use crate::decode::opcode;
 use crate::decode::scalar::{Rest, any_scalar, is_text, narrow, scalar, text};
-use crate::decode::value::{Arena, Index, Node, Span, widen};
 
 /// The keys of a record, and room for its values.
 #[derive(Debug)]

@@ -4,9 +4,10 @@ use super::fields::Fields;
 use super::layout::RecordLayout;
 use crate::base::budget::Budget;
 use crate::base::meter::{Meter, Stop};
+use crate::decode::arena::Node;
 use crate::decode::machine::Machine;
 use crate::decode::opcode;
-use crate::decode::value::{Node, Value};
+use crate::decode::value::Value;
 use crate::decode::{Error, Unpickler};
 
 /// Decodes the pickles of one sender, one after the other: to the same values as an [`Unpickler`], in less time.

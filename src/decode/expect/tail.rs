@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::patience::Patience;
 use crate::base::words::are_same;
+use crate::decode::arena::{Node, Span};
 use crate::decode::scalar::{narrow, offset};
-use crate::decode::value::{Node, Span};
 
 /// The end of a record.
 #[derive(Debug)]

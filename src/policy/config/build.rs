@@ -22,7 +22,8 @@ use crate::format::escape::Escape;
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
-use crate::policy::tree::{Layout, Memory, Tree, is_root};
+use crate::policy::Memory;
+use crate::policy::tree::{Layout, Tree, is_root};
 use crate::write::{Output, RotateBy, Rotation, Sink};
 
 /// A configuration that was read and checked.

@@ -7,7 +7,7 @@ use super::node::{Member, Members, Node};
 use super::place::Place;
 use super::scalar::{self, second_of_day, whole_of};
 use crate::format::Ascii;
-use crate::policy::tree::Filter;
+use crate::policy::Filter;
 use crate::write::{Opening, RotateBy, Rotation, TimedRotation, When};
 
 /// A handler of a file that was checked.

@@ -15,6 +15,8 @@ pub(crate) mod traceback;
 
 pub(crate) mod objects;
 
+mod array;
+
 mod counter;
 
 mod signatures;
@@ -28,8 +30,6 @@ pub(crate) mod classes;
 pub(crate) mod entries;
 
 pub(crate) mod packages;
-
-mod array;
 
 mod types;
 
@@ -50,5 +50,7 @@ pub(crate) mod made;
 pub(crate) mod names;
 
 pub(super) mod catalogue;
+
+mod utf;
 
 mod tables;

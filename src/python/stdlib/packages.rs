@@ -4,9 +4,9 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
 //! write them.
 
-use super::array::utf_32;
 use super::made::{Made, attribute};
 use super::names::text_of;
+use super::utf::utf_32;
 use crate::base::text::Text;
 use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::repr::Printer;

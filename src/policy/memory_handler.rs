@@ -1,0 +1,90 @@
+//! Python's `MemoryHandler`, which keeps records for another handler.
+
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+/// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
+#[derive(Debug)]
+pub struct Memory {
+    /// Records that are kept at most.
+    pub capacity: u64,
+    /// The level from which on a record has all handed on.
+    pub flush_level: f64,
+    /// Number of the handler that gets them; its filters are asked, its level is not.
+    pub target: Option<usize>,
+    /// Whether what is kept at the end is handed on.
+    pub flush_on_close: bool,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    records: Vec<KeptRecord>,
+    bytes: usize,
+    /// Nobody looks here any more: what comes late is handed on at once.
+    is_closed: bool,
+}
+
+/// A record that is kept: its lines, by the handlers that will write them.
+#[derive(Clone, Debug)]
+pub(super) struct KeptRecord {
+    pub(super) level: log::Level,
+    pub(super) levelno: Option<f64>,
+    pub(super) name: String,
+    pub(super) lines: Vec<(usize, String)>,
+}
+
+impl Memory {
+    /// Keeps nothing yet.
+    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
+        Memory { capacity, flush_level, target, flush_on_close, kept: Mutex::default() }
+    }
+
+    /// Keeps a record, and gives all if it is time to hand them on.
+    pub(super) fn keep(&self, record: KeptRecord) -> Vec<KeptRecord> {
+        let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = record.lines.iter().fold(record.name.len(), |sum, (_, line)| sum.saturating_add(line.len()));
+        kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
+        kept.records.push(record);
+        let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
+        let is_late = kept.is_closed && self.flush_on_close;
+        if is_severe || is_full || is_late || kept.bytes >= MAX_KEPT_BYTES { kept.take() } else { Vec::new() }
+    }
+
+    /// The end: all that is kept, if that is to be handed on.
+    pub(super) fn close(&self) -> Vec<KeptRecord> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.is_closed = true;
+        let records = kept.take();
+        if self.flush_on_close { records } else { Vec::new() }
+    }
+}
+
+impl Kept {
+    fn take(&mut self) -> Vec<KeptRecord> {
+        self.bytes = 0;
+        mem::take(&mut self.records)
+    }
+}
+
+/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity.
+const MAX_KEPT_BYTES: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_the_end_is_not_kept() {
+        let record =
+            || KeptRecord { level: log::Level::Info, levelno: Some(20.0), name: "a".to_owned(), lines: Vec::new() };
+        for hands_on in [true, false] {
+            let memory = Memory::new(9, 40.0, None, hands_on);
+            assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
+            assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
+            // A connection that is yet to see that there is another tree.
+            assert_eq!(memory.keep(record()).len(), usize::from(hands_on));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What becomes of a record at handlers that do not write, and pass it to others: `MemoryHandler` and `QueueHandler`.
+
+use std::sync::PoisonError;
+
+use crate::policy::lines::{LineRules, Lines, lose};
+use crate::policy::memory_handler::{KeptRecord, Memory};
+use crate::policy::relog::level_of;
+use crate::policy::tree::{Handler, To, Tree};
+use crate::record::{Field, LogRecord};
+
+impl Lines {
+    /// What becomes of a record at a handler that does not write.
+    #[inline(never)]
+    pub(super) fn pass_on(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        handler: &Handler,
+        record: &LogRecord<'_>,
+        name: &str,
+    ) {
+        match &handler.to {
+            To::Lines { .. } | To::Null => {}
+            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            To::Memory(memory) => {
+                let mut lines = Vec::new();
+                if let Some(target) = memory.target {
+                    self.lay_out_for(rules, tree, target, record, &mut lines);
+                }
+                let levelno = record.field(Field::LevelNo).as_f64();
+                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
+                self.hand_on(tree, memory, kept);
+            }
+            To::Queue { handlers, asks_levels } => {
+                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
+                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
+                        self.log(rules, tree, handler, record, name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines that handlers would write of a record that this one is handed on.
+    fn lay_out_for(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        number: usize,
+        record: &LogRecord<'_>,
+        lines: &mut Vec<(usize, String)>,
+    ) {
+        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
+        match &handler.to {
+            To::Null => {}
+            To::Memory(memory) => {
+                if let Some(target) = memory.target {
+                    self.lay_out_for(rules, tree, target, record, lines);
+                }
+            }
+            To::Queue { handlers, asks_levels } => {
+                for &number in handlers {
+                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
+                        self.lay_out_for(rules, tree, number, record, lines);
+                    }
+                }
+            }
+            // What is no line is not kept.
+            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            &To::Lines { layout, destination, .. } => {
+                if !self.has_line(rules, tree, layout, record) {
+                    let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.lay_out(rules, tree, layout, record, rules.limit(record));
+                }
+                if self.is_starved {
+                    return lose(tree, destination);
+                }
+                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+            }
+        }
+    }
+
+    /// Hands on what a `MemoryHandler` has kept.
+    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
+        let Some(target) = memory.target else { return };
+        for record in kept {
+            self.deliver(tree, target, record);
+        }
+    }
+
+    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
+        match tree.handlers().get(number).map(|handler| &handler.to) {
+            None | Some(To::Null | To::Messages { .. }) => {}
+            Some(To::Memory(memory)) => {
+                let kept = memory.keep(record);
+                self.hand_on(tree, memory, kept);
+            }
+            Some(To::Queue { handlers, .. }) => {
+                for &number in handlers {
+                    self.deliver(tree, number, record.clone());
+                }
+            }
+            Some(&To::Lines { destination, ascii, .. }) => {
+                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.line.clear();
+                    self.is_starved = false;
+                    self.line.extend_from_slice(line.as_bytes());
+                    self.log_line(tree, (destination, ascii), record.level, &record.name);
+                }
+                self.laid_out = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Who connects is accepted, in one `poll` loop, and served in a thread of his own.
+//!
+//! More connections than are allowed, or than the system can serve, wait in the listen backlog: where a place is wanted, one that has
+//! been silent for longest may be ended for it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use log::Level;
+use nix::poll::{PollFd, PollFlags};
+
+use crate::base::abort::Abort;
+use crate::base::limits::STACK_BYTES;
+use crate::base::thread::spawn;
+use crate::base::wait::poll_any;
+use crate::policy::handler::LogRecordHandler;
+use crate::receive::datagrams;
+use crate::receive::diagnostics::{Trouble, plural_of, say};
+use crate::receive::frame_handler::Rejection;
+use crate::receive::guest::Guest;
+use crate::receive::listen::{LocalAddress, Socket};
+use crate::receive::listener::Listener;
+use crate::receive::network::{Network, allows};
+use crate::receive::options::Options;
+use crate::receive::panics::contain_panic;
+use crate::receive::peer::Peer;
+use crate::receive::pool::Shared;
+use crate::receive::shares::Shares;
+use crate::receive::slots::{Slot, Slots};
+use crate::receive::stream_handler::LogRecordStreamHandler;
+use crate::receive::totals::{Tally, Totals};
+
+/// A receiver that serves.
+pub(super) struct Server<F> {
+    pub(super) listeners: Vec<Listener>,
+    /// Whose turn it is to be accepted from; at most their number.
+    pub(super) turn: usize,
+    pub(super) factory: Arc<F>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) allow: Arc<[Network]>,
+    pub(super) slots: Slots,
+    /// Accepted, and not yet served.
+    pub(super) waiting: VecDeque<(OwnedFd, Peer)>,
+    pub(super) trouble: Trouble,
+    /// When a connection may be ended for the sake of another one, not before.
+    pub(super) room_after: Instant,
+    /// Connections that were refused without a word.
+    pub(super) refused: u64,
+}
+
+impl<F, H> Server<F>
+where
+    F: Fn(&Peer) -> H + Send + Sync + 'static,
+    H: LogRecordHandler,
+{
+    pub(super) fn new(abort: Abort, options: Options, tally: Tally, factory: F) -> io::Result<Server<F>> {
+        let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
+        let capacity = super::capacity::connections(options.max_connections);
+        let shares = Shares::of(options.max_memory, capacity.connections, max_frame);
+        let shared = Arc::new(Shared::new(abort, shares, defaults, max_frame, frame_timeout, drain_timeout, tally));
+        if let Some(limit) = capacity.limited_by {
+            let most = capacity.connections;
+            say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural_of(most)));
+        }
+        Ok(Server {
+            listeners: Vec::new(),
+            turn: 0,
+            factory: Arc::new(factory),
+            shared,
+            allow: options.allow.into(),
+            slots: Slots::new(capacity.connections)?,
+            waiting: VecDeque::new(),
+            trouble: Trouble::new(),
+            room_after: Instant::now(),
+            refused: 0,
+        })
+    }
+
+    /// Serves what was bound.
+    ///
+    /// # Errors
+    /// There is no thread for a datagram socket.
+    pub(super) fn start(&mut self, socket: Socket, address: &LocalAddress) -> io::Result<()> {
+        match socket {
+            Socket::Datagram(socket, file) => {
+                let slot = self.slots.take_extra();
+                let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
+                datagrams::start((socket, address), allow, factory, shared, (slot, file))?;
+            }
+            Socket::Tcp(_) | Socket::Unix(..) => self.listeners.push(Listener::new(socket, address)),
+        }
+        Ok(())
+    }
+
+    /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has
+    /// connected.
+    pub(super) fn wait(&mut self) -> bool {
+        let paused = self.trouble.pause();
+        let mut fds = vec![
+            PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
+        ];
+        self.slots.ask_for_wake_up();
+        let room = self.room_after.saturating_duration_since(Instant::now());
+        let must_wait = self.slots.is_full() && self.trouble.is_said_to_be_full && !room.is_zero();
+        let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
+        let is_asked = paused.is_none() && !must_wait;
+        if is_asked {
+            fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)));
+        }
+        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(longest).min(TIMEOUT))) {
+            say(Level::Error, format_args!("cannot wait for connections: {errno}"));
+            thread::sleep(TIMEOUT);
+        }
+        let mut ready = fds.iter().skip(1).map(|fd| fd.any() == Some(true));
+        if ready.next() == Some(true) {
+            self.slots.take_wake_up();
+        }
+        let ready: Vec<bool> = ready.collect();
+        // Those that were not asked may have somebody waiting as well as not.
+        for (index, listener) in self.listeners.iter_mut().enumerate() {
+            listener.is_ready = ready.get(index).copied().unwrap_or(!is_asked);
+        }
+        ready.contains(&true)
+    }
+
+    /// Serves whoever waits, as long as there is room.
+    pub(super) fn accept_waiting(&mut self, somebody_waits: bool) {
+        if self.trouble.pause().is_some() || !self.serve_accepted() {
+            return;
+        }
+        if somebody_waits && self.slots.is_full() {
+            self.trouble.say_full(self.slots.most());
+            self.make_room();
+        }
+        loop {
+            if self.slots.is_full() || self.shared.abort.is_set() {
+                return;
+            }
+            let Some(listener) = self.next_ready() else { break };
+            match listener.accept() {
+                Ok(accepted) => self.admit(accepted),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
+                Err(error) => return self.trouble.begin("cannot accept connections", &error),
+            }
+            if !self.serve_accepted() {
+                return;
+            }
+        }
+        self.trouble.end();
+    }
+
+    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
+    fn make_room(&mut self) {
+        let is_made = self.shared.guests.make_room();
+        let pause = if is_made { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
+        self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
+    }
+
+    /// The next listener, each in its turn, at which somebody may wait: else those of the first would keep all places.
+    fn next_ready(&mut self) -> Option<&mut Listener> {
+        let (before, from) = self.listeners.split_at_checked(self.turn)?;
+        let is_ready = |listener: &Listener| listener.is_ready;
+        let index = match from.iter().position(is_ready) {
+            Some(index) => self.turn.saturating_add(index),
+            None => before.iter().position(is_ready)?,
+        };
+        self.turn = index.saturating_add(1);
+        self.listeners.get_mut(index)
+    }
+
+    pub(super) fn admit(&mut self, (socket, peer): (OwnedFd, Peer)) {
+        if allows(&self.allow, peer.ip()) {
+            self.waiting.push_back((socket, peer));
+            return;
+        }
+        let mut refused = Totals::default();
+        refused.reject(Rejection::NotAllowed.summary(), 1);
+        self.shared.count(&mut refused);
+        if self.shared.rate_limits.admits(peer.origin()) {
+            say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
+        } else {
+            self.refused = self.refused.saturating_add(1);
+        }
+    }
+
+    /// Starts a thread for each accepted connection; false if some have to wait, since there is no room or no thread.
+    pub(super) fn serve_accepted(&mut self) -> bool {
+        while let Some(accepted) = self.waiting.pop_front() {
+            let Some(slot) = self.slots.take() else {
+                self.waiting.push_front(accepted);
+                return false;
+            };
+            if let Err((accepted, error)) = self.spawn(accepted, slot) {
+                self.waiting.push_front(accepted);
+                self.trouble.begin("cannot start a thread", &error);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Serves a connection in a thread of its own, or hands it back.
+    fn spawn(&self, accepted: (OwnedFd, Peer), slot: Slot) -> Result<(), ((OwnedFd, Peer), io::Error)> {
+        let name = accepted.1.thread_name();
+        // A thread that cannot be made would take the connection along: it is left where it can be had back.
+        let parcel = Arc::new(Mutex::new(Some(accepted)));
+        let unpack =
+            |parcel: &Mutex<Option<(OwnedFd, Peer)>>| parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (theirs, factory, shared) = (parcel.clone(), self.factory.clone(), self.shared.clone());
+        let serve = move || {
+            // Bound first, so dropped last: whoever sees the slot free sees everything done.
+            let _slot = slot;
+            let (factory, shared) = (factory, shared);
+            if let Some((socket, peer)) = unpack(&theirs) {
+                drop(theirs);
+                serve_connection(socket, peer, &*factory, &shared);
+            }
+        };
+        let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
+        unpack(&parcel).map_or(Ok(()), |accepted| Err((accepted, error)))
+    }
+}
+
+fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
+    let _served = shared.tally.serve();
+    let guest = Arc::new(Guest::new(socket, peer));
+    shared.guests.add(&guest);
+    contain_panic(guest.peer(), shared, || new_handler(&guest, factory, shared).handle());
+    shared.guests.remove(&guest);
+}
+
+/// On the heap, and not inlined, so that what is moved on the way there is gone from the stack when records come. A stack
+/// never gives back a page that it has used once, and a connection may live for years.
+#[inline(never)]
+fn new_handler<'a, H: LogRecordHandler>(
+    guest: &'a Arc<Guest>,
+    factory: &impl Fn(&Peer) -> H,
+    shared: &'a Shared,
+) -> Box<LogRecordStreamHandler<'a, H>> {
+    Box::new(LogRecordStreamHandler::new(guest, factory(guest.peer()), shared))
+}
+
+/// The document's `timeout`: how often, at least, the loop looks at the abort flag.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A hundred connections a second may be ended for the sake of others.
+const BETWEEN_ROOMS: Duration = Duration::from_millis(10);
+
+/// How soon to look again whether one has been silent for long enough.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
