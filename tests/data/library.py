@@ -585,6 +585,8 @@ def nested():
     for name in ["Inner", "Error", "Deep"]:
         yield name, getattr(outer, name)
     yield "error", outer.Error("lost?")
+    yield "named so", [outer.DoesNotExist("lost?"), outer.DoesNotExist()]
+    yield "that", outer.DoesNotExist("lost?")
     yield "errors", [outer.Error("a", 1), outer.Deep.Error()]
     yield "deep", outer.Deep.Error(u"x")
     yield "integer", outer.Integer(5)
@@ -602,9 +604,13 @@ def fields():
     """Specs and attributes of standard values."""
     import http
     import ipaddress
+    import json
     import pathlib
+    import socket
     import subprocess
+    import urllib.error
     import urllib.parse
+    import zoneinfo
 
     specs = ".2f 10 >20.3e <12 ^15 g .3 + F n # #.0f ,.2f _ 05 =10 % d *^30.1E G .1f > , #, *<12 .2e #>10 s >20 x #x X #X b _b #_b _x #_x ^30s c o 08b"
     numbers = [1 + 2j, 1.5 - 2.25j, 2j, complex(-0.0, 1), 1e20 + 3j, 0j, complex(float("nan"), float("-inf"))]
@@ -624,9 +630,21 @@ def fields():
         ("{x.default_factory}", collections.defaultdict(list)), ("{x.maxlen} {x[0]}", collections.deque([1], 3)), ("{x.maxlen}", collections.deque()),
         ("{x.scheme} {x.netloc} {x.fragment}", url), ("{x.st_size}", os.stat_result(range(10))), ("{x.columns}", os.terminal_size((80, 24))),
         ("{x.value} {x.real}", http.HTTPStatus.OK), ("{x.year} {x.day}", datetime.date(2024, 1, 2)), ("{x.real} {x.imag}", 1 + 2j), ("{x.numerator}", True),
+        ("{x.args} {x.filename2}", OSError(2, "m", "f", None, "g")), ("{x.filename}", OSError(2, "m")), ("{x.args}", BlockingIOError(11, "m", 5)),
+        ("{x.msg} {x.pos} {x.doc}", json.JSONDecodeError("m", "d", 0)), ("{x.code}", SystemExit(3)), ("{x.value}", StopIteration(7)),
+        ("{x.encoding} {x.start} {x.reason}", UnicodeDecodeError("utf-8", b"a", 0, 1, "r")), ("{x.msg}", SyntaxError("m", ("f", 1, 2, "t"))),
+        ("{x.message} {x.exceptions}", ExceptionGroup("m", (ValueError(1),))), ("{x.reason}", urllib.error.URLError("r")), ("{x.msg}", ImportError("m")),
+        ("{x.func} {x.args} {x.keywords}", functools.partial(int, "7", base=8)), ("{x.pattern} {x.flags}", re.compile("a")), ("{x.key}", zoneinfo.ZoneInfo("UTC")),
+        ("{x.typecode}", array.array("i", [1])), ("{x.numerator} {x.denominator}", fractions.Fraction(-7, 2)), ("{x.denominator}", fractions.Fraction(3)),
+        ("{x.name}", http.HTTPStatus.NOT_FOUND), ("{x.name}", socket.AF_INET6), ("{x[z]}", collections.Counter("aab")), ("{x[1]} {x.path}", url),
+        ("{x[1]}", range(5, 10)), ("{x[2]}", range(9, 0, -3)), ("{x[0]}", collections.UserList([5])), ("{x[0]}", sample_classes.Tuple((1, 2))), ("{x[1]}", collections.deque([5, 6])),
         ("{x.start} {x.stop}", range(3)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
     ]:
         yield form, value
+    for netloc in ["h", "h:80", "u:p@H:8", "[::1]:8", "[::1]", "u@h", ""]:
+        yield "{x.hostname} {x.port}", urllib.parse.urlsplit("http://%s/" % netloc)
+    for path in ["/a", "/a/b", "a", "a/b", "//a", "a/b/c.d"]:
+        yield "{x.parent}", pathlib.PurePosixPath(path)
     for path in ["/a/b.tar.gz", "a", "/", ".", "a/.b", "x/b.", "", "/a/b/", "c:\\a\\b.txt", "c:", "c:\\", "a.b"]:
         for class_ in (pathlib.PurePosixPath, pathlib.PureWindowsPath):
             yield "{x.name}|{x.stem}|{x.suffix}", class_(path)
@@ -813,6 +831,11 @@ NameError('m', name='n')
 StopIteration(5)
 StopIteration()
 UnicodeDecodeError('utf-8', b'a\\xff', 1, 2, 'bad')
+UnicodeDecodeError('utf-8', b'ab', 2, 3, 'unexpected end of data')
+UnicodeEncodeError('utf-8', u'', 0, 0, 'bad')
+OSError(2, 'm', 5)
+OSError(2, 'm', None, None, 'g')
+ssl.SSLError(1, 'm', 'f')
 UnicodeEncodeError('ascii', u'a\\xe9', 1, 2, 'bad')
 UnicodeEncodeError('ascii', u'a\\u20ac', 1, 2, 'bad')
 UnicodeTranslateError(u'a\\xe9', 1, 2, 'bad')

@@ -183,7 +183,21 @@ impl<'a> Class<'a> {
         match self {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
+            Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
             _ => self.entries()?.find(key),
+        }
+    }
+
+    /// The element at a place, if this is a sequence of such.
+    pub fn at(&self, place: usize) -> Option<Value<'a>> {
+        match self {
+            Class::Deque { items, .. } | Class::Fields { items, .. } | Class::List(items) => { *items }.nth(place),
+            Class::Range([start, stop, step]) => {
+                let [start, stop, step] = [start.as_i64()?, stop.as_i64()?, step.as_i64()?];
+                let element = start.checked_add(step.checked_mul(i64::try_from(place).ok()?)?)?;
+                (if step < 0 { element > stop } else { element < stop }).then_some(Value::int(element))
+            }
+            _ => None,
         }
     }
 
@@ -455,7 +469,7 @@ pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
         return Class::Builtin(builtin);
     }
-    if exceptions::is_exception(class) {
+    if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
         return Class::Exception { class, args, state: object.state() };
     }
     if !object.pairs().is_empty() {

@@ -55,6 +55,7 @@ impl<'a> Member<'a> {
     pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.kind {
             b'r' => self.repr(out),
+            b'd' => self.push_name("", out),
             b'e' if self.is_named() => {
                 out.push(self.class.name);
                 self.push_name(".", out);
@@ -66,8 +67,8 @@ impl<'a> Member<'a> {
     /// Writes `repr()`.
     pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
         out.writer.charge(UNITS_OF_LOOK_UP);
-        if self.kind == b'r' {
-            return self.push_name("re.", out);
+        if matches!(self.kind, b'g' | b'r') {
+            return self.push_name(if self.kind == b'r' { "re." } else { "calendar." }, out);
         }
         out.push_str("<");
         out.push(self.class.name);
@@ -157,4 +158,4 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 }
 
 /// The letters of enums in [`super::tables`].
-const KINDS: &[u8] = b"eilr";
+const KINDS: &[u8] = b"degilr";
