@@ -94,11 +94,7 @@ impl Plan {
     fn describe(&self, options: &Options) -> Result<String, Vec<String>> {
         match self {
             #[cfg(feature = "config")]
-            Plan::Config(_, config) => {
-                let mut text = String::new();
-                config.warnings().iter().for_each(|warning| text += &format!("warning: {warning}\n"));
-                config.describe().map(|handlers| text + &handlers)
-            }
+            Plan::Config(file, config) => file.describe(config),
             Plan::Plain(_) => {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
                 let line = |output: &Where| match output {

@@ -113,6 +113,7 @@ fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Resul
                 pickler.text(|out| record.get_message(out))?;
                 wrote_msg = true;
             }
+            Some(field) if record.is_queued() => pickler.value(record.field(field))?,
             Some(field) if field.is_number() => pickler.number(value)?,
             _ => pickler.value(value)?,
         }

@@ -15,8 +15,6 @@ use simplelog::{ConfigBuilder, WriteLogger};
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
-#[cfg(feature = "relay")]
-use crate::format::relay;
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
 use crate::record::LogRecord;
@@ -46,7 +44,7 @@ pub(super) struct Lines {
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
     /// What is no line, for each destination.
-    batches: Vec<Batch>,
+    pub(super) batches: Vec<Batch>,
     /// The line that is being laid out.
     pub(super) line: Vec<u8>,
     /// By which layout the present record stands in `line`.
@@ -87,47 +85,10 @@ impl Lines {
         }
     }
 
-    /// Puts a record into a batch in a form that is no line, and so nothing for a logger.
-    #[inline(never)]
-    pub(super) fn send_message(
-        &mut self,
-        rules: &LineRules,
-        tree: &Tree,
-        layout: usize,
-        destination: usize,
-        record: &LogRecord<'_>,
-    ) {
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
-            return;
-        };
-        let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination))
-        else {
-            return;
-        };
-        if batch.is_empty() {
-            if output.loses_next() {
-                return;
-            }
-            *batch = output.spare_batch();
-        }
-        match layout.get_or_insert_with(|| Layout::clone(shared)) {
-            #[cfg(feature = "relay")]
-            Layout::Relay(adds) => {
-                let relayed = relay::write(record, *adds, rules.limit(record), batch.buffer());
-                if let Err(why) = relayed {
-                    output.lose(&why);
-                }
-            }
-            #[cfg(feature = "syslog")]
-            Layout::Syslog(syslog) => syslog.write(record, batch.buffer()),
-            #[cfg(feature = "json")]
-            Layout::Json(_) => {}
-            Layout::Text(_) => {}
-        }
-        batch.end_record();
-        if batch.len() >= FULL_BATCH_BYTES {
-            output.send(batch);
-        }
+    /// A layout of this connection.
+    pub(super) fn layout(&mut self, tree: &Tree, number: usize) -> Option<&mut Layout> {
+        let (layout, shared) = (self.layouts.get_mut(number)?, tree.layouts().get(number)?);
+        Some(layout.get_or_insert_with(|| Layout::clone(shared)))
     }
 
     /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
@@ -310,7 +271,7 @@ const NO_MEMORY: &str = "the system has no memory for its line";
 
 /// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
 /// 128 KiB has room for it and one more line.
-const FULL_BATCH_BYTES: usize = 120 << 10;
+pub(super) const FULL_BATCH_BYTES: usize = 120 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;

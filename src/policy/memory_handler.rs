@@ -25,13 +25,13 @@ struct Kept {
     is_closed: bool,
 }
 
-/// A record that is kept: its lines, by the handlers that will write them.
+/// A record that is kept: its lines and messages, by the handlers that will write them.
 #[derive(Clone, Debug)]
 pub(super) struct KeptRecord {
     pub(super) level: log::Level,
     pub(super) levelno: Option<f64>,
     pub(super) name: String,
-    pub(super) lines: Vec<(usize, String)>,
+    pub(super) lines: Vec<(usize, Vec<u8>)>,
 }
 
 impl Memory {

@@ -14,6 +14,9 @@ mod routes;
 mod passages;
 
 #[cfg(feature = "policy")]
+mod messages;
+
+#[cfg(feature = "policy")]
 mod lines;
 
 #[cfg(feature = "config")]

@@ -2,10 +2,11 @@
 
 use std::sync::PoisonError;
 
+use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, lose};
 use crate::policy::memory_handler::{KeptRecord, Memory};
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, To, Tree};
+use crate::policy::tree::{Handler, Layout, To, Tree};
 use crate::record::{Field, LogRecord};
 
 impl Lines {
@@ -31,14 +32,28 @@ impl Lines {
                 let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
                 self.hand_on(tree, memory, kept);
             }
-            To::Queue { handlers, asks_levels } => {
+            To::Queue { layout, handlers, asks_levels } => {
+                let message = self.prepare(rules, tree, *layout, record);
+                let record = &record.queued(&message);
                 for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
                     if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
                         self.log(rules, tree, handler, record, name);
                     }
                 }
+                self.begin_record();
             }
         }
+    }
+
+    /// What a queue hands on as the message: `QueueHandler.prepare`.
+    fn prepare(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> Vec<u8> {
+        // Lines of the record as it will be are other lines.
+        self.begin_record();
+        let mut message = Vec::new();
+        if let Some(Layout::Text(formatter)) = self.layout(tree, layout) {
+            formatter.format(record, &mut TextWriter::new(&mut message, rules.limit(record)));
+        }
+        message
     }
 
     /// The lines that handlers would write of a record that this one is handed on.
@@ -48,7 +63,7 @@ impl Lines {
         tree: &Tree,
         number: usize,
         record: &LogRecord<'_>,
-        lines: &mut Vec<(usize, String)>,
+        lines: &mut Vec<(usize, Vec<u8>)>,
     ) {
         let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
         match &handler.to {
@@ -58,15 +73,21 @@ impl Lines {
                     self.lay_out_for(rules, tree, target, record, lines);
                 }
             }
-            To::Queue { handlers, asks_levels } => {
+            To::Queue { layout, handlers, asks_levels } => {
+                let message = self.prepare(rules, tree, *layout, record);
+                let record = &record.queued(&message);
                 for &number in handlers {
                     if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
                         self.lay_out_for(rules, tree, number, record, lines);
                     }
                 }
+                self.begin_record();
             }
-            // What is no line is not kept.
-            &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
+            &To::Messages { layout, destination } => {
+                let mut message = Vec::new();
+                self.write_message(rules, tree, (layout, destination), record, &mut message);
+                lines.push((number, message));
+            }
             &To::Lines { layout, destination, .. } => {
                 if !self.has_line(rules, tree, layout, record) {
                     let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,7 +96,7 @@ impl Lines {
                 if self.is_starved {
                     return lose(tree, destination);
                 }
-                lines.push((number, String::from_utf8_lossy(&self.line).into_owned()));
+                lines.push((number, self.line.clone()));
             }
         }
     }
@@ -90,7 +111,12 @@ impl Lines {
 
     fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
         match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null | To::Messages { .. }) => {}
+            None | Some(To::Null) => {}
+            Some(&To::Messages { destination, .. }) => {
+                for (_, message) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                    self.batch_message(tree, destination, &mut |_, buffer| buffer.extend_from_slice(message));
+                }
+            }
             Some(To::Memory(memory)) => {
                 let kept = memory.keep(record);
                 self.hand_on(tree, memory, kept);
@@ -104,7 +130,7 @@ impl Lines {
                 for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
                     self.line.clear();
                     self.is_starved = false;
-                    self.line.extend_from_slice(line.as_bytes());
+                    self.line.extend_from_slice(line);
                     self.log_line(tree, (destination, ascii), record.level, &record.name);
                 }
                 self.laid_out = None;

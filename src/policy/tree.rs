@@ -96,8 +96,8 @@ pub(super) enum To {
     Memory(Memory),
     /// Nothing.
     Null,
-    /// Passes it to other handlers, whose levels it may ask.
-    Queue { handlers: Vec<usize>, asks_levels: bool },
+    /// Passes what it lays out to other handlers, as the message; their levels it may ask.
+    Queue { layout: usize, handlers: Vec<usize>, asks_levels: bool },
 }
 
 impl Handler {
@@ -162,17 +162,21 @@ impl Tree {
             Layout::Text(_) => true,
             _ => false,
         };
-        let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
-        let layout = known.unwrap_or_else(|| {
-            self.layouts.push(Arc::clone(layout));
-            self.layouts.len().saturating_sub(1)
-        });
+        let layout = self.number_of(layout);
         let to = if gives_lines {
             To::Lines { layout, destination, ascii: None }
         } else {
             To::Messages { layout, destination }
         };
         Ok(self.push(level, filters, to))
+    }
+
+    fn number_of(&mut self, layout: &Arc<Layout>) -> usize {
+        let known = self.layouts.iter().position(|known| Arc::ptr_eq(known, layout));
+        known.unwrap_or_else(|| {
+            self.layouts.push(Arc::clone(layout));
+            self.layouts.len().saturating_sub(1)
+        })
     }
 
     fn push(&mut self, level: Option<f64>, filters: Vec<Filter>, to: To) -> usize {
@@ -198,16 +202,18 @@ impl Tree {
         self.push(level, filters, To::Memory(memory))
     }
 
-    /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. The
-    /// way from there must have an end, too.
+    /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. What it
+    /// lays out is all that those find of message and exception. The way from there must have an end, too.
     pub fn add_queue(
         &mut self,
+        layout: &Arc<Layout>,
         level: Option<f64>,
         filters: Vec<Filter>,
         handlers: Vec<usize>,
         asks_levels: bool,
     ) -> usize {
-        self.push(level, filters, To::Queue { handlers, asks_levels })
+        let layout = self.number_of(layout);
+        self.push(level, filters, To::Queue { layout, handlers, asks_levels })
     }
 
     /// The handler of records that find none, Python's `lastResort`.

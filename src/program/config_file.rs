@@ -60,6 +60,15 @@ impl ConfigFile {
         ConfigFile { path: path.to_owned(), utc, escape, places: Arc::default() }
     }
 
+    /// A line for each warning and each handler.
+    ///
+    /// # Errors
+    /// What could not be opened, a line each.
+    pub fn describe(&self, config: &Config) -> Result<String, Vec<String>> {
+        let warnings: String = config.warnings().iter().map(|warning| format!("warning: {warning}\n")).collect();
+        config.describe().map(|handlers| warnings + &handlers).map_err(|errors| in_file(&self.path, errors))
+    }
+
     /// Says what is ignored, and opens what the file names.
     ///
     /// # Errors

@@ -6,6 +6,8 @@
 
 mod attributes;
 
+mod queued;
+
 pub use crate::decode::expect::field::Field;
 pub use attributes::Attributes;
 
@@ -18,6 +20,7 @@ use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::expect::{Fields, Unpickled};
 use crate::decode::{Kind, Node, Value};
+use queued::Queued;
 
 /// One logging event.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct LogRecord<'a> {
     client_address: &'a str,
     /// `created`, when it was not sent.
     received: OnceCell<f64>,
+    queued: Option<Queued<'a>>,
 }
 
 /// Makes a record of a decoded value, CPython's `logging.makeLogRecord`.
@@ -43,7 +47,7 @@ pub fn make_log_record<'a>(
 ) -> Result<LogRecord<'a>, NotARecord> {
     let Unpickled { value, fields } = unpickled.into();
     let value = if fields.is_none() { attributes_or_object(value)? } else { value };
-    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new() })
+    Ok(LogRecord { value, fields, defaults, client_address, received: OnceCell::new(), queued: None })
 }
 
 impl<'a> LogRecord<'a> {
@@ -85,7 +89,7 @@ impl<'a> LogRecord<'a> {
     /// The bytes of its pickle up to STOP, if that is data only and a dict, and other unpicklers read it as it was read here: what
     /// may be handed on as it is.
     pub fn plain_pickle(&self) -> Option<&'a [u8]> {
-        self.value.plain_pickle()
+        self.value.plain_pickle().filter(|_| self.queued.is_none())
     }
 
     /// One of the attributes that every record has.
@@ -101,23 +105,29 @@ impl<'a> LogRecord<'a> {
     /// The same as it was sent, unset if it was not.
     #[inline(always)]
     pub(crate) fn sent(&self, field: Field) -> Value<'a> {
-        self.value.with(match self.fields {
-            Some(fields) => self.value.node_at(fields.get(field)),
+        match self.fields {
+            Some(fields) => self.value.with(self.value.node_at(fields.get(field))),
             None => self.search(field),
-        })
+        }
     }
 
     /// The value of a field in a record that is not the dict that its pickle is.
     #[cold]
-    fn search(&self, field: Field) -> Node {
+    fn search(&self, field: Field) -> Value<'a> {
+        if let Some(value) = self.queued.and_then(|queued| queued.field(self.value, field)) {
+            return value;
+        }
         if let Kind::Dict(pairs) = self.value.kind() {
             self.meter().charge(pairs.len());
         }
         if self.meter().is_spent() {
-            return Node::Unset;
+            return self.value.with(Node::Unset);
         }
         let is_it = |name: Value<'_>| name.as_text().is_some_and(|name| Field::named(name.as_bytes()) == Some(field));
-        self.attributes().filter(|(name, _)| is_it(*name)).last().map_or(Node::Unset, |(_, value)| value.node())
+        self.attributes()
+            .filter(|(name, _)| is_it(*name))
+            .last()
+            .map_or(self.value.with(Node::Unset), |(_, value)| value)
     }
 
     /// The merged message, CPython's `getMessage`: `str(msg)`, then `% args` if `args` is truthy. What Python would raise on

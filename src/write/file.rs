@@ -39,6 +39,8 @@ pub(super) struct LogFile {
     is_watched: bool,
     /// It is opened with its first record.
     is_delayed: bool,
+    /// And emptied then.
+    is_emptied: bool,
     report: Report,
 }
 
@@ -66,6 +68,8 @@ pub enum RotateBy {
 pub struct Opening {
     /// With its first record.
     pub is_delayed: bool,
+    /// Which empties it.
+    pub is_emptied: bool,
     /// Anew when it is moved or deleted.
     pub is_watched: bool,
 }
@@ -103,6 +107,7 @@ impl LogFile {
             rotate_again: None,
             is_watched: true,
             is_delayed: false,
+            is_emptied: false,
             given_up: GivenUp::default(),
             syncs: false,
             report,
@@ -124,7 +129,7 @@ impl LogFile {
             false => LogFile::open_now(path.clone(), rotation, report)?,
         };
         (file.path, file.rotation) = (path, rotation);
-        (file.is_watched, file.is_delayed) = (opening.is_watched, opening.is_delayed);
+        Opening { is_delayed: file.is_delayed, is_emptied: file.is_emptied, is_watched: file.is_watched } = opening;
         Ok(file)
     }
 
@@ -160,6 +165,9 @@ impl LogFile {
     pub(super) fn watch(&mut self) -> io::Result<bool> {
         if self.is_delayed {
             self.opened = Opened::at_first(&self.path, self.rotation, &self.report)?;
+            if self.is_emptied && self.opened.file.set_len(0).is_ok() {
+                (self.opened.length, self.opened.unterminated) = (0, false);
+            }
             self.due = due_of(self.rotation, &self.opened);
             self.is_delayed = false;
         }
@@ -798,7 +806,7 @@ mod tests {
         let refused =
             || LogFile::open(path.clone(), EVERY_RECORD, Report::default()).err().map(|error| error.to_string());
         let expected = Some("another program rotates it".to_owned());
-        let opening = Opening { is_delayed: false, is_watched: true };
+        let opening = Opening { is_delayed: false, is_emptied: false, is_watched: true };
         let change = |file: &mut LogFile, rotation: Option<Rotation>| {
             file.change(rotation.map(RotateBy::Size), opening);
             assert!(file.reopen().unwrap());
@@ -835,7 +843,7 @@ mod tests {
     fn delayed(rotation: Option<Rotation>) -> Logs {
         let directory = TempDir::new().unwrap();
         let report = Report::default();
-        let opening = Opening { is_delayed: true, is_watched: false };
+        let opening = Opening { is_delayed: true, is_emptied: false, is_watched: false };
         let path = directory.path().join("log");
         let file = LogFile::open_as(path, rotation.map(RotateBy::Size), opening, report.clone()).unwrap();
         Logs { directory, file, report }

@@ -19,7 +19,7 @@ use crate::pythons::{self, Python, json_lines, newest, pythons, unhexlified};
 fn writes_what_cpython_writes_by_the_same_configuration() {
     let mut cases: Vec<PathBuf> = entries(&data()).into_iter().filter(|path| path.join("case.json").exists()).collect();
     cases.sort();
-    assert!(cases.len() >= 24, "{cases:?}");
+    assert!(cases.len() >= 27, "{cases:?}");
     for case in cases {
         run(&case);
     }
@@ -228,6 +228,8 @@ fn tells_the_place_of_each_mistake() {
                 let said = String::from_utf8(checked.stderr).unwrap();
                 assert_eq!(checked.status.code(), Some(2), "{}: {said}", path.display());
                 assert!(said.contains(message), "{}: {said}", path.display());
+                let start = format!("jackdaws: {}: ", path.display());
+                assert!(said.trim_end().lines().all(|line| line.starts_with(&start)), "{said}");
             }
             None => assert_eq!(checked.status.code(), Some(0), "{}", path.display()),
         }
@@ -335,7 +337,12 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
         ),
         ("SysLogHandler", r#"".": {"ident": 7}"#, "..ident", "takes a text, not 7".to_owned()),
         ("SysLogHandler", r#"".": {"append_nul": "no"}"#, "..append_nul", "takes true or false, not \"no\"".to_owned()),
-        ("SysLogHandler", r#"".": {"idents": ""}"#, "..idents", "no attribute that can be set here".to_owned()),
+        (
+            "SysLogHandler",
+            r#"".": {"idents": ""}"#,
+            "..idents",
+            "unknown; SysLogHandler takes append_nul, ident, facility; did you mean ident?".to_owned(),
+        ),
         ("SocketHandler", r#""host": "a", "port": 0"#, "port", format!("{port}0")),
         ("SocketHandler", r#""host": "a", "port": 65536"#, "port", format!("{port}65536")),
         ("DatagramHandler", r#""host": "a", "port": "x""#, "port", format!("{port}\"x\"")),
@@ -373,10 +380,42 @@ fn takes_and_refuses_what_dictconfig_does() {
             Some("mode: takes a, w, a+, w+, at or wt, not null"),
         ),
         ("WatchedFileHandler", r#""filename": "x", "encoding": null, "errors": null, "delay": null"#, None),
+        (
+            "WatchedFileHandler",
+            r#""filename": "cfg://x""#,
+            Some("filename: takes a file name; \"cfg://x\" is not followed"),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "formatter": "ext://x""#,
+            Some("formatter: takes a name; \"ext://x\" is "),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "()": null"#,
+            Some("(): null is no handler class known here; there are "),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", "()": "logging.FileHandler""#,
+            Some("class: unknown; FileHandler takes filename, mode, encoding, delay, errors"),
+        ),
+        (
+            "WatchedFileHandler",
+            r#""filename": "x", ".": {"terminator": "\r\n"}"#,
+            Some(r#"..terminator: takes "\n", not "\r\n""#),
+        ),
         ("MemoryHandler", r#""capacity": "2""#, Some("capacity: takes a whole number, not \"2\"")),
         ("MemoryHandler", r#""capacity": 2, "target": null"#, Some("target: takes a name, not null")),
         ("MemoryHandler", r#""capacity": 2, "flushLevel": null"#, Some("flushLevel: takes a whole number or one of ")),
         ("SysLogHandler", r#""address": null"#, Some("address: takes a path or [host, port], not null")),
+        ("SysLogHandler", r#""socktype": 2"#, None),
+        (
+            "SysLogHandler",
+            r#""socktype": 3"#,
+            Some("socktype: takes ext://socket.SOCK_DGRAM or ext://socket.SOCK_STREAM, not 3"),
+        ),
+        ("SocketHandler", r#""host": 7, "port": 9"#, Some("host: takes a host, or the path of a socket, not 7")),
         ("SysLogHandler", r#""socktype": null, "level": 1000000000000, "formatter": "", "filters": null"#, None),
     ] {
         fs::write(&path, config_of(&[("h", class, rest)])).unwrap();
@@ -385,6 +424,44 @@ fn takes_and_refuses_what_dictconfig_does() {
         assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{class} {rest}: {said}");
         let place = refused.map_or(String::new(), |refused| format!("handlers.h.{refused}"));
         assert!(said.contains(&place), "{class} {rest}: {said}");
+    }
+}
+
+#[test]
+fn sections_are_objects_or_empty_and_what_they_hold_is_not_looked_for_elsewhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (rest, refused) in [
+        (r#""handlers": null"#, Some("handlers: takes an object, not null\n")),
+        (r#""loggers": false"#, Some("loggers: takes an object, not false\n")),
+        (r#""filters": 0"#, Some("filters: takes an object, not 0\n")),
+        (r#""formatters": ["x"]"#, Some("formatters: takes an object, not a list\n")),
+        (r#""formatters": [], "filters": "", "handlers": {}, "root": null"#, None),
+        (
+            r#""disable_existing_loggers": "cfg://x""#,
+            Some("disable_existing_loggers: takes true or false; \"cfg://x\" is not"),
+        ),
+        (r#""disable_existing_loggers": "perhaps""#, None),
+        (
+            r#""filters": {"a": {"name": "cfg://x"}}"#,
+            Some("filters.a.name: takes a text; \"cfg://x\" is not followed\n"),
+        ),
+        (r#""filters": {"a": {"()": null}}"#, Some("filters.a.(): takes logging.Filter, not null\n")),
+        (r#""formatters": {"a": {"()": null}}"#, Some("formatters.a.(): takes logging.Formatter, ")),
+        (
+            r#""formatters": {"a": {"class": null, "validate": "ext://x"}}"#,
+            Some("formatters.a.validate: takes true or false; "),
+        ),
+        (
+            r#""handlers": {"a": {"class": "logging.NullHandler", ".": {"x": 1}}}"#,
+            Some("handlers.a...x: unknown; NullHandler takes nothing\n"),
+        ),
+    ] {
+        fs::write(&path, format!(r#"{{"version": 1, {rest}}}"#)).unwrap();
+        let checked = check(&path);
+        let said = String::from_utf8(checked.stderr).unwrap();
+        assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{rest}: {said}");
+        assert!(said.contains(refused.unwrap_or_default()), "{rest}: {said}");
     }
 }
 

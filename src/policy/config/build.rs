@@ -160,8 +160,10 @@ impl Config {
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
             match opening.open(&place) {
-                Ok(true) => emptied.extend(place.path().filter(|_| handler.empties()).map(ToOwned::to_owned)),
-                Ok(false) => {}
+                Ok(true) if handler.empties() && !handler.is_delayed() => {
+                    emptied.extend(place.path().map(ToOwned::to_owned));
+                }
+                Ok(_) => {}
                 Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, place.argument())),
             }
         }
@@ -196,6 +198,8 @@ impl Config {
         for (handler, member) in self.handlers().zip(handlers.iter()) {
             let (level, filters) = (handler.level(Key::Level), handler.filters(self.file.members()));
             let targets = targets(member, handlers);
+            let number = handler.text(Key::Formatter).and_then(|name| formatters.number(name));
+            let text = number.and_then(|number| layouts.get(number)).unwrap_or(&plain);
             match handler.class.kind {
                 Kind::Memory => {
                     let flush_level = handler.level(Key::FlushLevel).unwrap_or(ERROR);
@@ -208,7 +212,8 @@ impl Config {
                     );
                 }
                 Kind::Queue => {
-                    tree.add_queue(level, filters, targets, handler.flag(Key::RespectHandlerLevel, false));
+                    let asks_levels = handler.flag(Key::RespectHandlerLevel, false);
+                    tree.add_queue(text, level, filters, targets, asks_levels);
                 }
                 _ => {
                     let place = handler.place();
@@ -216,8 +221,6 @@ impl Config {
                         tree.add_null(level, filters);
                         continue;
                     };
-                    let number = handler.text(Key::Formatter).and_then(|name| formatters.number(name));
-                    let text = number.and_then(|number| layouts.get(number)).unwrap_or(&plain);
                     let message = message_of(&handler, place, text, escape).map(Arc::new);
                     let added = tree.add(message.as_ref().unwrap_or(text), output, level, filters);
                     tree.encode(added.map_err(|error| format!("handlers: {error}"))?, handler.ascii());

@@ -121,7 +121,8 @@ impl<'n> Checker<'n> {
         let meant = Meant(nearest(name, &names));
         match class {
             Some(class) => {
-                let own = Listed(names.get(..keys.len()).unwrap_or_default(), ", ");
+                let own = names.get(..keys.len()).filter(|own| !own.is_empty()).unwrap_or(&["nothing"]);
+                let own = Listed(own, ", ");
                 self.refuse(format_args!("unknown; {class} takes {own}{meant}"));
             }
             None => self.warn(format_args!("unknown, ignored{meant}")),
@@ -130,9 +131,14 @@ impl<'n> Checker<'n> {
 
     fn value(&mut self, takes: Takes, node: &Node) {
         let text = node.as_text();
+        if is_reference(text)
+            && !matches!(takes, Takes::Anything | Takes::Choice(_) | Takes::Facility | Takes::SocketType)
+        {
+            return self.takes(takes, node);
+        }
         let is_taken = match takes {
             Takes::Address => remote::host_of(node).is_some(),
-            Takes::Anything => true,
+            Takes::Anything | Takes::Truth => true,
             Takes::AtTime => text.and_then(scalar::second_of_day).is_some(),
             Takes::Choice(choices) => text.is_some_and(|text| choices.contains(&text)),
             Takes::Defaults => return self.defaults(node),
@@ -141,16 +147,25 @@ impl<'n> Checker<'n> {
             Takes::Flag => scalar::is_flag(node),
             Takes::Format => text.is_some() || node.items().iter().any(|name| name.as_text().is_some()),
             Takes::Level => scalar::level_of(node).is_some(),
+            Takes::Newline => text == Some("\n"),
             Takes::Names(_) | Takes::OneOf("formatters") if node.is_empty() => true,
             Takes::Names(section) => return self.names(section, node, takes),
             Takes::SomeHandlers => return self.names("handlers", node, takes),
             Takes::OneOf(section) if text.is_some() => return self.known(section, text.unwrap_or_default()),
             Takes::OneOf(_) => false,
             Takes::Nothing => node.is_empty(),
-            Takes::Object => node.is_empty() || matches!(node, Node::Object(_)),
-            Takes::Path => text.is_some_and(scalar::is_path),
+            // Python goes through it, whatever it is.
+            Takes::Object => match node {
+                Node::List(_) | Node::Text(_) => node.is_empty(),
+                node => matches!(node, Node::Object(_)),
+            },
+            Takes::Host | Takes::Path => text.is_some_and(scalar::is_path),
             Takes::Port => *node == Node::Null || remote::port_of(node).is_some(),
             Takes::Positive => matches!(scalar::whole_of(node), Some(1..=MOST)) && text.is_none(),
+            Takes::SocketType => match node {
+                Node::Int(number) => matches!(number, 1 | 2),
+                _ => text.is_some_and(|text| classes::SOCKET_TYPES.contains(&text)),
+            },
             Takes::Text => text.is_some(),
             Takes::TextOrFlag => text.is_some() || matches!(node, Node::Bool(_)),
             Takes::Texts => {
@@ -169,10 +184,12 @@ impl<'n> Checker<'n> {
     fn takes(&mut self, takes: Takes, node: &Node) {
         let (choices, what): (&[&str], _) = match takes {
             Takes::Choice(choices) => (choices, ""),
+            Takes::SocketType => (classes::SOCKET_TYPES, ""),
             takes => (&[], takes.what()),
         };
         let choices = Listed(choices, " or ");
-        if node.as_text().is_some_and(|text| text.starts_with("cfg://")) {
+        let is_near = |text: &str| !choices.0.is_empty() && text.starts_with("ext://");
+        if is_reference(node.as_text()) && !node.as_text().is_some_and(is_near) {
             return self.refuse(format_args!("takes {choices}{what}; {node} is not followed"));
         }
         let upper = node.as_text().unwrap_or_default().to_ascii_uppercase();
@@ -243,15 +260,10 @@ impl<'n> Checker<'n> {
         let Some(class) = named.and_then(Node::as_text).and_then(Class::named) else {
             return self.within(key, &mut |checker| checker.unknown_class(named));
         };
-        self.object(members, class.arguments, classes::HANDLER, class.needed, Some(class.short_name()));
+        let (short, more) = (class.short_name(), if key == "()" { classes::CALLED_HANDLER } else { classes::HANDLER });
+        self.object(members, class.arguments, more, class.needed, Some(short));
         self.within(".", &mut |checker| {
-            for Member { name, node, .. } in members.object(".").iter() {
-                let key = class.attributes.iter().find(|key| key.name() == name);
-                checker.within(name, &mut |checker| match key {
-                    Some(key) => checker.value(key.takes(), node),
-                    None => checker.refuse(format_args!("no attribute that can be set here")),
-                });
-            }
+            checker.object(members.object("."), class.attributes, &[], 0, Some(short));
         });
     }
 
@@ -319,6 +331,11 @@ impl<'n> Checker<'n> {
             self.within("level", &mut |checker| checker.warn(format_args!("{LEVEL_IGNORED}")));
         }
     }
+}
+
+/// Whether it is a reference to something elsewhere, which Python would follow.
+fn is_reference(text: Option<&str>) -> bool {
+    text.is_some_and(|text| text.starts_with("cfg://") || text.starts_with("ext://"))
 }
 
 /// Letters that can be told from those around a name.

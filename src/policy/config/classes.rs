@@ -65,7 +65,10 @@ pub(super) enum Takes {
     Flag,
     /// A text, or the names of fields.
     Format,
+    Host,
     Level,
+    /// What ends a line.
+    Newline,
     /// The names of members of this section; none, too.
     Names(&'static str),
     /// Names of handlers, at least one.
@@ -79,10 +82,13 @@ pub(super) enum Takes {
     Port,
     /// A whole number, at least 1.
     Positive,
+    SocketType,
     Text,
     TextOrFlag,
     /// An object of texts.
     Texts,
+    /// Anything that Python takes for true or false.
+    Truth,
     Version,
     When,
     /// A whole number.
@@ -98,22 +104,24 @@ impl Takes {
             Takes::Address => "a path or [host, port]",
             Takes::Anything => "anything",
             Takes::AtTime => "a time of the day, such as 03:30 or 03:30:15",
-            Takes::Choice(_) => "one of these",
             Takes::Defaults | Takes::Object => "an object",
             Takes::Encoding => "utf-8 or ascii",
             Takes::Facility => "a syslog facility, such as user, daemon, auth or local0 to local7",
-            Takes::Flag => "true or false",
+            Takes::Flag | Takes::Truth => "true or false",
             Takes::Format => "a text or a list of names",
+            Takes::Host => "a host, or the path of a socket",
             Takes::Level => {
                 "a whole number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET (a level of the \
                  sender's own is given by its number)"
             }
             Takes::Names(_) | Takes::SomeHandlers => "a list of names",
+            Takes::Newline => "\"\\n\"",
             Takes::OneOf(_) => "a name",
             Takes::Nothing => "nothing: the file is the whole policy",
             Takes::Path => "a file name",
             Takes::Port => "a port from 1 to 65535, or null where host is the path of a socket",
             Takes::Positive => "a whole number from 1 to 4294967295",
+            Takes::Choice(_) | Takes::SocketType => "one of these",
             Takes::Text => "a text",
             Takes::TextOrFlag => "a text, true or false",
             Takes::Texts => "an object of texts",
@@ -155,7 +163,7 @@ keys! {
     Datefmt: "datefmt", Takes::Text;
     Defaults: "defaults", Takes::Defaults;
     Delay: "delay", Takes::Flag;
-    DisableExisting: "disable_existing_loggers", Takes::Anything;
+    DisableExisting: "disable_existing_loggers", Takes::Truth;
     Encoding: "encoding", Takes::Encoding;
     Errors: "errors", Takes::Choice(ERRORS);
     Facility: "facility", Takes::Facility;
@@ -174,7 +182,7 @@ keys! {
     HandedTo: "handlers", Takes::SomeHandlers;
     Handlers: "handlers", Takes::Names("handlers");
     HandlerSection: "handlers", Takes::Object;
-    Host: "host", Takes::Path;
+    Host: "host", Takes::Host;
     Ident: "ident", Takes::Text;
     Incremental: "incremental", Takes::Nothing;
     Interval: "interval", Takes::Positive;
@@ -195,15 +203,15 @@ keys! {
     RenameFields: "rename_fields", Takes::Texts;
     RespectHandlerLevel: "respect_handler_level", Takes::Flag;
     Root: "root", Takes::Object;
-    SocketType: "socktype", Takes::Choice(SOCKET_TYPES);
+    SocketType: "socktype", Takes::SocketType;
     StaticFields: "static_fields", Takes::Object;
     Stream: "stream", Takes::Choice(STREAMS);
     Style: "style", Takes::Choice(STYLES);
     Target: "target", Takes::OneOf("handlers");
-    Terminator: "terminator", Takes::Choice(&["\n"]);
+    Terminator: "terminator", Takes::Newline;
     Timestamp: "timestamp", Takes::TextOrFlag;
     Utc: "utc", Takes::Flag;
-    Validate: "validate", Takes::Anything;
+    Validate: "validate", Takes::Truth;
     Version: "version", Takes::Version;
     When: "when", Takes::When;
 }
@@ -212,9 +220,15 @@ keys! {
 pub(super) const NEVER_NULL: &[Key] = &[
     Key::Address,
     Key::Facility,
+    Key::FilterClass,
+    Key::FilterSection,
     Key::FlushLevel,
+    Key::FormatterCall,
+    Key::FormatterSection,
+    Key::HandlerSection,
     Key::Interval,
     Key::JsonStyle,
+    Key::LoggerSection,
     Key::MaxBytes,
     Key::Mode,
     Key::Name,
@@ -273,7 +287,10 @@ pub(super) fn is_json(members: &Members) -> bool {
 }
 
 /// What every handler takes besides.
-pub(super) const HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Class, Key::Call, Key::Attributes];
+pub(super) const HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Class, Key::Attributes];
+
+/// One that is called for.
+pub(super) const CALLED_HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Call, Key::Attributes];
 
 pub(super) const LOGGER: &[Key] = &[Key::Level, Key::Propagate, Key::Handlers, Key::Filters];
 
@@ -386,7 +403,7 @@ const FORMATTERS: &[&str] =
 
 const MODES: &[&str] = &["a", "w", "a+", "w+", "at", "wt"];
 
-const SOCKET_TYPES: &[&str] = &["ext://socket.SOCK_DGRAM", "ext://socket.SOCK_STREAM"];
+pub(super) const SOCKET_TYPES: &[&str] = &["ext://socket.SOCK_DGRAM", "ext://socket.SOCK_STREAM"];
 
 const STREAMS: &[&str] = &["ext://sys.stdout", "ext://sys.stderr"];
 

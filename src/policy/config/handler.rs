@@ -94,8 +94,14 @@ impl<'n> Handler<'n> {
             Kind::File | Kind::WatchedFile => None,
         };
         let is_watched = self.class.kind == Kind::WatchedFile;
-        let opening = Opening { is_delayed: self.flag(Key::Delay, false), is_watched };
+        let is_delayed = self.is_delayed();
+        let opening = Opening { is_delayed, is_emptied: is_delayed && self.empties(), is_watched };
         Some(Place::File { path: self.text(Key::Filename)?.into(), rotation, opening })
+    }
+
+    /// Whether the file is opened with its first record.
+    pub(super) fn is_delayed(&self) -> bool {
+        self.flag(Key::Delay, false)
     }
 
     /// Whether the file is emptied when it is opened: mode `w`, which a file that rotates does not have.

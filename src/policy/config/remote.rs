@@ -70,7 +70,10 @@ pub(super) fn facility_of(node: &Node) -> Option<u8> {
 #[cfg(feature = "syslog")]
 pub(super) fn syslog_address(node: Option<&Node>, socket_type: Option<&Node>) -> Option<RemoteAddress> {
     let (host, port) = node.map_or(Some(("localhost", Some(SYSLOG_PORT))), host_of)?;
-    let is_stream = socket_type.and_then(Node::as_text).is_some_and(|name| name.ends_with("STREAM"));
+    let is_stream = socket_type.is_some_and(|kind| match kind {
+        Node::Text(name) => name.ends_with("STREAM"),
+        kind => kind.as_int() == Some(1),
+    });
     Some(address(host, port, is_stream))
 }
 
