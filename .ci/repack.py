@@ -2,7 +2,7 @@
 
     python3 repack.py WHEEL PROGRAM TAG INTO
 
-The new wheel lies in the folder INTO, is for the platforms of TAG, and is packed as small as zip can.
+The new wheel lies in the folder INTO, and is for the platforms of TAG.
 """
 
 import base64
@@ -28,7 +28,7 @@ def main():
     _, mode = files.pop(information + "RECORD")
     files[information + "RECORD"] = (record(files, information + "RECORD"), mode)
     target = into / ("%s-%s-py3-none-%s.whl" % (name, version, tag))
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for path, (content, mode) in files.items():
             # Always the same time, as in what maturin makes: equal contents are equal wheels.
             entry = zipfile.ZipInfo(path)

@@ -1,11 +1,16 @@
 """What the tests of the plugin share: programs to be tested, which log through a SocketHandler."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
+
+# A shell ignores the one for what it starts in the background, nohup the other; the programs under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What a program does to log where the environment says. `port` is None for a Unix socket.
 PREAMBLE = """

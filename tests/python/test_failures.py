@@ -77,12 +77,12 @@ def test_a_port_in_use_is_said():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(module.ReceiverFailed, match="cannot start; it said:\n.*127.0.0.1:%d.*in use" % port):
+        with pytest.raises(module.ReceiverFailed, match="did not start, and ended with status 1; it said:\n.*127.0.0.1:%d.*in use" % port):
             module.Receiver(listen="tcp:127.0.0.1:%d" % port)
 
 
 def test_a_wrong_option_is_said_with_the_version_that_refuses_it():
-    with pytest.raises(module.ReceiverFailed, match=r"cannot start \(it is jackdaws \d.*; it said:\n.*unknown option '?--nonsense") as raised:
+    with pytest.raises(module.ReceiverFailed, match=r"did not start, and ended with status 2 \(it is jackdaws \d.*; it said:\n.*unknown option '?--nonsense") as raised:
         module.Receiver(args=["--nonsense"])
     assert raised.value.status == 2
 
@@ -109,7 +109,7 @@ def test_a_program_that_is_none_is_said(tmp_path):
     (tmp_path / "text").write_text("text")
     with pytest.raises(module.ReceiverFailed, match="cannot run .*/text: Permission denied"):
         module.Receiver(program=tmp_path / "text")
-    with pytest.raises(module.ReceiverFailed, match="cannot start; it said:\n    what do you want"):
+    with pytest.raises(module.ReceiverFailed, match="did not start, and ended with status 1; it said:\n    what do you want"):
         module.Receiver(program=script(tmp_path, "echo what do you want >&2; exit 1"))
 
 

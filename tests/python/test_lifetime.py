@@ -154,6 +154,15 @@ def test_one_that_is_forgotten_is_said_and_ended():
     assert not is_running(pid)
 
 
+def test_one_that_is_forgotten_is_ended_where_warnings_are_errors_too():
+    script = "import jackdaws; receiver = jackdaws.Receiver(); print(receiver._process.pid, flush=True); del receiver; input()"
+    command = [sys.executable, "-W", "error", "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as forgetful:
+        pid = int(forgetful.stdout.readline())
+        wait_until_gone(pid)
+        assert b"ResourceWarning: unclosed" in forgetful.communicate(b"\n")[1]
+
+
 @pytest.fixture(scope="module")
 def of_the_module(jackdaws_factory):
     return jackdaws_factory(name="child")
@@ -215,4 +224,4 @@ def test_one_made_in_a_fixture_lives_as_long(pytester):
             assert jackdaws.records == []
         """
     )
-    pytester.runpytest_subprocess("-W", "error").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-W", "error", "-p", "no:randomly").assert_outcomes(passed=2)

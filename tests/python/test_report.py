@@ -156,3 +156,10 @@ def test_the_plugin_can_be_left_out(pytester):
 def test_the_fixtures_are_listed_with_what_they_are(pytester):
     result = pytester.runpytest_subprocess("--fixtures")
     result.stdout.fnmatch_lines(["jackdaws*", "*A receiver of logging records, for one test*"])
+
+
+def test_pytest_may_begin_after_the_module_was_imported(pytester):
+    pytester.makepyfile("def test_order(jackdaws):\n    assert jackdaws.records == []\n")
+    options = ["-W", "error", "-p", "jackdaws.pytest_plugin"] if "jackdaws.pytest_plugin" in pytester.plugins else ["-W", "error"]
+    result = pytester.runpython_c("import jackdaws, pytest, sys; sys.exit(pytest.main(%r))" % options)
+    assert result.ret == 0

@@ -29,7 +29,7 @@ def _installed() -> Iterator[Path]:
         with record.open(newline="", encoding="utf-8") as rows:
             for row in csv.reader(rows):
                 if row and Path(row[0]).name == "jackdaws":
-                    yield packages / row[0]
+                    yield Path(os.path.normpath(str(packages / row[0])))
     # With --target, RECORD says where the scripts were before they were moved beside the packages.
     yield packages / "bin" / "jackdaws"
     scripts = sysconfig.get_path("scripts")

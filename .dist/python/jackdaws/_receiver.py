@@ -274,8 +274,10 @@ class Receiver:
     def __del__(self) -> None:
         # An attribute is missing where the constructor refused its arguments.
         if not getattr(self, "_is_over", True):
-            warnings.warn("unclosed %r" % self, ResourceWarning, source=self)
+            what = repr(self)
+            # First, since the warning may be turned into an error.
             self._discard()
+            warnings.warn("unclosed %s" % what, ResourceWarning, source=self)
 
     # For the plugin
 
@@ -325,7 +327,7 @@ class Receiver:
         self._discard()
         if status is None:
             self._fail("has not said within %d s where it listens, with %s" % (START_TIMEOUT, command[1:]), status)
-        self._fail("cannot start" + _version(self._program, status), status)
+        self._fail("did not start, and ended with %s%s" % (_status(status), _version(self._program, status)), status)
 
     def _search(self, wanted: Wanted, count: int, timeout: float) -> List[logging.LogRecord]:
         """Up to `count` wanted records, waiting for them."""

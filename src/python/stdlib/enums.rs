@@ -4,7 +4,7 @@
 //! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: [`super::tables`], and `Lib/enum.py` for how combined flags
 //! are composed.
 
-use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{self, Module};
 use super::names;
 use crate::base::text::Text;
 use crate::decode::{Global, Value};
@@ -55,8 +55,12 @@ impl<'a> Member<'a> {
     pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.kind {
             b'r' => self.repr(out),
-            b'd' => self.push_name("", out),
+            b'd' => {
+                out.writer.charge(UNITS_OF_MEMBERS);
+                self.push_name("", out);
+            }
             b'e' if self.is_named() => {
+                out.writer.charge(UNITS_OF_MEMBERS);
                 out.push(self.class.name);
                 self.push_name(".", out);
             }
@@ -66,7 +70,7 @@ impl<'a> Member<'a> {
 
     /// Writes `repr()`.
     pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
-        out.writer.charge(UNITS_OF_LOOK_UP);
+        out.writer.charge(UNITS_OF_MEMBERS);
         if matches!(self.kind, b'g' | b'r') {
             return self.push_name(if self.kind == b'r' { "re." } else { "calendar." }, out);
         }
@@ -156,6 +160,9 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
         }
     })
 }
+
+/// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.
+pub(in crate::python) const UNITS_OF_MEMBERS: usize = 240;
 
 /// The letters of enums in [`super::tables`].
 const KINDS: &[u8] = b"degilr";

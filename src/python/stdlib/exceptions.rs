@@ -5,7 +5,7 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
-use super::enums::Member;
+use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
 use crate::python::integer;
 use crate::python::repr::Printer;
@@ -262,7 +262,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// The name of a signal of Linux's.
     fn signal(&mut self, number: i64) -> Option<&'static str> {
-        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        self.out.writer.charge(UNITS_OF_MEMBERS);
         let [module, name] = ["signal", "Signals"].map(Text::from);
         let (_, name) = Member::of(Global { module, name }, Value::int(number))?.exact()?;
         Some(name)
@@ -335,7 +335,7 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
 }
 
 /// So many code points are passed over in the time of a unit.
-const CODE_POINTS_A_UNIT: usize = 4;
+const CODE_POINTS_A_UNIT: usize = 2;
 
 /// Ends of names that exceptions have besides `Error` and the like.
 const ENDINGS: &str = "404 Abort Cancelled Denied Err Exceeded Exist Exists Exit Expired Failed Failure Forbidden Interrupt \
