@@ -433,6 +433,10 @@ typing.Any
 typing.TypeVar('T')
 typing.Callable[[int], str]
 list[int]
+tuple[()]
+typing.Tuple[()]
+collections.abc.Callable[[int], str]
+collections.abc.Callable[..., int]
 dict[str, int]
 int | str
 int | None
@@ -489,6 +493,13 @@ collections.OrderedDict().get
 datetime.datetime(2024, 1, 2).isoformat
 datetime.datetime.now
 datetime.datetime.fromtimestamp
+datetime.datetime.isoformat
+datetime.date.today
+datetime.timedelta.total_seconds
+collections.deque.append
+collections.OrderedDict.move_to_end
+decimal.Decimal.from_float
+decimal.Decimal.quantize
 dict.fromkeys
 str.upper
 list.append
@@ -622,6 +633,9 @@ def fields():
             # Whether an enum of a user's is one of integers, its pickle does not tell.
             if not (isinstance(number, sample_classes.Priority) and not spec):
                 yield "{x:%s}" % spec, number
+    for number in ["3.75", "-0", "1E+5", "1234567.891", "0.125", "NaN", "-Infinity", "1E-7"]:
+        for spec in "%|.1%|.0%|f|.2f|12.2f|,.2f|+|>12|08.3f|+.1%".split("|"):
+            yield "{x:%s}" % spec, decimal.Decimal(number)
     url = urllib.parse.urlparse("http://h/p;a?q=1#f")
     for form, value in [
         ("{x.hex} {x.int}", uuid.UUID(int=255)), ("{x.args} {x.args[0]}", ValueError("a", 2)), ("{x.errno} {x.strerror} {x.filename}", OSError(2, "m", "f")),

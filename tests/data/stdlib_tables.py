@@ -30,7 +30,7 @@ HEADER = '''\
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! are the arguments; `d` `e` `g` `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
+//! are the arguments; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
 
 '''
 
@@ -193,19 +193,21 @@ def enums(classes):
     for (module, name), class_ in classes:
         if not issubclass(class_, enum.Enum) or module not in MODULES_OF_ENUMS:
             continue
-        kind = KINDS.get((class_.__repr__.__qualname__, class_.__str__.__qualname__), "l" if issubclass(class_, enum.Flag) else "e")
+        kind = KINDS.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
         prefix = os.path.commonprefix(list(class_.__members__))
-        prefix = prefix[: prefix.rfind("_") + 1]
-        words = [prefix] if len(prefix) > 4 else []
-        for member_name, member in class_.__members__.items():
+        prefix = prefix[: prefix.rfind("_") + 1] if len(prefix) > 4 else ""
+        words, last = [prefix] if prefix else [], 0
+        for member_name, member in class_.__members__.items() if kind else ():
             # `print` gives the value of each kind of enum as it is spelled in a pickle.
             if re.match(r"^-?\w+$", str(member.value)) and (kind != "l" or member.value >= 0):
-                words.append("%s=%s" % (member_name[len(words[0]):] if len(prefix) > 4 else member_name, member.value))
-        if "=" in " ".join(words):
+                is_next = isinstance(member.value, int) and member.value == last + 1
+                words.append(member_name[len(prefix):] + ("" if is_next else "=%s" % member.value))
+                last = member.value if isinstance(member.value, int) else last
+        if len(words) > bool(prefix):
             yield module, "%s%s %s" % (kind, name, " ".join(words))
-        elif not class_.__members__:
-            # `enum.IntEnum` itself
-            yield module, kind + name
+        else:
+            # `enum.IntEnum` itself, and those of which the members are more than names and values.
+            yield module, ("l" if issubclass(class_, enum.Flag) else "e") + name
 
 
 def forms(objects, entries):
@@ -250,12 +252,12 @@ def templates():
 
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`;
-# without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `#` its length, `^` as the name of a level, `*` its elements,
-# `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
+# without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
+# it is None, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `^` as the name of a level, `*` its elements, `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
-asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
-asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
+asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
+asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {~1} expected bytes')
 asyncio.exceptions SLimitOverrunError {0}
 asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
 argparse SArgumentError {argument |argument_name|: }{message}

@@ -3,12 +3,11 @@
 //! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
 //! called, and what is not known here; the caller then looks into the object's state.
 
-use super::catalogue;
+use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time};
 use super::exceptions;
 use super::made::Made;
-use super::names;
 use super::pathlib::{self, Flavour};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Node, Object, Span, Value};
@@ -54,7 +53,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
 
 /// An attribute that is an argument of the class, or an element of a state that is a tuple, as the tables tell.
 fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
-    let made = Made::of(object)?;
+    let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
     let (_, names) = catalogue::entry(made.class, b"a")?;
     let place = names.split(' ').position(|attribute| attribute == name)?;
     match object.state().kind() {
@@ -96,10 +95,14 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
         }
         Class::Fields { names, mut items, .. } => {
             let place = names.split(' ').position(|field| field == "netloc")?;
-            of_netloc(names::text_of(items.nth(place)?.as_text()?), name)
+            let netloc = items.nth(place)?.as_text()?;
+            value.meter().charge(netloc.as_bytes().len() / READ_BYTES_A_UNIT).then_some(())?;
+            of_netloc(netloc.as_str()?, name)
         }
         Class::Fraction(made) => {
             let (numerator, denominator) = fraction(&made)?;
+            value.meter().charge(integer::units_of_decimal(&numerator)).then_some(())?;
+            value.meter().charge(integer::units_of_decimal(&denominator)).then_some(())?;
             let mut text = Vec::new();
             match name {
                 "numerator" => integer::write(&numerator, &mut TextWriter::new(&mut text, MAX_BYTES)),
@@ -156,6 +159,9 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
         _ => None,
     }
 }
+
+/// So many bytes of a network location are read, more than once, in the time of a unit.
+const READ_BYTES_A_UNIT: usize = 4;
 
 /// Enough for the longest integer.
 const MAX_BYTES: usize = crate::base::limits::MAX_INTEGER_DIGITS + 2;

@@ -26,7 +26,7 @@ pub(crate) struct Member<'a> {
 impl<'a> Member<'a> {
     /// The member with this value.
     pub(super) fn of(class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
-        let (kind, members) = catalogue::entry(class, KINDS)?;
+        let (kind, members) = catalogue::entry(class, KINDS).filter(|(_, members)| !members.is_empty())?;
         Some(Member { class, kind, members, value })
     }
 
@@ -41,7 +41,7 @@ impl<'a> Member<'a> {
                 let (class, members) = entry.split_once(' ')?;
                 let (.., value) = each(members).find(|(prefix, name, _)| wanted.strip_prefix(prefix) == Some(name))?;
                 let class = Global { module: global.module, name: Text::from(class) };
-                Some(Member { class, kind, members, value: Value::int(integer::parse(value)?) })
+                Some(Member { class, kind, members, value })
             },
         )
     }
@@ -101,11 +101,9 @@ impl<'a> Member<'a> {
 
     /// Prefix and name of the member that has the very value.
     pub(super) fn exact(&self) -> Option<(&'static str, &'static str)> {
-        let found = each(self.members).find(|(.., value)| match (self.value.as_i64(), self.value.as_text()) {
-            (Some(number), _) => integer::parse(value) == Some(number),
-            (_, Some(text)) => text == **value,
-            _ => self.value.is_none() && *value == "None",
-        });
+        let key = |value: Value<'static>| (value.as_i64(), value.as_text().map(Text::as_bytes));
+        let wanted = (self.value.as_i64(), self.value.as_text().map(Text::as_bytes));
+        let found = each(self.members).find(|&(.., value)| key(value) == wanted);
         found.map(|(prefix, name, _)| (prefix, name))
     }
 
@@ -114,7 +112,7 @@ impl<'a> Member<'a> {
         let number = self.value.as_i64().filter(|&number| matches!(self.kind, b'l' | b'r') && number > 0).unwrap_or(0);
         let mut rest = number;
         each(self.members).filter_map(move |(prefix, name, value)| {
-            let bit = integer::parse(value).filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
+            let bit = value.as_i64().filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
             // A second name of the same bit is an alias.
             rest &= !bit;
             Some((prefix, name, bit))
@@ -149,15 +147,21 @@ pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
     Some(if matches!(kind, b'l' | b'r') { "flag" } else { "enum" })
 }
 
-/// Prefix, name and value of each member.
-fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let mut prefix = "";
-    members.split(' ').filter_map(move |word| match word.split_once('=') {
-        Some((name, value)) => Some((prefix, name, value)),
-        None => {
-            prefix = word;
-            None
-        }
+/// Prefix, name and value of each member. One without a value has the next number.
+fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, Value<'static>)> {
+    let (mut prefix, mut last) = ("", 0_i64);
+    members.split(' ').filter_map(move |word| {
+        let (name, value) = match word.split_once('=') {
+            None if word.ends_with('_') => {
+                prefix = word;
+                return None;
+            }
+            None => (word, Value::int(last.saturating_add(1))),
+            Some((name, "None")) => (name, Value::none()),
+            Some((name, text)) => (name, integer::parse(text).map_or(Value::text(Text::from(text)), Value::int)),
+        };
+        last = value.as_i64().unwrap_or(last);
+        Some((prefix, name, value))
     })
 }
 
