@@ -164,15 +164,15 @@ def instances():
                 yield "%s.%s(%s)" % (module, class_.__name__, ", ".join(map(repr, args))), value
 
 
-# These open files, sockets, processes or windows, start threads, ask a terminal, are a hundred codecs, or print a document,
+# These open files, sockets, processes or windows, start threads, ask a terminal, or print a document,
 # or what a machine's own bytes mean, or are of old names for what no one makes.
 UNSAFE = set("""
-ctypes email encodings filecmp modulefinder sre_parse symtable
-BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb cmd code codeop
-concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma http httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
+ctypes email filecmp modulefinder sre_parse symtable
+BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb
+concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
 pdb pipes popen2 poplib posix posixfile profile pty pyclbr pydoc readline robotparser runpy sched select selectors shelve signal site smtpd smtplib socket
-socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter trace tracemalloc turtle unittest urllib
-urllib2 venv wave webbrowser wsgiref xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
+socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter turtle unittest urllib
+urllib2 webbrowser xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
 """.split())
 
 
@@ -993,6 +993,10 @@ def enums():
     if PYTHON2:
         return
     import enum
+    import ssl
+
+    yield "re.RegexFlag without a name", re.RegexFlag(1)
+    yield "ssl.Options of the default", ssl.create_default_context().options
 
     for module, class_ in classes():
         if issubclass(class_, enum.Enum):
@@ -1001,8 +1005,8 @@ def enums():
             if issubclass(class_, enum.Flag) and len(class_) > 2:
                 members = list(class_)
                 try:
-                    yield "two of " + class_.__name__, members[0] | members[2]
-                    yield "none of " + class_.__name__, class_(0)
+                    yield "%s.%s of two" % (module, class_.__name__), members[0] | members[2]
+                    yield "%s.%s of none" % (module, class_.__name__), class_(0)
                 except Exception:
                     pass
 

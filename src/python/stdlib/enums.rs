@@ -132,8 +132,19 @@ impl<'a> Member<'a> {
             separator = "|";
             rest &= !bit;
         }
+        // Bits that have no name of their own may be in one of several bits.
+        let all = self.value.as_i64().filter(|_| rest != 0 && matches!(self.kind, b'l' | b'r')).unwrap_or(0);
+        for (prefix, name, value) in each(self.members) {
+            let bits = value.as_i64().filter(|bits| bits.count_ones() > 1 && all & bits == *bits);
+            if let Some(bits) = bits {
+                let _ = write!(out, "{separator}{before}{prefix}{name}");
+                separator = "|";
+                rest &= !bits;
+            }
+        }
         match self.kind {
             _ if rest == 0 && !separator.is_empty() => {}
+            b'r' if separator.is_empty() => _ = write!(out, "re.RegexFlag({rest})"),
             b'r' => _ = write!(out, "{separator}{rest:#x}"),
             b'l' => _ = write!(out, "{separator}{rest}"),
             _ => self.push_value(true, out),

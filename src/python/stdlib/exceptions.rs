@@ -104,11 +104,14 @@ impl<'a> Printer<'a, '_, '_> {
             }
             return Some(());
         }
-        let module = Module::named(class.module)?;
+        let builtin = |name| Global { module: Text::from("builtins"), name: Text::from(name) };
+        let Some(module) = Module::named(class.module) else {
+            return if is_os_error(class) { self.str_builtin_exception(builtin("OSError"), args) } else { None };
+        };
         if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
             return self.template(template, args, state);
         }
-        let builtin = match module.entry(b"koqy", class.name)? {
+        let like = match module.entry(b"koqy", class.name)? {
             (b'q', _) => {
                 self.repr_exception(class, args, state);
                 return Some(());
@@ -117,7 +120,7 @@ impl<'a> Printer<'a, '_, '_> {
             (b'o', _) => "OSError",
             _ => "SyntaxError",
         };
-        self.str_builtin_exception(Global { module: Text::from("builtins"), name: Text::from(builtin) }, args)
+        self.str_builtin_exception(builtin(like), args)
     }
 
     fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
