@@ -30,7 +30,8 @@ pub enum Adds {
 /// # Errors
 /// Says why the record is not handed on; then nothing is appended.
 pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>) -> Result<(), NotRelayed> {
-    let hops = hops_of(record).saturating_add(1);
+    let own = OwnPairs::of(record);
+    let hops = own.hops.saturating_add(1);
     if hops > MAX_HOPS {
         return Err(NotRelayed::HopsTooMany);
     }
@@ -48,7 +49,7 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
         None => pickle_anew(record, limit, out),
     };
     let written = written.and_then(|()| {
-        add_pairs(record, adds, hops, out);
+        add_pairs(record, adds == Adds::Pairs && !own.has_peer, adds, hops, out);
         let length = out.len().saturating_sub(start).saturating_sub(PREFIX_BYTES);
         let length = u32::try_from(length).map_err(|_| TooLong)?;
         if let Some(prefix) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
@@ -62,19 +63,36 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
     })
 }
 
-/// How many relays a record has passed, as far as it tells.
-fn hops_of(record: &LogRecord<'_>) -> u8 {
-    let hidden = match record.plain_pickle() {
-        Some([before @ .., opcode::BININT1, hops, opcode::POP_MARK]) if before.ends_with(HOPS.as_bytes()) => *hops,
-        _ => 0,
-    };
-    let sent = record.attribute(HOPS).and_then(|hops| hops.as_i64()).unwrap_or(0);
-    hidden.max(u8::try_from(sent.clamp(0, u8::MAX.into())).unwrap_or(0))
+/// What relays before this one have added.
+struct OwnPairs {
+    /// How many relays the record has passed, as far as it tells.
+    hops: u8,
+    has_peer: bool,
 }
 
-fn add_pairs(record: &LogRecord<'_>, adds: Adds, hops: u8, out: &mut Vec<u8>) {
+impl OwnPairs {
+    /// Looks at each attribute once: there are no more costly steps in handing a record on.
+    fn of(record: &LogRecord<'_>) -> OwnPairs {
+        let hidden = match record.plain_pickle() {
+            Some([before @ .., opcode::BININT1, hops, opcode::POP_MARK]) if before.ends_with(HOPS.as_bytes()) => *hops,
+            _ => 0,
+        };
+        let (mut sent, mut has_peer) = (0, false);
+        record.attributes().for_each(|(name, value)| {
+            let name = name.as_text().unwrap_or_default().as_bytes();
+            if name.len() == PEER.len() && name == PEER.as_bytes() {
+                has_peer = true;
+            } else if name.len() == HOPS.len() && name == HOPS.as_bytes() {
+                sent = value.as_i64().unwrap_or(0);
+            }
+        });
+        OwnPairs { hops: hidden.max(u8::try_from(sent.clamp(0, u8::MAX.into())).unwrap_or(0)), has_peer }
+    }
+}
+
+fn add_pairs(record: &LogRecord<'_>, adds_peer: bool, adds: Adds, hops: u8, out: &mut Vec<u8>) {
     out.push(opcode::MARK);
-    if adds == Adds::Pairs && !record.attributes().any(|(name, _)| name.as_text().is_some_and(|name| name == *PEER)) {
+    if adds_peer {
         push_text(PEER, out);
         push_text(record.client_address(), out);
     }
