@@ -996,7 +996,7 @@ const MAX_NUMBER_BYTES: usize = 32;
 const UNITS_A_MEMBER: usize = 8;
 const LEVELS_A_UNIT: usize = 8;
 const PLAIN_BYTES_A_UNIT: usize = 16;
-const ESCAPED_BYTES_A_UNIT: usize = 3;
+const ESCAPED_BYTES_A_UNIT: usize = 2;
 
 /// Room for most of a line.
 const GATHERED_BYTES: usize = 1024;
