@@ -49,10 +49,10 @@ pub const MAX_PRINTED_DEPTH: usize = 5000;
 ///
 /// CPython has no limit. Honest records need less than a tenth of it. Protects the processor from frames that name one part very
 /// often: the largest take little more than a second.
-pub const METER_UNITS_PER_BYTE: usize = 5;
+pub const METER_UNITS_PER_BYTE: usize = 4;
 
-/// See [`METER_UNITS_PER_BYTE`]: a little more than a millisecond, which is a hundred times what small records need.
-pub const METER_UNITS: usize = 128 << 10;
+/// See [`METER_UNITS_PER_BYTE`]: a millisecond, which is a hundred times what small records need.
+pub const METER_UNITS: usize = 96 << 10;
 
 /// Work that a connection may do before others have their turn, in the same units: records that cost more are heavy ones.
 ///

@@ -10,6 +10,7 @@ use super::machine::{Machine, Unpickler, push};
 use super::scalar::{Rest, narrow};
 use crate::base::limits::MAX_VALUES;
 use crate::base::text::Text;
+use crate::base::words::is_ascii;
 
 impl<'f> Machine<'_, 'f> {
     pub(super) fn load_global(&mut self, rest: &'f [u8]) -> Rest<'f> {
@@ -26,7 +27,9 @@ impl<'f> Machine<'_, 'f> {
     fn text_line(&self, rest: &'f [u8]) -> Result<(Span, &'f [u8]), Reason> {
         let start = self.offset(rest);
         let (line, rest) = self.line(rest)?;
-        Text::new(line).ok_or(Reason::NotUtf8)?;
+        if !is_ascii(line) {
+            Text::new(line).ok_or(Reason::NotUtf8)?;
+        }
         Ok((Span::new(narrow(start), narrow(line.len())), rest))
     }
 
@@ -175,7 +178,7 @@ impl<'f> Machine<'_, 'f> {
         }
         // One text may be encoded many times, and in vain.
         self.charge(text_bytes.len() / ASCII_BYTES_A_UNIT)?;
-        if text_bytes.is_ascii() {
+        if is_ascii(text_bytes) {
             return Ok(Some(node(text)));
         }
         self.charge(text_bytes.len() / ENCODED_BYTES_A_UNIT)?;

@@ -338,8 +338,11 @@ impl<'u, 'f> Machine<'u, 'f> {
         }
         let (line, rest) = self.line(rest)?;
         let digits = if opcode == opcode::LONG { line.strip_suffix(b"L").unwrap_or(line) } else { line };
-        if let Some(value) = parse_short_integer(digits) {
-            return self.push(Node::Int(value), rest);
+        let may_fit = digits.len() < MAX_WIDE_DIGITS;
+        if let Some(value) = may_fit.then(|| parse_ascii::<i128>(digits)).flatten() {
+            let bytes = value.to_le_bytes();
+            let span = self.write_scratch(&bytes)?;
+            return self.push(integer_of(span, &bytes), rest);
         }
         if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
             return Err(Reason::IntegerDigitsTooMany);
@@ -548,6 +551,9 @@ fn parse_short_integer(text: &[u8]) -> Option<i64> {
 fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
+
+/// So many digits may be more than 128 bits.
+const MAX_WIDE_DIGITS: usize = 40;
 
 /// See [`Machine::write_scratch`]: doubled twice, for a Latin-1 text from escapes.
 const SCRATCH_PER_FRAME_BYTE: usize = 4;

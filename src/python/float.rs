@@ -36,7 +36,7 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
     if value.is_infinite() {
         return out.push_str("inf");
     }
-    out.charge(UNITS_OF_SHORTEST);
+    out.charge(units_of_shortest(value));
     let (digits, exponent) = digits.unwrap_or_else(|| shortest_digits(value.abs()));
     if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
@@ -76,8 +76,19 @@ pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
     (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
 
-/// What it costs to find the fewest digits, in units of a meter.
-pub(crate) const UNITS_OF_SHORTEST: usize = 40;
+/// What it costs to find the fewest digits, in units of a meter. Where the quick way does not find them, it takes numbers of as many
+/// bits as the exponent asks for.
+pub(crate) fn units_of_shortest(value: f64) -> usize {
+    UNITS_OF_SHORTEST.saturating_add(binary_exponent(value) / 2)
+}
+
+/// How far the exponent is from that of one.
+pub(crate) fn binary_exponent(value: f64) -> usize {
+    let biased = value.to_bits() >> (f64::MANTISSA_DIGITS - 1) & 0x7ff;
+    usize::try_from(biased.abs_diff(1023)).unwrap_or(0)
+}
+
+const UNITS_OF_SHORTEST: usize = 60;
 
 /// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
 const LEAST_PLACES_OF_TIES: usize = 14;

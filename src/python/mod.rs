@@ -21,6 +21,8 @@ mod sets;
 
 mod string;
 
+mod letters;
+
 mod isprintable;
 
 pub(crate) mod float;
@@ -138,6 +140,32 @@ mod tests {
         str(unpickler.unpickle(&pickle).unwrap(), &mut TextWriter::new(&mut buffer, 100));
         assert_eq!(buffer, b"");
         assert!(unpickler.meter().used() > 10 * depth, "{} units", unpickler.meter().used());
+    }
+
+    #[test]
+    fn what_is_looked_through_is_charged_each_time() {
+        let url = |parts: &[u8]| [b"csqlalchemy.engine.url\nURL\n(Va\n", parts, b"t\x81."].concat();
+        let long = |letter: &str| [&b"V"[..], letter.repeat(3000).as_bytes(), b"\n"].concat();
+        let numpy = |rest: &[u8]| [b"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n(", rest, b"tR."].concat();
+        for (what, pickle, least, most) in [
+            ("names and values of nothing", url(&[b"NNNNN}N(", &b"N".repeat(1000)[..], b"ls"].concat()), 4000, 6000),
+            ("a long user", url(&[&long("/"), &b"NNNN}"[..]].concat()), 1500, 6000),
+            ("zeros", numpy(&[b"VS9\ntRB\x80\x0c\0\0", &[0; 3200][..]].concat()), 800, 2000),
+            ("a long type", numpy(&[&long("U"), &b"tRC\0"[..]].concat()), 0, 700),
+            ("a constant", b"csocket\nX\n.".to_vec(), 240, 500),
+            ("a member", b"chttp\nHTTPStatus\nM\xc8\0\x85R.".to_vec(), 350, 700),
+            ("a float", b"G\x7f\xef\xff\xff\xff\xff\xff\xfe.".to_vec(), 500, 600),
+            ("a small float", b"G\x3f\xb9\x99\x99\x99\x99\x99\x9a.".to_vec(), 50, 100),
+            ("a name escaped", [b"ca\n", &"\u{20ac}".repeat(1000).into_bytes()[..], b"\n."].concat(), 3000, 6000),
+            ("keys compared", [b"}(", &b"K\x01N".repeat(32)[..], b"u."].concat(), 1024, 2000),
+        ] {
+            let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));
+            let value = unpickler.unpickle(&pickle).unwrap();
+            let before = value.meter().used();
+            ascii(value, &mut TextWriter::new(&mut Vec::new(), 1 << 20));
+            let units = value.meter().used() - before;
+            assert!((least..=most).contains(&units), "{what}: {units}");
+        }
     }
 
     #[test]

@@ -6,9 +6,8 @@
 
 use crate::python::float;
 use crate::python::integer;
-use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::classes::{Class, classify, fraction};
-use crate::python::stdlib::enums::Member;
+use crate::python::stdlib::enums::{Member, UNITS_OF_MEMBERS};
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
 use crate::decode::bigint::BigInt;
@@ -76,10 +75,9 @@ pub(crate) struct FloatStyle {
 impl FloatStyle {
     /// What it costs to write this float so, in units of a meter.
     pub fn units(&self, value: f64) -> usize {
-        let exponent = (value.to_bits() >> MANTISSA_BITS & 0x7ff).abs_diff(EXPONENT_BIAS);
         // A third of the binary exponent, at most, is the decimal one.
-        let digits = usize::try_from(exponent / 3).unwrap_or(0).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
-        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
+        let digits = (float::binary_exponent(value) / 3).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
+        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::units_of_shortest(value))
     }
 }
 
@@ -263,7 +261,7 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
     let object = match value.kind() {
         Kind::Object(object) => object,
         // A constant that has become a member of an enum: `signal.SIGINT`.
-        Kind::Global(global) if value.meter().charge(UNITS_OF_LOOK_UP) => {
+        Kind::Global(global) if value.meter().charge(UNITS_OF_MEMBERS) => {
             return Member::named(global).map_or(value, |member| member.plain());
         }
         _ => return value,
@@ -353,7 +351,7 @@ const BITS_A_UNIT: usize = 8;
 /// … so many bytes of a decimal read; …
 const PARSED_BYTES_A_UNIT: usize = 4;
 /// … and what it costs to find a digit of a float, or to make a float of a long integer.
-const UNITS_A_DIGIT: usize = 3;
+const UNITS_A_DIGIT: usize = 8;
 const UNITS_OF_LONG_INTEGER: usize = 500;
 
 const TWO_TO_THE_63: f64 = 9_223_372_036_854_775_808.0;
@@ -438,7 +436,7 @@ mod tests {
             let meter = constant.meter();
             let before = meter.used();
             assert_eq!(plain(constant).as_i64(), number);
-            assert_eq!(meter.used() - before, UNITS_OF_LOOK_UP);
+            assert_eq!(meter.used() - before, UNITS_OF_MEMBERS);
             while meter.charge(1 << 30) {}
             assert_eq!(plain(constant).as_i64(), None);
             meter.reset();

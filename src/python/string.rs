@@ -4,7 +4,7 @@
 //! `PyBytes_Repr` in `Objects/bytesobject.c`.
 
 use crate::base::text::{Text, TextWriter, encode_code_point};
-use crate::python::isprintable::is_printable;
+use crate::python::{isprintable::is_printable, letters};
 use std::fmt::{self, Write};
 
 /// Where the printer writes: the writer, with all that is not ASCII escaped if that was asked for.
@@ -19,6 +19,7 @@ impl Sink<'_, '_> {
         if !self.ascii || text.as_bytes().is_ascii() {
             return self.writer.push(text);
         }
+        self.writer.charge(text.as_bytes().len());
         for code_point in text.code_points() {
             if self.writer.is_cut() {
                 break;
@@ -52,6 +53,7 @@ pub(super) fn repr(text: Text<'_>, out: &mut Sink<'_, '_>) {
     while !rest.is_empty() && !out.writer.is_cut() {
         let (plain, from_other) = split_plain(rest, quote, out.writer);
         out.writer.push(Text::known_valid(plain));
+        let from_other = if out.ascii { from_other } else { letters::push(from_other, out.writer) };
         let mut code_points = Text::known_valid(from_other).code_points();
         if let Some(code_point) = code_points.next().filter(|_| !out.writer.is_cut()) {
             out.writer.charge(UNITS_A_CODE_POINT);
@@ -87,10 +89,7 @@ fn literal(bytes: &[u8], quote: u8, escaped: u8, out: &mut TextWriter<'_>) {
         rest = from_other;
         if let Some((&byte, after)) = from_other.split_first().filter(|_| !out.is_cut()) {
             out.charge(UNITS_A_CODE_POINT);
-            match byte {
-                0x80.. => escape(byte.into(), out),
-                _ => escape_ascii(byte, out),
-            }
+            escape_ascii(byte, out);
             rest = after;
         }
     }
@@ -109,7 +108,7 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
 /// one that does not, or is no ASCII.
 const SEARCHED_BYTES_A_UNIT: usize = 256;
 const PLAIN_BYTES_A_UNIT: usize = 16;
-const UNITS_A_CODE_POINT: usize = 3;
+const UNITS_A_CODE_POINT: usize = 4;
 
 /// `'`, unless that is in the text and `"` is not.
 fn quote_for(bytes: &[u8]) -> u8 {
@@ -129,7 +128,7 @@ fn push_shown(code_point: u32, quote: u8, out: &mut Sink<'_, '_>) {
     }
 }
 
-/// Quote, backslash, or a control character.
+/// Quote, backslash, a control character, or no ASCII.
 fn escape_ascii(byte: u8, out: &mut TextWriter<'_>) {
     match byte {
         b'\t' => out.push_str("\\t"),

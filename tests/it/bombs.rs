@@ -134,6 +134,37 @@ const VALUES: &[(&str, Made)] = &[
     ("a user's list", |bytes| [&b"cmodule\nMyList\n)\x81("[..], &b"N".repeat(bytes)[..], b"e"].concat()),
     ("an object of many parts", |bytes| [&b"cmodule\nPlain\n)\x81}("[..], &counts(bytes / 7)[..], b"ub"].concat()),
     ("a chain of wrapped values", |bytes| wrapped(bytes / 40)),
+    ("an iterator of iterators", |bytes| {
+        [&b"cbuiltins\niter\n".repeat(bytes / 18)[..], b")", &b"\x85R".repeat(bytes / 18)].concat()
+    }),
+    // What was found to cost much, and to print little.
+    ("a float that is slow to print", |_| b"G\0\x18\xbc\xd2\x67\x9f\x56\x59".to_vec()),
+    ("the name of a constant", |_| b"csocket\nSOCK_CLOEXECX\n".to_vec()),
+    ("a member of an enum", |_| b"chttp\nHTTPStatus\nM\xff\x01\x85R".to_vec()),
+    ("a Counter of floats", |bytes| {
+        let counts: Vec<u8> = (0..bytes / 14)
+            .flat_map(|key| [&integer(key)[..], b"G", &(1e300 / (1.0 + key as f64)).to_be_bytes()].concat())
+            .collect();
+        object("collections", "Counter", &[&b"}("[..], &counts, b"u"].concat())
+    }),
+    ("a long name that is no ASCII", |bytes| {
+        [&b"c"[..], "\u{20ac}".repeat(bytes / 3).as_bytes(), b"\nClass\n)R"].concat()
+    }),
+    ("a URL with a query of nothing", |bytes| {
+        let query = [&b"}N("[..], &b"N".repeat(bytes), b"ls"].concat();
+        object("sqlalchemy.engine.url", "URL", &[&text("a")[..], b"NNNNN", &query].concat())
+    }),
+    ("a URL with a long user", |bytes| {
+        object("sqlalchemy.engine.url", "URL", &[&text("a")[..], &text(&"/".repeat(bytes)), b"NNNN}"].concat())
+    }),
+    ("a scalar of a long type", |bytes| {
+        let dtype = object("numpy", "dtype", &text(&"U\u{20ac}".repeat(bytes / 4)));
+        object("numpy._core.multiarray", "scalar", &[&dtype[..], b"C\0"].concat())
+    }),
+    ("a scalar of zeros", |bytes| {
+        let dtype = object("numpy", "dtype", &text("S9"));
+        object("numpy._core.multiarray", "scalar", &[dtype, counted(b'B', &vec![0; bytes])].concat())
+    }),
 ];
 
 const CONVERSIONS: &[&str] =

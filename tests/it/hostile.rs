@@ -153,6 +153,15 @@ fn nestings() -> Vec<Hostile> {
             inputs.push(input(&format!("{name} of {levels} levels"), with_x(value)));
         }
     }
+    // What an object is may be asked of what it was made of, and never of what that was made of again.
+    for class in CLASSES_OF_ONE.split(' ') {
+        let open = format!("c{}\n", class.replace(':', "\n"));
+        let value = [&open.repeat(10_000).into_bytes()[..], b")", &b"\x85R".repeat(10_000)].concat();
+        inputs.push(input(&format!("{class} of 10000 levels"), with_x(value)));
+        let open = format!("ccopyreg\n_reconstructor\n(ca\nb\ncbuiltins\ncomplex\n{open}");
+        let value = [&open.repeat(5_000).into_bytes()[..], b")", &b"\x85RtR".repeat(5_000)].concat();
+        inputs.push(input(&format!("{class} reconstructed on 5000 levels"), with_x(value)));
+    }
     for levels in [100, 1_000, 4_990] {
         let wide = [b"(", &b"]".repeat(1_000_000)[..], b"e"].concat();
         let value = [&b"]".repeat(levels)[..], &wide, &b"a".repeat(levels - 1)].concat();
@@ -440,3 +449,10 @@ const MAX_ADDRESS_SPACE_KIBIBYTES: u32 = 2 << 20;
 
 /// CPU, not wall clock, for one input; without optimisation everything costs many times as much.
 const MAX_CPU_SECONDS: u64 = if cfg!(debug_assertions) { 20 } else { 1 };
+
+/// What may be made of one thing, or looks as if it were.
+const CLASSES_OF_ONE: &str = "array:array builtins:complex builtins:getattr builtins:iter builtins:range builtins:reversed \
+    builtins:slice builtins:type collections:Counter collections:OrderedDict collections:defaultdict collections:deque \
+    datetime:datetime datetime:timedelta datetime:timezone decimal:Decimal fractions:Fraction functools:partial \
+    functools:reduce inspect:Signature ipaddress:IPv4Address numpy:dtype operator:getitem pathlib:PosixPath re:_compile \
+    types:GenericAlias types:SimpleNamespace uuid:UUID zoneinfo:ZoneInfo socket:AddressFamily signal:Signals";

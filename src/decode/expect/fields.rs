@@ -38,6 +38,14 @@ impl Fields {
         self.places.get(field.index()).copied().unwrap_or(u32::MAX)
     }
 
+    /// Those that stand before place `end`, which are so much further on in another arena.
+    pub fn moved_by(&self, start: u32, end: u32) -> Fields {
+        Fields {
+            places: self.places.map(|place| if place < end { place.wrapping_add(start) } else { u32::MAX }),
+            keys: 0,
+        }
+    }
+
     /// Sets the place of a field's value.
     pub fn set(&mut self, field: Option<Field>, place: u32) {
         if let Some(slot) = field.and_then(|field| self.places.get_mut(field.index())) {

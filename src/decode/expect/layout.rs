@@ -81,23 +81,28 @@ impl RecordLayout {
     /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
     #[cold]
     pub fn find_fields(&mut self, frame: &[u8], arena: &mut Arena, first: u32) -> Fields {
-        let mut fields = Fields::NONE;
+        let run = arena.runs.get(widen(first)).map(|run| run.span()).unwrap_or_default();
         // Most keys stand where they were expected, which spares the look-up by name; what an opcode has moved does not.
-        let mut known = self.keys.iter().zip(self.nodes.iter().step_by(2));
-        let mut next = arena.runs.get(widen(first));
+        let pairs = arena.nodes(run).chunks_exact(2).zip(self.nodes.chunks_exact(2));
+        let as_expected = pairs.take_while(|(pair, expected)| match (pair, expected) {
+            ([Node::Str(name), _], [Node::Str(expected), _]) => name == expected,
+            _ => false,
+        });
+        let known = as_expected.count().wrapping_mul(2);
+        let mut fields = self.fields.moved_by(run.start(), narrow(known));
+        let (mut next, mut passed_over) = (arena.runs.get(widen(first)), known);
         while let Some(run) = next {
-            for (pair, place) in arena.nodes(run.span()).chunks_exact(2).zip((run.start..).step_by(2)) {
-                let field = match (known.next(), pair.first()) {
-                    (Some((key, &Node::Str(expected))), Some(&Node::Str(name))) if name == expected => key.field,
-                    (_, Some(&Node::Str(name))) => Field::named(arena.bytes(frame, name)),
-                    _ => None,
-                };
-                fields.set(field, place.wrapping_add(1));
+            let others = arena.nodes(run.span()).get(passed_over..).unwrap_or_default();
+            let places = (run.start..).skip(passed_over).step_by(2);
+            for (pair, place) in others.chunks_exact(2).zip(places) {
+                if let [Node::Str(name), _] = *pair {
+                    fields.set(Field::named(arena.bytes(frame, name)), place.wrapping_add(1));
+                }
             }
+            passed_over = 0;
             next = arena.runs.get(widen(run.next));
         }
-        let Arena { nodes, runs, interned, .. } = arena;
-        let run = runs.get(widen(first)).map(|run| run.span()).unwrap_or_default();
+        let Arena { nodes, interned, .. } = arena;
         let pairs = nodes.get(widen(run.start())..).and_then(|nodes| nodes.get(..widen(run.length())));
         self.learn(frame, pairs.unwrap_or_default(), interned);
         fields
@@ -359,7 +364,7 @@ impl RecordLayout {
         stack.extend_from_slice(nodes);
         reserve(memo, nodes.len(), MAX_MEMO_ENTRIES, budget, taken)?;
         let puts = self.puts.get(usize::from(self.first_slot)..usize::from(self.slot)).unwrap_or_default();
-        memo.extend(puts.iter().filter_map(|&index| nodes.get(usize::from(index))));
+        memo.extend(puts.iter().map(|&index| nodes.get(usize::from(index)).copied().unwrap_or_default()));
         Ok(rest)
     }
 }

@@ -63,7 +63,7 @@ fn known(name: Text<'_>) -> Option<&str> {
 pub(super) const MAX_KNOWN_BYTES: usize = 64;
 
 /// What a look-up costs, in units of a meter: a line has up to 1,600 bytes.
-pub(in crate::python) const UNITS_OF_LOOK_UP: usize = 60;
+pub(super) const UNITS_OF_LOOK_UP: usize = 60;
 
 /// What follows a key in its line of a table, in which lines are in the order of their keys.
 fn line_of(table: &'static str, key: &str) -> Option<&'static str> {

@@ -273,7 +273,9 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             Alias::of(made).map(Class::Alias)
         }
         "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
-        "ipaddress" => ipaddress::str_of(made).map(|_| Class::IpAddress(*made)),
+        "ipaddress" if object.meter().charge(UNITS_OF_LOOK_UP) => {
+            ipaddress::str_of(made).map(|_| Class::IpAddress(*made))
+        }
         "importlib.metadata" | "pathlib._local" => path(made),
         "re" if name == *"_compile" => {
             let [pattern, flags] = made.exactly()?;
@@ -363,12 +365,16 @@ fn iterator<'a>(made: &Made<'a>) -> Option<Class<'a>> {
         Kind::ByteArray(_) => "bytearray_iterator",
         Kind::List(_) => "list_iterator",
         Kind::Tuple(_) => "tuple_iterator",
-        Kind::Object(object) => match classify(&object) {
-            Class::Range(of) if of.iter().all(|number| number.as_i64().is_some()) => "range_iterator",
-            Class::Range(_) => "longrange_iterator",
-            Class::Array { .. } => "array.arrayiterator",
-            _ => return None,
-        },
+        // Not classified: that may be an iterator, of an iterator, and so on.
+        Kind::Object(object) => {
+            let of = Made::of(&object)?;
+            match of.exactly::<3>().filter(|_| of.class.is("builtins", "range")) {
+                Some(numbers) if numbers.iter().all(|number| number.as_i64().is_some()) => "range_iterator",
+                Some(_) => "longrange_iterator",
+                None if of.class.module == *"array" && array(&of).is_some() => "array.arrayiterator",
+                None => return None,
+            }
+        }
         _ => return None,
     }))
 }

@@ -14,8 +14,9 @@ use std::cmp::Ordering;
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
 pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
     let unsorted: Vec<_> = entries.take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
-    let work = unsorted.len().saturating_mul(UNITS_A_SORTED_ENTRY);
-    if unsorted.len() > MAX_SORTED_ENTRIES || !unsorted.first()?.0.meter().charge(work) {
+    let is_sorted = unsorted.len() <= MAX_SORTED_ENTRIES;
+    let work = unsorted.len().saturating_mul(if is_sorted { UNITS_A_SORTED_ENTRY } else { 1 });
+    if !unsorted.first()?.0.meter().charge(work) || !is_sorted {
         return None;
     }
     let mut counts = Vec::new();
@@ -41,8 +42,10 @@ enum Count {
 impl Count {
     fn of(value: Value<'_>) -> Option<Count> {
         match value.kind() {
-            Kind::Float(value) => (!value.is_nan()).then_some(Count::Float(value)),
-            // It is copied for each comparison.
+            // What is no small integer is made a long one for each comparison.
+            Kind::Float(number) => {
+                (!number.is_nan() && value.meter().charge(UNITS_A_BIG_COUNT)).then_some(Count::Float(number))
+            }
             Kind::BigInt(bytes) if bytes.len() > MAX_COUNT_BYTES || !value.meter().charge(UNITS_A_BIG_COUNT) => None,
             _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
         }

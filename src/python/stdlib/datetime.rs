@@ -7,7 +7,7 @@
 
 use crate::base::text::Text;
 use crate::decode::{Kind, Value};
-use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::classes::Class;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
@@ -66,10 +66,9 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
             let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
             Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }))
         }
-        "timedelta" => Timedelta::new([first, second?, args.next()?]).map(Class::Timedelta),
+        "timedelta" => Timedelta::new(made.exactly()?).map(Class::Timedelta),
         "timezone" => {
-            let Kind::Object(offset) = first.kind() else { return None };
-            let Class::Timedelta(offset) = classify(&offset) else { return None };
+            let offset = Timedelta::of(first)?;
             let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
             let timezone = Timezone { offset, name };
             offset.is_offset().then_some(Class::Timezone(timezone))
@@ -115,6 +114,13 @@ impl<'a> Time<'a> {
 
 impl Timedelta {
     pub const ZERO: Timedelta = Timedelta(0);
+
+    /// The one that an object is. It is not classified: a time zone's offset may be a time zone, of a time zone, and so on.
+    pub fn of(value: Value<'_>) -> Option<Timedelta> {
+        let Kind::Object(object) = value.kind() else { return None };
+        let made = Made::of(&object).filter(|made| made.class.is("datetime", "timedelta"))?;
+        Timedelta::new(made.exactly()?)
+    }
 
     /// Of seconds, if a timedelta can hold so many.
     pub fn of_seconds(seconds: i64) -> Option<Timedelta> {

@@ -28,7 +28,7 @@ impl<'a> Entries<'a> {
     pub(crate) fn of_dict(all: Pairs<'a>) -> Entries<'a> {
         let count = all.take(MAX_COMPARED_KEYS.saturating_add(1)).count();
         // Each key is compared with all others, and that twice if one is there twice.
-        let units = count.saturating_mul(count) / COMPARISONS_A_UNIT;
+        let units = count.saturating_mul(count);
         let is_allowed = { all }.next().is_none_or(|(key, _)| key.meter().charge(units));
         if count > MAX_COMPARED_KEYS || !is_allowed || Entries::all_keys_differ(all) {
             return Entries::of_pairs(all);
@@ -111,8 +111,6 @@ fn last_of<'a>(pairs: Pairs<'a>, key: Value<'a>) -> Option<Value<'a>> {
 
 /// Dicts of more keys are printed as they are.
 const MAX_COMPARED_KEYS: usize = 32;
-/// So many are compared in the time of a unit.
-const COMPARISONS_A_UNIT: usize = 2;
 
 /// So many bytes of a key are compared in the time of a unit.
 const COMPARED_BYTES_A_UNIT: usize = 64;

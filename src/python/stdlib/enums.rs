@@ -4,7 +4,7 @@
 //! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: [`super::tables`], and `Lib/enum.py` for how combined flags
 //! are composed.
 
-use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{self, Module};
 use super::names;
 use crate::base::text::Text;
 use crate::decode::{Global, Value};
@@ -56,6 +56,7 @@ impl<'a> Member<'a> {
         match self.kind {
             b'r' => self.repr(out),
             b'e' if self.is_named() => {
+                out.writer.charge(UNITS_OF_MEMBERS);
                 out.push(self.class.name);
                 self.push_name(".", out);
             }
@@ -65,7 +66,7 @@ impl<'a> Member<'a> {
 
     /// Writes `repr()`.
     pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
-        out.writer.charge(UNITS_OF_LOOK_UP);
+        out.writer.charge(UNITS_OF_MEMBERS);
         if self.kind == b'r' {
             return self.push_name("re.", out);
         }
@@ -155,6 +156,9 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
         }
     })
 }
+
+/// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.
+pub(in crate::python) const UNITS_OF_MEMBERS: usize = 240;
 
 /// The letters of enums in [`super::tables`].
 const KINDS: &[u8] = b"eilr";

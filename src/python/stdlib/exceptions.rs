@@ -5,7 +5,7 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
-use super::enums::Member;
+use super::enums::{Member, UNITS_OF_MEMBERS};
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -256,7 +256,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// The name of a signal of Linux's.
     fn signal(&mut self, number: i64) -> Option<&'static str> {
-        self.out.writer.charge(UNITS_OF_LOOK_UP);
+        self.out.writer.charge(UNITS_OF_MEMBERS);
         let [module, name] = ["signal", "Signals"].map(Text::from);
         let (_, name) = Member::of(Global { module, name }, Value::int(number))?.exact()?;
         Some(name)
@@ -320,7 +320,7 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
 }
 
 /// So many code points are passed over in the time of a unit.
-const CODE_POINTS_A_UNIT: usize = 4;
+const CODE_POINTS_A_UNIT: usize = 2;
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

@@ -7,12 +7,11 @@
 use crate::python::float;
 use crate::python::integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
-use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
 use crate::python::stdlib::counter::most_common;
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::entries::Entries;
-use crate::python::stdlib::enums::{self, Member};
+use crate::python::stdlib::enums::{self, Member, UNITS_OF_MEMBERS};
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
@@ -332,7 +331,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
         let name = global.name.as_bytes().len() / NAME_BYTES_A_UNIT;
-        self.out.writer.charge(name.saturating_add(UNITS_OF_LOOK_UP));
+        self.out.writer.charge(name.saturating_add(UNITS_OF_MEMBERS));
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),

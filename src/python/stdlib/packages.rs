@@ -146,7 +146,8 @@ fn dtype_of(dtype: Value<'_>) -> Option<(&str, bool)> {
         Kind::Tuple(mut state) => state.nth(1)?.as_text().is_some_and(|order| order == *">"),
         _ => false,
     };
-    Some((made.first()?.as_text()?.as_str()?, is_big_endian))
+    // A long one is no type.
+    Some((text_of(made.first()?.as_text()?), is_big_endian))
 }
 
 fn type_name(kind: &str) -> Option<&'static str> {
@@ -209,7 +210,10 @@ impl<'a> Printer<'a, '_, '_> {
         }
         match scalar.value {
             Number::Bool(_) => {}
-            Number::Bytes(bytes) => string::repr_bytes(without_zeros(bytes), self.out.writer),
+            Number::Bytes(bytes) => {
+                self.out.writer.charge(bytes.len() / DECODED_BYTES_A_UNIT);
+                string::repr_bytes(without_zeros(bytes), self.out.writer);
+            }
             Number::Float(true, value) => float::repr_of_digits(digits_of_single(value), value, self.out.writer),
             Number::Float(false, value) => float::repr(value, self.out.writer),
             Number::Int(value) => _ = write!(self.out, "{value}"),
@@ -249,12 +253,16 @@ impl<'a> Printer<'a, '_, '_> {
         let mut pairs = if let Kind::Dict(pairs) = query.kind() { pairs } else { Pairs::none() };
         let mut separator = "?";
         while let Some((name, value)) = pairs.next().filter(|_| url.len() < MAX_URL_BYTES) {
-            self.out.writer.charge(UNITS_A_QUERY);
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
             while let Some(value) = one.take().or_else(|| several.next()).filter(|_| url.len() < MAX_URL_BYTES) {
+                // What is None leaves nothing behind.
+                self.out.writer.charge(UNITS_A_QUERY);
+                if self.out.writer.is_cut() {
+                    return;
+                }
                 add(&mut url, separator, name, Some(""));
                 add(&mut url, "=", value, Some(""));
                 separator = "&";
@@ -290,7 +298,8 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
 /// `quote_plus`.
 #[inline(never)]
 fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
-    if part.is_none() {
+    let work = part.as_text().map_or(0, |text| text.as_bytes().len() / QUOTED_BYTES_A_UNIT);
+    if part.is_none() || !part.meter().charge(work) {
         return;
     }
     url.extend_from_slice(before.as_bytes());
@@ -325,6 +334,9 @@ fn digits_of_single(value: f64) -> (String, i64) {
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
+
+/// So many bytes of a URL's part are quoted in the time of a unit.
+const QUOTED_BYTES_A_UNIT: usize = 2;
 
 /// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
 const UNITS_A_QUERY: usize = 4;

@@ -108,11 +108,7 @@ fn fixed_offset<'a>(object: &Object<'a>, class: Global<'a>, first: Option<Value<
 }
 
 fn as_offset(value: Value<'_>) -> Option<Timedelta> {
-    let Kind::Object(object) = value.kind() else { return None };
-    match classify(&object) {
-        Class::Timedelta(offset) if offset.is_offset() => Some(offset),
-        _ => None,
-    }
+    Timedelta::of(value).filter(|offset| offset.is_offset())
 }
 
 /// A key of the time zone database: some tell their offset.

@@ -2,8 +2,8 @@
 //!
 //! A real CPython makes the records; the servers take turns, so that whatever else the machine does touches all alike. Printed are
 //! medians over the rounds, and ratios within a round: seconds are the machine's, ratios the program's. Every server has to
-//! write every line. Arguments, after `--`: `--records N`, `--rounds N`, and the parts to run: `servers`, `latency`,
-//! `connections`, `sizes`, `memory`.
+//! write every line. Arguments, after `--`: `--records N`, `--rounds N`, and the parts to run: `servers`, `kinds`,
+//! `ways`, `latency`, `connections`, `sizes`, `memory`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -20,15 +20,18 @@ mod load;
 mod pythons;
 mod server;
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use lexopt::prelude::*;
 use load::Mode;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use pythons::unhexlified;
-use server::{Kind, Server};
+use pythons::{Python, unhexlified};
+use server::{Kind, Server, Way};
 
 struct Options {
     records: usize,
@@ -49,6 +52,8 @@ fn main() {
     for part in &options.parts {
         match part.as_str() {
             "servers" => servers(&stream, &options),
+            "kinds" => kinds(&options),
+            "ways" => ways(&stream, &options),
             "latency" => latency(&stream, &options),
             "connections" => connections(&stream, &options),
             "sizes" => sizes(&options),
@@ -72,7 +77,8 @@ fn options() -> Options {
         }
     }
     if options.parts.is_empty() {
-        options.parts = ["servers", "latency", "connections", "sizes", "memory"].map(str::to_owned).into();
+        options.parts =
+            ["servers", "kinds", "ways", "latency", "connections", "sizes", "memory"].map(str::to_owned).into();
     }
     options
 }
@@ -88,13 +94,17 @@ struct Stream {
 
 impl Stream {
     fn new() -> Option<Stream> {
+        Some(Stream::of(frames(&pythons::newest()?, &[])))
+    }
+
+    fn of(records: Vec<(Vec<u8>, String)>) -> Stream {
         let mut stream = Stream { frames: Vec::new(), syslog: Vec::new(), lines: 0 };
-        for (frame, line) in frames(&[])? {
+        for (frame, line) in records {
             stream.lines += line.split('\n').count();
             stream.syslog.push(format!("<14>Mar 17 11:14:58 host app: {}\n", line.replace('\n', "\\n")).into_bytes());
             stream.frames.push(frame);
         }
-        Some(stream)
+        stream
     }
 
     fn messages(&self, kind: Kind) -> &[Vec<u8>] {
@@ -104,19 +114,18 @@ impl Stream {
     /// Lines that a server writes for all of `frames`.
     fn lines(&self, kind: Kind) -> usize {
         match kind {
-            Kind::Document | Kind::Jackdaws => self.lines,
-            Kind::Floor | Kind::Rsyslog => self.frames.len(),
+            Kind::Floor | Kind::Jackdaws(Way::Json) | Kind::Rsyslog => self.frames.len(),
+            Kind::Document | Kind::Jackdaws(_) => self.lines,
         }
     }
 }
 
 /// What `frames.py` prints: frames and lines.
-fn frames(arguments: &[&str]) -> Option<Vec<(Vec<u8>, String)>> {
-    let python = pythons::newest()?;
+fn frames(python: &Python, arguments: &[&str]) -> Vec<(Vec<u8>, String)> {
     let printed = python.run("../bench/throughput/frames.py", arguments, "UTC");
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let records = pythons::json_lines(&printed);
-    Some(records.iter().map(|record| (unhexlified(&text(&record["frame"])), text(&record["line"]))).collect())
+    records.iter().map(|record| (unhexlified(&text(&record["frame"])), text(&record["line"]))).collect()
 }
 
 /// One run of one server.
@@ -130,7 +139,7 @@ struct Run {
 
 /// Part 1: this program beside others.
 fn servers(stream: &Stream, options: &Options) {
-    let kinds = [Kind::Jackdaws, Kind::Document, Kind::Floor, Kind::Rsyslog];
+    let kinds = [TEXT, Kind::Document, Kind::Floor, Kind::Rsyslog];
     let kinds: Vec<Kind> = kinds.into_iter().filter(|kind| kind.is_there()).collect();
     for (connections, mode) in [(1, Mode::Blast), (8, Mode::Blast), (1, Mode::Each), (8, Mode::Each)] {
         let mut rounds = vec![Vec::new(); kinds.len()];
@@ -177,11 +186,116 @@ fn measure(kind: Kind, stream: &Stream, records: usize, connections: usize, mode
     }
 }
 
-/// Part 2: from send to visible line, one record at a time.
+/// Part 2: records of one kind, from one connection.
+fn kinds(options: &Options) {
+    let Some(newest) = pythons::newest() else { return };
+    let two = pythons::pythons().into_iter().find(|python| python.version == (2, 7));
+    let mut senders: Vec<(String, &Python, &str)> =
+        KINDS.iter().map(|&(kind, name)| (name.to_owned(), &newest, kind)).collect();
+    senders.extend(two.iter().map(|python| ("plain, Python 2.7".to_owned(), python, "plain")));
+    println!("\nCPU of the server by kind of record, one connection, blast");
+    println!("{:32} {:>7} {:>9} {:>12} {:>12}", "", "bytes", "us", "a byte", "CPython");
+    let mut streams: Vec<(String, Stream, Vec<[f64; 2]>)> = Vec::new();
+    for (name, python, kind) in senders {
+        streams.push((name, Stream::of(frames(python, &["--kind", kind])), Vec::new()));
+    }
+    for _ in 0..options.rounds {
+        for (_, stream, runs) in &mut streams {
+            // Of long records, fewer.
+            let bytes: usize = stream.frames.iter().map(Vec::len).sum();
+            let records = (options.records * 600 * stream.frames.len() / bytes).min(options.records);
+            let ours = measure(TEXT, stream, records, 1, Mode::Blast).cpu;
+            runs.push([ours, measure(Kind::Document, stream, records / 20, 1, Mode::Blast).cpu]);
+        }
+    }
+    let mean = |stream: &Stream| stream.frames.iter().map(Vec::len).sum::<usize>() as f64 / stream.frames.len() as f64;
+    let plain: Vec<f64> = streams[0].2.iter().map(|[ours, _]| ours / mean(&streams[0].1)).collect();
+    for (name, stream, runs) in &streams {
+        let bytes = mean(stream);
+        println!(
+            "{name:32} {bytes:7.0} {:9.2} {:12.2} {:12.1}",
+            median(runs.iter().map(|[ours, _]| *ours)),
+            median(runs.iter().zip(&plain).map(|([ours, _], plain)| ours / bytes / plain)),
+            median(runs.iter().map(|[ours, document]| document / ours)),
+        );
+    }
+}
+
+/// Part 3: what else may be done with a record.
+fn ways(stream: &Stream, options: &Options) {
+    println!("\nCPU of the server by what it does with a record, one connection");
+    println!("{:38} {:>9} {:>7}", "blast", "us", "ratio");
+    compare(&[Way::Text, Way::Config(1), Way::Config(5), Way::Json], options, |way| {
+        measure(Kind::Jackdaws(way), stream, options.records, 1, Mode::Blast).cpu
+    });
+    // More than the far end takes is lost to it, so this is no blast.
+    println!("{:38} {:>9} {:>7}", format!("{EVEN_RATE} records/s"), "us", "ratio");
+    let far_end = FarEnd::start();
+    compare(&[Way::Text, Way::Syslog(far_end.address)], options, |way| {
+        let server = Server::start(Kind::Jackdaws(way));
+        let (cpu, messages) = (server.cpu_seconds(), far_end.messages.load(Ordering::Relaxed));
+        let records = options.records / 20;
+        load::send_evenly(server.port, &stream.frames, records, 1, EVEN_RATE);
+        if let Way::Syslog(_) = way {
+            let arrived = || far_end.messages.load(Ordering::Relaxed) - messages;
+            let patience = Instant::now() + Duration::from_secs(10);
+            while arrived() < records && Instant::now() < patience {
+                thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(arrived(), records, "syslog messages");
+        }
+        (server.cpu_seconds() - cpu) / records as f64 * 1e6
+    });
+}
+
+/// Prints what each way costs, and how many times the first.
+fn compare(ways: &[Way], options: &Options, run: impl Fn(Way) -> f64) {
+    let mut rounds = vec![Vec::new(); ways.len()];
+    for _ in 0..options.rounds {
+        for (way, runs) in ways.iter().zip(&mut rounds) {
+            runs.push(run(*way));
+        }
+    }
+    for (way, runs) in ways.iter().zip(&rounds) {
+        let ratio = median(runs.iter().zip(&rounds[0]).map(|(run, first)| run / first));
+        println!("{:38} {:9.2} {ratio:7.2}", Kind::Jackdaws(*way).name(), median(runs.iter().copied()));
+    }
+}
+
+/// Counts the syslog messages that it is sent, octet-counted as RFC 6587 has them, and throws them away.
+struct FarEnd {
+    address: SocketAddr,
+    messages: Arc<AtomicUsize>,
+}
+
+impl FarEnd {
+    fn start() -> FarEnd {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let messages = Arc::new(AtomicUsize::new(0));
+        let counted = messages.clone();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = BufReader::new(connection.unwrap());
+                let mut length = Vec::new();
+                while connection.read_until(b' ', &mut length).unwrap() > 0 {
+                    let digits = std::str::from_utf8(&length).unwrap().trim();
+                    let mut message = Read::take(&mut connection, digits.parse().unwrap());
+                    std::io::copy(&mut message, &mut std::io::sink()).unwrap();
+                    length.clear();
+                    counted.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        FarEnd { address, messages }
+    }
+}
+
+/// Part 4: from send to visible line, one record at a time.
 fn latency(stream: &Stream, options: &Options) {
     println!("\nlatency of an idle server, from send to line in a pipe");
     println!("{:38} {:>9} {:>9}", "", "median us", "99 % us");
-    let kinds = [Kind::Jackdaws, Kind::Document].into_iter().filter(|kind| kind.is_there());
+    let kinds = [TEXT, Kind::Document].into_iter().filter(|kind| kind.is_there());
     let mut started: Vec<_> = kinds.map(|kind| (kind, Server::start_piped(kind), Vec::new())).collect();
     let frame = &stream.frames[0];
     let mut connections: Vec<_> = started.iter().map(|(_, (server, _), _)| load::connect(server.port)).collect();
@@ -201,7 +315,7 @@ fn latency(stream: &Stream, options: &Options) {
     }
 }
 
-/// Part 3: the same work from more and more connections.
+/// Part 5: the same work from more and more connections.
 fn connections(stream: &Stream, options: &Options) {
     println!("\nCPU of the server as connections grow, seconds a million records");
     println!("{:38} {:>9} {:>9} {:>9} {:>9}", "", 1, 8, 64, 512);
@@ -215,8 +329,8 @@ fn connections(stream: &Stream, options: &Options) {
         let [a, b, c, d] = rounds.map(|times| median(times.into_iter()));
         println!("{name:38} {a:9.2} {b:9.2} {c:9.2} {d:9.2}");
     };
-    row("blast", &|connections| measure(Kind::Jackdaws, stream, options.records, connections, Mode::Blast).cpu);
-    for kind in [Kind::Jackdaws, Kind::Floor] {
+    row("blast", &|connections| measure(TEXT, stream, options.records, connections, Mode::Blast).cpu);
+    for kind in [TEXT, Kind::Floor] {
         let name = format!("{EVEN_RATE} records/s in all, {}", kind.name().split(':').next().unwrap());
         row(&name, &|connections| {
             let server = Server::start(kind);
@@ -228,27 +342,26 @@ fn connections(stream: &Stream, options: &Options) {
     }
 }
 
-/// Part 4: longer and longer records.
+/// Part 6: longer and longer records.
 fn sizes(options: &Options) {
     println!("\nCPU of the server as records grow, nanoseconds a byte");
     println!("{:>10} {:>10} {:>9}", "message", "frame", "ns/byte");
     for size in [100, 1_000, 10_000, 100_000, 1_000_000] {
-        let Some(records) = frames(&["--size", &size.to_string()]) else { return };
-        let frames = vec![records[0].0.clone()];
-        let length = frames[0].len();
-        let stream = Stream { frames, syslog: Vec::new(), lines: 1 };
+        let Some(python) = pythons::newest() else { return };
+        let stream = Stream::of(frames(&python, &["--size", &size.to_string()]));
+        let length = stream.frames[0].len();
         let count = (options.records * 400 / length).max(1);
-        let runs = (0..options.rounds.div_ceil(2)).map(|_| measure(Kind::Jackdaws, &stream, count, 1, Mode::Blast));
+        let runs = (0..options.rounds.div_ceil(2)).map(|_| measure(TEXT, &stream, count, 1, Mode::Blast));
         println!("{size:10} {length:10} {:9.3}", median(runs.map(|run| run.cpu * 1000.0 / length as f64)));
     }
 }
 
-/// Part 5: what an idle connection holds.
+/// Part 7: what an idle connection holds.
 fn memory(stream: &Stream) {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
     let count = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(100).min(10_000);
-    let server = Server::start(Kind::Jackdaws);
+    let server = Server::start(TEXT);
     let before = server.status_kb("VmRSS");
     let mut open: Vec<_> = (0..count).map(|_| load::connect(server.port)).collect();
     open.iter_mut().for_each(|connection| connection.write_all(&stream.frames[0]).unwrap());
@@ -266,3 +379,20 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 /// Records a second, from all connections together.
 const EVEN_RATE: u32 = 20_000;
+
+const TEXT: Kind = Kind::Jackdaws(Way::Text);
+
+/// What `frames.py` knows, and what it is called; the first is what the others are compared with.
+const KINDS: [(&str, &str); 11] = [
+    ("plain", "plain, one place"),
+    ("document", "the document's five"),
+    ("places", "40 places at random"),
+    ("threads", "8 threads in turn"),
+    ("web", "a dict and a list in extra"),
+    ("moments", "a datetime and a UUID in extra"),
+    ("keys", "25 keys, as structlog's"),
+    ("tracebacks", "tracebacks of 12 lines"),
+    ("long", "messages of 10 kB"),
+    ("protocol 4", "plain, protocol 4"),
+    ("protocol 5", "plain, protocol 5"),
+];

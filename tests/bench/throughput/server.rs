@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -22,9 +22,22 @@ pub enum Kind {
     /// Reads and throws away.
     Floor,
     /// This program.
-    Jackdaws,
+    Jackdaws(Way),
     /// A syslog server, fed equivalent lines.
     Rsyslog,
+}
+
+/// What this program does with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A line as the document's format has it.
+    Text,
+    /// `--json`
+    Json,
+    /// `--config`, with so many handlers that write the same line to files.
+    Config(usize),
+    /// `-o syslog:ADDRESS`, over TCP to whoever reads there.
+    Syslog(SocketAddr),
 }
 
 impl Kind {
@@ -32,7 +45,7 @@ impl Kind {
     pub fn is_there(self) -> bool {
         let there = match self {
             Kind::Document => pythons::newest().is_some(),
-            Kind::Floor | Kind::Jackdaws => true,
+            Kind::Floor | Kind::Jackdaws(_) => true,
             Kind::Rsyslog => rsyslogd().is_some(),
         };
         if !there {
@@ -48,7 +61,10 @@ impl Kind {
             }
             (Kind::Document, None) => "the document's receiver".into(),
             (Kind::Floor, _) => "floor: read, write a constant line".into(),
-            (Kind::Jackdaws, _) => "jackdaws".into(),
+            (Kind::Jackdaws(Way::Text), _) => "jackdaws".into(),
+            (Kind::Jackdaws(Way::Json), _) => "jackdaws --json".into(),
+            (Kind::Jackdaws(Way::Config(handlers)), _) => format!("jackdaws --config, {handlers} handler(s)"),
+            (Kind::Jackdaws(Way::Syslog(_)), _) => "jackdaws -o syslog:, TCP".into(),
             (Kind::Rsyslog, _) => "rsyslogd, plain lines".into(),
         }
     }
@@ -74,7 +90,7 @@ impl Server {
         }
         let mut command = match kind {
             Kind::Floor => floor(&port_file, &output),
-            Kind::Jackdaws => jackdaws(&port_file, &output),
+            Kind::Jackdaws(way) => jackdaws(way, &port_file, &output),
             Kind::Document | Kind::Rsyslog => document(&port_file),
         };
         let stdout = if kind == Kind::Document { File::create(&output).unwrap().into() } else { Stdio::null() };
@@ -88,7 +104,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let port_file = folder.path().join("port");
         let mut command = match kind {
-            Kind::Jackdaws => jackdaws(&port_file, Path::new("-")),
+            Kind::Jackdaws(way) => jackdaws(way, &port_file, Path::new("-")),
             _ => document(&port_file),
         };
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -142,11 +158,34 @@ impl Drop for Server {
     }
 }
 
-fn jackdaws(port_file: &Path, output: &Path) -> Command {
+fn jackdaws(way: Way, port_file: &Path, output: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jackdaws"));
-    command.args(["--quiet", "--max-connections", "20000", "--listen", "127.0.0.1:0", "--output"]).arg(output);
-    command.arg("--port-file").arg(port_file);
+    command.args(["--quiet", "--max-connections", "20000", "--listen", "127.0.0.1:0", "--port-file"]).arg(port_file);
+    match way {
+        Way::Text => command.arg("--output").arg(output),
+        Way::Json => command.args(["--json", "--output"]).arg(output),
+        Way::Config(handlers) => {
+            let config = output.with_extension("json");
+            fs::write(&config, config_of(handlers, output)).unwrap();
+            command.arg("--config").arg(config)
+        }
+        Way::Syslog(far_end) => command.arg("--output").arg(format!("syslog:tcp:{far_end}")),
+    };
     command
+}
+
+/// A policy whose first handler writes to `output`, the others to files beside it.
+fn config_of(handlers: usize, output: &Path) -> String {
+    let format = "%(relativeCreated)5d %(name)-15s %(levelname)-8s %(message)s";
+    let names: Vec<String> = (0..handlers).map(|number| format!("h{number}")).collect();
+    let file = |number: usize| if number == 0 { output.to_owned() } else { output.with_extension(number.to_string()) };
+    let handler = |number: usize| serde_json::json!({"class": "logging.FileHandler", "formatter": "f", "filename": file(number).to_str().unwrap()});
+    let handlers: serde_json::Map<String, serde_json::Value> =
+        names.iter().enumerate().map(|(number, name)| (name.clone(), handler(number))).collect();
+    serde_json::json!({
+        "version": 1, "formatters": {"f": {"format": format}}, "handlers": handlers, "root": {"handlers": names},
+    })
+    .to_string()
 }
 
 fn document(port_file: &Path) -> Command {
