@@ -5,13 +5,13 @@
 
 /// True for printable ASCII, which most lines are.
 pub(crate) fn are_printable(text: &[u8]) -> bool {
-    no_word(text, unprintable)
+    are_free_of(text, unprintable)
 }
 
 /// True for printable ASCII without quotation marks and backslashes: what stands for itself in a JSON string.
 #[cfg(feature = "json")]
 pub(crate) fn stand_for_themselves_in_json(text: &[u8]) -> bool {
-    no_word(text, |word| unprintable(word) | is_ascii_and(b'"', word) | is_ascii_and(b'\\', word))
+    are_free_of(text, |word| unprintable(word) | is_ascii_and(b'"', word) | is_ascii_and(b'\\', word))
 }
 
 /// True for ASCII. `<[u8]>::is_ascii` is made for long texts; names and messages are short, and two overlapping words
@@ -104,9 +104,9 @@ pub(crate) fn leading_digits(bytes: u64) -> (u32, u64) {
     (count, (fours & 0xffff).wrapping_mul(10_000).wrapping_add(fours >> 32))
 }
 
-/// Whether `tells` finds nothing in any word of `text`. Of one shorter than a word, it sees spaces too.
+/// Whether `tells` tells of no byte of `text`. Of a text shorter than a word, it sees spaces too.
 #[inline(always)]
-fn no_word(text: &[u8], tells: impl Fn(u64) -> u64) -> bool {
+fn are_free_of(text: &[u8], tells: impl Fn(u64) -> u64) -> bool {
     // The last word overlaps with the one before.
     let Some(last) = text.last_chunk() else {
         return tells(short_word(text)) == 0;

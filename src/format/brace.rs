@@ -165,7 +165,13 @@ fn item_at(value: Value<'_>, index: i64) -> Option<Value<'_>> {
             let same = pairs.filter(|(key, _)| key.as_i64() == Some(index));
             same.map(|(_, value)| value).last()
         }
-        Kind::Object(object) => object.items().nth(position),
+        Kind::Object(object) => match classify(&object) {
+            // What a peer says is held by an object could be that object itself.
+            Class::Builtin(value) | Class::UserData(value) if !matches!(value.kind(), Kind::Object(_)) => {
+                item_at(value, index)
+            }
+            class => class.at(position),
+        },
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ use super::exception::exception_of;
 #[cfg(feature = "config")]
 use super::json_fields::JsonFields;
 use super::piece::{self, Attribute, Piece};
-use super::short::Gathered;
+use super::short::Row;
 #[cfg(feature = "styles")]
 use super::{brace, dollar};
 use super::{percent, short, time};
@@ -115,15 +115,15 @@ impl Formatter {
         if let Some(fields) = &self.json {
             return fields.write(record, &mut self.clock, out);
         }
-        let mut gathered = Gathered::new();
+        let mut row = Row::new();
         self.highlights.clear();
         for piece in &*self.pieces {
-            if matches!(piece, Piece::Short(short) if !self.color && short.gather(record, &mut gathered)) {
+            if matches!(piece, Piece::Short(short) if !self.color && short.add_to(record, &mut row)) {
                 continue;
             }
-            if !gathered.is_empty() {
-                gathered.append_to(out);
-                gathered = Gathered::new();
+            if !row.is_empty() {
+                row.append_to(out);
+                row = Row::new();
             }
             let (field, spaces) = match piece {
                 Piece::Field(field) => (field, ""),
@@ -140,7 +140,7 @@ impl Formatter {
             }
             out.push_str(spaces);
         }
-        gathered.append_to(out);
+        row.append_to(out);
         // What was not sent is none.
         let has = |field| !record.sent(field).is_none();
         if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {

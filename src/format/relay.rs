@@ -10,7 +10,8 @@
 use std::fmt;
 
 use super::exception;
-use super::pickle::{Pickler, TooLong};
+use super::memo::Failure;
+use super::pickle::Pickler;
 use crate::base::limits::MAX_HOPS;
 use crate::base::text::has_memory_for;
 use crate::decode::{Kind, opcode};
@@ -30,7 +31,8 @@ pub enum Adds {
 /// # Errors
 /// Says why the record is not handed on; then nothing is appended.
 pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>) -> Result<(), NotRelayed> {
-    let hops = hops_of(record).saturating_add(1);
+    let own = OwnPairs::of(record);
+    let hops = own.hops.saturating_add(1);
     if hops > MAX_HOPS {
         return Err(NotRelayed::HopsTooMany);
     }
@@ -48,33 +50,53 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
         None => pickle_anew(record, limit, out),
     };
     let written = written.and_then(|()| {
-        add_pairs(record, adds, hops, out);
+        add_pairs(record, adds == Adds::Pairs && !own.has_peer, adds, hops, out);
         let length = out.len().saturating_sub(start).saturating_sub(PREFIX_BYTES);
-        let length = u32::try_from(length).map_err(|_| TooLong)?;
+        let length = u32::try_from(length).map_err(|_| Failure::TooLong)?;
         if let Some(prefix) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
             *prefix = length.to_be_bytes();
         }
         Ok(())
     });
-    written.map_err(|TooLong| {
+    written.map_err(|failure| {
         out.truncate(start);
-        NotRelayed::TooLong
+        match failure {
+            Failure::NoMemory => NotRelayed::NoMemory,
+            Failure::TooLong => NotRelayed::TooLong,
+        }
     })
 }
 
-/// How many relays a record has passed, as far as it tells.
-fn hops_of(record: &LogRecord<'_>) -> u8 {
-    let hidden = match record.plain_pickle() {
-        Some([before @ .., opcode::BININT1, hops, opcode::POP_MARK]) if before.ends_with(HOPS.as_bytes()) => *hops,
-        _ => 0,
-    };
-    let sent = record.attribute(HOPS).and_then(|hops| hops.as_i64()).unwrap_or(0);
-    hidden.max(u8::try_from(sent.clamp(0, u8::MAX.into())).unwrap_or(0))
+/// What relays before this one have added.
+struct OwnPairs {
+    /// How many relays the record has passed, as far as it tells.
+    hops: u8,
+    has_peer: bool,
 }
 
-fn add_pairs(record: &LogRecord<'_>, adds: Adds, hops: u8, out: &mut Vec<u8>) {
+impl OwnPairs {
+    /// Looks at each attribute once: there are no more costly steps in handing a record on.
+    fn of(record: &LogRecord<'_>) -> OwnPairs {
+        let hidden = match record.plain_pickle() {
+            Some([before @ .., opcode::BININT1, hops, opcode::POP_MARK]) if before.ends_with(HOPS.as_bytes()) => *hops,
+            _ => 0,
+        };
+        let (mut sent, mut has_peer) = (0, false);
+        record.attributes().for_each(|(name, value)| {
+            let name = name.as_text().unwrap_or_default().as_bytes();
+            if name.len() == PEER.len() && name == PEER.as_bytes() {
+                has_peer = true;
+            } else if name.len() == HOPS.len() && name == HOPS.as_bytes() {
+                sent = value.as_i64().unwrap_or(0);
+            }
+        });
+        OwnPairs { hops: hidden.max(u8::try_from(sent.clamp(0, u8::MAX.into())).unwrap_or(0)), has_peer }
+    }
+}
+
+fn add_pairs(record: &LogRecord<'_>, adds_peer: bool, adds: Adds, hops: u8, out: &mut Vec<u8>) {
     out.push(opcode::MARK);
-    if adds == Adds::Pairs && !record.attributes().any(|(name, _)| name.as_text().is_some_and(|name| name == *PEER)) {
+    if adds_peer {
         push_text(PEER, out);
         push_text(record.client_address(), out);
     }
@@ -92,12 +114,12 @@ fn push_text(text: &str, out: &mut Vec<u8>) {
 
 /// Pickles a record whose own pickle must not go on, up to its STOP: `msg` merged with `args`, objects as their `str()`, and of an
 /// exception what would be printed of it.
-fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
     let merged = record.field(Field::Args).is_truthy();
     let exc_info = record.field(Field::ExcInfo);
     let shows_exception = matches!(exc_info.kind(), Kind::Object(_) | Kind::Tuple(_) | Kind::List(_));
     let mut pickler = Pickler::new(limit, out);
-    pickler.is(record.value());
+    pickler.is(record.value())?;
     let mut wrote_msg = false;
     let mut wrote_exc_text = !shows_exception || record.field(Field::ExcText).is_truthy();
     for (name, value) in record.attributes() {

@@ -70,19 +70,19 @@ impl ShortField {
         if is_plain { Piece::Short(ShortField { source, left, width, spaces: 0, field }) } else { Piece::Field(field) }
     }
 
-    /// Gathers this field's text. False, and nothing done, if it is not short.
+    /// Adds this field's text to a row. False, and nothing done, if it is not short.
     #[inline(always)]
-    pub fn gather(&self, record: &LogRecord<'_>, gathered: &mut Gathered) -> bool {
+    pub fn add_to(&self, record: &LogRecord<'_>, row: &mut Row) -> bool {
         let text = match self.source {
             Source::Message => record.plain_message(),
             Source::Number(field) => {
                 let Some(number) = record.sent(field).as_small_number() else { return false };
-                return gathered.put(short_decimal(number, &mut [0; DECIMAL_BYTES]), self);
+                return row.put(short_decimal(number, &mut [0; DECIMAL_BYTES]), self);
             }
             Source::Text(field) => record.sent(field).as_text(),
         };
         match text.map(Text::as_bytes) {
-            Some(text) if self.width == 0 || is_ascii(text) => gathered.put(text, self),
+            Some(text) if self.width == 0 || is_ascii(text) => row.put(text, self),
             _ => false,
         }
     }
@@ -93,16 +93,16 @@ impl ShortField {
     }
 }
 
-/// What was gathered and not yet appended, and spaces.
-pub(super) struct Gathered {
-    bytes: [u8; GATHERED_BYTES],
+/// Short texts side by side that are yet to be appended, and spaces behind them.
+pub(super) struct Row {
+    bytes: [u8; ROW_BYTES],
     length: usize,
 }
 
-impl Gathered {
+impl Row {
     #[inline(always)]
-    pub fn new() -> Gathered {
-        Gathered { bytes: [b' '; GATHERED_BYTES], length: 0 }
+    pub fn new() -> Row {
+        Row { bytes: [b' '; ROW_BYTES], length: 0 }
     }
 
     /// Puts a text, padded and spaced as the field asks. False, and nothing done, if there is no room.
@@ -112,7 +112,7 @@ impl Gathered {
         let end = self.length.wrapping_add(text.len()).wrapping_add(padding).wrapping_add(field.spaces);
         let start = self.length.wrapping_add(if field.left { 0 } else { padding });
         match self.bytes.get_mut(start..start.wrapping_add(text.len())) {
-            Some(place) if end <= GATHERED_BYTES => {
+            Some(place) if end <= ROW_BYTES => {
                 place.copy_from_slice(text);
                 self.length = end;
                 true
@@ -121,7 +121,7 @@ impl Gathered {
         }
     }
 
-    /// Appends what was gathered.
+    /// Appends them to the line.
     pub fn append_to(&self, out: &mut TextWriter<'_>) {
         out.push(Text::known_valid(self.bytes.get(..self.length).unwrap_or_default()));
     }
@@ -132,7 +132,7 @@ impl Gathered {
 }
 
 /// Room for most lines.
-const GATHERED_BYTES: usize = 128;
+const ROW_BYTES: usize = 128;
 
 /// The widest field, and the most spaces behind one.
 const MAX_WIDTH: usize = 32;

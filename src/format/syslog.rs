@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::escape::Escape;
 use super::formatter::Formatter;
@@ -146,8 +147,11 @@ impl Syslog {
             return self.message.push(b'-');
         };
         let fraction = record.field(Field::Created).as_f64().map_or(0.0, |created| created - created.floor());
+        let fraction = Duration::try_from_secs_f64(fraction).unwrap_or_default();
+        let microseconds = fraction.saturating_add(HALF_A_MICROSECOND).subsec_micros();
+        let microseconds = if fraction.subsec_micros() > microseconds { 999_999 } else { microseconds };
         self.message.extend_from_slice(second.as_bytes());
-        let _ = write!(Appending(&mut self.message), ".{:06.0}", (fraction * 1e6).min(999_999.0));
+        let _ = write!(Appending(&mut self.message), ".{microseconds:06}");
         self.message.extend_from_slice(&[*sign, *a, *b, b':', *c, *d]);
     }
 
@@ -164,15 +168,22 @@ impl Syslog {
         if let Some(class) = exception_class(record) {
             data.push(b"exception", |out| out.push(class));
         }
-        if let Some(address) = record.attribute("client_address") {
-            data.push(b"client_address", |out| python::str(address, out));
+        let (mut address, mut has_extra) = (Value::text(record.client_address().into()), false);
+        for (name, value) in record.attributes() {
+            match extra(name) {
+                None => {}
+                Some(b"client_address") => address = value,
+                Some(_) => has_extra = true,
+            }
         }
+        data.push(b"client_address", |out| python::str(address, out));
         data.close();
         data.element = EXTRA_ELEMENT;
-        for (name, value) in record.attributes() {
-            let Some(name) = name.as_text().map(Text::as_bytes) else { continue };
-            if Field::named(name).is_none() && !ELSEWHERE.contains(&name) {
-                data.push(name, |out| python::str(value, out));
+        let mut attributes = record.attributes();
+        while let (true, Some((name, value))) = (has_extra, attributes.next()) {
+            match extra(name) {
+                None | Some(b"client_address") => {}
+                Some(name) => data.push(name, |out| python::str(value, out)),
             }
         }
         data.close();
@@ -223,11 +234,15 @@ impl Data<'_> {
         message.push(b' ');
         push_name(name, MAX_PARAM_NAME_BYTES, |byte| is_graphic(byte) && !b"=\"]".contains(&byte), message);
         message.extend_from_slice(b"=\"");
-        for &byte in text.iter() {
-            if b"\"\\]".contains(&byte) {
-                message.push(b'\\');
+        for part in text.split_inclusive(is_special) {
+            // What a part ends with stands behind a backslash.
+            match part {
+                [before @ .., last] if is_special(last) => {
+                    message.extend_from_slice(before);
+                    message.extend_from_slice(&[b'\\', *last]);
+                }
+                part => message.extend_from_slice(part),
             }
-            message.push(byte);
         }
         message.push(b'"');
     }
@@ -277,7 +292,21 @@ fn exception_class<'a>(record: &LogRecord<'a>) -> Option<Text<'a>> {
     (!class.is_empty() && class.iter().all(is_name)).then_some(Text::known_valid(class))
 }
 
+/// The name of an attribute that is not in the message, and not one that every record has.
+fn extra(name: Value<'_>) -> Option<&[u8]> {
+    let name = name.as_text()?.as_bytes();
+    (Field::named(name).is_none() && name != b"asctime" && name != b"message").then_some(name)
+}
+
+/// What a value has behind a backslash.
+const fn is_special(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b']')
+}
+
 fn push_name(name: &[u8], most: usize, allowed: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
+    if name.len() <= most && name.iter().all(|&byte| allowed(byte)) {
+        return out.extend_from_slice(name);
+    }
     let characters = name.iter().filter(|&&byte| byte & 0xc0 != 0x80);
     out.extend(characters.take(most).map(|&byte| if allowed(byte) { byte } else { b'_' }));
 }
@@ -323,8 +352,7 @@ const STANDARD: &[(&str, Field)] = &[
     ("function", Field::FuncName),
 ];
 
-/// Attributes that are in the message, or in the first element.
-const ELSEWHERE: [&[u8]; 3] = [b"asctime", b"client_address", b"message"];
+const HALF_A_MICROSECOND: Duration = Duration::from_nanos(500);
 
 const TRACEBACK: &[u8] = b"Traceback (most recent call last):\n";
 

@@ -76,3 +76,46 @@ impl Lines {
         }
     }
 }
+
+#[cfg(all(test, feature = "syslog"))]
+mod tests {
+    use super::*;
+    use crate::base::budget::Budget;
+    use crate::decode::Unpickler;
+    use crate::format::escape::Escape;
+    use crate::format::syslog::{Form, Syslog};
+    use crate::policy::handler::LogRecordHandler as _;
+    use crate::policy::{Policy, PolicyHandler};
+    use crate::record::{Defaults, make_log_record};
+    use crate::write::{Output, RemoteAddress, Sink};
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    #[test]
+    fn for_a_far_end_that_is_away_no_more_is_laid_out_than_is_kept() {
+        let address = RemoteAddress::Unix("/nonexistent/socket".into());
+        let output = Output::start(Sink::Remote { address, purpose: "syslog" }, || {}).unwrap();
+        output.limit_queue(1 << 20);
+        let syslog = Syslog::new(Form::Rfc5424, 1, true, Escape::Control, true);
+        let mut tree = Tree::new();
+        let added = tree.add(&Arc::new(Layout::Syslog(Box::new(syslog))), &output, None, Vec::new()).unwrap();
+        tree.logger("").handlers.push(added);
+        let mut handler = PolicyHandler::new(&Arc::new(Policy::new(tree, Escape::Control, 1 << 20)));
+        let (mut unpickler, defaults) = (Unpickler::new(Budget::new(1 << 24)), Defaults::of_this_process());
+        let pickle = [&b"}(X\x03\0\0\0msg]("[..], &b"K\x01".repeat(100), b"eu."].concat();
+        let (records, mut laid_out) = (20_000, 0);
+        for _ in 0..records {
+            let value = unpickler.unpickle(&pickle).unwrap();
+            let record = make_log_record(value, &defaults, "peer").unwrap();
+            let before = record.meter().used();
+            handler.handle_log_record(&record);
+            // To print each item is work that is counted.
+            laid_out += u64::from(record.meter().used() >= before + 100);
+        }
+        handler.flush();
+        let totals = output.totals();
+        assert_eq!((totals.waiting, totals.lost), (laid_out, records - laid_out));
+        assert!(totals.waiting > 1000 && totals.lost > 1000, "{totals:?}");
+        output.finish(Instant::now());
+    }
+}

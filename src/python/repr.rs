@@ -37,6 +37,8 @@ pub(super) enum Task<'a> {
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
     /// The attributes of an object, after a comma if they are `rest`: so many at most, and none once the text is so long.
     Attributes { entries: Entries<'a>, style: EntryStyle, left: usize, end: usize, is_rest: bool },
+    /// Bytes, as hexadecimal digits.
+    Hex(&'a [u8]),
     /// Elements, after a comma if they are `rest`; each after its name, and as many as there are names, if they have some. Spaces
     /// separate names.
     Items { items: Items<'a>, names: Option<&'static str>, is_rest: bool },
@@ -104,6 +106,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
+            Task::Hex(bytes) => bytes.iter().for_each(|byte| _ = write!(self.out, "{byte:02x}")),
             Task::Literal(text) => self.out.push_str(text),
             Task::Ordered { first, next, is_set } => self.next_ordered(first, next, is_set),
             Task::Repr(value) => self.repr(value),

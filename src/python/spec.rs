@@ -313,14 +313,19 @@ impl Spec {
         Ok(())
     }
 
-    /// A `decimal.Decimal`: without a letter, or with `f`.
+    /// A `decimal.Decimal`: without a letter, or with `f` or `%`.
     fn write_decimal(&self, text: Text<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         let text = text.as_str().ok_or(WrongType)?;
         let refused = self.alternate || self.separator == Some('_') || (self.zero && self.align.is_some());
         let number = match self.letter {
             _ if refused => return Err(WrongType),
             None if self.precision.is_none() => decimal::as_it_is(text),
-            Some('f' | 'F') => decimal::fixed(text, self.precision).ok_or(WrongType)?,
+            Some('f' | 'F') => decimal::fixed(text, 0, self.precision).ok_or(WrongType)?,
+            Some('%') => {
+                let mut number = decimal::fixed(text, 2, self.precision).ok_or(WrongType)?;
+                number.suffix.push('%');
+                number
+            }
             _ => return Err(WrongType),
         };
         // Zeros do not fill up `NaN`, and `F` leaves it as it is.

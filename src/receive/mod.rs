@@ -16,6 +16,8 @@ mod datagrams;
 
 mod options;
 
+mod retries;
+
 mod slots;
 
 pub mod capacity;

@@ -19,7 +19,7 @@ use crate::base::thread::spawn;
 use crate::base::wait::poll_any;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagrams;
-use crate::receive::diagnostics::{Trouble, plural_of, say};
+use crate::receive::diagnostics::{plural_of, say};
 use crate::receive::frame_handler::Rejection;
 use crate::receive::guest::Guest;
 use crate::receive::listen::{LocalAddress, Socket};
@@ -29,6 +29,7 @@ use crate::receive::options::Options;
 use crate::receive::panics::contain_panic;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
+use crate::receive::retries::Retries;
 use crate::receive::shares::Shares;
 use crate::receive::slots::{Slot, Slots};
 use crate::receive::stream_handler::LogRecordStreamHandler;
@@ -45,7 +46,9 @@ pub(super) struct Server<F> {
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
     pub(super) waiting: VecDeque<(OwnedFd, Peer)>,
-    pub(super) trouble: Trouble,
+    pub(super) retries: Retries,
+    /// It was said that more have to wait, and some do since.
+    is_said_to_be_full: bool,
     /// When a connection may be ended for the sake of another one, not before.
     pub(super) room_after: Instant,
     /// Connections that were refused without a word.
@@ -74,7 +77,8 @@ where
             allow: options.allow.into(),
             slots: Slots::new(capacity.connections)?,
             waiting: VecDeque::new(),
-            trouble: Trouble::new(),
+            retries: Retries::default(),
+            is_said_to_be_full: false,
             room_after: Instant::now(),
             refused: 0,
         })
@@ -99,14 +103,14 @@ where
     /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has
     /// connected.
     pub(super) fn wait(&mut self) -> bool {
-        let paused = self.trouble.pause();
+        let paused = self.retries.pause();
         let mut fds = vec![
             PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
         let room = self.room_after.saturating_duration_since(Instant::now());
-        let must_wait = self.slots.is_full() && self.trouble.is_said_to_be_full && !room.is_zero();
+        let must_wait = self.slots.is_full() && self.is_said_to_be_full && !room.is_zero();
         let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
         let is_asked = paused.is_none() && !must_wait;
         if is_asked {
@@ -130,11 +134,11 @@ where
 
     /// Serves whoever waits, as long as there is room.
     pub(super) fn accept_waiting(&mut self, somebody_waits: bool) {
-        if self.trouble.pause().is_some() || !self.serve_accepted() {
+        if self.retries.pause().is_some() || !self.serve_accepted() {
             return;
         }
         if somebody_waits && self.slots.is_full() {
-            self.trouble.say_full(self.slots.most());
+            self.say_that_it_is_full();
             self.make_room();
         }
         loop {
@@ -145,13 +149,21 @@ where
             match listener.accept() {
                 Ok(accepted) => self.admit(accepted),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
-                Err(error) => return self.trouble.begin("cannot accept connections", &error),
+                Err(error) => return self.retries.pause_after("cannot accept connections", &error),
             }
             if !self.serve_accepted() {
                 return;
             }
         }
-        self.trouble.end();
+        self.retries.end();
+        self.is_said_to_be_full = false;
+    }
+
+    fn say_that_it_is_full(&mut self) {
+        if !std::mem::replace(&mut self.is_said_to_be_full, true) {
+            let most = self.slots.most();
+            say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
+        }
     }
 
     /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
@@ -197,7 +209,7 @@ where
             };
             if let Err((accepted, error)) = self.spawn(accepted, slot) {
                 self.waiting.push_front(accepted);
-                self.trouble.begin("cannot start a thread", &error);
+                self.retries.pause_after("cannot start a thread", &error);
                 return false;
             }
         }

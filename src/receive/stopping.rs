@@ -36,10 +36,10 @@ where
             if is_done || left.is_zero() || self.shared.abort.is_stop_now() {
                 break;
             }
-            let pause = self.trouble.pause().filter(|_| !(self.listeners.is_empty() && self.waiting.is_empty()));
+            let pause = self.retries.pause().filter(|_| !(self.listeners.is_empty() && self.waiting.is_empty()));
             self.wait_for_room(pause.unwrap_or(left).min(left));
             // Who has ended made room: those who wait need not sit out a pause that grows.
-            self.trouble.until = None;
+            self.retries.try_at_once();
         }
         self.give_up();
         self.say_what_was_unsaid();
@@ -62,7 +62,7 @@ where
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => {
-                    self.trouble.begin("cannot accept connections", &error);
+                    self.retries.pause_after("cannot accept connections", &error);
                     break;
                 }
             }

@@ -164,15 +164,15 @@ def instances():
                 yield "%s.%s(%s)" % (module, class_.__name__, ", ".join(map(repr, args))), value
 
 
-# These open files, sockets, processes or windows, start threads, ask a terminal, are a hundred codecs, or print a document,
+# These open files, sockets, processes or windows, start threads, ask a terminal, or print a document,
 # or what a machine's own bytes mean, or are of old names for what no one makes.
 UNSAFE = set("""
-ctypes email encodings filecmp modulefinder sre_parse symtable
-BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb cmd code codeop
-concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma http httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
+ctypes email filecmp modulefinder sre_parse symtable
+BaseHTTPServer CGIHTTPServer DocXMLRPCServer SimpleHTTPServer SimpleXMLRPCServer SocketServer asyncio asynchat asyncore cgitb
+concurrent curses dbm faulthandler fileinput ftplib gzip bz2 lzma httplib imaplib io logging mailbox mmap multiprocessing netrc nntplib
 pdb pipes popen2 poplib posix posixfile profile pty pyclbr pydoc readline robotparser runpy sched select selectors shelve signal site smtpd smtplib socket
-socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter trace tracemalloc turtle unittest urllib
-urllib2 venv wave webbrowser wsgiref xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
+socketserver sqlite3 ssl subprocess syslog tabnanny tarfile telnetlib tempfile threading timeit tkinter turtle unittest urllib
+urllib2 webbrowser xdrlib xmlrpc xmlrpclib zipapp zipfile zipimport dumbdbm anydbm dbhash gdbm whichdb bdb cProfile
 """.split())
 
 
@@ -433,6 +433,10 @@ typing.Any
 typing.TypeVar('T')
 typing.Callable[[int], str]
 list[int]
+tuple[()]
+typing.Tuple[()]
+collections.abc.Callable[[int], str]
+collections.abc.Callable[..., int]
 dict[str, int]
 int | str
 int | None
@@ -489,6 +493,13 @@ collections.OrderedDict().get
 datetime.datetime(2024, 1, 2).isoformat
 datetime.datetime.now
 datetime.datetime.fromtimestamp
+datetime.datetime.isoformat
+datetime.date.today
+datetime.timedelta.total_seconds
+collections.deque.append
+collections.OrderedDict.move_to_end
+decimal.Decimal.from_float
+decimal.Decimal.quantize
 dict.fromkeys
 str.upper
 list.append
@@ -585,6 +596,8 @@ def nested():
     for name in ["Inner", "Error", "Deep"]:
         yield name, getattr(outer, name)
     yield "error", outer.Error("lost?")
+    yield "named so", [outer.DoesNotExist("lost?"), outer.DoesNotExist()]
+    yield "that", outer.DoesNotExist("lost?")
     yield "errors", [outer.Error("a", 1), outer.Deep.Error()]
     yield "deep", outer.Deep.Error(u"x")
     yield "integer", outer.Integer(5)
@@ -602,9 +615,13 @@ def fields():
     """Specs and attributes of standard values."""
     import http
     import ipaddress
+    import json
     import pathlib
+    import socket
     import subprocess
+    import urllib.error
     import urllib.parse
+    import zoneinfo
 
     specs = ".2f 10 >20.3e <12 ^15 g .3 + F n # #.0f ,.2f _ 05 =10 % d *^30.1E G .1f > , #, *<12 .2e #>10 s >20 x #x X #X b _b #_b _x #_x ^30s c o 08b"
     numbers = [1 + 2j, 1.5 - 2.25j, 2j, complex(-0.0, 1), 1e20 + 3j, 0j, complex(float("nan"), float("-inf"))]
@@ -616,6 +633,9 @@ def fields():
             # Whether an enum of a user's is one of integers, its pickle does not tell.
             if not (isinstance(number, sample_classes.Priority) and not spec):
                 yield "{x:%s}" % spec, number
+    for number in ["3.75", "-0", "1E+5", "1234567.891", "0.125", "NaN", "-Infinity", "1E-7"]:
+        for spec in "%|.1%|.0%|f|.2f|12.2f|,.2f|+|>12|08.3f|+.1%".split("|"):
+            yield "{x:%s}" % spec, decimal.Decimal(number)
     url = urllib.parse.urlparse("http://h/p;a?q=1#f")
     for form, value in [
         ("{x.hex} {x.int}", uuid.UUID(int=255)), ("{x.args} {x.args[0]}", ValueError("a", 2)), ("{x.errno} {x.strerror} {x.filename}", OSError(2, "m", "f")),
@@ -624,9 +644,21 @@ def fields():
         ("{x.default_factory}", collections.defaultdict(list)), ("{x.maxlen} {x[0]}", collections.deque([1], 3)), ("{x.maxlen}", collections.deque()),
         ("{x.scheme} {x.netloc} {x.fragment}", url), ("{x.st_size}", os.stat_result(range(10))), ("{x.columns}", os.terminal_size((80, 24))),
         ("{x.value} {x.real}", http.HTTPStatus.OK), ("{x.year} {x.day}", datetime.date(2024, 1, 2)), ("{x.real} {x.imag}", 1 + 2j), ("{x.numerator}", True),
+        ("{x.args} {x.filename2}", OSError(2, "m", "f", None, "g")), ("{x.filename}", OSError(2, "m")), ("{x.args}", BlockingIOError(11, "m", 5)),
+        ("{x.msg} {x.pos} {x.doc}", json.JSONDecodeError("m", "d", 0)), ("{x.code}", SystemExit(3)), ("{x.value}", StopIteration(7)),
+        ("{x.encoding} {x.start} {x.reason}", UnicodeDecodeError("utf-8", b"a", 0, 1, "r")), ("{x.msg}", SyntaxError("m", ("f", 1, 2, "t"))),
+        ("{x.message} {x.exceptions}", ExceptionGroup("m", (ValueError(1),))), ("{x.reason}", urllib.error.URLError("r")), ("{x.msg}", ImportError("m")),
+        ("{x.func} {x.args} {x.keywords}", functools.partial(int, "7", base=8)), ("{x.pattern} {x.flags}", re.compile("a")), ("{x.key}", zoneinfo.ZoneInfo("UTC")),
+        ("{x.typecode}", array.array("i", [1])), ("{x.numerator} {x.denominator}", fractions.Fraction(-7, 2)), ("{x.denominator}", fractions.Fraction(3)),
+        ("{x.name}", http.HTTPStatus.NOT_FOUND), ("{x.name}", socket.AF_INET6), ("{x[z]}", collections.Counter("aab")), ("{x[1]} {x.path}", url),
+        ("{x[1]}", range(5, 10)), ("{x[2]}", range(9, 0, -3)), ("{x[0]}", collections.UserList([5])), ("{x[0]}", sample_classes.Tuple((1, 2))), ("{x[1]}", collections.deque([5, 6])),
         ("{x.start} {x.stop}", range(3)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
     ]:
         yield form, value
+    for netloc in ["h", "h:80", "u:p@H:8", "[::1]:8", "[::1]", "u@h", ""]:
+        yield "{x.hostname} {x.port}", urllib.parse.urlsplit("http://%s/" % netloc)
+    for path in ["/a", "/a/b", "a", "a/b", "//a", "a/b/c.d"]:
+        yield "{x.parent}", pathlib.PurePosixPath(path)
     for path in ["/a/b.tar.gz", "a", "/", ".", "a/.b", "x/b.", "", "/a/b/", "c:\\a\\b.txt", "c:", "c:\\", "a.b"]:
         for class_ in (pathlib.PurePosixPath, pathlib.PureWindowsPath):
             yield "{x.name}|{x.stem}|{x.suffix}", class_(path)
@@ -813,6 +845,11 @@ NameError('m', name='n')
 StopIteration(5)
 StopIteration()
 UnicodeDecodeError('utf-8', b'a\\xff', 1, 2, 'bad')
+UnicodeDecodeError('utf-8', b'ab', 2, 3, 'unexpected end of data')
+UnicodeEncodeError('utf-8', u'', 0, 0, 'bad')
+OSError(2, 'm', 5)
+OSError(2, 'm', None, None, 'g')
+ssl.SSLError(1, 'm', 'f')
 UnicodeEncodeError('ascii', u'a\\xe9', 1, 2, 'bad')
 UnicodeEncodeError('ascii', u'a\\u20ac', 1, 2, 'bad')
 UnicodeTranslateError(u'a\\xe9', 1, 2, 'bad')
@@ -956,6 +993,10 @@ def enums():
     if PYTHON2:
         return
     import enum
+    import ssl
+
+    yield "re.RegexFlag without a name", re.RegexFlag(1)
+    yield "ssl.Options of the default", ssl.create_default_context().options
 
     for module, class_ in classes():
         if issubclass(class_, enum.Enum):
@@ -964,8 +1005,8 @@ def enums():
             if issubclass(class_, enum.Flag) and len(class_) > 2:
                 members = list(class_)
                 try:
-                    yield "two of " + class_.__name__, members[0] | members[2]
-                    yield "none of " + class_.__name__, class_(0)
+                    yield "%s.%s of two" % (module, class_.__name__), members[0] | members[2]
+                    yield "%s.%s of none" % (module, class_.__name__), class_(0)
                 except Exception:
                     pass
 

@@ -39,7 +39,7 @@ def main(command="make"):
 
         settings.configure(USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], SECRET_KEY="x")
         django.setup()
-    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, tracebacks):
+    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, tracebacks):
         for row in function():
             emit(*row[:3], **(row[3] if len(row) > 3 else {}))
 
@@ -213,11 +213,75 @@ def sqlalchemy_():
 def others():
     if attempt("attr"):
         yield "attr", "exact", AttrsPoint(1, "y")
-    if attempt("bson"):
-        import bson
-
-        yield "bson", "shown", bson.ObjectId("5f43a1b2c3d4e5f60718293a"), {"shows": ["ObjectId"]}
     yield "json", "exact", OrdinaryPoint(1, "y"), {}
+
+
+def prints_itself():
+    """Zones and what else has a text of its own that is seen often."""
+    if attempt("pytz"):
+        import pytz
+
+        for zone in [pytz.utc, pytz.FixedOffset(-330), pytz.timezone("Etc/GMT+5"), pytz.timezone("Europe/Berlin")]:
+            yield "pytz", "exact", [MOMENT.replace(tzinfo=zone)]
+        for name, month in [("Europe/Berlin", 1), ("America/New_York", 7), ("Asia/Kolkata", 7), ("Europe/London", 1)]:
+            yield "pytz", "exact", [pytz.timezone(name).localize(MOMENT.replace(month=month))]
+    if attempt("dateutil.tz"):
+        from dateutil import tz
+
+        for zone in [tz.tzutc(), tz.tzoffset("X", 3600), tz.tzoffset(None, -12600), tz.tzlocal(), tz.tzstr("EST5EDT")]:
+            yield "dateutil", "exact", [MOMENT.replace(tzinfo=zone)]
+        if version("dateutil") < "3":
+            yield "dateutil", "exact", [MOMENT.replace(tzinfo=tz.tzfile("/usr/share/zoneinfo/Etc/GMT+5"))]
+    if attempt("psycopg2.tz"):
+        import psycopg2.tz
+
+        yield "psycopg2", "exact", [MOMENT.replace(tzinfo=psycopg2.tz.FixedOffsetTimezone(offset=datetime.timedelta(minutes=90), name="X"))]
+    if attempt("bson.tz_util"):
+        import bson.tz_util
+
+        yield "bson", "exact", [MOMENT.replace(tzinfo=bson.tz_util.FixedOffset(60, "X"))]
+        yield "bson", "exact", bson.ObjectId("5f43a1b2c3d4e5f60718293a")
+        yield "bson", "exact", [bson.ObjectId("5f43a1b2c3d4e5f60718293a")]
+    if attempt("pendulum"):
+        import pendulum
+
+        for zone in [pendulum.timezone("UTC"), pendulum.timezone("Europe/Paris"), pendulum.timezone(5400)]:
+            yield "pendulum", "aware", MOMENT.replace(tzinfo=zone)
+    if attempt("celery.utils.time"):
+        import celery.utils.time
+
+        yield "celery", "aware", MOMENT.replace(tzinfo=celery.utils.time.LocalTimezone())
+    if attempt("numpy"):
+        import numpy
+
+        for value in [0.1, 1.5, 6e-8, 1e-4, 999.5, 2.0 / 3, 0.25, -0.0, float("nan"), float("-inf")]:
+            yield "numpy", "exact", numpy.float16(value)
+    if attempt("requests"):
+        import requests
+
+        response = requests.Response()
+        response.status_code = 404
+        for value in [response, requests.Request("GET", "http://x/"), requests.Request("GET", "http://x/").prepare()]:
+            yield "requests", "exact", value
+        yield "requests", "exact", requests.exceptions.JSONDecodeError("Expecting value", "a\nb", 2)
+    if attempt("aiohttp"):
+        import aiohttp
+
+        yield "aiohttp", "exact", aiohttp.ClientOSError(104, "Connection reset by peer")
+    if attempt("yarl"):
+        import yarl
+
+        yield "yarl", "shown", yarl.URL("http://h/p?q=1"), {"shows": ["http", "h", "/p", "q=1"]}
+    if attempt("django"):
+        from django.contrib.auth.models import User
+        from django.http import Http404
+        from django.utils import translation
+
+        yield "django", "exact", User.DoesNotExist("no such user")
+        yield "django", "exact", [User.MultipleObjectsReturned("two of them"), Http404()]
+        yield "django", "exact", Http404("no such page")
+        yield "django", "exact", translation.gettext_lazy("New")
+        yield "django", "exact", [translation.gettext_lazy("New"), translation.pgettext_lazy("month", "May")]
 
 
 def tracebacks():

@@ -92,6 +92,9 @@ class Outer(object):
     class Error(Exception):
         """A nested exception."""
 
+    class DoesNotExist(Exception):
+        """As Django's models have one."""
+
     class Deep(object):
         """A class between two others."""
 

@@ -28,9 +28,9 @@ HEADER = '''\
 //! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
-//! `c` class with a small letter; `x` exception, `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`;
-//! `t` tuple with fields; `e` `i` `l` `r` enum with its members; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of
-//! those of other classes.
+//! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
+//! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
+//! are the arguments; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
 
 '''
 
@@ -47,7 +47,7 @@ def main():
     classes = sorted({(class_.__module__, class_.__qualname__): class_ for class_ in classes}.items())
     entries = collections.defaultdict(list)
     sizes = collections.Counter()
-    for section in (exceptions(classes), fields(classes), enums(classes), templates(), lower(classes, entries)):
+    for section in (exceptions(classes), fields(classes), enums(classes), templates(), forms(objects, entries)):
         for module, entry in section:
             if not left_out(module) and entry not in entries[module]:
                 entries[module].append(entry)
@@ -181,29 +181,68 @@ def fields(classes):
             yield module, "t%s %s" % (name, " ".join(shown))
 
 
+# How members print, and in which modules records may have them.
+KINDS = {
+    ("Enum.__repr__", "Enum.__str__"): "e", ("Enum.__repr__", "int.__repr__"): "i", ("Enum.__repr__", "str.__str__"): "i", ("Flag.__repr__", "int.__repr__"): "l",
+    ("global_flag_repr", "object.__str__"): "r", ("global_enum_repr", "int.__repr__"): "g", ("Enum.__repr__", "_ParameterKind.__str__"): "d",
+}
+MODULES_OF_ENUMS = "calendar enum http inspect plistlib pstats py_compile re signal socket ssl uuid".split()
+
+
 def enums(classes):
     for (module, name), class_ in classes:
-        if not issubclass(class_, enum.Enum) or name.startswith("_") or module not in ("calendar", "http", "plistlib", "re", "signal", "socket", "ssl", "uuid"):
+        if not issubclass(class_, enum.Enum) or module not in MODULES_OF_ENUMS:
             continue
-        kinds = {("Enum.__repr__", "Enum.__str__"): "e", ("global_flag_repr", "object.__str__"): "r", ("Enum.__repr__", "int.__repr__"): "i", ("Flag.__repr__", "int.__repr__"): "l"}
-        kind = kinds.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
+        kind = KINDS.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
         prefix = os.path.commonprefix(list(class_.__members__))
-        prefix = prefix[: prefix.rfind("_") + 1]
-        words = [prefix] if len(prefix) > 4 else []
-        for member_name, member in class_.__members__.items():
+        prefix = prefix[: prefix.rfind("_") + 1] if len(prefix) > 4 else ""
+        words, last = [prefix] if prefix else [], 0
+        for member_name, member in class_.__members__.items() if kind else ():
             # `print` gives the value of each kind of enum as it is spelled in a pickle.
             if re.match(r"^-?\w+$", str(member.value)) and (kind != "l" or member.value >= 0):
-                words.append("%s=%s" % (member_name[len(words[0]):] if len(prefix) > 4 else member_name, member.value))
-        if kind and "=" in " ".join(words):
+                is_next = isinstance(member.value, int) and member.value == last + 1
+                words.append(member_name[len(prefix):] + ("" if is_next else "=%s" % member.value))
+                last = member.value if isinstance(member.value, int) else last
+        if len(words) > bool(prefix):
             yield module, "%s%s %s" % (kind, name, " ".join(words))
+        else:
+            # `enum.IntEnum` itself, and those of which the members are more than names and values.
+            yield module, ("l" if issubclass(class_, enum.Flag) else "e") + name
 
 
-def lower(classes, entries):
-    for (module, name), class_ in classes:
-        known = [entry[1:].split(" ")[0] for entry in entries[module]]
-        if name[0].islower() and name not in known and module not in ("builtins", "array", "ctypes", "datetime", "decimal", "itertools"):
-            if not any(part.startswith("_") for part in module.split(".")):
-                yield module, "c" + name
+def forms(objects, entries):
+    """What the case of a name does not tell: `class`, function or built-in function."""
+    found = collections.defaultdict(dict)
+    for (module, name), value in objects.items():
+        letter = "c" if inspect.isclass(value) else "b" if type(value) is type(len) else "f" if inspect.isfunction(value) else None
+        if not repr(value).startswith(("<class", "<function", "<built-in")) or inspect.isclass(value) and issubclass(value, BaseException) and not name[0].islower():
+            letter = None
+        module, name = mapped(module, name)
+        parts = module.split(".") + [name]
+        if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and (module in ACCELERATORS or module[0] != "_"):
+            found[module].setdefault(name, letter)
+    for module, names in sorted(found.items()):
+        small = collections.Counter(letter for name, letter in names.items() if name[0].islower() and not is_error(name))
+        most = max("fcb", key=lambda letter: small[letter] + (letter == "f"))
+        if most != "f":
+            yield module, most.upper()
+        known = [entry[1:].split(" ")[0] for entry in entries[module] if entry[0] not in "SRWPa"]
+        for name, letter in sorted(names.items()):
+            told = "t" if module == "typing" and not name[0].islower() else most if name[0].islower() and not is_error(name) else "c"
+            if letter != told and name not in known:
+                yield module, letter + name
+
+
+def is_error(name):
+    return re.match("error(_|$)", name)
+
+
+# Modules of which no one logs a function.
+RARE = "curses distutils doctest encodings imaplib lib2to3 modulefinder multiprocessing pyexpat token".split()
+
+# The modules in C behind those that one imports, which are where their functions say that they are.
+ACCELERATORS = """_abc _asyncio _bisect _codecs _collections _csv _ctypes _curses _curses_panel _datetime _decimal _elementtree _functools _hashlib _heapq _imp _io _json _locale _lzma
+_opcode _operator _pickle _random _signal _socket _sqlite3 _sre _ssl _stat _string _struct _thread _tracemalloc _warnings _weakref""".split()
 
 
 def templates():
@@ -213,12 +252,12 @@ def templates():
 
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`;
-# without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `#` its length, `^` as the name of a level, `*` its elements,
-# `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
+# without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
+# it is None, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `^` as the name of a level, `*` its elements, `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
-asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {!1} expected bytes
-asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {!1} expected bytes')
+asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
+asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {~1} expected bytes')
 asyncio.exceptions SLimitOverrunError {0}
 asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
 argparse SArgumentError {argument |argument_name|: }{message}
@@ -287,6 +326,22 @@ xml.etree.ElementTree PQName <QName {!text}>
 xml.etree.ElementTree WQName {text}
 xmlrpc.client PDateTime <DateTime {!value}>
 xmlrpc.client WDateTime {value}
+array aarray typecode
+array a_array_reconstructor _ typecode
+builtins aBaseExceptionGroup message exceptions
+builtins aExceptionGroup message exceptions
+builtins aImportError msg
+builtins aModuleNotFoundError msg
+builtins aStopIteration value
+builtins aSyntaxError msg
+builtins aSystemExit code
+builtins aUnicodeDecodeError encoding object start end reason
+builtins aUnicodeEncodeError encoding object start end reason
+functools apartial func args keywords
+json.decoder aJSONDecodeError msg doc pos
+re a_compile pattern flags
+urllib.error aURLError reason
+zoneinfo aZoneInfo key
 doctest SDocTestFailure {0}
 doctest SUnexpectedException {0}
 urllib.error SContentTooShortError <urlopen error {0}>

@@ -3,11 +3,15 @@
 //! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
 //! called, and what is not known here; the caller then looks into the object's state.
 
-use super::classes::{Class, classify};
+use super::catalogue::{self, UNITS_OF_LOOK_UP};
+use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time};
 use super::exceptions;
+use super::made::Made;
 use super::pathlib::{self, Flavour};
-use crate::decode::{Kind, Object, Value};
+use crate::base::text::TextWriter;
+use crate::decode::{Kind, Node, Object, Span, Value};
+use crate::python::integer;
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -24,15 +28,37 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
-        (Class::Exception { .. }, "args") => Some(object.args()).filter(|args| !args.is_none()),
+        (Class::Exception { class, args, .. }, "args") => {
+            let all = object.args();
+            match all.node() {
+                // The file that an OSError names is kept apart.
+                Node::Tuple(span) if exceptions::filename(class, args).is_some() => {
+                    Some(all.with(Node::Tuple(Span::new(span.start(), 2))))
+                }
+                _ => Some(all).filter(|args| !args.is_none()),
+            }
+        }
         (Class::Exception { class, mut args, .. }, _) if args.len() > 1 && exceptions::is_os_error(class) => {
-            args.nth(["errno", "strerror", "filename"].iter().position(|field| *field == name)?)
+            let place =
+                ["errno", "strerror", "filename", "winerror", "filename2"].iter().position(|field| *field == name)?;
+            args.nth(place).or(Some(Value::none()))
         }
         (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
         (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
         (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
         (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
-        _ => None,
+        _ => by_position(object, name),
+    }
+}
+
+/// An attribute that is an argument of the class, or an element of a state that is a tuple, as the tables tell.
+fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
+    let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    let (_, names) = catalogue::entry(made.class, b"a")?;
+    let place = names.split(' ').position(|attribute| attribute == name)?;
+    match object.state().kind() {
+        Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
+        _ => { made.args }.nth(place),
     }
 }
 
@@ -63,7 +89,30 @@ fn time_field<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
 pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
     let Kind::Object(object) = value.kind() else { return None };
     match classify(&object) {
+        Class::Enum(member) if name == "name" => {
+            let (prefix, name) = member.exact()?;
+            Some([prefix, name].concat().into_bytes())
+        }
+        Class::Fields { names, mut items, .. } => {
+            let place = names.split(' ').position(|field| field == "netloc")?;
+            let netloc = items.nth(place)?.as_text()?;
+            value.meter().charge(netloc.as_bytes().len() / READ_BYTES_A_UNIT).then_some(())?;
+            of_netloc(netloc.as_str()?, name)
+        }
+        Class::Fraction(made) => {
+            let (numerator, denominator) = fraction(&made)?;
+            value.meter().charge(integer::units_of_decimal(&numerator)).then_some(())?;
+            value.meter().charge(integer::units_of_decimal(&denominator)).then_some(())?;
+            let mut text = Vec::new();
+            match name {
+                "numerator" => integer::write(&numerator, &mut TextWriter::new(&mut text, MAX_BYTES)),
+                "denominator" => integer::write(&denominator, &mut TextWriter::new(&mut text, MAX_BYTES)),
+                _ => return None,
+            }
+            Some(text)
+        }
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
+        Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),
         Class::Path { flavour, segments, .. } => {
             let (path, read) = pathlib::join(flavour, segments)?;
             value.meter().charge(read).then_some(())?;
@@ -73,7 +122,23 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// `name`, `stem` and `suffix` of a path.
+/// `hostname` and `port` of a URL, by its network location.
+fn of_netloc(netloc: &str, attribute: &str) -> Option<Vec<u8>> {
+    let (_, place) = netloc.rsplit_once('@').unwrap_or(("", netloc));
+    let end_of_host = place.rfind(']').unwrap_or(0);
+    let (host, port) = match place.rfind(':').filter(|&colon| colon >= end_of_host) {
+        Some(colon) => place.split_at_checked(colon)?,
+        None => (place, ""),
+    };
+    let found = match attribute {
+        "hostname" => host.trim_matches(['[', ']']).to_ascii_lowercase(),
+        "port" => port.trim_start_matches(':').to_owned(),
+        _ => return None,
+    };
+    Some(if found.is_empty() { b"None".to_vec() } else { found.into_bytes() })
+}
+
+/// `name`, `stem` and `suffix` of a path, `parent` of a POSIX one.
 fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p [u8]> {
     let is_separator = |byte: &u8| match flavour {
         Flavour::Posix => *byte == b'/',
@@ -86,6 +151,17 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
         "name" => Some(name),
         "stem" => Some(stem),
         "suffix" => Some(suffix),
+        "parent" if flavour == Flavour::Posix => match path.strip_suffix(name)? {
+            b"" => Some(b"."),
+            b"/" | b"//" => path.get(..path.len().saturating_sub(name.len())),
+            parent => parent.strip_suffix(b"/"),
+        },
         _ => None,
     }
 }
+
+/// So many bytes of a network location are read, more than once, in the time of a unit.
+const READ_BYTES_A_UNIT: usize = 4;
+
+/// Enough for the longest integer.
+const MAX_BYTES: usize = crate::base::limits::MAX_INTEGER_DIGITS + 2;

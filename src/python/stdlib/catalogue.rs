@@ -54,6 +54,9 @@ pub(super) fn alias(module: &str, name: &str) -> Option<(Option<&'static str>, O
     Some((new_module, None))
 }
 
+/// The letters of the entries that tell what a name is: a class but for `b` and `f`.
+pub(super) const FORMS: &[u8] = b"cxkoyqtdegilrbf";
+
 /// A name that is no longer than those in the tables.
 fn known(name: Text<'_>) -> Option<&str> {
     if name.as_bytes().len() > MAX_KNOWN_BYTES { None } else { name.as_str() }

@@ -92,6 +92,8 @@ pub(crate) enum Class<'a> {
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
+    /// An instance of an unknown class, of which the state is not its attributes.
+    StateOf { class: Global<'a>, state: Value<'a> },
     /// What prints by a template of the tables: that of `str()` and that of `repr()`.
     Templated { object: Object<'a>, made: Made<'a>, templates: [&'static str; 2] },
     /// `datetime.time`
@@ -121,7 +123,8 @@ impl<'a> Class<'a> {
             | Class::Dict(_)
             | Class::List(_)
             | Class::Object(_)
-            | Class::State { .. } => false,
+            | Class::State { .. }
+            | Class::StateOf { .. } => false,
             _ => true,
         }
     }
@@ -183,7 +186,21 @@ impl<'a> Class<'a> {
         match self {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
+            Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
             _ => self.entries()?.find(key),
+        }
+    }
+
+    /// The element at a place, if this is a sequence of such.
+    pub fn at(&self, place: usize) -> Option<Value<'a>> {
+        match self {
+            Class::Deque { items, .. } | Class::Fields { items, .. } | Class::List(items) => { *items }.nth(place),
+            Class::Range([start, stop, step]) => {
+                let [start, stop, step] = [start.as_i64()?, stop.as_i64()?, step.as_i64()?];
+                let element = start.checked_add(step.checked_mul(i64::try_from(place).ok()?)?)?;
+                (if step < 0 { element > stop } else { element < stop }).then_some(Value::int(element))
+            }
+            _ => None,
         }
     }
 
@@ -229,8 +246,11 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     if let Some(class) = catalogued(object, &made) {
         return class;
     }
-    match packages::package(object, &made) {
-        Some(package) => Class::Package(package),
+    if let Some(package) = packages::package(object, &made) {
+        return Class::Package(package);
+    }
+    match packages::templates(made.class) {
+        Some(templates) => Class::Templated { object: *object, made, templates },
         None => custom(object, &made),
     }
 }
@@ -269,7 +289,9 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made).map(|_| Class::Fraction(*made)),
         "functools" if name == *"partial" => partial(object),
-        "_functools" | "_operator" | "functools" | "operator" | "types" if name != *"SimpleNamespace" => {
+        "_functools" | "_operator" | "collections.abc" | "functools" | "operator" | "types"
+            if name != *"SimpleNamespace" =>
+        {
             Alias::of(made).map(Class::Alias)
         }
         "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
@@ -461,7 +483,7 @@ pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
         return Class::Builtin(builtin);
     }
-    if exceptions::is_exception(class) {
+    if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
         return Class::Exception { class, args, state: object.state() };
     }
     if !object.pairs().is_empty() {
@@ -495,7 +517,8 @@ pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         _ => Pairs::none(),
     };
     if args.is_empty() && keywords.is_empty() && !names::is_function(class) {
-        return Class::Object(Some(class));
+        let state = object.state();
+        return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
     }
     Class::Call { class, args, keywords }
 }

@@ -17,15 +17,15 @@ pub(in crate::python) fn as_it_is(text: &str) -> Number {
     Number { negative, digits: digits.into(), fraction: fraction.into(), suffix: suffix.into(), ..Number::default() }
 }
 
-/// The number with so many digits after the point, or with as many as it has; rounded half to even.
-pub(in crate::python) fn fixed(text: &str, precision: Option<usize>) -> Option<Number> {
+/// The number, times ten to the power of `shift`, with so many digits after the point, or with as many as it has; rounded half to even.
+pub(in crate::python) fn fixed(text: &str, shift: i64, precision: Option<usize>) -> Option<Number> {
     let (negative, magnitude) = split_sign(text);
     if !magnitude.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return Some(as_it_is(text));
     }
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let exponent = integer::parse(exponent)?;
+    let exponent = integer::parse(exponent)?.checked_add(shift)?;
     let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     let zeros_or_places = usize::try_from(exponent.unsigned_abs()).ok()?;
     let coefficient = [whole, fraction].concat();
@@ -106,11 +106,11 @@ mod tests {
             ("NaN", Some(2), "NaN"),
             ("-Infinity", Some(2), "-Infinity"),
         ] {
-            assert_eq!(fixed(text, precision).map(|number| shown(&number)).as_deref(), Some(expected), "{text}");
+            assert_eq!(fixed(text, 0, precision).map(|number| shown(&number)).as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(fixed("1E+4301", Some(2)), None);
-        assert_eq!(fixed("1E-99999999999999999999", Some(2)), None);
-        assert!(fixed("1.5", Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
+        assert_eq!(fixed("1E+4301", 0, Some(2)), None);
+        assert_eq!(fixed("1E-99999999999999999999", 0, Some(2)), None);
+        assert!(fixed("1.5", 0, Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
     }
 
     #[test]

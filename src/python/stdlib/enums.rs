@@ -26,7 +26,7 @@ pub(crate) struct Member<'a> {
 impl<'a> Member<'a> {
     /// The member with this value.
     pub(super) fn of(class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
-        let (kind, members) = catalogue::entry(class, KINDS)?;
+        let (kind, members) = catalogue::entry(class, KINDS).filter(|(_, members)| !members.is_empty())?;
         Some(Member { class, kind, members, value })
     }
 
@@ -41,7 +41,7 @@ impl<'a> Member<'a> {
                 let (class, members) = entry.split_once(' ')?;
                 let (.., value) = each(members).find(|(prefix, name, _)| wanted.strip_prefix(prefix) == Some(name))?;
                 let class = Global { module: global.module, name: Text::from(class) };
-                Some(Member { class, kind, members, value: Value::int(integer::parse(value)?) })
+                Some(Member { class, kind, members, value })
             },
         )
     }
@@ -55,6 +55,10 @@ impl<'a> Member<'a> {
     pub(super) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.kind {
             b'r' => self.repr(out),
+            b'd' => {
+                out.writer.charge(UNITS_OF_MEMBERS);
+                self.push_name("", out);
+            }
             b'e' if self.is_named() => {
                 out.writer.charge(UNITS_OF_MEMBERS);
                 out.push(self.class.name);
@@ -67,8 +71,8 @@ impl<'a> Member<'a> {
     /// Writes `repr()`.
     pub(super) fn repr(&self, out: &mut Sink<'_, '_>) {
         out.writer.charge(UNITS_OF_MEMBERS);
-        if self.kind == b'r' {
-            return self.push_name("re.", out);
+        if matches!(self.kind, b'g' | b'r') {
+            return self.push_name(if self.kind == b'r' { "re." } else { "calendar." }, out);
         }
         out.push_str("<");
         out.push(self.class.name);
@@ -97,11 +101,9 @@ impl<'a> Member<'a> {
 
     /// Prefix and name of the member that has the very value.
     pub(super) fn exact(&self) -> Option<(&'static str, &'static str)> {
-        let found = each(self.members).find(|(.., value)| match (self.value.as_i64(), self.value.as_text()) {
-            (Some(number), _) => integer::parse(value) == Some(number),
-            (_, Some(text)) => text == **value,
-            _ => self.value.is_none() && *value == "None",
-        });
+        let key = |value: Value<'static>| (value.as_i64(), value.as_text().map(Text::as_bytes));
+        let wanted = (self.value.as_i64(), self.value.as_text().map(Text::as_bytes));
+        let found = each(self.members).find(|&(.., value)| key(value) == wanted);
         found.map(|(prefix, name, _)| (prefix, name))
     }
 
@@ -110,7 +112,7 @@ impl<'a> Member<'a> {
         let number = self.value.as_i64().filter(|&number| matches!(self.kind, b'l' | b'r') && number > 0).unwrap_or(0);
         let mut rest = number;
         each(self.members).filter_map(move |(prefix, name, value)| {
-            let bit = integer::parse(value).filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
+            let bit = value.as_i64().filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
             // A second name of the same bit is an alias.
             rest &= !bit;
             Some((prefix, name, bit))
@@ -130,8 +132,19 @@ impl<'a> Member<'a> {
             separator = "|";
             rest &= !bit;
         }
+        // Bits that have no name of their own may be in one of several bits.
+        let all = self.value.as_i64().filter(|_| rest != 0 && matches!(self.kind, b'l' | b'r')).unwrap_or(0);
+        for (prefix, name, value) in each(self.members) {
+            let bits = value.as_i64().filter(|bits| bits.count_ones() > 1 && all & bits == *bits);
+            if let Some(bits) = bits {
+                let _ = write!(out, "{separator}{before}{prefix}{name}");
+                separator = "|";
+                rest &= !bits;
+            }
+        }
         match self.kind {
             _ if rest == 0 && !separator.is_empty() => {}
+            b'r' if separator.is_empty() => _ = write!(out, "re.RegexFlag({rest})"),
             b'r' => _ = write!(out, "{separator}{rest:#x}"),
             b'l' => _ = write!(out, "{separator}{rest}"),
             _ => self.push_value(true, out),
@@ -145,20 +158,26 @@ pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
     Some(if matches!(kind, b'l' | b'r') { "flag" } else { "enum" })
 }
 
-/// Prefix, name and value of each member.
-fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let mut prefix = "";
-    members.split(' ').filter_map(move |word| match word.split_once('=') {
-        Some((name, value)) => Some((prefix, name, value)),
-        None => {
-            prefix = word;
-            None
-        }
+/// Prefix, name and value of each member. One without a value has the next number.
+fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, Value<'static>)> {
+    let (mut prefix, mut last) = ("", 0_i64);
+    members.split(' ').filter_map(move |word| {
+        let (name, value) = match word.split_once('=') {
+            None if word.ends_with('_') => {
+                prefix = word;
+                return None;
+            }
+            None => (word, Value::int(last.saturating_add(1))),
+            Some((name, "None")) => (name, Value::none()),
+            Some((name, text)) => (name, integer::parse(text).map_or(Value::text(Text::from(text)), Value::int)),
+        };
+        last = value.as_i64().unwrap_or(last);
+        Some((prefix, name, value))
     })
 }
 
 /// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.
-pub(in crate::python) const UNITS_OF_MEMBERS: usize = 240;
+pub(in crate::python) const UNITS_OF_MEMBERS: usize = 360;
 
 /// The letters of enums in [`super::tables`].
-const KINDS: &[u8] = b"eilr";
+const KINDS: &[u8] = b"degilr";

@@ -6,6 +6,7 @@
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use super::enums::{Member, UNITS_OF_MEMBERS};
+use super::made::Made;
 use crate::python::integer;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
@@ -37,6 +38,15 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
     }
 }
 
+/// True for what has a name that hardly anything else has, and looks like an exception too: its class is called with a text, or with nothing.
+pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
+    let name = names::text_of(made.class.name);
+    let is_called = !made.is_instance && made.base.is_none();
+    is_called
+        && ENDINGS.split(' ').any(|ending| name.ends_with(ending))
+        && made.first().is_none_or(|first| first.as_text().is_some())
+}
+
 impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
     pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
@@ -46,17 +56,14 @@ impl<'a> Printer<'a, '_, '_> {
                 return;
             }
         }
-        let is_os_error = is_os_error(class);
         self.out.push(names::last_part(name_in_python_3(class, args)));
         if let Some(message) = json_message(class, args) {
             self.out.push_str("(");
             string::repr(Text::from(message.as_str()), &mut self.out);
             return self.out.push_str(")");
         }
-        match (is_os_error, take(args)) {
-            (true, ([Some(errno), Some(strerror), Some(filename), _, _], false))
-                if !filename.is_none() && filename.as_i64().is_none() =>
-            {
+        match take(args) {
+            ([Some(errno), Some(strerror), ..], false) if filename(class, args).is_some() => {
                 self.plan_format("(%R, %R)", &[errno, strerror]);
             }
             _ => self.sequence("(", args, ")"),
@@ -97,11 +104,14 @@ impl<'a> Printer<'a, '_, '_> {
             }
             return Some(());
         }
-        let module = Module::named(class.module)?;
+        let builtin = |name| Global { module: Text::from("builtins"), name: Text::from(name) };
+        let Some(module) = Module::named(class.module) else {
+            return if is_os_error(class) { self.str_builtin_exception(builtin("OSError"), args) } else { None };
+        };
         if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
             return self.template(template, args, state);
         }
-        let builtin = match module.entry(b"koqy", class.name)? {
+        let like = match module.entry(b"koqy", class.name)? {
             (b'q', _) => {
                 self.repr_exception(class, args, state);
                 return Some(());
@@ -110,7 +120,7 @@ impl<'a> Printer<'a, '_, '_> {
             (b'o', _) => "OSError",
             _ => "SyntaxError",
         };
-        self.str_builtin_exception(Global { module: Text::from("builtins"), name: Text::from(builtin) }, args)
+        self.str_builtin_exception(builtin(like), args)
     }
 
     fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
@@ -139,8 +149,7 @@ impl<'a> Printer<'a, '_, '_> {
                 self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
             }
             _ if is_os_error(class) && second.is_some() && !is_longer => {
-                let name = third.filter(|name| !name.is_none() && name.as_i64().is_none());
-                self.str_os_error(first?, second?, name, fifth);
+                self.str_os_error(first?, second?, filename(class, args), fifth);
             }
             _ => return None,
         }
@@ -187,7 +196,7 @@ impl<'a> Printer<'a, '_, '_> {
         end: Value<'a>,
         reason: Value<'a>,
     ) -> Option<()> {
-        let (start, end) = (usize::try_from(start.as_i64()?).ok()?, usize::try_from(end.as_i64()?).ok()?);
+        let (start, end) = (start.as_i64()?, end.as_i64()?);
         let (codec, verb) = match (encoding, object.kind()) {
             (None, _) => (None, "translate"),
             (Some(encoding), Kind::Bytes(_)) => (Some(encoding.as_text()?), "decode"),
@@ -200,30 +209,30 @@ impl<'a> Printer<'a, '_, '_> {
         }
         let _ = write!(self.out, "can't {verb} ");
         let noun = if verb == "decode" { "byte" } else { "character" };
-        if end == start.saturating_add(1) {
-            self.push_offender(object, start, noun);
-            let _ = write!(self.out, " in position {start}: ");
-        } else {
-            let _ = write!(self.out, "{noun}s in position {start}-{}: ", end.saturating_sub(1));
+        let last = end.saturating_sub(1);
+        let single = usize::try_from(start).ok().filter(|_| start == last);
+        if single.and_then(|single| self.push_offender(object, single, noun)).is_none() {
+            let _ = write!(self.out, "{noun}s in position {start}-{last}: ");
         }
         self.plan_format("%S", &[reason]);
         Some(())
     }
 
-    /// `byte 0xff` or `character '\u20ac'`
-    fn push_offender(&mut self, object: Value<'a>, index: usize, noun: &str) {
+    /// `byte 0xff in position 3: ` or `character '\u20ac' in position 3: `, if there is one.
+    fn push_offender(&mut self, object: Value<'a>, index: usize, noun: &str) -> Option<()> {
         match object.kind() {
-            Kind::Bytes(bytes) => {
-                let _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index).copied().unwrap_or_default());
-            }
+            Kind::Bytes(bytes) => _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index)?),
             Kind::Str(text) => {
                 self.out.writer.charge(index.min(text.as_bytes().len()) / CODE_POINTS_A_UNIT);
+                let code_point = text.code_points().nth(index)?;
                 let _ = write!(self.out, "{noun} '");
-                string::escape(text.code_points().nth(index).unwrap_or_default(), self.out.writer);
+                string::escape(code_point, self.out.writer);
                 self.out.push_str("'");
             }
-            _ => self.out.push_str(noun),
+            _ => return None,
         }
+        let _ = write!(self.out, " in position {index}: ");
+        Some(())
     }
 }
 
@@ -279,9 +288,18 @@ fn base_name(path: Text<'_>) -> Text<'_> {
 /// True for `OSError` and the classes below it in the standard library.
 pub(super) fn is_os_error(class: Global<'_>) -> bool {
     if class.module != *"builtins" {
-        return class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
+        // `aiohttp.ClientOSError` too.
+        let is_named = names::text_of(class.name).ends_with("OSError");
+        return is_named || class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
     }
     class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other)
+}
+
+/// The file that an `OSError` names, which is then no longer among its `args`; a number is that only to a `BlockingIOError`.
+pub(super) fn filename<'a>(class: Global<'_>, args: Items<'a>) -> Option<Value<'a>> {
+    let ([_, _, name, ..], false) = take(args) else { return None };
+    let is_blocking = || name_in_python_3(class, args) == *"BlockingIOError";
+    name.filter(|name| is_os_error(class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
 }
 
 /// The name of an exception's class: of an `OSError`, which is what older protocols and Python 2 call those below it, that of the class
@@ -303,12 +321,12 @@ fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
     OS_ERRORS.split(' ').filter_map(|class| class.split_once('='))
 }
 
-/// What `json.JSONDecodeError(message, document, position)` makes its message of.
+/// What `json.JSONDecodeError(message, document, position)` makes its message of; that of `requests` and of `simplejson` too.
 fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
     let ([message, document, position, None, _], _) = take(args) else { return None };
     let meter = message?.meter();
     let (message, document) = (message?.as_text()?, document?.as_text()?);
-    let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.is("json.decoder", "JSONDecodeError"))?;
+    let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.name == *"JSONDecodeError")?;
     let read = position.min(document.as_bytes().len()).saturating_add(message.as_bytes().len());
     meter.charge(read / CODE_POINTS_A_UNIT).then_some(())?;
     let before = document.prefix(position);
@@ -321,6 +339,10 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
 
 /// So many code points are passed over in the time of a unit.
 const CODE_POINTS_A_UNIT: usize = 2;
+
+/// Ends of names that exceptions have besides `Error` and the like.
+const ENDINGS: &str = "404 Abort Cancelled Denied Err Exceeded Exist Exists Exit Expired Failed Failure Forbidden Interrupt \
+    NotAvailable NotFound Returned TimedOut Timeout Unavailable";
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

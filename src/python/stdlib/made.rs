@@ -71,15 +71,14 @@ impl<'a> Made<'a> {
         Some(Made { class, args, is_instance: false, base: None })
     }
 
-    /// `getattr(class, 'method')(*args)`, kept as `module`, `method`.
+    /// `getattr(class, '_unpickle')(*args)`, as zones of `zoneinfo` and classes below them are made.
     fn by_class_method(function: &Object<'a>, args: Items<'a>) -> Option<Made<'a>> {
         let (Kind::Global(global), Kind::Tuple(mut of)) = (function.class().kind(), function.args().kind()) else {
             return None;
         };
         let (Kind::Global(class), Some(method)) = (of.next()?.kind(), of.next()?.as_text()) else { return None };
-        let is_known = names::canonical(global).is("builtins", "getattr")
-            && class.is("zoneinfo", "ZoneInfo")
-            && (method == *"_unpickle" || method == *"no_cache");
+        let is_known =
+            names::canonical(global).is("builtins", "getattr") && (method == *"_unpickle" || method == *"no_cache");
         is_known.then_some(Made { class, args, is_instance: true, base: None })
     }
 

@@ -7,7 +7,7 @@
 //! whether a class is an exception, a subclass of KeyError or OSError, an enum, or a function; names of other enums' members and tuples'
 //! fields; addresses; how a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what
 //! an empty instance is a subclass. What takes more bytes than it tells prints by its class and attributes: cookies, `email`'s `str()`,
-//! `xmlrpc.client.Binary`, `tokenize.TokenInfo`, `optparse.Option`, `zipfile.ZipInfo`, `ctypes`, enums that are not in the tables.
+//! `asyncio`'s locks and queues, `TokenInfo`, `optparse.Option`, `ZipInfo`, `ctypes`, private enums.
 
 pub(crate) mod attributes;
 

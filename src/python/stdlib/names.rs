@@ -65,8 +65,8 @@ pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
     matches!(form(global), Form::BuiltinFunction | Form::Function)
 }
 
-/// What a name stands for. A pickle does not say whether it is a class or a function: outside the modules that are known
-/// here, a capital letter makes a class (PEP 8), and so does `error`.
+/// What a name stands for. A pickle does not say whether it is a class or a function: but for the names of which the tables say it,
+/// a capital letter makes a class (PEP 8), and so does `error`.
 #[derive(Clone, Copy)]
 enum Form {
     /// What `typing` has: `typing.List`.
@@ -78,27 +78,31 @@ enum Form {
 }
 
 fn form(global: Global<'_>) -> Form {
-    let (module, name) = (text_of(global.module), text_of(last_part(global.name)));
-    let is_lower = name.starts_with(|first: char| first.is_ascii_lowercase());
-    match module {
-        "builtins" if matches!(name, "Ellipsis" | "NotImplemented") => Form::Singleton,
-        "builtins" if is_among(BUILTIN_FUNCTIONS, name) => Form::BuiltinFunction,
-        "builtins" | "array" | "ctypes" | "datetime" | "decimal" | "itertools" | "numpy" => Form::Class,
-        "collections" if name.ends_with("_iterator") => Form::Class,
-        "functools" if matches!(name, "reduce" | "cmp_to_key") => Form::BuiltinFunction,
-        "typing" if matches!(name, "NamedTuple" | "TypedDict") => Form::Function,
-        "typing" if !is_lower && !is_among(CLASSES_OF_TYPING, name) => Form::Alias,
-        _ if is_lower && catalogue::entry(global, b"cxkoyqteilr").is_some() => Form::Class,
-        _ if is_lower && is_in_c(module) => Form::BuiltinFunction,
-        _ => form_by_case(last_part(global.name).as_bytes()),
+    if global.is("builtins", "Ellipsis") || global.is("builtins", "NotImplemented") {
+        return Form::Singleton;
+    }
+    let name = last_part(global.name);
+    let by_case = form_by_case(name.as_bytes());
+    let Some(module) = catalogue::Module::named(global.module) else {
+        return if global.module == *"numpy" { Form::Class } else { by_case };
+    };
+    if let Some((letter, _)) = module.entry(catalogue::FORMS, name) {
+        return Form::by_letter(letter);
+    }
+    match by_case {
+        Form::Function => module.entry(b"BC", Text::from("")).map_or(by_case, |(letter, _)| Form::by_letter(letter)),
+        Form::Class if global.module == *"typing" => Form::Alias,
+        _ => by_case,
     }
 }
 
-/// True for a module that is written in C: what has a small letter there, and is no class, is a built-in function.
-fn is_in_c(module: &str) -> bool {
-    match module.strip_prefix('_') {
-        Some(name) => is_among(ACCELERATORS, name),
-        None => is_among(MODULES_IN_C, module),
+impl Form {
+    const fn by_letter(letter: u8) -> Form {
+        match letter {
+            b'b' | b'B' => Form::BuiltinFunction,
+            b'f' => Form::Function,
+            _ => Form::Class,
+        }
     }
 }
 
@@ -111,7 +115,8 @@ pub(in crate::python) fn is_among(words: &str, word: &str) -> bool {
 fn form_by_case(name: &[u8]) -> Form {
     let is_snake = name.starts_with(b"_") && !name.iter().any(u8::is_ascii_uppercase);
     let is_lower = is_snake || name.first().is_some_and(u8::is_ascii_lowercase);
-    if is_lower && !is_error(name) { Form::Function } else { Form::Class }
+    let is_class = !is_lower || is_error(name) || name.ends_with(b"_iterator");
+    if is_class { Form::Class } else { Form::Function }
 }
 
 /// True for the names of exceptions that are older than PEP 8.
@@ -121,27 +126,12 @@ pub(super) fn is_error(name: &[u8]) -> bool {
 
 /// True for a module of the standard library, or in a package of it, of which objects are likely in records.
 pub(super) fn is_standard(module: Text<'_>) -> bool {
-    catalogue::Module::named(module).is_some()
-        || is_among(STANDARD_MODULES, text_of(module).split('.').next().unwrap_or_default())
+    let package = text_of(module).split('.').next().unwrap_or_default();
+    let is_known = |module| catalogue::Module::named(module).is_some();
+    is_known(module) || is_among(STANDARD_MODULES, package) || is_known(Text::from(package))
 }
 
 /// Others than those of which the tables know a name.
-const STANDARD_MODULES: &str = "_io _thread array asyncio cmd collections concurrent ctypes datetime email fileinput gettext graphlib hmac html http \
-    importlib ipaddress itertools json locale logging mimetypes multiprocessing numbers os pathlib pprint random re repr \
-    reprlib rlcompleter shelve socketserver sqlite3 string tempfile textwrap threading timeit tokenize types typing \
-    unittest urllib xml xmlrpc zipfile zoneinfo";
-
-/// Modules of which the functions are built in, …
-const MODULES_IN_C: &str = "atexit binascii cmath faulthandler fcntl gc grp marshal math nt operator posix pwd readline resource \
-    select stat sys syslog termios time unicodedata zlib";
-/// … and those with an underscore before their names.
-const ACCELERATORS: &str = "abc asyncio bisect codecs csv ctypes curses datetime decimal elementtree functools hashlib heapq imp \
-    io json locale lzma opcode operator pickle random signal socket sqlite3 sre ssl stat string struct thread tracemalloc warnings weakref";
-
-/// The names in `typing` that are classes.
-const CLASSES_OF_TYPING: &str = "BinaryIO ForwardRef Generic IO NewType ParamSpec Protocol SupportsInt TextIO TypeVar";
-
-/// `[name for name, value in vars(builtins).items() if type(value) is type(len)]`
-const BUILTIN_FUNCTIONS: &str = "__build_class__ __import__ abs aiter all anext any ascii bin breakpoint callable chr \
-    compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter len \
-    locals max min next oct open ord pow print repr round setattr sorted sum vars";
+const STANDARD_MODULES: &str = "asyncio cProfile cmd code codeop concurrent email encodings fileinput gettext graphlib hmac html importlib \
+    ipaddress json mimetypes modulefinder multiprocessing numbers pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
+    sqlite3 string textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc";

@@ -139,6 +139,10 @@ impl<'a> Printer<'a, '_, '_> {
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
+            Class::StateOf { class, state } => {
+                self.out.push(names::last_part(class.name));
+                self.plan_format("(%R)", &[state]);
+            }
             Class::Templated { object, made, templates: [str, repr] } => {
                 let args = made.tuple().unwrap_or(made.args);
                 if self.template(if is_str { str } else { repr }, args, object.state()).is_none() {
@@ -405,14 +409,14 @@ impl<'a> Printer<'a, '_, '_> {
         if !is_built_in(class) {
             return self.plan_format("<bound method %S.%S of %R>", &[class_name, method, of]);
         }
-        if class.module != *"builtins" || names::is_among(CLASS_METHODS, names::text_of(name)) {
+        if names::is_among(CLASS_METHODS, names::text_of(name)) {
             return self.plan_format("<built-in method %S of type object>", &[method]);
         }
-        let format = match name.as_bytes().starts_with(b"__") {
-            true => "<slot wrapper %R of %R objects>",
-            false => "<method %R of %R objects>",
-        };
-        self.plan_format(format, &[method, class_name]);
+        self.out.push_str(if name.as_bytes().starts_with(b"__") { "<slot wrapper " } else { "<method " });
+        string::repr(name, &mut self.out);
+        self.out.push_str(" of '");
+        names::push_qualified(class, &mut self.out);
+        self.out.push_str("' objects>");
     }
 }
 
@@ -444,7 +448,8 @@ fn uuid_text(uuid: u128) -> String {
 }
 
 /// The methods of builtin classes that are bound to the class, or to nothing.
-const CLASS_METHODS: &str = "from_bytes fromhex fromkeys maketrans __new__ __init_subclass__ __subclasshook__";
+const CLASS_METHODS: &str = "combine from_bytes from_float from_number fromhex fromisocalendar fromisoformat fromkeys fromordinal fromtimestamp maketrans now \
+    strptime today utcfromtimestamp utcnow __new__ __init_subclass__ __subclasshook__";
 
 /// The flags of a pattern, from 2 upwards: each is the next bit.
 const RE_FLAGS: &str = "IGNORECASE LOCALE MULTILINE DOTALL UNICODE VERBOSE DEBUG ASCII";

@@ -1,15 +1,16 @@
 //! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
 //!
 //! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
-//! themselves, hidden, and SQLAlchemy's URLs without their passwords. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2
-//! write them.
+//! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones, and what else
+//! prints by a template. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
+use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names::text_of;
 use super::utf::utf_32;
 use crate::base::text::Text;
-use crate::decode::{Items, Kind, Object, Pairs, Value};
-use crate::python::repr::Printer;
+use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
 
@@ -23,12 +24,19 @@ pub(crate) struct Scalar<'a> {
     is_typed: bool,
 }
 
+/// The bytes that a float of fewer bits has.
+#[derive(Clone, Copy, Debug)]
+enum Digits {
+    Half(u16),
+    Single,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Number<'a> {
     Bool(bool),
     Bytes(&'a [u8]),
-    /// Whether it is one of 32 bits, and as one of 64.
-    Float(bool, f64),
+    /// As one of 64 bits; with its digits, if it is one of fewer.
+    Float(Option<Digits>, f64),
     Int(i64),
     /// UTF-32, and whether the most significant byte is the first.
     Text(&'a [u8], bool),
@@ -42,8 +50,12 @@ pub(crate) enum Package<'a> {
     Array { name: &'a str, shape: Value<'a> },
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
+    /// A zone of pytz's database, by what its `_p` takes.
+    Pytz(Items<'a>),
     /// `pydantic.SecretStr` and `SecretBytes`
     Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
+    /// A text of Django's that would be translated when it is shown: the text itself.
+    Translated(Value<'a>),
     /// `sqlalchemy.engine.URL`, which has a password in it.
     Url(Object<'a>),
 }
@@ -52,6 +64,8 @@ pub(crate) enum Package<'a> {
 pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
+        "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
+        "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
         "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
             let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
@@ -85,6 +99,24 @@ impl<'a> Package<'a> {
             _ => false,
         }
     }
+}
+
+/// The text of `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`, after its context, if it has one.
+fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
+    let mut args = made.args;
+    let (Kind::Global(function), Kind::Tuple(mut texts)) = (args.next()?.kind(), args.next()?.kind()) else {
+        return None;
+    };
+    let context = usize::from(function.name == *"pgettext");
+    let is_known = function.name == *"str" || function.name.as_bytes().ends_with(b"gettext");
+    let text = texts.nth(context).filter(|text| is_known && text.as_text().is_some())?;
+    texts.is_empty().then_some(text)
+}
+
+/// Templates of `str()` and `repr()`.
+pub(super) fn templates(class: Global<'_>) -> Option<[&'static str; 2]> {
+    let found = TEMPLATES.iter().find(|(module, name, _)| class.is(module, name));
+    found.map(|(.., templates)| *templates)
 }
 
 fn is_numpy(module: &str) -> bool {
@@ -129,8 +161,12 @@ fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) 
         ("b", 1) => Number::Bool(b0 != 0),
         ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
         ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
-        ("f", 4) => Number::Float(true, f32::from_le_bytes([b0, b1, b2, b3]).into()),
-        ("f", 8) => Number::Float(false, f64::from_le_bytes(number)),
+        ("f", 2) => {
+            let bits = u16::from_le_bytes([b0, b1]);
+            Number::Float(Some(Digits::Half(bits)), half(bits))
+        }
+        ("f", 4) => Number::Float(Some(Digits::Single), f32::from_le_bytes([b0, b1, b2, b3]).into()),
+        ("f", 8) => Number::Float(None, f64::from_le_bytes(number)),
         _ => return None,
     })
 }
@@ -161,6 +197,7 @@ fn type_name(kind: &str) -> Option<&'static str> {
         "u2" => "uint16",
         "u4" => "uint32",
         "u8" => "uint64",
+        "f2" => "float16",
         "f4" => "float32",
         "f8" => "float64",
         _ if kind.starts_with('U') => "str_",
@@ -188,13 +225,32 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Array { name, shape } => {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
+            Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
+            Package::Pytz(zone) => self.pytz(zone),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
             Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
+            Package::Translated(text) => self.plan_format(if is_str { "%S" } else { "%R" }, &[text]),
             Package::Url(url) => match url_parts(&url) {
                 Some(parts) => self.url(parts),
                 None => self.out.push_str("<sqlalchemy.engine.url.URL object>"),
             },
         }
+    }
+
+    /// `<DstTzInfo 'Europe/Berlin' CEST+2:00:00 DST>`, `<StaticTzInfo 'Etc/GMT+5'>`
+    fn pytz(&mut self, mut zone: Items<'a>) {
+        let [key, offset, summer, name] = [(); 4].map(|()| zone.next().unwrap_or(Value::none()));
+        let Some(offset) = offset.as_i64().and_then(Timedelta::of_seconds) else {
+            return self.plan_format("<StaticTzInfo %R>", &[key]);
+        };
+        let is_summer = summer.as_i64() != Some(0);
+        self.plan([Task::Literal(if is_summer { " DST>" } else { " STD>" })]);
+        let _ = write!(self.out, "<DstTzInfo ");
+        string::repr(key.as_text().unwrap_or(Text::from("")), &mut self.out);
+        self.out.push_str(" ");
+        self.out.push(name.as_text().unwrap_or(Text::from("")));
+        let sign = if offset.days() < 0 || offset == Timedelta::ZERO { "" } else { "+" };
+        let _ = write!(self.out, "{sign}{offset}");
     }
 
     fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
@@ -214,8 +270,14 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.writer.charge(bytes.len() / DECODED_BYTES_A_UNIT);
                 string::repr_bytes(without_zeros(bytes), self.out.writer);
             }
-            Number::Float(true, value) => float::repr_of_digits(digits_of_single(value), value, self.out.writer),
-            Number::Float(false, value) => float::repr(value, self.out.writer),
+            Number::Float(None, value) => float::repr(value, self.out.writer),
+            Number::Float(Some(Digits::Half(bits)), value) => {
+                self.out.writer.charge(UNITS_OF_HALF);
+                float::repr_of_digits(digits_of_half(bits, value.abs()), value, self.out.writer);
+            }
+            Number::Float(Some(Digits::Single), value) => {
+                float::repr_of_digits(digits_of_single(value), value, self.out.writer);
+            }
             Number::Int(value) => _ = write!(self.out, "{value}"),
             Number::Unsigned(value) => _ = write!(self.out, "{value}"),
             Number::Text(units, is_big_endian) => {
@@ -332,6 +394,38 @@ fn digits_of_single(value: f64) -> (String, i64) {
     float::digits_of(&format!("{:e}", (value as f32).abs()))
 }
 
+/// The number that 16 bits are: a sign, five bits of exponent, ten of fraction.
+fn half(bits: u16) -> f64 {
+    let magnitude = match (bits >> 10 & 31, f64::from(bits & 0x3ff)) {
+        (31, 0.0) => f64::INFINITY,
+        (31, _) => f64::NAN,
+        (0, fraction) => fraction * step_of_half(bits),
+        (_, fraction) => (fraction + 1024.0) * step_of_half(bits),
+    };
+    if bits >> 15 == 0 { magnitude } else { -magnitude }
+}
+
+/// How far it is to the next number of 16 bits.
+fn step_of_half(bits: u16) -> f64 {
+    2.0_f64.powi(i32::from((bits >> 10 & 31).max(1)).saturating_sub(25))
+}
+
+/// The fewest digits that are nearer to this number of 16 bits than to its neighbours, and the exponent of the first.
+fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
+    // Below a power of two the neighbour is half as far away.
+    let is_power = bits & 0x3ff == 0 && bits >> 10 & 31 > 1;
+    let is_near = |text: &String| {
+        let distance = text.parse::<f64>().map_or(f64::NAN, |read| read - value);
+        let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
+        distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
+    };
+    let shortest = (0..5).map(|places| format!("{value:.places$e}")).find(is_near);
+    float::digits_of(&shortest.unwrap_or_else(|| format!("{value:e}")))
+}
+
+/// What it costs to find the digits of a number of 16 bits, in units of a meter.
+const UNITS_OF_HALF: usize = 200;
+
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
@@ -341,6 +435,23 @@ const QUOTED_BYTES_A_UNIT: usize = 2;
 /// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
 const UNITS_A_QUERY: usize = 4;
 const MAX_URL_BYTES: usize = 1 << 13;
+
+/// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`, or of an exception, as far as it matters, `str()`.
+#[rustfmt::skip]
+pub(super) const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
+    ("bson.objectid", "ObjectId", ["{&}", "ObjectId('{&}')"]),
+    ("bson.tz_util", "FixedOffset", ["FixedOffset({!0}, {!1})"; 2]),
+    ("dateutil.tz.tz", "tzfile", ["tzfile({!1})"; 2]),
+    ("dateutil.tz.tz", "tzlocal", ["tzlocal()"; 2]),
+    ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name}, {$_offset})"; 2]),
+    ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
+    ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
+    ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),
+    ("pytz", "_UTC", ["UTC", "<UTC>"]),
+    ("requests.models", "PreparedRequest", ["<PreparedRequest [{method}]>"; 2]),
+    ("requests.models", "Request", ["<Request [{method}]>"; 2]),
+    ("requests.models", "Response", ["<Response [{status_code}]>"; 2]),
+];
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];

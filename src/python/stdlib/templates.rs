@@ -4,6 +4,7 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
+use super::classes::{Class, classify};
 use super::entries::Entries;
 use super::made::attribute;
 use crate::decode::{Items, Kind, Value};
@@ -44,7 +45,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| first.starts_with(['!', '#', '%', '*', '?', '@', '^']);
+    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '?', '@', '^', '~']);
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
@@ -69,14 +70,23 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         ("^", Kind::Int(level)) => {
             Task::Literal(LEVELS.split(' ').nth(usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?)?)
         }
+        ("$", Kind::Object(object)) => match classify(&object) {
+            Class::Timedelta(delta) => {
+                let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
+                Task::Repr(Value::int(seconds))
+            }
+            _ => return None,
+        },
+        ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
+        ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
         ("@", Kind::List(list)) => Task::Types { items: list, separator: ", ", is_bare: true, is_rest: false },
         ("%", Kind::Dict(pairs)) => {
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "*" | "@" | "^", _) => return None,
-        ("!" | "?", _) => Task::Repr(value),
+        ("$" | "%" | "&" | "*" | "@" | "^", _) => return None,
+        ("!" | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
 }
@@ -90,6 +100,7 @@ fn is_something(task: &Task<'_>) -> bool {
     match task {
         Task::Entries { entries, .. } => !entries.is_empty(),
         Task::Items { items, .. } => !items.is_empty(),
+        Task::Str(value) if value.as_text().is_some_and(|text| text.as_bytes().is_empty()) => false,
         Task::Repr(value) | Task::Str(value) => !value.is_none() && value.as_i64() != Some(-1),
         _ => true,
     }
@@ -114,6 +125,9 @@ const LEVELS: &str = "NOTSET DEBUG INFO WARNING ERROR CRITICAL";
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+
+/// More bytes are no number.
+const MAX_HEX_BYTES: usize = 64;
 
 /// What it costs to plan a template, in units of a meter, and how many bytes of a text are counted in the time of one.
 const UNITS_A_TEMPLATE: usize = 20;

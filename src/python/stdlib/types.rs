@@ -25,7 +25,8 @@ impl<'a> Alias<'a> {
             _ => "",
         };
         let (origin, args) = match (text_of(made.class.name), module, second.kind()) {
-            ("getitem", "typing", Kind::Tuple(args)) | ("GenericAlias", _, Kind::Tuple(args)) => (Some(first), args),
+            ("getitem", "typing", Kind::Tuple(args))
+            | ("GenericAlias" | "_CallableGenericAlias", _, Kind::Tuple(args)) => (Some(first), args),
             ("getitem", "typing", _) => {
                 let mut args = made.args;
                 args.next();
@@ -41,7 +42,7 @@ impl<'a> Alias<'a> {
 impl<'a> Printer<'a, '_, '_> {
     pub(super) fn alias(&mut self, Alias { origin, args }: Alias<'a>) {
         let Some(origin) = origin else { return self.next_type(args, " | ", false, false) };
-        self.plan([Task::Literal("]")]);
+        self.plan([Task::Literal(if args.is_empty() { "()]" } else { "]" })]);
         let mut two = args;
         let (first, second) = (two.next(), two.next());
         match (origin.kind(), first, second.filter(|_| two.is_empty())) {

@@ -73,7 +73,7 @@ fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
             }
         }
         // `tzfile(None, name)`, `Timezone('Europe/Paris')`
-        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), Zone::Named),
+        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), by_key),
     }
 }
 
@@ -86,11 +86,13 @@ fn fixed_offset<'a>(object: &Object<'a>, class: Global<'a>, first: Option<Value<
     if let Some(offset) = attribute.and_then(as_offset) {
         return Some(offset);
     }
-    // dateutil's tzlocal, where there is no other time in summer.
-    let [standard, summer] =
-        ["_std_offset", "_dst_offset"].map(|name| self::attribute(state, name).and_then(as_offset));
-    if standard.is_some() && standard == summer {
-        return standard;
+    // dateutil's tzlocal and Celery's, where there is no other time in summer.
+    let names = [["_std_offset", "_dst_offset"], ["STDOFFSET", "DSTOFFSET"]];
+    for pair in names {
+        let [standard, summer] = pair.map(|name| self::attribute(state, name).and_then(as_offset));
+        if standard.is_some() && standard == summer {
+            return standard;
+        }
     }
     let name = names::last_part(class.name);
     if !name.as_bytes().starts_with(b"FixedOffset") && name != *"FixedTimezone" && name != *"tzoffset" {
