@@ -337,8 +337,9 @@ impl fmt::Write for TextWriter<'_> {
 
 /// Makes a buffer large enough for so many bytes more, for a peer's text: without this, lack of memory would end the process.
 pub(crate) fn has_memory_for(buffer: &mut Vec<u8>, bytes: usize) -> bool {
+    let before = buffer.capacity();
     let is_had = buffer.try_reserve(bytes).or_else(|_| buffer.try_reserve_exact(bytes)).is_ok();
-    is_had && (bytes < LARGE_BYTES || is_memory_left())
+    is_had && (buffer.capacity() == before || buffer.capacity() < LARGE_BYTES || is_memory_left())
 }
 
 /// Whether the system has memory for all the small things besides, without which the process would end: to be asked after each
@@ -347,7 +348,7 @@ pub(crate) fn is_memory_left() -> bool {
     Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES).is_ok()
 }
 
-/// Of that length a text is large.
+/// Of that length a buffer is large.
 const LARGE_BYTES: usize = 64 << 10;
 
 /// What glibc asks for at least when the heap cannot grow where it is, and as much again.

@@ -78,27 +78,22 @@ pub enum Ascii {
 }
 
 impl Ascii {
-    /// The line in ASCII.
-    pub fn encode(self, line: &str) -> String {
+    /// Writes the line in ASCII.
+    pub fn encode(self, line: &str, out: &mut TextWriter<'_>) {
         use std::fmt::Write as _;
-        let mut encoded = String::with_capacity(line.len());
         for character in line.chars() {
             let code_point = u32::from(character);
-            // Writing to a String cannot fail.
-            let _ = match (self, code_point) {
-                (_, 0..0x80) => {
-                    encoded.push(character);
-                    Ok(())
-                }
-                (Ascii::Backslash, 0..0x100) => write!(encoded, "\\x{code_point:02x}"),
-                (Ascii::Backslash, 0..0x1_0000) => write!(encoded, "\\u{code_point:04x}"),
-                (Ascii::Backslash, _) => write!(encoded, "\\U{code_point:08x}"),
-                (Ascii::CharacterReference, _) => write!(encoded, "&#{code_point};"),
-                (Ascii::Ignore, _) => Ok(()),
-                (Ascii::Replace, _) => encoded.write_char('?'),
-            };
+            match (self, code_point) {
+                (_, 0..0x80) => out.push_code_point(code_point),
+                (Ascii::Backslash, 0..0x100) => out.push_escape(b'x', code_point, 2),
+                (Ascii::Backslash, 0..0x1_0000) => out.push_escape(b'u', code_point, 4),
+                (Ascii::Backslash, _) => out.push_escape(b'U', code_point, 8),
+                // Writing to a TextWriter cannot fail.
+                (Ascii::CharacterReference, _) => _ = write!(out, "&#{code_point};"),
+                (Ascii::Ignore, _) => {}
+                (Ascii::Replace, _) => out.push_str("?"),
+            }
         }
-        encoded
     }
 }
 
@@ -198,7 +193,12 @@ impl Escape {
                 None => (rest, &[][..]),
             };
             let start = text.len().saturating_sub(rest.len());
-            for (offset, _) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
+            // Of what begins with 0xe2, the euro among it, little is special.
+            let is_other = |offset: usize| rest.get(offset.saturating_add(1)) > Some(&0x81);
+            for (offset, &byte) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
+                if byte == 0xe2 && is_other(offset) {
+                    continue;
+                }
                 let code_point = Text::known_valid(rest.get(offset..)?).code_points().next()?;
                 if self.escapes(code_point) {
                     return Some((start.saturating_add(offset), code_point));
@@ -336,7 +336,9 @@ mod tests {
             (Ascii::Ignore, "a"),
             (Ascii::Replace, "a???"),
         ] {
-            assert_eq!(ascii.encode("a\u{e9}\u{20ac}\u{1f600}"), expected);
+            let mut encoded = Vec::new();
+            ascii.encode("a\u{e9}\u{20ac}\u{1f600}", &mut TextWriter::new(&mut encoded, 100));
+            assert_eq!(String::from_utf8(encoded).unwrap(), expected);
         }
     }
 

@@ -12,6 +12,9 @@ pub mod relay;
 #[cfg(feature = "relay")]
 mod pickle;
 
+#[cfg(feature = "relay")]
+mod memo;
+
 mod formatter;
 
 #[cfg(feature = "config")]

@@ -5,10 +5,10 @@
 //! stays shared, cycles stay cycles, lone surrogates are written as Python writes them. Only an attribute that holds an object or
 //! a class, however deep, becomes, whole, its `str()`. Nothing recurses. Refused: what exceeds the limit, in bytes or in work.
 
-use std::collections::BTreeMap;
-
-use crate::base::text::TextWriter;
-use crate::decode::{Identity, Items, Kind, Pairs, Value, opcode};
+use super::memo::{Failure, Key, Memo};
+use crate::base::limits::MAX_PRINTED_DEPTH;
+use crate::base::text::{TextWriter, has_memory_for};
+use crate::decode::{Items, Kind, Pairs, Value, opcode};
 use crate::python;
 use crate::python::number::{Integer, float_of};
 
@@ -18,25 +18,10 @@ pub(super) struct Pickler<'a, 'o> {
     start: usize,
     /// Bytes that may still be written. What is taken back counts, too.
     left: usize,
-    /// What has been put into the memo, by its slot, in the order of the slots.
-    put: Vec<Key>,
-    slots: BTreeMap<Key, u32>,
+    memo: Memo,
     open: Vec<Open<'a>>,
     /// The lowest protocol that has all opcodes used.
     protocol: u8,
-}
-
-/// The limit is exceeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
-
-/// What two values have in common if they are the same object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    /// With the opcode that ends it: a set may be a list's, otherwise.
-    Container(Identity, u8),
-    /// By the opcode that begins it; where its bytes stand in memory, and how many there are.
-    Text(u8, usize, usize),
 }
 
 /// A container that is being written.
@@ -56,7 +41,7 @@ enum Rest<'a> {
 /// Why a value was not written.
 enum Stop {
     Object,
-    TooLong,
+    Failure(Failure),
 }
 
 impl<'a, 'o> Pickler<'a, 'o> {
@@ -64,52 +49,46 @@ impl<'a, 'o> Pickler<'a, 'o> {
     pub fn new(limit: usize, out: &'o mut Vec<u8>) -> Pickler<'a, 'o> {
         let start = out.len();
         out.extend_from_slice(&[opcode::PROTO, LOWEST_PROTOCOL, opcode::EMPTY_DICT, opcode::BINPUT, 0, opcode::MARK]);
-        Pickler {
-            out,
-            start,
-            left: limit,
-            put: vec![Key::Text(0, 0, 0)],
-            slots: BTreeMap::new(),
-            open: Vec::new(),
-            protocol: LOWEST_PROTOCOL,
-        }
+        Pickler { out, start, left: limit, memo: Memo::new(), open: Vec::new(), protocol: LOWEST_PROTOCOL }
     }
 
     /// The dict is the one that the record's pickle is: who refers to that refers to this.
-    pub fn is(&mut self, record: Value<'a>) {
-        if let Some(identity) = record.identity() {
-            self.slots.insert(Key::Container(identity, opcode::SETITEMS), 0);
-        }
+    pub fn is(&mut self, record: Value<'a>) -> Result<(), Failure> {
+        let key = record.identity().map_or(Key::Text(0, 0, 0), |identity| Key::Container(identity, opcode::SETITEMS));
+        self.memo.put(key).map(|_| ())
     }
 
     /// The next attribute's name.
-    pub fn key(&mut self, name: Value<'a>) -> Result<(), TooLong> {
+    pub fn key(&mut self, name: Value<'a>) -> Result<(), Failure> {
         self.value(name)
     }
 
-    pub fn none(&mut self) -> Result<(), TooLong> {
+    pub fn none(&mut self) -> Result<(), Failure> {
         self.push(&[opcode::NONE])
     }
 
     /// A `str` of what `write` writes.
-    pub fn text(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Result<(), TooLong> {
+    pub fn text(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Result<(), Failure> {
         self.push(&[opcode::BINUNICODE, 0, 0, 0, 0])?;
         let start = self.out.len();
         let mut text = TextWriter::new(self.out, self.left);
         write(&mut text);
         let (left, is_cut) = (text.remaining(), text.is_cut());
-        let length = u32::try_from(self.out.len().saturating_sub(start)).map_err(|_| TooLong)?;
+        if text.is_starved() {
+            return Err(Failure::NoMemory);
+        }
+        let length = u32::try_from(self.out.len().saturating_sub(start)).map_err(|_| Failure::TooLong)?;
         let header = self.out.get_mut(..start).and_then(<[u8]>::last_chunk_mut);
         match header {
             Some(place) if !is_cut => *place = length.to_le_bytes(),
-            _ => return Err(TooLong),
+            _ => return Err(Failure::TooLong),
         }
         self.left = left;
         Ok(())
     }
 
     /// A number, also of an object that is one: whoever handles the record compares it.
-    pub fn number(&mut self, value: Value<'a>) -> Result<(), TooLong> {
+    pub fn number(&mut self, value: Value<'a>) -> Result<(), Failure> {
         if let Kind::Object(_) = value.kind() {
             match (Integer::of(value), float_of(value)) {
                 (Some(Integer::Small(number)), _) => return self.value(Value::int(number)),
@@ -121,24 +100,22 @@ impl<'a, 'o> Pickler<'a, 'o> {
     }
 
     /// A value, or its `str()` if it holds an object.
-    pub fn value(&mut self, value: Value<'a>) -> Result<(), TooLong> {
-        let (length, slots) = (self.out.len(), self.put.len());
+    pub fn value(&mut self, value: Value<'a>) -> Result<(), Failure> {
+        let (length, slots) = (self.out.len(), self.memo.len());
         match self.data(value) {
             Ok(()) => Ok(()),
-            Err(Stop::TooLong) => Err(TooLong),
+            Err(Stop::Failure(failure)) => Err(failure),
             Err(Stop::Object) => {
                 self.out.truncate(length);
                 self.open.clear();
-                for key in self.put.drain(slots..) {
-                    self.slots.remove(&key);
-                }
+                self.memo.truncate(slots);
                 self.text(|out| python::str(value, out))
             }
         }
     }
 
     /// The end of the dict.
-    pub fn finish(mut self) -> Result<(), TooLong> {
+    pub fn finish(mut self) -> Result<(), Failure> {
         self.push(&[opcode::SETITEMS])?;
         if let Some(protocol) = self.out.get_mut(self.start.saturating_add(1)) {
             *protocol = self.protocol;
@@ -201,10 +178,14 @@ impl<'a, 'o> Pickler<'a, 'o> {
 
     /// Opens a container, or refers to it if it was written before. One that is `empty` first, and then filled, can be referred to
     /// at once.
-    fn open(&mut self, empty: Option<u8>, rest: Rest<'a>, value: Value<'a>, end: u8) -> Result<(), TooLong> {
+    fn open(&mut self, empty: Option<u8>, rest: Rest<'a>, value: Value<'a>, end: u8) -> Result<(), Stop> {
         let key = value.identity().map(|identity| Key::Container(identity, end));
         if let Some(slot) = self.slot_of(key)? {
-            return self.get(slot);
+            return Ok(self.get(slot)?);
+        }
+        // No sender's pickler goes deeper.
+        if self.open.len() >= MAX_PRINTED_DEPTH {
+            return Err(Stop::Object);
         }
         if let Some(empty) = empty {
             self.push(&[empty])?;
@@ -215,7 +196,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), TooLong> {
+    fn close(&mut self) -> Result<(), Failure> {
         let Some(Open { key, end, .. }) = self.open.pop() else { return Ok(()) };
         if !matches!(end, opcode::TUPLE | opcode::FROZENSET) {
             return self.push(&[end]);
@@ -233,7 +214,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
         }
     }
 
-    fn int(&mut self, number: i64) -> Result<(), TooLong> {
+    fn int(&mut self, number: i64) -> Result<(), Failure> {
         if let Ok(small) = u8::try_from(number) {
             return self.push(&[opcode::BININT1, small]);
         }
@@ -245,7 +226,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
     }
 
     /// A text or bytes, or where in the memo they are.
-    fn shared(&mut self, short: u8, long: u8, bytes: &[u8]) -> Result<(), TooLong> {
+    fn shared(&mut self, short: u8, long: u8, bytes: &[u8]) -> Result<(), Failure> {
         let key = (bytes.len() >= SHARED_BYTES).then(|| Key::Text(short, bytes.as_ptr().addr(), bytes.len()));
         if let Some(slot) = self.slot_of(key)? {
             return self.get(slot);
@@ -254,37 +235,36 @@ impl<'a, 'o> Pickler<'a, 'o> {
         self.put(key)
     }
 
-    fn slot_of(&mut self, key: Option<Key>) -> Result<Option<u32>, TooLong> {
+    fn slot_of(&mut self, key: Option<Key>) -> Result<Option<u32>, Failure> {
         let Some(key) = key else { return Ok(None) };
-        self.left = self.left.checked_sub(BYTES_A_SEARCH).ok_or(TooLong)?;
-        Ok(self.slots.get(&key).copied())
+        let (slot, probes) = self.memo.slot_of(key);
+        self.left = self.left.checked_sub(probes.saturating_mul(BYTES_A_PROBE)).ok_or(Failure::TooLong)?;
+        Ok(slot)
     }
 
     /// Bytes behind their number, of one byte or, by another opcode, of four.
-    fn counted(&mut self, short: u8, long: u8, bytes: &[u8]) -> Result<(), TooLong> {
+    fn counted(&mut self, short: u8, long: u8, bytes: &[u8]) -> Result<(), Failure> {
         match u8::try_from(bytes.len()) {
             Ok(length) if short != long => self.push(&[short, length])?,
             _ => {
                 self.push(&[long])?;
-                self.push(&u32::try_from(bytes.len()).map_err(|_| TooLong)?.to_le_bytes())?;
+                self.push(&u32::try_from(bytes.len()).map_err(|_| Failure::TooLong)?.to_le_bytes())?;
             }
         }
         self.push(bytes)
     }
 
-    fn put(&mut self, key: Option<Key>) -> Result<(), TooLong> {
+    fn put(&mut self, key: Option<Key>) -> Result<(), Failure> {
         let Some(key) = key else { return Ok(()) };
-        let slot = u32::try_from(self.put.len()).map_err(|_| TooLong)?;
-        self.put.push(key);
-        self.slots.insert(key, slot);
-        self.memo(opcode::BINPUT, opcode::LONG_BINPUT, slot)
+        let slot = self.memo.put(key)?;
+        self.by_slot(opcode::BINPUT, opcode::LONG_BINPUT, slot)
     }
 
-    fn get(&mut self, slot: u32) -> Result<(), TooLong> {
-        self.memo(opcode::BINGET, opcode::LONG_BINGET, slot)
+    fn get(&mut self, slot: u32) -> Result<(), Failure> {
+        self.by_slot(opcode::BINGET, opcode::LONG_BINGET, slot)
     }
 
-    fn memo(&mut self, short: u8, long: u8, slot: u32) -> Result<(), TooLong> {
+    fn by_slot(&mut self, short: u8, long: u8, slot: u32) -> Result<(), Failure> {
         match u8::try_from(slot) {
             Ok(slot) => self.push(&[short, slot]),
             Err(_) => {
@@ -298,8 +278,11 @@ impl<'a, 'o> Pickler<'a, 'o> {
         self.protocol = self.protocol.max(protocol);
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
-        self.left = self.left.checked_sub(bytes.len()).ok_or(TooLong)?;
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or(Failure::TooLong)?;
+        if self.out.capacity().saturating_sub(self.out.len()) < bytes.len() && !has_memory_for(self.out, bytes.len()) {
+            return Err(Failure::NoMemory);
+        }
         self.out.extend_from_slice(bytes);
         Ok(())
     }
@@ -320,9 +303,9 @@ impl<'a> Iterator for Rest<'a> {
     }
 }
 
-impl From<TooLong> for Stop {
-    fn from(_: TooLong) -> Stop {
-        Stop::TooLong
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Failure(failure)
     }
 }
 
@@ -332,5 +315,5 @@ const LOWEST_PROTOCOL: u8 = 2;
 /// Texts of so many bytes are written once.
 const SHARED_BYTES: usize = 8;
 
-/// To search the memo takes as long as to write so many bytes.
-const BYTES_A_SEARCH: usize = 16;
+/// To look at a place of the memo takes as long as to write so many bytes.
+const BYTES_A_PROBE: usize = 16;

@@ -10,7 +10,8 @@
 use std::fmt;
 
 use super::exception;
-use super::pickle::{Pickler, TooLong};
+use super::memo::Failure;
+use super::pickle::Pickler;
 use crate::base::limits::MAX_HOPS;
 use crate::base::text::has_memory_for;
 use crate::decode::{Kind, opcode};
@@ -51,15 +52,18 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
     let written = written.and_then(|()| {
         add_pairs(record, adds == Adds::Pairs && !own.has_peer, adds, hops, out);
         let length = out.len().saturating_sub(start).saturating_sub(PREFIX_BYTES);
-        let length = u32::try_from(length).map_err(|_| TooLong)?;
+        let length = u32::try_from(length).map_err(|_| Failure::TooLong)?;
         if let Some(prefix) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
             *prefix = length.to_be_bytes();
         }
         Ok(())
     });
-    written.map_err(|TooLong| {
+    written.map_err(|failure| {
         out.truncate(start);
-        NotRelayed::TooLong
+        match failure {
+            Failure::NoMemory => NotRelayed::NoMemory,
+            Failure::TooLong => NotRelayed::TooLong,
+        }
     })
 }
 
@@ -110,12 +114,12 @@ fn push_text(text: &str, out: &mut Vec<u8>) {
 
 /// Pickles a record whose own pickle must not go on, up to its STOP: `msg` merged with `args`, objects as their `str()`, and of an
 /// exception what would be printed of it.
-fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Result<(), TooLong> {
+fn pickle_anew(record: &LogRecord<'_>, limit: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
     let merged = record.field(Field::Args).is_truthy();
     let exc_info = record.field(Field::ExcInfo);
     let shows_exception = matches!(exc_info.kind(), Kind::Object(_) | Kind::Tuple(_) | Kind::List(_));
     let mut pickler = Pickler::new(limit, out);
-    pickler.is(record.value());
+    pickler.is(record.value())?;
     let mut wrote_msg = false;
     let mut wrote_exc_text = !shows_exception || record.field(Field::ExcText).is_truthy();
     for (name, value) in record.attributes() {

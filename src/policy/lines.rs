@@ -4,7 +4,6 @@
 //! owns; that logger's writer is the connection's batch, which goes to the [`Output`] when the connection has to wait, or the batch
 //! is large. The logger adds nothing to a line: the formatter has laid it out, as Python's would.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -156,14 +155,19 @@ impl Lines {
             *slot = tree.destinations().get(destination).map(logger_to);
         }
         let Some(logger) = slot else { return };
-        // Escaping has left nothing that is not UTF-8. `from_utf8` alone is much faster than `from_utf8_lossy` by itself.
-        let mut line =
-            std::str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
+        // Escaping has left nothing that is not UTF-8.
+        let mut line = std::str::from_utf8(&self.line).unwrap_or_default();
+        let mut encoded = Vec::new();
         if let Some(ascii) = ascii.filter(|_| !line.is_ascii()) {
-            line = Cow::Owned(ascii.encode(&line));
+            let mut text = TextWriter::new(&mut encoded, usize::MAX);
+            ascii.encode(line, &mut text);
+            if text.is_starved() {
+                return lose(tree, destination);
+            }
+            line = std::str::from_utf8(&encoded).unwrap_or_default();
         }
         // In one statement: before Rust 1.89 what `format_args` gives lives no longer.
-        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(&line))).build());
+        logger.log(&log::Record::builder().level(level).target(name).args(format_args!("{}", Line(line))).build());
     }
 
     /// A line that may take as much memory as a frame: one at a time, and gone before the next.

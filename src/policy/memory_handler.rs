@@ -1,7 +1,7 @@
 //! Python's `MemoryHandler`, which keeps records for another handler.
 
 use std::mem;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
 #[derive(Debug)]
@@ -19,18 +19,17 @@ pub struct Memory {
 
 #[derive(Debug, Default)]
 struct Kept {
-    records: Vec<KeptRecord>,
+    records: Vec<Arc<KeptRecord>>,
     bytes: usize,
     /// Nobody looks here any more: what comes late is handed on at once.
     is_closed: bool,
 }
 
 /// A record that is kept: its lines and messages, by the handlers that will write them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct KeptRecord {
     pub(super) level: log::Level,
     pub(super) levelno: Option<f64>,
-    pub(super) name: String,
     pub(super) lines: Vec<(usize, Vec<u8>)>,
 }
 
@@ -41,10 +40,10 @@ impl Memory {
     }
 
     /// Keeps a record, and gives all if it is time to hand them on.
-    pub(super) fn keep(&self, record: KeptRecord) -> Vec<KeptRecord> {
+    pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = record.lines.iter().fold(record.name.len(), |sum, (_, line)| sum.saturating_add(line.len()));
+        let bytes = record.lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len()));
         kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
@@ -53,7 +52,7 @@ impl Memory {
     }
 
     /// The end: all that is kept, if that is to be handed on.
-    pub(super) fn close(&self) -> Vec<KeptRecord> {
+    pub(super) fn close(&self) -> Vec<Arc<KeptRecord>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.is_closed = true;
         let records = kept.take();
@@ -62,7 +61,7 @@ impl Memory {
 }
 
 impl Kept {
-    fn take(&mut self) -> Vec<KeptRecord> {
+    fn take(&mut self) -> Vec<Arc<KeptRecord>> {
         self.bytes = 0;
         mem::take(&mut self.records)
     }
@@ -77,8 +76,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_the_end_is_not_kept() {
-        let record =
-            || KeptRecord { level: log::Level::Info, levelno: Some(20.0), name: "a".to_owned(), lines: Vec::new() };
+        let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: Vec::new() });
         for hands_on in [true, false] {
             let memory = Memory::new(9, 40.0, None, hands_on);
             assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());

@@ -1,8 +1,8 @@
 //! What becomes of a record at handlers that do not write, and pass it to others: `MemoryHandler` and `QueueHandler`.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use crate::base::text::TextWriter;
+use crate::base::text::{TextWriter, has_memory_for};
 use crate::policy::lines::{LineRules, Lines, lose};
 use crate::policy::memory_handler::{KeptRecord, Memory};
 use crate::policy::relog::level_of;
@@ -29,7 +29,7 @@ impl Lines {
                     self.lay_out_for(rules, tree, target, record, &mut lines);
                 }
                 let levelno = record.field(Field::LevelNo).as_f64();
-                let kept = memory.keep(KeptRecord { level: level_of(record), levelno, name: name.to_owned(), lines });
+                let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
                 self.hand_on(tree, memory, kept);
             }
             To::Queue { layout, handlers, asks_levels } => {
@@ -96,25 +96,37 @@ impl Lines {
                 if self.is_starved {
                     return lose(tree, destination);
                 }
-                lines.push((number, self.line.clone()));
+                let mut line = Vec::new();
+                if !has_memory_for(&mut line, self.line.len()) {
+                    return lose(tree, destination);
+                }
+                line.extend_from_slice(&self.line);
+                lines.push((number, line));
             }
         }
     }
 
     /// Hands on what a `MemoryHandler` has kept.
-    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<KeptRecord>) {
+    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<Arc<KeptRecord>>) {
         let Some(target) = memory.target else { return };
         for record in kept {
             self.deliver(tree, target, record);
         }
     }
 
-    fn deliver(&mut self, tree: &Tree, number: usize, record: KeptRecord) {
+    fn deliver(&mut self, tree: &Tree, number: usize, record: Arc<KeptRecord>) {
         match tree.handlers().get(number).map(|handler| &handler.to) {
             None | Some(To::Null) => {}
             Some(&To::Messages { destination, .. }) => {
                 for (_, message) in record.lines.iter().filter(|(writer, _)| *writer == number) {
-                    self.batch_message(tree, destination, &mut |_, buffer| buffer.extend_from_slice(message));
+                    self.batch_message(
+                        tree,
+                        destination,
+                        &mut |_, buffer| match has_memory_for(buffer, message.len()) {
+                            true => buffer.extend_from_slice(message),
+                            false => lose(tree, destination),
+                        },
+                    );
                 }
             }
             Some(To::Memory(memory)) => {
@@ -129,9 +141,9 @@ impl Lines {
             Some(&To::Lines { destination, ascii, .. }) => {
                 for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
                     self.line.clear();
-                    self.is_starved = false;
-                    self.line.extend_from_slice(line);
-                    self.log_line(tree, (destination, ascii), record.level, &record.name);
+                    self.is_starved = !has_memory_for(&mut self.line, line.len());
+                    self.line.extend_from_slice(if self.is_starved { &[] } else { line });
+                    self.log_line(tree, (destination, ascii), record.level, "");
                 }
                 self.laid_out = None;
             }

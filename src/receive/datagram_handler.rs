@@ -96,6 +96,10 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
     fn receive_all(&mut self, buffers: &mut Buffers) {
         let mut units = 0_usize;
         while !self.must_end() {
+            let missing = READ_BUFFER_BYTES.saturating_sub(buffers.bytes.len());
+            if missing > 0 && has_memory_for(&mut buffers.bytes, missing) {
+                buffers.bytes.resize(READ_BUFFER_BYTES, 0);
+            }
             let received = match self.receive(&mut buffers.bytes) {
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -139,7 +143,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                     let is_allowed = allows(self.allow, peer.ip());
                     self.sender = Sender { address: Some(address), peer, is_allowed };
                 }
-                Ok(Received { length, is_truncated: false })
+                Ok(Received { length, is_truncated: bytes.is_empty() })
             }
             DatagramSocket::Unix(socket) => {
                 // These may be larger, and tell how large only beforehand.

@@ -13,7 +13,6 @@ use log::warn;
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
-use crate::base::limits::READ_BUFFER_BYTES;
 use crate::base::meter::Stop;
 use crate::base::sys;
 use crate::base::text::is_memory_left;
@@ -153,7 +152,7 @@ impl Shared {
 
     /// Buffers that hold any datagram.
     pub fn new_datagram_buffers(&self) -> Buffers {
-        self.new_buffers(vec![0; READ_BUFFER_BYTES])
+        self.new_buffers(Vec::new())
     }
 
     fn new_buffers(&self, bytes: Vec<u8>) -> Buffers {

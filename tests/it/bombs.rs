@@ -11,16 +11,23 @@ pub struct Bomb {
     pub pickle: Vec<u8>,
 }
 
-/// Bombs of all kinds, of about `size` bytes each, one at a time.
-pub fn each(size: usize, mut visit: impl FnMut(Bomb)) {
+/// Bombs of all kinds, of about `size` bytes each, one at a time: those of a name that is wanted.
+pub fn each(size: usize, is_wanted: impl Fn(&str) -> bool, mut visit: impl FnMut(Bomb)) {
     for (name, value) in VALUES {
         let value = value((size / 2).saturating_sub(64).max(64));
-        visit(bomb(&format!("references to {name}"), record(&[("x", references(&value, size))])));
+        let all = format!("references to {name}");
+        if is_wanted(&all) {
+            visit(bomb(&all, record(&[("x", references(&value, size))])));
+        }
         for conversion in CONVERSIONS {
-            visit(bomb(&format!("{conversion} of {name}"), conversions(conversion, &value, size)));
+            let name = format!("{conversion} of {name}");
+            if is_wanted(&name) {
+                visit(bomb(&name, conversions(conversion, &value, size)));
+            }
         }
     }
-    [lookups, decoded, odd_records].into_iter().flat_map(|kind| kind(size)).for_each(visit);
+    let others = [lookups, decoded, odd_records].into_iter().flat_map(|kind| kind(size));
+    others.filter(|bomb| is_wanted(&bomb.name)).for_each(visit);
 }
 
 /// Makes a pickle of about so many bytes.

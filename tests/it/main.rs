@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod addresses;
 mod bloat;
 mod bombs;
 mod boxes;

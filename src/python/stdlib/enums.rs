@@ -177,7 +177,7 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 }
 
 /// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.
-pub(in crate::python) const UNITS_OF_MEMBERS: usize = 240;
+pub(in crate::python) const UNITS_OF_MEMBERS: usize = 360;
 
 /// The letters of enums in [`super::tables`].
 const KINDS: &[u8] = b"degilr";
