@@ -356,7 +356,10 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     fn load_float_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        self.push(Node::float(parse_ascii(line).ok_or(Reason::BadNumber)?), rest)
+        let value: f64 = parse_ascii(line).ok_or(Reason::BadNumber)?;
+        // CPython refuses a text of one that is too large.
+        self.unpickler.arena.has_own_reading |= value.is_infinite();
+        self.push(Node::float(value), rest)
     }
 
     // Text and bytes.

@@ -94,8 +94,9 @@ fn nothing_that_is_handed_on_builds_an_object_and_cpython_prints_it_as_here() {
 
 #[test]
 fn every_python_reads_what_is_handed_on() {
-    // A Python 2 `str` that is no ASCII, objects of the standard library, and plain data.
-    let sent: [&[u8]; 3] = [
+    // A Python 2 `str` that is no ASCII, a float that CPython's unpickler refuses, objects of the standard library, and plain data.
+    let sent: [&[u8]; 4] = [
+        b"}(X\x03\0\0\0msgF1e400\nX\x04\0\0\0nameX\x01\0\0\0au.",
         b"}(U\x03msgU\x02\xc3\xa9U\x04nameU\x01au.",
         b"\x80\x02}(X\x03\0\0\0msgX\x02\0\0\0%sX\x04\0\0\0argscdecimal\nDecimal\nX\x03\0\0\x001.5\x85R\x85X\x04\0\0\0nameX\x01\0\0\0au.",
         b"\x80\x02}(X\x03\0\0\0msgX\x01\0\0\0mX\x04\0\0\0nameX\x01\0\0\0au.",
@@ -103,7 +104,7 @@ fn every_python_reads_what_is_handed_on() {
     let frames: Vec<u8> = sent.iter().flat_map(|pickle| relayed(pickle, 1 << 16).unwrap()).collect();
     for python in pythons() {
         let output = python.ask_with("relayed.py", &["%(name)s %(message)s"], frames.clone());
-        let expected = "[[], \"a \\u00e9\"]\n[[], \"a 1.5\"]\n[[], \"a m\"]\n";
+        let expected = "[[], \"a inf\"]\n[[], \"a \\u00e9\"]\n[[], \"a 1.5\"]\n[[], \"a m\"]\n";
         assert_eq!(String::from_utf8(output).unwrap(), expected, "{:?}", python.version);
     }
     assert!(data("relayed.py").exists());

@@ -250,7 +250,7 @@ impl Config {
 }
 
 fn propagates(logger: &Members) -> bool {
-    logger.get("propagate").is_none_or(|flag| *flag == Node::Null || !flag.is_empty())
+    logger.get("propagate").is_none_or(|flag| flag.is_null() || !flag.is_empty())
 }
 
 /// What is open while a tree is made.

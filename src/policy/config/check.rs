@@ -101,7 +101,7 @@ impl<'n> Checker<'n> {
         for Member { name, node, .. } in members.iter() {
             let key = keys.iter().chain(more).enumerate().find(|(_, key)| key.name() == name);
             self.within(name, &mut |checker| match key {
-                Some((place, key)) if *node == Node::Null && place >= needed && !classes::NEVER_NULL.contains(key) => {}
+                Some((place, key)) if node.is_null() && place >= needed && !classes::NEVER_NULL.contains(key) => {}
                 Some((_, key)) => checker.value(key.takes(), node),
                 None => checker.unknown(name, keys, more, class),
             });
@@ -160,7 +160,7 @@ impl<'n> Checker<'n> {
                 node => matches!(node, Node::Object(_)),
             },
             Takes::Host | Takes::Path => text.is_some_and(scalar::is_path),
-            Takes::Port => *node == Node::Null || remote::port_of(node).is_some(),
+            Takes::Port => node.is_null() || remote::port_of(node).is_some(),
             Takes::Positive => matches!(scalar::whole_of(node), Some(1..=MOST)) && text.is_none(),
             Takes::SocketType => match node {
                 Node::Int(number) => matches!(number, 1 | 2),
@@ -171,7 +171,7 @@ impl<'n> Checker<'n> {
             Takes::Texts => {
                 matches!(node, Node::Object(texts) if texts.iter().all(|member| member.node.as_text().is_some()))
             }
-            Takes::Version => node.as_int() == Some(1) || *node == Node::Float(1.0),
+            Takes::Version => node.as_int() == Some(1) || matches!(node, Node::Float(1.0)),
             Takes::When => text.and_then(crate::write::When::named).is_some(),
             Takes::Whole => text.is_none() && scalar::whole_of(node).is_some(),
             Takes::WholeOrText => scalar::whole_of(node).is_some(),
@@ -326,7 +326,7 @@ impl<'n> Checker<'n> {
 
     fn logger(&mut self, members: &'n Members) {
         self.object(members, classes::LOGGER, &[], 0, None);
-        let has_level = members.get("level").is_some_and(|level| *level != Node::Null);
+        let has_level = members.get("level").is_some_and(|level| !level.is_null());
         if has_level && !self.warnings.iter().any(|warning| warning.ends_with(LEVEL_IGNORED)) {
             self.within("level", &mut |checker| checker.warn(format_args!("{LEVEL_IGNORED}")));
         }

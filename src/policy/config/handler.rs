@@ -29,7 +29,7 @@ impl<'n> Handler<'n> {
     /// The value of an attribute, or of an argument.
     pub(super) fn get(&self, key: Key) -> Option<&'n Node> {
         let attribute = self.members.object(".").get(key.name());
-        attribute.or_else(|| self.members.get(key.name())).filter(|node| **node != Node::Null)
+        attribute.or_else(|| self.members.get(key.name())).filter(|node| !node.is_null())
     }
 
     pub(super) fn text(&self, key: Key) -> Option<&'n str> {
