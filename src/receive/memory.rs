@@ -92,7 +92,7 @@ impl Memory {
                 return false;
             }
             if since.elapsed() >= MEMORY_PATIENCE {
-                end_slowest(&claims);
+                end_slowest(&claims, bytes.saturating_sub(self.claimable()));
                 since = Instant::now();
             }
             drop(claims);
@@ -188,12 +188,19 @@ fn forget_idle(claims: &mut Vec<Claim>) {
     claims.retain(|claim| claim.held > 0 || claim.wanted > 0);
 }
 
-/// Ends the connection whose frame would take longest, if that is long. Those that wait for the receiver are not slow.
-fn end_slowest(claims: &[Claim]) {
-    let holding = claims.iter().filter(|claim| claim.held > 0 && claim.wanted == 0);
-    let slow = holding.filter_map(|claim| Some((claim.pace.seconds_left(claim.guest.silence()?)?, &claim.guest)));
-    if let Some((_, guest)) = slow.filter(|(seconds, _)| *seconds > SLOW_SECONDS).max_by(|a, b| a.0.total_cmp(&b.0)) {
-        guest.dismiss(Dismissal::Memory);
+/// Ends the connections whose frames would take longest, if that is long, until so many bytes are to come back. Those that wait for the
+/// receiver are not slow.
+fn end_slowest(claims: &[Claim], bytes: usize) {
+    let is_leaving = |claim: &&Claim| claim.guest.dismissal().is_some();
+    loop {
+        let leaving = claims.iter().filter(is_leaving).fold(0_usize, |sum, claim| sum.saturating_add(claim.held));
+        let holding = claims.iter().filter(|claim| claim.held > 0 && claim.wanted == 0 && !is_leaving(claim));
+        let slow = holding.filter_map(|claim| Some((claim.pace.seconds_left(claim.guest.silence()?)?, &claim.guest)));
+        let slowest = slow.filter(|(seconds, _)| *seconds > SLOW_SECONDS).max_by(|a, b| a.0.total_cmp(&b.0));
+        match slowest.filter(|_| leaving < bytes) {
+            Some((_, guest)) if guest.dismiss(Dismissal::Memory) => {}
+            _ => break,
+        }
     }
 }
 
@@ -280,6 +287,23 @@ mod tests {
             assert!(waiting.join().unwrap());
         });
         assert_eq!((fast.dismissal(), slower.dismissal()), (None, Some(Dismissal::Memory)));
+    }
+
+    #[test]
+    fn as_many_are_ended_at_once_as_hold_what_is_waited_for() {
+        for (wanted, ended) in [(40, 1), (41, 2), (70, 2), (90, 2)] {
+            let memory = Memory::new(100, 50, 0);
+            let guests = [(); 3].map(|()| guest());
+            for (guest, received) in guests.iter().zip([10, 1000, 1_000_000]) {
+                assert!(memory.try_claim(guest, 30));
+                memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
+            }
+            end_slowest(&memory.lock(), usize::saturating_sub(wanted, memory.claimable()));
+            // And not for others what those that leave will give back.
+            end_slowest(&memory.lock(), usize::saturating_sub(wanted, memory.claimable()));
+            let is_ended = guests.map(|guest| guest.dismissal().is_some());
+            assert_eq!(is_ended, [true, ended == 2, false], "{wanted}");
+        }
     }
 
     #[test]
