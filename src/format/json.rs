@@ -483,7 +483,11 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
         };
         let bytes = self.token.len().saturating_sub(before);
-        self.meter.charge(if is_plain { bytes / PLAIN_BYTES_A_UNIT } else { bytes / ESCAPED_BYTES_A_UNIT });
+        self.meter.charge(match (is_plain, self.dialect.is_own()) {
+            (true, _) => bytes / PLAIN_BYTES_A_UNIT,
+            (false, true) => bytes / ESCAPED_BYTES_A_UNIT,
+            (false, false) => bytes / ESCAPED_AS_PYTHON_BYTES_A_UNIT,
+        });
     }
 
     /// Writes the number in `token`, all or nothing of it.
@@ -997,6 +1001,7 @@ const UNITS_A_MEMBER: usize = 8;
 const LEVELS_A_UNIT: usize = 8;
 const PLAIN_BYTES_A_UNIT: usize = 16;
 const ESCAPED_BYTES_A_UNIT: usize = 3;
+const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
 
 /// Room for most of a line.
 const GATHERED_BYTES: usize = 1024;

@@ -107,7 +107,7 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
 /// So many bytes are searched for quotes in the time of a unit, so many found to stand for themselves; and what it costs to write
 /// one that does not, or is no ASCII.
 const SEARCHED_BYTES_A_UNIT: usize = 256;
-const PLAIN_BYTES_A_UNIT: usize = 16;
+const PLAIN_BYTES_A_UNIT: usize = 8;
 const UNITS_A_CODE_POINT: usize = 4;
 
 /// `'`, unless that is in the text and `"` is not.
