@@ -7,7 +7,7 @@ use super::classes::is_json;
 use super::node::{Members, Node, Shown};
 use crate::base::text::TextWriter;
 use crate::decode::Value;
-use crate::format::{Default, Error, Formatter, JsonFields, Style, append_json, fields_of};
+use crate::format::{Default, Formatter, JsonFields, Style, append_json, fields_of};
 use crate::python;
 
 /// The formatter that an object describes, whose other members have been checked.
@@ -22,9 +22,7 @@ pub(super) fn of(members: &Members) -> Result<Formatter, (&'static str, String)>
     let style = STYLES.iter().find(|(sign, _)| *sign == wanted).map(|(_, style)| *style);
     let is_listed = matches!(members.get(key), Some(Node::List(_))) || wanted == ",";
     let is_validated = members.get("validate").is_none_or(|validate| !validate.is_empty());
-    // Not a closure of its own in each place where it is called.
-    let make: &dyn Fn(Style) -> Result<Formatter, Error> =
-        &|style| Formatter::compile(format, style, text("datefmt"), is_validated);
+    let make = |style| Formatter::compile(format, style, text("datefmt"), is_validated);
     let made = style.filter(|_| !is_listed).map_or_else(|| Ok(Formatter::default()), make);
     match made {
         Ok(_) if is_json(members) => {
