@@ -36,7 +36,7 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
     if value.is_infinite() {
         return out.push_str("inf");
     }
-    out.charge(units_of_shortest(value));
+    out.charge(UNITS_OF_SHORTEST);
     let (digits, exponent) = digits.unwrap_or_else(|| shortest_digits(value.abs()));
     if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
@@ -55,19 +55,23 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
     }
 }
 
-/// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first.
+/// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first. (Of two that are equally
+/// near, CPython takes the even one, as zmij does, and Rust's own `{:e}` the greater.)
 pub(crate) fn shortest_digits(value: f64) -> (String, i64) {
-    let mut scientific = format!("{value:e}");
-    // If two such numbers are equally near, CPython takes the even one and Rust the greater, unless told how many digits.
-    // With fewer digits than these no two are equally near.
-    let places = scientific.find('e').unwrap_or(0).saturating_sub(2);
-    if places >= LEAST_PLACES_OF_TIES {
-        let nearest = format!("{value:.places$e}");
-        if nearest.parse() == Ok(value) {
-            scientific = nearest;
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole, fraction].concat();
+    let significant = digits.trim_start_matches('0');
+    let zeros = digits.len().saturating_sub(significant.len());
+    let first = i64::try_from(whole.len()).unwrap_or(0).saturating_sub(i64::try_from(zeros).unwrap_or(0));
+    match significant.trim_end_matches('0') {
+        "" => ("0".to_owned(), 0),
+        significant => {
+            (significant.to_owned(), integer::parse(exponent).unwrap_or(0).saturating_add(first).saturating_sub(1))
         }
     }
-    digits_of(&scientific)
 }
 
 /// The digits, and the exponent of the first, of what Rust's `{:e}` prints.
@@ -76,22 +80,15 @@ pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
     (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
 }
 
-/// What it costs to find the fewest digits, in units of a meter. Where the quick way does not find them, it takes numbers of as many
-/// bits as the exponent asks for.
-pub(crate) fn units_of_shortest(value: f64) -> usize {
-    UNITS_OF_SHORTEST.saturating_add(binary_exponent(value) / 2)
-}
-
 /// How far the exponent is from that of one.
 pub(crate) fn binary_exponent(value: f64) -> usize {
     let biased = value.to_bits() >> (f64::MANTISSA_DIGITS - 1) & 0x7ff;
     usize::try_from(biased.abs_diff(1023)).unwrap_or(0)
 }
 
-const UNITS_OF_SHORTEST: usize = 60;
+/// What it costs to find the fewest digits, in units of a meter.
+pub(crate) const UNITS_OF_SHORTEST: usize = 16;
 
-/// 15 digits always survive as an `f64`, so that of two numbers with 14 decimal places none is as near as the other.
-const LEAST_PLACES_OF_TIES: usize = 14;
 /// 1e-4 is the least power of ten in plain notation, …
 const LEAST_PLAIN_EXPONENT: i64 = -4;
 /// … and 1e16 the first above it with an exponent again.

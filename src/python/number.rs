@@ -77,7 +77,7 @@ impl FloatStyle {
     pub fn units(&self, value: f64) -> usize {
         // A third of the binary exponent, at most, is the decimal one.
         let digits = (float::binary_exponent(value) / 3).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
-        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::units_of_shortest(value))
+        digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
     }
 }
 
