@@ -340,6 +340,9 @@ impl<'u, 'f> Machine<'u, 'f> {
         let digits = if opcode == opcode::LONG { line.strip_suffix(b"L").unwrap_or(line) } else { line };
         let may_fit = digits.len() < MAX_WIDE_DIGITS;
         if let Some(value) = may_fit.then(|| parse_ascii::<i128>(digits)).flatten() {
+            if let Ok(value) = i64::try_from(value) {
+                return self.push(Node::Int(value), rest);
+            }
             let bytes = value.to_le_bytes();
             let span = self.write_scratch(&bytes)?;
             return self.push(integer_of(span, &bytes), rest);

@@ -79,6 +79,22 @@ fn decodes_numbers() {
 }
 
 #[test]
+fn decodes_integers_of_lines_however_many_there_are() {
+    for (line, expected) in [
+        (&b"I1\n"[..], "Int(1)"),
+        (
+            b"L170141183460469231731687303715884105728L\n",
+            "BigInt([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128, 0])",
+        ),
+        (b"L-9223372036854775809L\n", "BigInt([255, 255, 255, 255, 255, 255, 255, 127, 255])"),
+    ] {
+        let pickle = [b"(", &line.repeat(1000)[..], b"l."].concat();
+        let shown = decoded(&pickle).unwrap();
+        assert_eq!(shown.matches(expected).count(), 1000, "{shown:.200}");
+    }
+}
+
+#[test]
 fn decodes_text_and_bytes_of_every_protocol() {
     for (pickle, expected) in [
         (&b"X\x02\0\0\0\xc3\xa9."[..], "'é'"),

@@ -87,7 +87,7 @@ fn what_is_looked_through_is_charged_each_time() {
         ("names and values of nothing", url(&[b"NNNNN}N(", &b"N".repeat(1000)[..], b"ls"].concat()), 4000, 6000),
         ("a long user", url(&[&long("/"), &b"NNNN}"[..]].concat()), 1500, 6000),
         ("zeros", numpy(&[b"VS9\ntRB\x80\x0c\0\0", &[0; 3200][..]].concat()), 800, 2000),
-        ("a long type", numpy(&[&long("U"), &b"tRC\0"[..]].concat()), 0, 700),
+        ("a long type", numpy(&[&long("U"), &b"tRC\0"[..]].concat()), 0, 1000),
         ("a constant", b"csocket\nX\n.".to_vec(), 240, 500),
         ("a member", b"chttp\nHTTPStatus\nM\xc8\0\x85R.".to_vec(), 350, 700),
         ("a float", b"G\x7f\xef\xff\xff\xff\xff\xff\xfe.".to_vec(), 16, 40),
@@ -158,7 +158,7 @@ fn prints_what_the_pickle_tells_of_other_classes() {
         (b"cmodule\nfunction\n.", "<function function>"),
         (b"cmodule\nClass\n.", "<class 'module.Class'>"),
         (b"cdatetime\ndatetime\nVa\n\x85R.", "datetime('a')"),
-        (b"cpytz\n_UTC\n)R.", "<pytz._UTC object>"),
+        (b"cpytz\n_UTC\n)R.", "UTC"),
     ] {
         assert_eq!(printed(pickle, 1000).0, expected, "{:?}", pickle.escape_ascii().to_string());
     }
