@@ -75,9 +75,11 @@
 #![cfg_attr(
     not(feature = "default"),
     allow(
+        clippy::ptr_arg,
         dead_code,
         irrefutable_let_patterns,
         unreachable_patterns,
+        unused_imports,
         unused_variables,
         reason = "what only a feature uses stays, so that features are told at the doors of rooms only"
     )
