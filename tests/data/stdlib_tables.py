@@ -25,7 +25,7 @@ import library
 HEADER = '''\
 //! What the names of CPython {python}'s standard library stand for.
 //!
-//! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
+//! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs, in the order of their names.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
@@ -53,11 +53,15 @@ def main():
                 entries[module].append(entry)
                 sizes[section.__name__] += len(entry) + 1
     names = [line for line in aliases(objects) if not left_out(line.split("\t")[0])]
-    lines = ["\t".join([module] + found) for module, found in sorted(entries.items()) if found]
+    lines = ["\t".join([module] + sorted(found, key=name_of)) for module, found in sorted(entries.items()) if found]
     print(HEADER.format(python="%d.%d" % sys.version_info[:2]), end="", file=stdout)
     print(table("ALIASES", "Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.", names), file=stdout)
     print(table("NAMES", "See above.", lines), end="", file=stdout)
     print({**sizes, "aliases": sum(map(len, names)), "modules": sum(map(len, entries))}, file=sys.stderr)
+
+
+def name_of(entry):
+    return entry[1:].split(" ")[0]
 
 
 def table(name, comment, lines):

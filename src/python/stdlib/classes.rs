@@ -333,7 +333,7 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             _ => made.tuple().map(|items| Class::Fields { class, is_struct: false, names, items }),
         };
     }
-    made.exactly().and_then(|[value]| Member::of(class, value)).map(Class::Enum)
+    made.exactly().and_then(|[value]| Member::within(module, class, value)).map(Class::Enum)
 }
 
 fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {

@@ -26,7 +26,12 @@ pub(crate) struct Member<'a> {
 impl<'a> Member<'a> {
     /// The member with this value.
     pub(super) fn of(class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
-        let (kind, members) = catalogue::entry(class, KINDS).filter(|(_, members)| !members.is_empty())?;
+        Member::within(Module::named(class.module)?, class, value)
+    }
+
+    /// The same of a class of a module that was looked up.
+    pub(super) fn within(module: Module, class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
+        let (kind, members) = module.entry(KINDS, class.name).filter(|(_, members)| !members.is_empty())?;
         Some(Member { class, kind, members, value })
     }
 

@@ -1,6 +1,6 @@
 //! What the names of CPython 3.13's standard library stand for.
 //!
-//! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs.
+//! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs, in the order of their names.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
@@ -80,8 +80,8 @@ _codecs\tB
 _collections\tP_deque_iterator <collections._deque_iterator object>
 _csv\tB
 _ctypes\tB\tbPOINTER\tbPyObj_FromPtr\tbPy_DECREF\tbPy_INCREF
-_curses\txerror\tB\tcwindow
-_curses_panel\txerror\tB\tcpanel
+_curses\tB\txerror\tcwindow
+_curses_panel\tB\txerror\tcpanel
 _decimal\tB
 _functools\tB
 _hashlib\tB
@@ -108,17 +108,17 @@ _tracemalloc\tB
 _warnings\tB
 _weakref\tB
 abc\tcabstractclassmethod\tcabstractproperty\tcabstractstaticmethod\tbget_cache_token
-argparse\tSArgumentError {argument |argument_name|: }{message}\tPFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})\tPAction Action({%})\tPBooleanOptionalAction BooleanOptionalAction({%})
-array\taarray typecode\ta_array_reconstructor _ typecode\tcarray
+argparse\tPAction Action({%})\tSArgumentError {argument |argument_name|: }{message}\tPBooleanOptionalAction BooleanOptionalAction({%})\tPFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
+array\ta_array_reconstructor _ typecode\taarray typecode\tcarray
 ast\tC\tfcopy_location\tfdump\tffix_missing_locations\tfget_docstring\tfget_source_segment\tfincrement_lineno\tfiter_child_nodes\tfiter_fields\tfliteral_eval\tfmain\tfparse\tfunparse\tfwalk
 asyncio.events\tbget_event_loop
 asyncio.exceptions\tSIncompleteReadError {#0} bytes read on a total of {~1} expected bytes\tRIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {~1} expected bytes')\tSLimitOverrunError {0}\tRLimitOverrunError LimitOverrunError({!0})
 asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
 atexit\tB
 bdb\txBdbQuit
-binascii\txIncomplete\tB
-builtins\txGeneratorExit\txKeyboardInterrupt\txStopAsyncIteration\txStopIteration\txSystemExit\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\taImportError msg\taModuleNotFoundError msg\taStopIteration value\taSyntaxError msg\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tB\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tcrange\tcreversed\tcset\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
-calendar\tgDay MONDAY=0 TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY\tgMonth JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)\tcdifferent_locale
+binascii\tB\txIncomplete
+builtins\tB\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\txGeneratorExit\taImportError msg\txKeyboardInterrupt\taModuleNotFoundError msg\txStopAsyncIteration\txStopIteration\taStopIteration value\taSyntaxError msg\txSystemExit\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tcrange\tcreversed\tcset\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
+calendar\tgDay MONDAY=0 TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)\tgMonth JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER\tcdifferent_locale
 cmath\tB
 codecs\tPCodecInfo <codecs.CodecInfo object for encoding {name}>\tfEncodedFile\tbbackslashreplace_errors\tbignore_errors\tbnamereplace_errors\tbreplace_errors\tbstrict_errors\tbxmlcharrefreplace_errors
 collections\tcdefaultdict\tcdeque
@@ -126,96 +126,96 @@ collections.abc\tPItemsView ItemsView({!_mapping})\tPKeysView KeysView({!_mappin
 concurrent.futures._base\txBrokenExecutor\ttDoneAndNotDoneFutures done not_done
 concurrent.futures.process\txBrokenProcessPool\tx_RemoteTraceback
 concurrent.futures.thread\txBrokenThreadPool
-configparser\tqDuplicateSectionError\tqError\tqNoSectionError\tqParsingError\tRDuplicateOptionError {message}\tRDuplicateSectionError {message}\tRError {message}\tRInterpolationDepthError {message}\tRInterpolationError {message}\tRInterpolationMissingOptionError {message}\tRInterpolationSyntaxError {message}\tRMissingSectionHeaderError {message}\tRMultilineContinuationError {message}\tRNoOptionError No option {!0} in section: {!1}\tRNoSectionError No section: {!0}\tRParsingError {message}
+configparser\tRDuplicateOptionError {message}\tqDuplicateSectionError\tRDuplicateSectionError {message}\tqError\tRError {message}\tRInterpolationDepthError {message}\tRInterpolationError {message}\tRInterpolationMissingOptionError {message}\tRInterpolationSyntaxError {message}\tRMissingSectionHeaderError {message}\tRMultilineContinuationError {message}\tRNoOptionError No option {!0} in section: {!1}\tqNoSectionError\tRNoSectionError No section: {!0}\tqParsingError\tRParsingError {message}
 contextlib\tC\tfasynccontextmanager\tfcontextmanager
 csv\tC
 ctypes\tC\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tfcreate_string_buffer\tfcreate_unicode_buffer\tfstring_at\tfwstring_at
 ctypes.wintypes\tfRGB
 datetime\tC
 dbm.sqlite3\toerror
-decimal\txClamped\txConversionSyntax\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow\ttDecimalTuple sign digits exponent\tPContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])\tB
-difflib\ttMatch a b size\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK
+decimal\tB\txClamped\tPContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])\txConversionSyntax\ttDecimalTuple sign digits exponent\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
+difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
 dis\ttPositions lineno end_lineno col_offset end_col_offset
-doctest\txDocTestFailure\ttTestResults failed attempted\tSDocTestFailure {0}\tSUnexpectedException {0}
-email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}
+doctest\txDocTestFailure\tSDocTestFailure {0}\ttTestResults failed attempted\tSUnexpectedException {0}
+email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect
 email.headerregistry\tPAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})\tPGroup Group(display_name={!_display_name}, addresses={!_addresses}
 enum\teEnum\teEnumCheck\tlFlag\tiFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep\teIntEnum\tlIntFlag\teReprEnum\teStrEnum\tPauto auto({!value})\tcauto\tcmember\tcnonmember\tcproperty\tcverify
 faulthandler\tB
 fcntl\tB
 filecmp\tcdircmp
 ftplib\txerror_perm\txerror_proto\txerror_reply\txerror_temp
-functools\tPpartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})\tapartial func args keywords\tccached_property\tbcmp_to_key\tcpartial\tcpartialmethod\tbreduce\tcsingledispatchmethod
+functools\tccached_property\tbcmp_to_key\tapartial func args keywords\tcpartial\tPpartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})\tcpartialmethod\tbreduce\tcsingledispatchmethod
 gc\tB
 getopt\tSGetoptError {0}
-grp\ttstruct_group gr_name gr_passwd gr_gid gr_mem\tB
+grp\tB\ttstruct_group gr_name gr_passwd gr_gid gr_mem
 gzip\toBadGzipFile
 hashlib\tbpbkdf2_hmac
-http\teHTTPMethod\tiHTTPStatus CONTINUE=100 SWITCHING_PROTOCOLS PROCESSING EARLY_HINTS OK=200 CREATED ACCEPTED NON_AUTHORITATIVE_INFORMATION NO_CONTENT RESET_CONTENT PARTIAL_CONTENT MULTI_STATUS ALREADY_REPORTED IM_USED=226 MULTIPLE_CHOICES=300 MOVED_PERMANENTLY FOUND SEE_OTHER NOT_MODIFIED USE_PROXY TEMPORARY_REDIRECT=307 PERMANENT_REDIRECT BAD_REQUEST=400 UNAUTHORIZED PAYMENT_REQUIRED FORBIDDEN NOT_FOUND METHOD_NOT_ALLOWED NOT_ACCEPTABLE PROXY_AUTHENTICATION_REQUIRED REQUEST_TIMEOUT CONFLICT GONE LENGTH_REQUIRED PRECONDITION_FAILED CONTENT_TOO_LARGE REQUEST_ENTITY_TOO_LARGE=413 URI_TOO_LONG REQUEST_URI_TOO_LONG=414 UNSUPPORTED_MEDIA_TYPE RANGE_NOT_SATISFIABLE REQUESTED_RANGE_NOT_SATISFIABLE=416 EXPECTATION_FAILED IM_A_TEAPOT MISDIRECTED_REQUEST=421 UNPROCESSABLE_CONTENT UNPROCESSABLE_ENTITY=422 LOCKED FAILED_DEPENDENCY TOO_EARLY UPGRADE_REQUIRED PRECONDITION_REQUIRED=428 TOO_MANY_REQUESTS REQUEST_HEADER_FIELDS_TOO_LARGE=431 UNAVAILABLE_FOR_LEGAL_REASONS=451 INTERNAL_SERVER_ERROR=500 NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT HTTP_VERSION_NOT_SUPPORTED VARIANT_ALSO_NEGOTIATES INSUFFICIENT_STORAGE LOOP_DETECTED NOT_EXTENDED=510 NETWORK_AUTHENTICATION_REQUIRED\tPHTTPMethod <HTTPMethod.{0}>\tWHTTPMethod {0}
-http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
+http\teHTTPMethod\tPHTTPMethod <HTTPMethod.{0}>\tWHTTPMethod {0}\tiHTTPStatus CONTINUE=100 SWITCHING_PROTOCOLS PROCESSING EARLY_HINTS OK=200 CREATED ACCEPTED NON_AUTHORITATIVE_INFORMATION NO_CONTENT RESET_CONTENT PARTIAL_CONTENT MULTI_STATUS ALREADY_REPORTED IM_USED=226 MULTIPLE_CHOICES=300 MOVED_PERMANENTLY FOUND SEE_OTHER NOT_MODIFIED USE_PROXY TEMPORARY_REDIRECT=307 PERMANENT_REDIRECT BAD_REQUEST=400 UNAUTHORIZED PAYMENT_REQUIRED FORBIDDEN NOT_FOUND METHOD_NOT_ALLOWED NOT_ACCEPTABLE PROXY_AUTHENTICATION_REQUIRED REQUEST_TIMEOUT CONFLICT GONE LENGTH_REQUIRED PRECONDITION_FAILED CONTENT_TOO_LARGE REQUEST_ENTITY_TOO_LARGE=413 URI_TOO_LONG REQUEST_URI_TOO_LONG=414 UNSUPPORTED_MEDIA_TYPE RANGE_NOT_SATISFIABLE REQUESTED_RANGE_NOT_SATISFIABLE=416 EXPECTATION_FAILED IM_A_TEAPOT MISDIRECTED_REQUEST=421 UNPROCESSABLE_CONTENT UNPROCESSABLE_ENTITY=422 LOCKED FAILED_DEPENDENCY TOO_EARLY UPGRADE_REQUIRED PRECONDITION_REQUIRED=428 TOO_MANY_REQUESTS REQUEST_HEADER_FIELDS_TOO_LARGE=431 UNAVAILABLE_FOR_LEGAL_REASONS=451 INTERNAL_SERVER_ERROR=500 NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT HTTP_VERSION_NOT_SUPPORTED VARIANT_ALSO_NEGOTIATES INSUFFICIENT_STORAGE LOOP_DETECTED NOT_EXTENDED=510 NETWORK_AUTHENTICATION_REQUIRED
+http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding
 http.cookiejar\toLoadError
 imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
-importlib.metadata\tSPackageNotFoundError No package metadata was found for {0}\tPFileHash <FileHash mode: {mode} value: {value}>\tPEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
-inspect\txEndOfBlock\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\ttClosureVars nonlocals globals builtins unbound\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
-io\toUnsupportedOperation\tB
+importlib.metadata\tPEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
+inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
+io\tB\toUnsupportedOperation
 itertools\tC\tbtee
-json.decoder\taJSONDecodeError msg doc pos\tfJSONArray\tfJSONObject
+json.decoder\tfJSONArray\taJSONDecodeError msg doc pos\tfJSONObject
 json.encoder\tbencode_basestring
-logging\tPNullHandler <NullHandler ({^level})>\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tferror
+logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tPNullHandler <NullHandler ({^level})>\tferror
 mailbox\tC
 marshal\tB
 math\tB
 mmap\tcmmap
 multiprocessing.context\txBufferTooShort
 multiprocessing.managers\tSRemoteError {~}---------------------------------------------------------------------------{~}{0}---------------------------------------------------------------------------
-multiprocessing.pool\txRemoteTraceback\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'
+multiprocessing.pool\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'\txRemoteTraceback
 netrc\tSNetrcParseError {msg} ({filename}, line {lineno})\tcnetrc
-operator\tPattrgetter operator.attrgetter({*})\tPitemgetter operator.itemgetter({*})\tPmethodcaller operator.methodcaller({*})\tB\tcattrgetter\tcitemgetter\tcmethodcaller
+operator\tB\tPattrgetter operator.attrgetter({*})\tcattrgetter\tPitemgetter operator.itemgetter({*})\tcitemgetter\tPmethodcaller operator.methodcaller({*})\tcmethodcaller
 optparse\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tSOptionValueError {msg}\tPValues <Values: {!}>\tWValues {!}
 os\ttstat_result st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime\ttstatvfs_result f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag f_namemax\ttterminal_size columns lines
 pathlib._abc\txUnsupportedOperation
 pdb\txRestart
 pickle\tx_Stop\tbdump\tbdumps\tbload\tbloads
 pkgutil\ttModuleInfo module_finder name ispkg
-platform\ttuname_result system node release version machine\ttAndroidVer release api_level manufacturer model device is_emulator\ttIOSVersionInfo system release model is_simulator
+platform\ttAndroidVer release api_level manufacturer model device is_emulator\ttIOSVersionInfo system release model is_simulator\ttuname_result system node release version machine
 plistlib\tePlistFormat FMT_XML FMT_BINARY
 poplib\txerror_proto
-posix\ttsched_param sched_priority\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code\tB\tbWCOREDUMP\tbWEXITSTATUS\tbWIFCONTINUED\tbWIFEXITED\tbWIFSIGNALED\tbWIFSTOPPED\tbWSTOPSIG\tbWTERMSIG\tcstat_result\tcstatvfs_result
+posix\tB\tbWCOREDUMP\tbWEXITSTATUS\tbWIFCONTINUED\tbWIFEXITED\tbWIFSIGNALED\tbWIFSTOPPED\tbWSTOPSIG\tbWTERMSIG\ttsched_param sched_priority\tcstat_result\tcstatvfs_result\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code
 posixpath\tbnormpath
-pstats\tiSortKey CALLS=calls CUMULATIVE=cumulative FILENAME=filename LINE=line NAME=name NFL=nfl PCALLS=pcalls STDNAME=stdname TIME=time\tPFunctionProfile FunctionProfile({%})\tPStatsProfile StatsProfile({%})
-pwd\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell\tB
+pstats\tPFunctionProfile FunctionProfile({%})\tiSortKey CALLS=calls CUMULATIVE=cumulative FILENAME=filename LINE=line NAME=name NFL=nfl PCALLS=pcalls STDNAME=stdname TIME=time\tPStatsProfile StatsProfile({%})
+pwd\tB\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell
 py_compile\tePycInvalidationMode TIMESTAMP CHECKED_HASH UNCHECKED_HASH
 queue\txFull\txShutDown
 random\tbgetrandbits\tbrandom
 re\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128\ta_compile pattern flags
 readline\tB
-resource\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw\tB
+resource\tB\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
 sched\ttEvent time priority sequence action argument kwargs\tcscheduler
 select\tB\tcepoll
 selectors\ttSelectorKey fileobj fd events data
 shlex\tcshlex
 shutil\toError\toExecError\toReadError\toSameFileError\toSpecialFileError\tx_GiveupOnFastCopy
-signal\toitimer_error\ttstruct_siginfo si_signo si_code si_errno si_pid si_uid si_status si_band\tiHandlers SIG_DFL=0 SIG_IGN\tiSigmasks SIG_BLOCK=0 SIG_UNBLOCK SIG_SETMASK\tiSignals SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGIOT=6 SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCLD=17 SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPOLL=29 SIGPWR SIGSYS SIGRTMIN=34 SIGRTMAX=64\tbalarm\tbdefault_int_handler\tbgetitimer\tbpause\tbset_wakeup_fd\tbsetitimer\tbsiginterrupt
+signal\tiHandlers SIG_DFL=0 SIG_IGN\tiSigmasks SIG_BLOCK=0 SIG_UNBLOCK SIG_SETMASK\tiSignals SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGIOT=6 SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCLD=17 SIGCONT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPOLL=29 SIGPWR SIGSYS SIGRTMIN=34 SIGRTMAX=64\tbalarm\tbdefault_int_handler\tbgetitimer\toitimer_error\tbpause\tbset_wakeup_fd\tbsetitimer\tbsiginterrupt\ttstruct_siginfo si_signo si_code si_errno si_pid si_uid si_status si_band
 smtplib\toSMTPException\toSMTPNotSupportedError\txSMTPRecipientsRefused\txSMTPSenderRefused\toSMTPServerDisconnected
-socket\tx_GiveupOnSendfile\togaierror\toherror\tiAddressFamily AF_UNSPEC=0 AF_UNIX AF_INET AF_AX25 AF_IPX AF_APPLETALK AF_NETROM AF_BRIDGE AF_ATMPVC AF_X25 AF_INET6 AF_ROSE AF_NETBEUI=13 AF_SECURITY AF_KEY AF_NETLINK AF_ROUTE=16 AF_PACKET AF_ASH AF_ECONET AF_ATMSVC AF_RDS AF_SNA AF_IRDA AF_PPPOX AF_WANPIPE AF_LLC AF_CAN=29 AF_TIPC AF_ALG=38 AF_VSOCK=40 AF_QIPCRTR=42\tlAddressInfo AI_PASSIVE AI_CANONNAME AI_NUMERICHOST=4 AI_V4MAPPED=8 AI_ALL=16 AI_ADDRCONFIG=32 AI_NUMERICSERV=1024\tlMsgFlag MSG_OOB MSG_PEEK MSG_DONTROUTE=4 MSG_CTRUNC=8 MSG_TRUNC=32 MSG_DONTWAIT=64 MSG_EOR=128 MSG_WAITALL=256 MSG_CONFIRM=2048 MSG_ERRQUEUE=8192 MSG_NOSIGNAL=16384 MSG_MORE=32768 MSG_FASTOPEN=536870912 MSG_CMSG_CLOEXEC=1073741824\tiSocketKind SOCK_ STREAM DGRAM RAW RDM SEQPACKET NONBLOCK=2048 CLOEXEC=524288\tcsocket\tctimeout
+socket\tiAddressFamily AF_UNSPEC=0 AF_UNIX AF_INET AF_AX25 AF_IPX AF_APPLETALK AF_NETROM AF_BRIDGE AF_ATMPVC AF_X25 AF_INET6 AF_ROSE AF_NETBEUI=13 AF_SECURITY AF_KEY AF_NETLINK AF_ROUTE=16 AF_PACKET AF_ASH AF_ECONET AF_ATMSVC AF_RDS AF_SNA AF_IRDA AF_PPPOX AF_WANPIPE AF_LLC AF_CAN=29 AF_TIPC AF_ALG=38 AF_VSOCK=40 AF_QIPCRTR=42\tlAddressInfo AI_PASSIVE AI_CANONNAME AI_NUMERICHOST=4 AI_V4MAPPED=8 AI_ALL=16 AI_ADDRCONFIG=32 AI_NUMERICSERV=1024\tlMsgFlag MSG_OOB MSG_PEEK MSG_DONTROUTE=4 MSG_CTRUNC=8 MSG_TRUNC=32 MSG_DONTWAIT=64 MSG_EOR=128 MSG_WAITALL=256 MSG_CONFIRM=2048 MSG_ERRQUEUE=8192 MSG_NOSIGNAL=16384 MSG_MORE=32768 MSG_FASTOPEN=536870912 MSG_CMSG_CLOEXEC=1073741824\tiSocketKind SOCK_ STREAM DGRAM RAW RDM SEQPACKET NONBLOCK=2048 CLOEXEC=524288\tx_GiveupOnSendfile\togaierror\toherror\tcsocket\tctimeout
 sqlite3.dbapi2\tfDateFromTicks\tfTimeFromTicks\tfTimestampFromTicks
-ssl\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 RECORD_OVERFLOW=22 DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 BAD_CERTIFICATE=42 UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 USER_CANCELLED=90 NO_RENEGOTIATION=100 UNSUPPORTED_EXTENSION=110 CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tePurpose\tiSSLErrorNumber SSL_ERROR_ SSL WANT_READ WANT_WRITE WANT_X509_LOOKUP SYSCALL ZERO_RETURN WANT_CONNECT EOF INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL REQUIRED\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1 TLSv1_1 TLSv1_2 TLS_CLIENT=16 TLS_SERVER\ti_TLSAlertType CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 DECRYPTION_FAILED RECORD_OVERFLOW DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 NO_CERTIFICATE BAD_CERTIFICATE UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR EXPORT_RESTRICTION=60 PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 INAPPROPRIATE_FALLBACK=86 USER_CANCELED=90 NO_RENEGOTIATION=100 MISSING_EXTENSION=109 UNSUPPORTED_EXTENSION CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY CERTIFICATE_REQUIRED NO_APPLICATION_PROTOCOL=120\ti_TLSContentType CHANGE_CIPHER_SPEC=20 ALERT HANDSHAKE APPLICATION_DATA HEADER=256 INNER_CONTENT_TYPE\ti_TLSMessageType HELLO_REQUEST=0 CLIENT_HELLO SERVER_HELLO HELLO_VERIFY_REQUEST NEWSESSION_TICKET END_OF_EARLY_DATA HELLO_RETRY_REQUEST ENCRYPTED_EXTENSIONS=8 CERTIFICATE=11 SERVER_KEY_EXCHANGE CERTIFICATE_REQUEST SERVER_DONE CERTIFICATE_VERIFY CLIENT_KEY_EXCHANGE FINISHED=20 CERTIFICATE_URL CERTIFICATE_STATUS SUPPLEMENTAL_DATA KEY_UPDATE NEXT_PROTO=67 MESSAGE_HASH=254 CHANGE_CIPHER_SPEC=257\tfDER_cert_to_PEM_cert\tfPEM_cert_to_DER_cert
+ssl\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 RECORD_OVERFLOW=22 DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 BAD_CERTIFICATE=42 UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 USER_CANCELLED=90 NO_RENEGOTIATION=100 UNSUPPORTED_EXTENSION=110 CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY\tfDER_cert_to_PEM_cert\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tfPEM_cert_to_DER_cert\tePurpose\tiSSLErrorNumber SSL_ERROR_ SSL WANT_READ WANT_WRITE WANT_X509_LOOKUP SYSCALL ZERO_RETURN WANT_CONNECT EOF INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL REQUIRED\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1 TLSv1_1 TLSv1_2 TLS_CLIENT=16 TLS_SERVER\ti_TLSAlertType CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 DECRYPTION_FAILED RECORD_OVERFLOW DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 NO_CERTIFICATE BAD_CERTIFICATE UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR EXPORT_RESTRICTION=60 PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 INAPPROPRIATE_FALLBACK=86 USER_CANCELED=90 NO_RENEGOTIATION=100 MISSING_EXTENSION=109 UNSUPPORTED_EXTENSION CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY CERTIFICATE_REQUIRED NO_APPLICATION_PROTOCOL=120\ti_TLSContentType CHANGE_CIPHER_SPEC=20 ALERT HANDSHAKE APPLICATION_DATA HEADER=256 INNER_CONTENT_TYPE\ti_TLSMessageType HELLO_REQUEST=0 CLIENT_HELLO SERVER_HELLO HELLO_VERIFY_REQUEST NEWSESSION_TICKET END_OF_EARLY_DATA HELLO_RETRY_REQUEST ENCRYPTED_EXTENSIONS=8 CERTIFICATE=11 SERVER_KEY_EXCHANGE CERTIFICATE_REQUEST SERVER_DONE CERTIFICATE_VERIFY CLIENT_KEY_EXCHANGE FINISHED=20 CERTIFICATE_URL CERTIFICATE_STATUS SUPPLEMENTAL_DATA KEY_UPDATE NEXT_PROTO=67 MESSAGE_HASH=254 CHANGE_CIPHER_SPEC=257
 stat\tbS_IFMT\tbS_IMODE\tbS_ISBLK\tbS_ISCHR\tbS_ISDIR\tbS_ISFIFO\tbS_ISLNK\tbS_ISREG\tbS_ISSOCK
 statistics\ttLinearRegression slope intercept\tPNormalDist NormalDist(mu={!0}, sigma={!1})
 struct\txerror
-subprocess\txTimeoutExpired\tPCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})
+subprocess\tPCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})\txTimeoutExpired
 sys\tB
 syslog\tB\tbLOG_MASK\tbLOG_UPTO
 tabnanny\txNannyNag
 tarfile\tPTarInfo <TarInfo {!name}>
 tempfile\tfNamedTemporaryFile\tfTemporaryFile
-termios\txerror\tB
+termios\tB\txerror
 threading\tfRLock
-time\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst\tB
-traceback\tnTracebackException\tPFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
+time\tB\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst
+traceback\tPFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>\tnTracebackException
 typing\tcBinaryIO\tcForwardRef\tcGeneric\tcIO\tfNamedTuple\tcNamedTupleMeta\tcNewType\tcParamSpec\tcParamSpecArgs\tcParamSpecKwargs\tcProtocol\tcSupportsAbs\tcSupportsBytes\tcSupportsComplex\tcSupportsFloat\tcSupportsIndex\tcSupportsInt\tcSupportsRound\tcTextIO\tcTypeAliasType\tcTypeVar\tcTypeVarTuple\tfTypedDict
 unicodedata\tB
 unittest.case\txSkipTest\tx_ShouldStop\tx_UnexpectedSuccess
-urllib.error\taURLError reason\tSContentTooShortError <urlopen error {0}>\tSURLError <urlopen error {0}>\tSHTTPError HTTP Error {code}: {msg}
+urllib.error\tSContentTooShortError <urlopen error {0}>\tSHTTPError HTTP Error {code}: {msg}\taURLError reason\tSURLError <urlopen error {0}>
 urllib.parse\ttDefragResult url fragment\ttDefragResultBytes url fragment\ttParseResult scheme netloc path params query fragment\ttParseResultBytes scheme netloc path params query fragment\ttSplitResult scheme netloc path query fragment\ttSplitResultBytes scheme netloc path query fragment
 urllib.request\tcftpwrapper
 urllib.response\tC
@@ -226,11 +226,11 @@ weakref\tcfinalize
 xml.dom\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
 xml.dom.expatbuilder\txParseEscape
 xml.etree.ElementInclude\tyFatalIncludeError\tyLimitedRecursiveIncludeError
-xml.etree.ElementTree\tyParseError\tPElement <Element {!tag}>\tPQName <QName {!text}>\tWQName {text}\tfComment\tfProcessingInstruction\tbSubElement\tfXML\tfXMLID
-xml.sax._exceptions\txSAXReaderNotAvailable\tSSAXException {_msg}\tSSAXNotRecognizedException {_msg}\tSSAXNotSupportedException {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\tSSAXReaderNotAvailable {_msg}
-xmlrpc.client\tqError\txFault\tqResponseError\tPDateTime <DateTime {!value}>\tWDateTime {value}\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
+xml.etree.ElementTree\tfComment\tPElement <Element {!tag}>\tyParseError\tfProcessingInstruction\tPQName <QName {!text}>\tWQName {text}\tbSubElement\tfXML\tfXMLID
+xml.sax._exceptions\tSSAXException {_msg}\tSSAXNotRecognizedException {_msg}\tSSAXNotSupportedException {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\txSAXReaderNotAvailable\tSSAXReaderNotAvailable {_msg}
+xmlrpc.client\tPDateTime <DateTime {!value}>\tWDateTime {value}\tqError\txFault\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>\tqResponseError
 zipfile\txBadZipFile\txLargeZipFile
 zipimport\tczipimporter
-zlib\txerror\tB
+zlib\tB\txerror
 zoneinfo\taZoneInfo key
 zoneinfo._common\tkZoneInfoNotFoundError";
