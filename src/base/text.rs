@@ -335,11 +335,26 @@ impl fmt::Write for TextWriter<'_> {
     }
 }
 
-/// Makes a buffer large enough for so many bytes more, for a peer's text: without this, lack of memory would end the process.
-pub(crate) fn has_memory_for(buffer: &mut Vec<u8>, bytes: usize) -> bool {
-    let before = buffer.capacity();
-    let is_had = buffer.try_reserve(bytes).or_else(|_| buffer.try_reserve_exact(bytes)).is_ok();
-    is_had && (buffer.capacity() == before || buffer.capacity() < LARGE_BYTES || is_memory_left())
+/// Makes a buffer large enough for so many items more, on a peer's behalf: without this, lack of memory would end the process.
+#[inline]
+pub(crate) fn has_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
+    buffer.capacity().saturating_sub(buffer.len()) >= more || finds_memory_for(buffer, more)
+}
+
+#[cold]
+#[inline(never)]
+fn finds_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
+    let is_had = buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more)).is_ok();
+    is_had && (buffer.capacity().saturating_mul(size_of::<T>()) < LARGE_BYTES || is_memory_left())
+}
+
+/// Appends bytes; false, and nothing is appended, if the system has no memory for them.
+pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    let is_had = has_memory_for(buffer, bytes.len());
+    if is_had {
+        buffer.extend_from_slice(bytes);
+    }
+    is_had
 }
 
 /// Whether the system has memory for all the small things besides, without which the process would end: to be asked after each

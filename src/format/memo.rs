@@ -3,6 +3,7 @@
 //! In: keys of containers and texts, each once. Out: their slots, and how many places had to be looked at for that, which whoever
 //! asks counts as work. An open-addressed table of places, since it must be possible for it to find no memory.
 
+use crate::base::text::has_memory_for;
 use crate::decode::Identity;
 
 /// Keys in the order of their slots, and where to look for them.
@@ -57,7 +58,9 @@ impl Memo {
     /// The next slot, for a key that has none.
     pub fn put(&mut self, key: Key) -> Result<u32, Failure> {
         let slot = u32::try_from(self.put.len()).map_err(|_| Failure::TooLong)?;
-        self.put.try_reserve(1).map_err(|_| Failure::NoMemory)?;
+        if !has_memory_for(&mut self.put, 1) {
+            return Err(Failure::NoMemory);
+        }
         self.put.push(key);
         if self.used.saturating_mul(2) >= self.places.len() {
             return self.grow().map(|()| slot);
@@ -74,7 +77,9 @@ impl Memo {
     fn grow(&mut self) -> Result<(), Failure> {
         let size = self.put.len().saturating_mul(4).next_power_of_two().max(LEAST_PLACES);
         self.places.clear();
-        self.places.try_reserve_exact(size).map_err(|_| Failure::NoMemory)?;
+        if !has_memory_for(&mut self.places, size) {
+            return Err(Failure::NoMemory);
+        }
         self.places.resize(size, 0);
         self.used = 0;
         for slot in 0..u32::try_from(self.put.len()).unwrap_or(u32::MAX) {

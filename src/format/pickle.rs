@@ -7,7 +7,7 @@
 
 use super::memo::{Failure, Key, Memo};
 use crate::base::limits::MAX_PRINTED_DEPTH;
-use crate::base::text::{TextWriter, has_memory_for};
+use crate::base::text::{TextWriter, append};
 use crate::decode::{Items, Kind, Pairs, Value, opcode};
 use crate::python;
 use crate::python::number::{Integer, float_of};
@@ -280,11 +280,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.left = self.left.checked_sub(bytes.len()).ok_or(Failure::TooLong)?;
-        if self.out.capacity().saturating_sub(self.out.len()) < bytes.len() && !has_memory_for(self.out, bytes.len()) {
-            return Err(Failure::NoMemory);
-        }
-        self.out.extend_from_slice(bytes);
-        Ok(())
+        if append(self.out, bytes) { Ok(()) } else { Err(Failure::NoMemory) }
     }
 }
 

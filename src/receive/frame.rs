@@ -97,11 +97,6 @@ impl FrameReader {
         self.start == self.end && self.skipping == 0
     }
 
-    /// True inside a frame that is passed over.
-    pub fn is_skipping(&self) -> bool {
-        self.skipping > 0
-    }
-
     /// Bytes held of a frame that is not complete.
     pub fn unfinished_bytes(&self) -> usize {
         self.end.saturating_sub(self.start)
@@ -163,11 +158,8 @@ impl FrameReader {
             return (self.aside.take(), Ok(()));
         }
         let mut own = Vec::new();
-        let buffer = own.try_reserve_exact(self.unfinished_bytes()).is_ok().then(|| {
-            own.extend_from_slice(self.received());
-            (self.start, self.end) = (0, own.len());
-            std::mem::replace(&mut self.bytes, own)
-        });
+        let is_had = own.try_reserve_exact(self.unfinished_bytes()).is_ok();
+        let buffer = is_had.then(|| self.move_to(own));
         self.is_own = true;
         (buffer, self.make_room_for(self.announced_length()))
     }
@@ -181,13 +173,16 @@ impl FrameReader {
         self.received().get(..PREFIX_BYTES).map_or(0, |prefix| widen(BigEndian::read_u32(prefix)))
     }
 
+    /// Passes over what has come of a frame that is skipped; true if that was the last of it.
     #[inline]
-    fn skip(&mut self) {
-        if self.skipping > 0 {
-            let skipped = self.skipping.min(self.unfinished_bytes());
-            self.skipping = self.skipping.saturating_sub(skipped);
-            self.start = self.start.saturating_add(skipped);
+    pub fn skip(&mut self) -> bool {
+        if self.skipping == 0 {
+            return false;
         }
+        let skipped = self.skipping.min(self.unfinished_bytes());
+        self.skipping = self.skipping.saturating_sub(skipped);
+        self.start = self.start.saturating_add(skipped);
+        self.skipping == 0
     }
 
     /// Decides what to do about a frame beyond the limit, as soon as it shows how it begins.
@@ -227,13 +222,18 @@ impl FrameReader {
             return Err(self.skip_for_lack_of_memory());
         }
         if !self.is_own {
-            new.extend_from_slice(self.received());
-            (self.start, self.end) = (0, new.len());
-            self.aside = Some(std::mem::replace(&mut self.bytes, new));
-            self.is_own = true;
+            self.aside = Some(self.move_to(new));
         }
         self.bytes.resize(size, 0);
         Ok(())
+    }
+
+    /// Goes on in a buffer of its own, which has room for what was received; gives the one that was lent.
+    fn move_to(&mut self, mut own: Vec<u8>) -> Vec<u8> {
+        own.extend_from_slice(self.received());
+        (self.start, self.end) = (0, own.len());
+        self.is_own = true;
+        std::mem::replace(&mut self.bytes, own)
     }
 
     /// The frame in it was handed out, or skipped: goes back to the buffer that was lent.

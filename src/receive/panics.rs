@@ -3,8 +3,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use log::error;
+use log::Level;
 
+use crate::receive::diagnostics::say;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
@@ -20,7 +21,7 @@ pub(super) fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) 
 fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
     shared.count(&mut Totals { panics: 1, ..Totals::default() });
     let message = message_of(payload).escape_debug();
-    error!(target: "jackdaws", "{peer}: the handler of records panicked: {message}");
+    say(Level::Error, format_args!("{peer}: the handler of records panicked: {message}"));
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use log::warn;
+use log::Level;
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
@@ -17,6 +17,7 @@ use crate::base::meter::Stop;
 use crate::base::sys;
 use crate::base::text::is_memory_left;
 use crate::decode::expect::RecordUnpickler;
+use crate::receive::diagnostics::say;
 use crate::receive::guest::Guest;
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
@@ -142,15 +143,17 @@ impl Shared {
         }
     }
 
-    /// Says something about a peer, unless too much was said about its address.
+    /// Says something about a peer, unless too much was said about its address; whether it did.
     #[cold]
-    pub fn say(&self, peer: &Peer, what: fmt::Arguments<'_>) {
-        if self.rate_limits.admits(peer.origin()) {
-            warn!(target: "jackdaws", "{peer}: {what}");
+    pub fn say(&self, peer: &Peer, what: fmt::Arguments<'_>) -> bool {
+        let may_speak = self.rate_limits.admits(peer.origin());
+        if may_speak {
+            say(Level::Warn, format_args!("{peer}: {what}"));
         }
+        may_speak
     }
 
-    /// Buffers that hold any datagram.
+    /// Buffers for datagrams; room for one is asked for before each is received.
     pub fn new_datagram_buffers(&self) -> Buffers {
         self.new_buffers(Vec::new())
     }

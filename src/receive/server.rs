@@ -39,10 +39,10 @@ use crate::receive::totals::{Tally, Totals};
 pub(super) struct Server<F> {
     pub(super) listeners: Vec<Listener>,
     /// Whose turn it is to be accepted from; at most their number.
-    pub(super) turn: usize,
-    pub(super) factory: Arc<F>,
+    turn: usize,
+    factory: Arc<F>,
     pub(super) shared: Arc<Shared>,
-    pub(super) allow: Arc<[Network]>,
+    allow: Arc<[Network]>,
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
     pub(super) waiting: VecDeque<(OwnedFd, Peer)>,
@@ -50,7 +50,7 @@ pub(super) struct Server<F> {
     /// It was said that more have to wait, and some do since.
     is_said_to_be_full: bool,
     /// When a connection may be ended for the sake of another one, not before.
-    pub(super) room_after: Instant,
+    room_after: Instant,
     /// Connections that were refused without a word.
     pub(super) refused: u64,
 }
@@ -193,9 +193,7 @@ where
         let mut refused = Totals::default();
         refused.reject(Rejection::NotAllowed.summary(), 1);
         self.shared.count(&mut refused);
-        if self.shared.rate_limits.admits(peer.origin()) {
-            say(Level::Warn, format_args!("{peer}: connection refused: not in an allowed network"));
-        } else {
+        if !self.shared.say(&peer, format_args!("connection refused: not in an allowed network")) {
             self.refused = self.refused.saturating_add(1);
         }
     }

@@ -230,7 +230,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 check_time_left(self.shared)?;
             }
             // The clock of what follows a frame that was passed over begins with it.
-            let was_skipping = self.frames.is_skipping();
+            if self.frames.skip() {
+                self.waited = Duration::ZERO;
+            }
             match self.frames.next_frame() {
                 Ok(Some(frame)) => {
                     self.has_begun = true;
@@ -238,18 +240,10 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                     self.records.handle_frame(frame, unpickler, self.guest.peer());
                     units = units.saturating_add(unpickler.meter().used());
                 }
-                Ok(None) => {
-                    if was_skipping && !self.frames.is_skipping() {
-                        self.waited = Duration::ZERO;
-                    }
-                    break;
-                }
+                Ok(None) => break,
                 Err(error @ frame::Error::NotAFrame { .. }) => return Err(End::NotFrames(error)),
                 Err(error) => {
                     self.has_begun = true;
-                    if was_skipping {
-                        self.waited = Duration::ZERO;
-                    }
                     self.records.reject(Rejection::Frame(error), self.guest.peer());
                 }
             }

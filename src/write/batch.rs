@@ -148,9 +148,7 @@ impl Write for Batch {
 impl fmt::Write for Batch {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.text.capacity().saturating_sub(self.text.len()) < text.len()
-            && !has_memory_for(&mut self.text, text.len())
-        {
+        if !has_memory_for(&mut self.text, text.len()) {
             return Err(fmt::Error);
         }
         match text.as_bytes() {

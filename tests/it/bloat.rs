@@ -13,7 +13,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 
 use crate::frames::{record, record_with, text};
-use crate::program::{Finished, Launch, Program, say_skipped, wait_until};
+use crate::program::{Finished, Launch, Program, number_before, say_skipped, wait_until};
 
 #[test]
 fn a_thousand_peers_that_print_much_while_the_output_is_slow() {
@@ -124,11 +124,8 @@ fn what_the_system_has_no_memory_for_costs_those_records_only() {
             let finished = program.stop();
             let (totals, said) = (finished.totals(), &finished.stderr);
             assert!(finished.status.code().is_some() && !said.contains("not a frame"), "{options:?}: {said}");
-            let counted = |what: &str| {
-                let before = totals.split_once(what)?.0;
-                before.rsplit([' ', ',']).next()?.parse::<usize>().ok()
-            };
-            let [records, rejected, lost] = [" records", " rejected", " lost"].map(|what| counted(what).unwrap());
+            let [records, rejected, lost] =
+                [" records", " rejected", " lost"].map(|what| number_before(totals, what).unwrap());
             assert_eq!(records + rejected, 2 * senders, "{options:?}: {said}");
             if layout[0] == "--output" {
                 continue;

@@ -3,6 +3,7 @@
 //! In: arguments and environment. Out: addresses to connect to, what it prints, its exit status. Every wait has an end
 //! ([`PATIENCE`]), and no child outlives its test.
 
+use std::env;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -305,6 +306,45 @@ pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "never: {what}");
         thread::sleep(BETWEEN_LOOKS);
     }
+}
+
+/// The number that stands before the first of these words.
+pub fn number_before(text: &str, what: &str) -> Option<usize> {
+    text.split_once(what)?.0.rsplit([' ', '\n']).next()?.parse().ok()
+}
+
+/// Whether programs can be run under this one.
+pub fn works(under: &[&str]) -> bool {
+    let works = Command::new(under[0]).args(&under[1..]).arg("true").stderr(Stdio::null()).status();
+    works.is_ok_and(|status| status.success())
+}
+
+/// Set in processes that run one test, alone.
+pub const ALONE: &str = "JACKDAWS_TEST_ALONE";
+
+/// Runs a test in a process of its own, under another program perhaps: for what is counted or limited by process.
+pub fn in_own_process(under: &[&str], name: &str, test: impl FnOnce()) {
+    if env::var_os(ALONE).is_some() {
+        return test();
+    }
+    let output = spawn_alone(under, name, &[]).wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+}
+
+/// Starts a process that runs one test.
+pub fn spawn_alone(under: &[&str], name: &str, environment: &[(&str, &str)]) -> Child {
+    let this = env::current_exe().unwrap();
+    let command = [under, &[this.to_str().unwrap()]].concat();
+    Command::new(command[0])
+        .args(&command[1..])
+        .args(["--exact", name, "--nocapture"])
+        .env(ALONE, "1")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// Says that a test cannot run here. Not by a macro, which the test harness would capture.

@@ -4,7 +4,7 @@ use std::io::{BufReader, Read as _, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, Once};
 use std::thread::{self, JoinHandle};
@@ -18,6 +18,8 @@ use jackdaws::receive::{LogRecordSocketReceiver, Options};
 use jackdaws::record::LogRecord;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{self, setsockopt, sockopt};
+
+use crate::program::{ALONE, in_own_process, spawn_alone};
 
 /// Whatever takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -435,7 +437,7 @@ fn survives_a_thousand_clients_killed_by_rst() {
 
 #[test]
 fn twenty_thousand_reconnects_leave_nothing_behind() {
-    in_own_process("receiving::twenty_thousand_reconnects_leave_nothing_behind", || {
+    in_own_process(&[], "receiving::twenty_thousand_reconnects_leave_nothing_behind", || {
         let receiver = Running::start(&["127.0.0.1:0"]);
         // What this test remembers of each connection is not to be counted.
         log::set_max_level(log::LevelFilter::Warn);
@@ -460,7 +462,7 @@ fn twenty_thousand_reconnects_leave_nothing_behind() {
 
 #[test]
 fn a_connection_that_finds_no_file_descriptor_is_served_when_there_is_one() {
-    in_own_process("receiving::a_connection_that_finds_no_file_descriptor_is_served_when_there_is_one", || {
+    in_own_process(&[], "receiving::a_connection_that_finds_no_file_descriptor_is_served_when_there_is_one", || {
         let receiver = Running::start(&["127.0.0.1:0"]);
         receiver.connect().write_all(&frame("first")).unwrap();
         receiver.next();
@@ -481,7 +483,7 @@ fn a_connection_that_finds_no_file_descriptor_is_served_when_there_is_one() {
 
 #[test]
 fn a_connection_that_finds_no_thread_is_served_when_there_is_one() {
-    in_own_process("receiving::a_connection_that_finds_no_thread_is_served_when_there_is_one", || {
+    in_own_process(&[], "receiving::a_connection_that_finds_no_thread_is_served_when_there_is_one", || {
         let receiver = Running::start(&["127.0.0.1:0"]);
         let mut client = receiver.connect();
         client.write_all(&frame("first")).unwrap();
@@ -508,7 +510,7 @@ fn sixty_four_file_descriptors_are_enough_for_everyone_in_turn() {
         setrlimit(Resource::RLIMIT_NOFILE, 64, 64).unwrap();
         return serve_until_input_ends(&["127.0.0.1:0"]);
     }
-    let mut child = spawn_alone("receiving::sixty_four_file_descriptors_are_enough_for_everyone_in_turn", &[]);
+    let mut child = spawn_alone(&[], "receiving::sixty_four_file_descriptors_are_enough_for_everyone_in_turn", &[]);
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let port: u16 = line_with(&mut output, "PORT ").parse().unwrap();
     let clients: Vec<TcpStream> = (0..200)
@@ -727,31 +729,6 @@ impl log::Log for Diagnostics {
     }
 
     fn flush(&self) {}
-}
-
-/// Set in processes that run one test, alone.
-const ALONE: &str = "JACKDAWS_TEST_ALONE";
-
-/// Runs a test in a process of its own: for what is counted or limited by process.
-fn in_own_process(name: &str, test: impl FnOnce()) {
-    if std::env::var_os(ALONE).is_some() {
-        return test();
-    }
-    let child = spawn_alone(name, &[]);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-}
-
-fn spawn_alone(name: &str, environment: &[(&str, &str)]) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(ALONE, "1")
-        .envs(environment.iter().copied())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
 }
 
 /// Serves, and says so on standard output, until standard input ends.

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 
 use crate::frames::{framed, record, record_with, text};
-use crate::program::{EXECUTABLE, Finished, Guarded, Launch, Program, say_skipped, wait_until};
+use crate::program::{EXECUTABLE, Finished, Guarded, Launch, Program, say_skipped, wait_until, works};
 
 #[test]
 fn names_each_peer_as_client_address_unless_the_record_does() {
@@ -266,11 +266,6 @@ fn localhost_needs_nobody_to_be_resolved() {
     let finished = program.stop();
     finished.expect_status(0);
     assert!(finished.stderr.contains(&format!("Listening on tcp:127.0.0.1:{port}")), "{}", finished.stderr);
-}
-
-fn works(alone: &[&str]) -> bool {
-    let works = Command::new(alone[0]).args(&alone[1..]).arg("true").stderr(Stdio::null()).status();
-    works.is_ok_and(|status| status.success())
 }
 
 #[test]

@@ -11,7 +11,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 
 use crate::frames::{framed, record};
-use crate::program::{Launch, Program, wait_until};
+use crate::program::{Launch, Program, number_before, wait_until};
 
 #[test]
 fn large_records_that_arrive_piece_by_piece_from_many_at_once_are_all_printed() {
@@ -176,10 +176,6 @@ fn diagnostics_are_limited_by_address_and_counted() {
     assert_eq!(said(": record rejected: ") + more, 20_000, "{}", finished.stderr);
     assert!(finished.stderr.lines().count() < 1000, "{}", finished.stderr.lines().count());
     assert!(finished.totals().contains("20000 rejected"), "{}", finished.stderr);
-}
-
-fn number_before(line: &str, what: &str) -> Option<usize> {
-    line.split_once(what)?.0.rsplit(' ').next()?.parse().ok()
 }
 
 fn threads(program: &Program) -> usize {
