@@ -44,6 +44,9 @@ use program::port_file::PortFile;
 use program::signals::{Actions, Signals};
 use program::{diagnostics, signals};
 
+#[global_allocator]
+static ALLOCATOR: sys::PatientAllocator = sys::PatientAllocator;
+
 fn main() -> ExitCode {
     sys::prepare_process();
     let options = match program::options::parse(std::env::args_os().skip(1)) {

@@ -5,6 +5,8 @@ pub mod text;
 
 pub(crate) mod words;
 
+pub(crate) mod memory;
+
 pub mod meter;
 
 pub mod budget;

@@ -1,11 +1,11 @@
 //! The C library, where nix does not reach: the only file with `unsafe`.
 //!
-//! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator's arenas; which
-//! signals are ignored; sockets and threads as each system has them; file descriptors that whoever started this process has opened for it. Refused: times whose year does
+//! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator, its arenas and its
+//! patience; which signals are ignored; sockets and threads as each system has them; file descriptors that whoever started this process has opened for it. Refused: times whose year does
 //! not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
-use std::alloc::{Layout, alloc_zeroed};
+use std::alloc::{GlobalAlloc, Layout, System, alloc_zeroed};
 use std::ffi::CStr;
 use std::io;
 use std::mem::MaybeUninit;
@@ -14,6 +14,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::libc;
@@ -95,6 +97,62 @@ pub fn prepare_process() {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
+
+/// The system's allocator, except that a small request waits for memory that others give back: what most of Rust's library asks for
+/// has no answer to a refusal but the end of the process. What is large is asked for where a refusal is an answer, at once.
+#[derive(Debug)]
+pub struct PatientAllocator;
+
+// SAFETY: each request goes to `System` as it came, under the same contract; one that was refused has changed nothing, so that it
+// may be made again.
+unsafe impl GlobalAlloc for PatientAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the contract, which is the same.
+        patiently(layout.size(), || unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        patiently(layout.size(), || unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as above.
+        patiently(size, || unsafe { System.realloc(start, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(start, layout) }
+    }
+}
+
+#[inline]
+fn patiently(size: usize, request: impl Fn() -> *mut u8) -> *mut u8 {
+    let start = request();
+    if start.is_null() && size <= SMALL_ALLOCATION_BYTES { ask_again(&request) } else { start }
+}
+
+#[cold]
+#[inline(never)]
+fn ask_again(request: &dyn Fn() -> *mut u8) -> *mut u8 {
+    let mut start = ptr::null_mut();
+    for _ in 0..REQUESTS {
+        thread::sleep(REQUEST_PAUSE);
+        start = request();
+        if !start.is_null() {
+            break;
+        }
+    }
+    start
+}
+
+/// Below what frames, lines and batches grow by.
+const SMALL_ALLOCATION_BYTES: usize = 32 << 10;
+
+/// Ten seconds in all.
+const REQUESTS: usize = 10_000;
+const REQUEST_PAUSE: Duration = Duration::from_millis(1);
 
 /// So many zeros; `None` if the system has no memory for them. Their pages take none before they are written to.
 pub(crate) fn zeroed(bytes: NonZeroUsize) -> Option<Vec<u8>> {

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::base::memory::has_memory_for;
 use crate::base::meter::Meter;
 use crate::base::words::is_ascii;
 
@@ -334,40 +335,6 @@ impl fmt::Write for TextWriter<'_> {
         Ok(())
     }
 }
-
-/// Makes a buffer large enough for so many items more, on a peer's behalf: without this, lack of memory would end the process.
-#[inline]
-pub(crate) fn has_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
-    buffer.capacity().saturating_sub(buffer.len()) >= more || finds_memory_for(buffer, more)
-}
-
-#[cold]
-#[inline(never)]
-fn finds_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
-    let is_had = buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more)).is_ok();
-    is_had && (buffer.capacity().saturating_mul(size_of::<T>()) < LARGE_BYTES || is_memory_left())
-}
-
-/// Appends bytes; false, and nothing is appended, if the system has no memory for them.
-pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
-    let is_had = has_memory_for(buffer, bytes.len());
-    if is_had {
-        buffer.extend_from_slice(bytes);
-    }
-    is_had
-}
-
-/// Whether the system has memory for all the small things besides, without which the process would end: to be asked after each
-/// large allocation on a peer's behalf, which is given up if not.
-pub(crate) fn is_memory_left() -> bool {
-    Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES).is_ok()
-}
-
-/// Of that length a buffer is large.
-const LARGE_BYTES: usize = 64 << 10;
-
-/// What glibc asks for at least when the heap cannot grow where it is, and as much again.
-const CUSHION_BYTES: usize = 2 << 20;
 
 /// Encodes a code point, a surrogate perhaps; what is beyond U+10FFFF becomes U+FFFD.
 pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {

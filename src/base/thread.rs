@@ -1,12 +1,34 @@
 //! Threads: [`spawn`].
 
-use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder, JoinHandle};
 
-/// Starts a thread. What it does comes in a box: so the 2 kB that start it are there once, not once for each kind of thread.
+use crate::base::memory::Looker;
+
+/// Starts a thread, and waits until it runs. What it does comes in a box: so the 2 kB that start it are there once, not once for each
+/// kind of thread.
 ///
 /// # Errors
 /// When the system has no room for another one; `body` is dropped then.
 pub fn spawn(name: &str, stack_bytes: usize, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
-    Builder::new().name(name.to_owned()).stack_size(stack_bytes).spawn(body)
+    // On its way Rust's library maps a signal stack for it, and panics if there is no memory for one.
+    let looker = Looker::new();
+    if !looker.sees_memory() {
+        return Err(ErrorKind::OutOfMemory.into());
+    }
+    let (starter, runs) = (thread::current(), Arc::new(AtomicBool::new(false)));
+    let says_so = runs.clone();
+    let run = move || {
+        says_so.store(true, Ordering::Release);
+        starter.unpark();
+        drop((starter, says_so));
+        body();
+    };
+    let started = Builder::new().name(name.to_owned()).stack_size(stack_bytes).spawn(run)?;
+    while !runs.load(Ordering::Acquire) {
+        thread::park();
+    }
+    Ok(started)
 }

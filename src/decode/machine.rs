@@ -15,6 +15,7 @@ use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, lati
 use super::value::Value;
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
+use crate::base::memory::has_memory_for_exactly;
 use crate::base::meter::{Meter, Stop};
 use crate::base::words::is_ascii;
 use crate::decode::bigint::BigInt;
@@ -540,7 +541,8 @@ fn grow<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: 
         return Err(Reason::InFlightBytesTooMany);
     }
     *taken = taken.saturating_add(grown);
-    vec.try_reserve_exact(capacity.saturating_sub(vec.len())).map_err(|_| Reason::InFlightBytesTooMany)
+    let is_had = has_memory_for_exactly(vec, capacity.saturating_sub(vec.len()));
+    is_had.then_some(()).ok_or(Reason::InFlightBytesTooMany)
 }
 
 /// An integer of up to 18 digits, which cannot overflow 64 bits; `None` for longer ones, and for what is no integer.

@@ -10,10 +10,11 @@ use super::escape::Escape;
 #[cfg(feature = "config")]
 use super::escape::is_control;
 use crate::base::limits::MAX_JSON_DEPTH;
+use crate::base::memory::{has_memory_for, has_memory_for_exactly};
 use crate::base::meter::Meter;
 #[cfg(feature = "config")]
 use crate::base::text::encode_code_point;
-use crate::base::text::{Text, TextWriter, has_memory_for, is_memory_left};
+use crate::base::text::{Text, TextWriter};
 use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
 use crate::python;
@@ -470,7 +471,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
             let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
             let most = most.min(room).saturating_add(PIECE_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
-            if self.token.try_reserve_exact(most).is_err() || !is_memory_left() {
+            if !has_memory_for_exactly(&mut self.token, most) {
                 return self.out.out.starve();
             }
         }

@@ -3,7 +3,7 @@
 //! In: keys of containers and texts, each once. Out: their slots, and how many places had to be looked at for that, which whoever
 //! asks counts as work. An open-addressed table of places, since it must be possible for it to find no memory.
 
-use crate::base::text::has_memory_for;
+use crate::base::memory::has_memory_for;
 use crate::decode::Identity;
 
 /// Keys in the order of their slots, and where to look for them.

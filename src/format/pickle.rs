@@ -7,7 +7,8 @@
 
 use super::memo::{Failure, Key, Memo};
 use crate::base::limits::MAX_PRINTED_DEPTH;
-use crate::base::text::{TextWriter, append};
+use crate::base::memory::append;
+use crate::base::text::TextWriter;
 use crate::decode::{Items, Kind, Pairs, Value, opcode};
 use crate::python;
 use crate::python::number::{Integer, float_of};

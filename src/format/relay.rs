@@ -13,7 +13,7 @@ use super::exception;
 use super::memo::Failure;
 use super::pickle::Pickler;
 use crate::base::limits::MAX_HOPS;
-use crate::base::text::has_memory_for;
+use crate::base::memory::has_memory_for;
 use crate::decode::{Kind, opcode};
 use crate::record::{Field, LogRecord};
 

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
-use crate::base::text::{TextWriter, has_memory_for};
+use crate::base::memory::has_memory_for;
+use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, lose};
 use crate::policy::memory_handler::{KeptRecord, Memory};
 use crate::policy::relog::level_of;

@@ -16,8 +16,9 @@ use log::error;
 use nix::sys::socket::{MsgFlags, recv};
 
 use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
+use crate::base::memory::has_memory_for;
 use crate::base::sys;
-use crate::base::text::{has_memory_for, plural};
+use crate::base::text::plural;
 use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};

@@ -11,7 +11,7 @@ use std::fmt;
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 
 use crate::base::limits::PRIVATE_BYTES;
-use crate::base::text::is_memory_left;
+use crate::base::memory::has_memory_for_exactly;
 
 /// The state of one stream. It works in a read buffer that is lent to it. A frame that outgrows that buffer, or was not handed out
 /// when the buffer goes back, has a buffer of its own, with what had arrived behind it.
@@ -158,7 +158,7 @@ impl FrameReader {
             return (self.aside.take(), Ok(()));
         }
         let mut own = Vec::new();
-        let is_had = own.try_reserve_exact(self.unfinished_bytes()).is_ok();
+        let is_had = has_memory_for_exactly(&mut own, self.unfinished_bytes());
         let buffer = is_had.then(|| self.move_to(own));
         self.is_own = true;
         (buffer, self.make_room_for(self.announced_length()))
@@ -218,7 +218,7 @@ impl FrameReader {
     fn move_to_own_buffer(&mut self, size: usize) -> Result<(), Error> {
         let mut new = Vec::new();
         let own = if self.is_own { &mut self.bytes } else { &mut new };
-        if own.try_reserve_exact(size.saturating_sub(own.len())).is_err() || !is_memory_left() {
+        if !has_memory_for_exactly(own, size.saturating_sub(own.len())) {
             return Err(self.skip_for_lack_of_memory());
         }
         if !self.is_own {

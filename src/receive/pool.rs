@@ -13,9 +13,8 @@ use log::Level;
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
+use crate::base::memory::zeroed;
 use crate::base::meter::Stop;
-use crate::base::sys;
-use crate::base::text::is_memory_left;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::diagnostics::say;
 use crate::receive::guest::Guest;
@@ -126,10 +125,7 @@ impl Shared {
         let mut is_waiting = false;
         loop {
             let pooled = self.lock_pool().pop();
-            let new = || {
-                let bytes = sys::zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?;
-                is_memory_left().then(|| self.new_buffers(bytes))
-            };
+            let new = || Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?));
             if let Some(buffers) = pooled.or_else(new) {
                 return Some(buffers);
             }

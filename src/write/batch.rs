@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
-use crate::base::text::has_memory_for;
+use crate::base::memory::has_memory_for;
 
 /// Finished lines, and where each record ends.
 ///

@@ -1,0 +1,74 @@
+//! Memory as the system gives it: what is asked for on a peer's behalf may be refused, and costs a record then.
+//!
+//! What is small, and what starts a thread, is asked for by Rust's library, to which a refusal is the end of the process. Therefore
+//! what is large leaves a cushion for it. Who looks whether it does has memory for a moment that he has to give back: so only one
+//! looks at a time, and no thread starts meanwhile.
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::base::sys;
+
+/// Makes a buffer large enough for so many items more, on a peer's behalf: without this, lack of memory would end the process.
+#[inline]
+pub(crate) fn has_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
+    buffer.capacity().saturating_sub(buffer.len()) >= more || finds_memory_for(buffer, more)
+}
+
+/// At least doubles the buffer, if that is to be had.
+#[cold]
+#[inline(never)]
+fn finds_memory_for<T>(buffer: &mut Vec<T>, more: usize) -> bool {
+    let doubled = buffer.capacity().saturating_mul(2).saturating_sub(buffer.len());
+    doubled > more && has_memory_for_exactly(buffer, doubled) || has_memory_for_exactly(buffer, more)
+}
+
+/// The same, without room for more than that.
+pub(crate) fn has_memory_for_exactly<T>(buffer: &mut Vec<T>, more: usize) -> bool {
+    let before = buffer.capacity();
+    if buffer.len().saturating_add(more).saturating_mul(size_of::<T>()) < LARGE_BYTES {
+        return buffer.try_reserve_exact(more).is_ok();
+    }
+    let looker = Looker::new();
+    let is_had = buffer.try_reserve_exact(more).is_ok() && (buffer.capacity() == before || looker.sees_memory());
+    if !is_had {
+        buffer.shrink_to(before);
+    }
+    is_had
+}
+
+/// So many zeros; `None` if the system has no memory for them. Their pages take none before they are written to.
+pub(crate) fn zeroed(bytes: NonZeroUsize) -> Option<Vec<u8>> {
+    let looker = Looker::new();
+    sys::zeroed(bytes).filter(|_| looker.sees_memory())
+}
+
+/// Appends bytes; false, and nothing is appended, if the system has no memory for them.
+pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    let is_had = has_memory_for(buffer, bytes.len());
+    if is_had {
+        buffer.extend_from_slice(bytes);
+    }
+    is_had
+}
+
+/// The only one that may take memory which he gives back if it was too much.
+pub(crate) struct Looker(#[allow(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+
+impl Looker {
+    pub fn new() -> Looker {
+        static ALONE: Mutex<()> = Mutex::new(());
+        Looker(ALONE.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether the system has memory for all the small things besides.
+    pub fn sees_memory(&self) -> bool {
+        Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES).is_ok()
+    }
+}
+
+/// Of that length a buffer is large.
+const LARGE_BYTES: usize = 64 << 10;
+
+/// What glibc asks for at least when the heap cannot grow where it is, and as much again.
+const CUSHION_BYTES: usize = 2 << 20;
