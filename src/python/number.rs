@@ -75,8 +75,9 @@ pub(crate) struct FloatStyle {
 impl FloatStyle {
     /// What it costs to write this float so, in units of a meter.
     pub fn units(&self, value: f64) -> usize {
-        // A third of the binary exponent, at most, is the decimal one.
-        let digits = (float::binary_exponent(value) / 3).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
+        let exponent = (value.to_bits() >> MANTISSA_BITS & 0x7ff).abs_diff(EXPONENT_BIAS);
+        // A third of it, at most, is the decimal one.
+        let digits = usize::try_from(exponent / 3).unwrap_or(0).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
         digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
     }
 }
