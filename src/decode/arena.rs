@@ -40,6 +40,14 @@ impl Node {
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
     }
 
+    /// Of a tuple, its first elements: no more than so many.
+    pub fn shortened(self, length: u32) -> Node {
+        match self {
+            Node::Tuple(span) => Node::Tuple(Span::new(span.start(), span.length().min(length))),
+            other => other,
+        }
+    }
+
     #[inline(always)]
     pub const fn float(value: f64) -> Node {
         Node::Float(Bits(value.to_bits()))

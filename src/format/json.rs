@@ -18,12 +18,10 @@ use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
 use crate::python;
 use crate::python::integer;
-use crate::python::number::{Integer, is_object, plain};
+use crate::python::number::{Integer, plain_of};
 use crate::python::stdlib::classes::{Class, class_and_args, classify};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::exceptions;
-#[cfg(feature = "config")]
-use crate::python::stdlib::names;
 use crate::record::{Attributes, LogRecord};
 
 /// Writes records as JSON, and remembers how the keys of the last one are spelled.
@@ -316,8 +314,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
             Kind::Object(object) => return self.object(value, object),
             Kind::Float(_) | Kind::Global(_) => {
-                let plain = plain(value);
-                if is_object(value) && !is_object(plain) {
+                if let Some(plain) = plain_of(value) {
                     return self.value(plain);
                 }
                 self.append_shown(value);
@@ -408,13 +405,10 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => self.append_as_text(bytes, append_base64),
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                class @ (Class::Enum(_) | Class::Package(_)) => {
-                    let plain = class.plain()?;
-                    return (!matches!(plain.kind(), Kind::Object(_))).then(|| self.value(plain));
-                }
+                class @ (Class::Enum(_) | Class::Package(_)) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
-                    out.push(names::last_part(exceptions::name_in_python_3(class, args)));
+                    out.push(exceptions::shown_name(class, args));
                     out.push_str(": ");
                     python::str(value, out);
                 }),
