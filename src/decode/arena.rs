@@ -160,7 +160,8 @@ pub(crate) struct Arena {
     pub root: Node,
     /// Where its STOP stands.
     pub stop: usize,
-    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, or a FRAME that is not the first.
+    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, a float of protocol 0 that is infinite, or a FRAME
+    /// that is not the first.
     pub has_own_reading: bool,
     /// Bytes that were the same in earlier pickles, and outlive each of them.
     pub interned: Vec<u8>,
