@@ -8,7 +8,7 @@
 use super::rotation::{suffixes, with_suffix};
 use crate::base::order::order;
 use crate::base::sys::BrokenDownTime;
-use std::ffi::{CStr, OsString};
+use std::ffi::CStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -152,11 +152,8 @@ impl TimedRotation {
         let (format, _) = self.when.suffix();
         let mut buffer = [0; MAX_SUFFIX_BYTES];
         let length = time.strftime(format, &mut buffer);
-        let suffix = std::str::from_utf8(buffer.get(..length)?).ok().filter(|suffix| !suffix.is_empty())?;
-        let mut name = OsString::from(path);
-        name.push(".");
-        name.push(suffix);
-        Some(PathBuf::from(name))
+        let suffix = buffer.get(..length).filter(|suffix| !suffix.is_empty())?;
+        Some(with_suffix(path, suffix))
     }
 
     /// Deletes the oldest files beyond those that are kept.

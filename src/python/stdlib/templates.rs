@@ -4,7 +4,7 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
-use super::classes::{Class, classify};
+use super::datetime::Timedelta;
 use super::entries::Entries;
 use super::made::attribute;
 use crate::decode::{Items, Kind, Value};
@@ -70,13 +70,11 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         ("^", Kind::Int(level)) => {
             Task::Literal(LEVELS.split(' ').nth(usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?)?)
         }
-        ("$", Kind::Object(object)) => match classify(&object) {
-            Class::Timedelta(delta) => {
-                let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
-                Task::Repr(Value::int(seconds))
-            }
-            _ => return None,
-        },
+        ("$", _) => {
+            let delta = Timedelta::of(value)?;
+            let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
+            Task::Repr(Value::int(seconds))
+        }
         ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
         ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
@@ -85,7 +83,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("$" | "%" | "&" | "*" | "@" | "^", _) => return None,
+        ("%" | "&" | "*" | "@" | "^", _) => return None,
         ("!" | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
