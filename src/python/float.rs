@@ -3,8 +3,8 @@
 //! In: an `f64`. Out: what CPython's `float_repr_style == 'short'` prints: plain notation from 1e-4 up to below 1e16,
 //! else an exponent of at least two digits (`format_float_short` in CPython's `Python/pystrtod.c`).
 
+use crate::base::digits;
 use crate::base::text::TextWriter;
-use crate::python::integer;
 use std::fmt::Write;
 
 /// Writes what Python's `repr(value)` gives: `1.0`, `1e+16`, `1e-05`, `nan`, `-inf`.
@@ -70,16 +70,17 @@ fn significant_digits(text: &str) -> (String, i64) {
     let first = i64::try_from(whole.len()).unwrap_or(0).saturating_sub(i64::try_from(zeros).unwrap_or(0));
     match significant.trim_end_matches('0') {
         "" => ("0".to_owned(), 0),
-        significant => {
-            (significant.to_owned(), integer::parse(exponent).unwrap_or(0).saturating_add(first).saturating_sub(1))
-        }
+        significant => (
+            significant.to_owned(),
+            digits::parse::<i64>(exponent).unwrap_or(0).saturating_add(first).saturating_sub(1),
+        ),
     }
 }
 
 /// The digits, and the exponent of the first, of what Rust's `{:e}` prints.
 pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
+    (mantissa.replace('.', ""), digits::parse(exponent).unwrap_or(0))
 }
 
 /// What it costs to find the fewest digits, in units of a meter.

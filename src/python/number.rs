@@ -4,6 +4,7 @@
 //! Nothing is ever as long as a peer's precision asks: zeros are counted, not stored. Refused: decimal digits beyond
 //! CPython's own limit. Facts: `Objects/longobject.c`, `Python/pystrtod.c` (`format_float_short`).
 
+use crate::base::digits;
 use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify, fraction};
@@ -108,7 +109,7 @@ impl Integer {
         let text = text.as_str().filter(|_| is_allowed)?;
         let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-        let exponent = integer::parse(exponent)?;
+        let exponent = digits::parse(exponent)?;
         let length = length(whole).saturating_add(exponent);
         let is_short = length <= i64::try_from(MAX_INTEGER_DIGITS).unwrap_or(i64::MAX);
         let length = usize::try_from(length.max(0)).ok().filter(|_| is_short)?;

@@ -7,7 +7,7 @@
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
-use crate::python::integer;
+use crate::base::digits;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
 use crate::python::string;
@@ -318,7 +318,7 @@ pub(crate) fn shown_name<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
     let ([errno, Some(_), ..], false) = take(args) else { return None };
     let errno = errno?.as_i64()?;
-    let is_for = |numbers: &str| numbers.split(',').any(|number| integer::parse(number) == Some(errno));
+    let is_for = |numbers: &str| numbers.split(',').any(|number| digits::parse(number) == Some(errno));
     os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
 }
 

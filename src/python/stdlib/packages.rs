@@ -8,6 +8,7 @@ use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names::text_of;
 use super::utf::utf_32;
+use crate::base::digits;
 use crate::base::text::Text;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 use crate::python::repr::{Printer, Task};
@@ -127,7 +128,7 @@ fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
     let value = match (bytes.kind(), kind.split_at_checked(1)?) {
         (Kind::Bytes(bytes), ("U", _)) => Number::Text(bytes, is_big_endian),
         (Kind::Bytes(bytes), ("S", _)) => Number::Bytes(bytes),
-        (_, (letter, size)) => number(letter, size.parse().ok()?, bytes, is_big_endian)?,
+        (_, (letter, size)) => number(letter, digits::parse(size)?, bytes, is_big_endian)?,
     };
     Some(Scalar { value, name, is_typed })
 }

@@ -7,6 +7,7 @@
 use super::datetime::Timedelta;
 use super::entries::Entries;
 use super::made::attribute;
+use crate::base::digits;
 use crate::decode::{Items, Kind, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
 
@@ -50,20 +51,20 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         Some(parts) => parts,
         None => ("", field),
     };
-    let value = match name.parse() {
-        Ok(index) => match state.kind() {
+    let value = match digits::parse::<usize>(name) {
+        Some(index) => match state.kind() {
             Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
             _ => args.clone().nth(index),
         },
-        Err(_) if mark == "*" && name.is_empty() => return Some(items(args)),
+        None if mark == "*" && name.is_empty() => return Some(items(args)),
         // Without attributes there is none.
-        Err(_) if name.is_empty() && state.is_none() => {
+        None if name.is_empty() && state.is_none() => {
             return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
         }
-        Err(_) if name.is_empty() => Some(state),
+        None if name.is_empty() => Some(state),
         // Python 2's configparser hides it behind a property.
-        Err(_) if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
-        Err(_) => attribute(state, name),
+        None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
+        None => attribute(state, name),
     };
     let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
     Some(match (mark, value.kind()) {
