@@ -1,8 +1,8 @@
 //! The C library, where nix does not reach: the only file with `unsafe`.
 //!
 //! Local time by `localtime_r` and `strftime`, the functions that CPython's `time` module calls; the allocator, its arenas and its
-//! patience; which signals are ignored; sockets and threads as each system has them; file descriptors that whoever started this process has opened for it. Refused: times whose year does
-//! not fit in a C `int`.
+//! patience; which signals are ignored; sockets and threads as each system has them; file descriptors that whoever started this
+//! process has opened for it. Refused: times whose year does not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
 use std::alloc::{GlobalAlloc, Layout, System, alloc_zeroed};
@@ -21,6 +21,8 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{self, AddressFamily, MsgFlags, SockFlag, SockType};
+
+use crate::base::digits;
 
 /// A time by calendar and clock, with its zone.
 #[derive(Clone, Copy)]
@@ -201,7 +203,7 @@ pub fn descriptor_named(path: &Path) -> Option<RawFd> {
         "/dev/stderr" => return Some(2),
         _ => name.strip_prefix("/dev/fd/").or_else(|| name.strip_prefix("/proc/self/fd/"))?,
     };
-    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok() } else { None }
+    digits::unsigned(number)
 }
 
 /// Another descriptor of what `number` stands for, which whoever started this process has opened for it.

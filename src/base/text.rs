@@ -336,6 +336,16 @@ impl fmt::Write for TextWriter<'_> {
     }
 }
 
+/// Appends Latin-1 as UTF-8, which takes twice as many bytes at most.
+pub(crate) fn append_latin1(bytes: &[u8], text: &mut Vec<u8>) {
+    for &byte in bytes {
+        match byte {
+            0..0x80 => text.push(byte),
+            _ => text.extend([byte >> 6 | 0xc0, byte & 0x3f | 0x80]),
+        }
+    }
+}
+
 /// Encodes a code point, a surrogate perhaps; what is beyond U+10FFFF becomes U+FFFD.
 pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
     if let 0xd800..0xe000 = code_point {
@@ -463,5 +473,12 @@ mod tests {
         writer.push_str("");
         writer.push_str("b");
         assert_eq!(buffer, "é".as_bytes(), "nothing follows a cut");
+    }
+
+    #[test]
+    fn latin1_loses_no_byte() {
+        let mut text = b"b".to_vec();
+        append_latin1(b"a\xe9\xff\x80", &mut text);
+        assert_eq!(text, "baéÿ\u{80}".as_bytes());
     }
 }

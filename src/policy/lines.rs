@@ -39,7 +39,7 @@ impl LineRules {
 
 /// What one connection needs of the layouts and destinations: made when it is first needed, so that idle connections stay small.
 pub(super) struct Lines {
-    layouts: Vec<Option<Layout>>,
+    pub(super) layouts: Vec<Option<Layout>>,
     /// A logger for each destination.
     loggers: Vec<Option<Box<dyn Log>>>,
     /// What is no line, for each destination.
@@ -47,7 +47,7 @@ pub(super) struct Lines {
     /// The line that is being laid out.
     pub(super) line: Vec<u8>,
     /// By which layout the present record stands in `line`.
-    pub(super) laid_out: Option<usize>,
+    laid_out: Option<usize>,
     /// The system had no memory for it.
     pub(super) is_starved: bool,
 }
@@ -84,12 +84,6 @@ impl Lines {
         }
     }
 
-    /// A layout of this connection.
-    pub(super) fn layout(&mut self, tree: &Tree, number: usize) -> Option<&mut Layout> {
-        let (layout, shared) = (self.layouts.get_mut(number)?, tree.layouts().get(number)?);
-        Some(layout.get_or_insert_with(|| Layout::clone(shared)))
-    }
-
     /// Sees to it that the present record is laid out, in as many bytes as every connection may have at once; false if there is more
     /// of it.
     #[inline]
@@ -115,10 +109,7 @@ impl Lines {
         limit: usize,
     ) -> bool {
         self.line.clear();
-        let (Some(layout), Some(shared)) = (self.layouts.get_mut(layout), tree.layouts().get(layout)) else {
-            return true;
-        };
-        let layout = layout.get_or_insert_with(|| Layout::clone(shared));
+        let Some(layout) = layout_of(&mut self.layouts, tree, layout) else { return true };
         let mut text = TextWriter::new(&mut self.line, limit);
         match layout {
             #[cfg(feature = "json")]
@@ -131,7 +122,10 @@ impl Lines {
                 formatter.format(record, &mut text);
                 let whole = !text.is_cut();
                 self.is_starved = text.is_starved();
-                rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
+                let is_finished = rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit);
+                // There was no memory even for the mark of a cut.
+                self.is_starved |= !is_finished && !self.line.ends_with(b"...");
+                is_finished && whole
             }
             #[cfg(any(feature = "relay", feature = "syslog"))]
             _ => true,
@@ -197,6 +191,12 @@ impl Lines {
     }
 }
 
+/// A layout of this connection.
+pub(super) fn layout_of<'l>(layouts: &'l mut [Option<Layout>], tree: &Tree, number: usize) -> Option<&'l mut Layout> {
+    let (layout, shared) = (layouts.get_mut(number)?, tree.layouts().get(number)?);
+    Some(layout.get_or_insert_with(|| Layout::clone(shared)))
+}
+
 /// Counts a record as lost for want of memory.
 #[cold]
 pub(super) fn lose(tree: &Tree, destination: usize) {
@@ -247,10 +247,7 @@ impl Write for BatchWriter {
             self.batch.give_up_record();
             self.output.lose(&NO_MEMORY);
         }
-        self.batch.end_record();
-        if self.batch.len() >= FULL_BATCH_BYTES {
-            self.output.send(&mut self.batch);
-        }
+        end_record(&mut self.batch, &self.output);
         Ok(())
     }
 
@@ -258,6 +255,15 @@ impl Write for BatchWriter {
     fn flush(&mut self) -> io::Result<()> {
         self.output.send(&mut self.batch);
         Ok(())
+    }
+}
+
+/// Ends a record in a batch, and hands that over if it is full.
+#[inline]
+pub(super) fn end_record(batch: &mut Batch, output: &Output) {
+    batch.end_record();
+    if batch.len() >= FULL_BATCH_BYTES {
+        output.send(batch);
     }
 }
 
@@ -275,7 +281,7 @@ const NO_MEMORY: &str = "the system has no memory for its line";
 
 /// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
 /// 128 KiB has room for it and one more line.
-pub(super) const FULL_BATCH_BYTES: usize = 120 << 10;
+const FULL_BATCH_BYTES: usize = 120 << 10;
 
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;

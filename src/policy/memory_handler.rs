@@ -33,6 +33,13 @@ pub(super) struct KeptRecord {
     pub(super) lines: Vec<(usize, Vec<u8>)>,
 }
 
+impl KeptRecord {
+    /// What this handler will write of it.
+    pub(super) fn line_of(&self, number: usize) -> Option<&[u8]> {
+        self.lines.iter().find(|(writer, _)| *writer == number).map(|(_, line)| line.as_slice())
+    }
+}
+
 impl Memory {
     /// Keeps nothing yet.
     pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, PoisonError};
 
-use crate::base::memory::has_memory_for;
+use crate::base::memory::append;
 use crate::base::text::TextWriter;
-use crate::policy::lines::{LineRules, Lines, lose};
+use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
 use crate::policy::memory_handler::{KeptRecord, Memory};
+use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
 use crate::record::{Field, LogRecord};
@@ -33,28 +34,42 @@ impl Lines {
                 let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
                 self.hand_on(tree, memory, kept);
             }
-            To::Queue { layout, handlers, asks_levels } => {
-                let message = self.prepare(rules, tree, *layout, record);
-                let record = &record.queued(&message);
-                for handler in handlers.iter().filter_map(|&number| tree.handlers().get(number)) {
-                    if (!asks_levels || handler.has_level(record)) && handler.filters_pass(record) {
-                        self.log(rules, tree, handler, record, name);
-                    }
+            To::Queue { .. } => self.pass_through(rules, tree, handler, record, &mut |lines, number, record| {
+                if let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) {
+                    lines.log(rules, tree, handler, record, name);
                 }
-                self.begin_record();
-            }
+            }),
         }
     }
 
-    /// What a queue hands on as the message: `QueueHandler.prepare`.
-    fn prepare(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> Vec<u8> {
-        // Lines of the record as it will be are other lines.
-        self.begin_record();
+    /// Has each handler behind a queue, if that does not find its level too high, get what it hands on: `QueueHandler.prepare`. For
+    /// want of memory that is the record as it is.
+    fn pass_through(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        queue: &Handler,
+        record: &LogRecord<'_>,
+        each: &mut dyn FnMut(&mut Lines, usize, &LogRecord<'_>),
+    ) {
+        let To::Queue { layout, handlers, asks_levels } = &queue.to else { return };
         let mut message = Vec::new();
-        if let Some(Layout::Text(formatter)) = self.layout(tree, layout) {
-            formatter.format(record, &mut TextWriter::new(&mut message, rules.limit(record)));
+        let mut text = TextWriter::new(&mut message, rules.limit(record));
+        if let Some(Layout::Text(formatter)) = layout_of(&mut self.layouts, tree, *layout) {
+            formatter.format(record, &mut text);
+            text.show_cut();
         }
-        message
+        let is_starved = text.is_starved();
+        let queued = record.queued(&message);
+        let record = if is_starved { record } else { &queued };
+        // Lines of the record as it was are other lines.
+        self.begin_record();
+        for &number in handlers {
+            if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
+                each(self, number, record);
+            }
+        }
+        self.begin_record();
     }
 
     /// The lines that handlers would write of a record that this one is handed on.
@@ -74,19 +89,14 @@ impl Lines {
                     self.lay_out_for(rules, tree, target, record, lines);
                 }
             }
-            To::Queue { layout, handlers, asks_levels } => {
-                let message = self.prepare(rules, tree, *layout, record);
-                let record = &record.queued(&message);
-                for &number in handlers {
-                    if !asks_levels || tree.handlers().get(number).is_some_and(|handler| handler.has_level(record)) {
-                        self.lay_out_for(rules, tree, number, record, lines);
-                    }
-                }
-                self.begin_record();
-            }
+            To::Queue { .. } => self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
+                own.lay_out_for(rules, tree, number, record, lines);
+            }),
             &To::Messages { layout, destination } => {
                 let mut message = Vec::new();
-                self.write_message(rules, tree, (layout, destination), record, &mut message);
+                if let Some(output) = tree.destinations().get(destination) {
+                    write_message(layout_of(&mut self.layouts, tree, layout), output, rules, record, &mut message);
+                }
                 lines.push((number, message));
             }
             &To::Lines { layout, destination, .. } => {
@@ -94,14 +104,10 @@ impl Lines {
                     let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
                     self.lay_out(rules, tree, layout, record, rules.limit(record));
                 }
-                if self.is_starved {
-                    return lose(tree, destination);
-                }
                 let mut line = Vec::new();
-                if !has_memory_for(&mut line, self.line.len()) {
+                if self.is_starved || !append(&mut line, &self.line) {
                     return lose(tree, destination);
                 }
-                line.extend_from_slice(&self.line);
                 lines.push((number, line));
             }
         }
@@ -119,15 +125,12 @@ impl Lines {
         match tree.handlers().get(number).map(|handler| &handler.to) {
             None | Some(To::Null) => {}
             Some(&To::Messages { destination, .. }) => {
-                for (_, message) in record.lines.iter().filter(|(writer, _)| *writer == number) {
-                    self.batch_message(
-                        tree,
-                        destination,
-                        &mut |_, buffer| match has_memory_for(buffer, message.len()) {
-                            true => buffer.extend_from_slice(message),
-                            false => lose(tree, destination),
-                        },
-                    );
+                if let Some(message) = record.line_of(number) {
+                    let Some((batch, output)) = batch_of(&mut self.batches, tree, destination) else { return };
+                    if !append(batch.buffer(), message) {
+                        lose(tree, destination);
+                    }
+                    end_record(batch, output);
                 }
             }
             Some(To::Memory(memory)) => {
@@ -140,13 +143,12 @@ impl Lines {
                 }
             }
             Some(&To::Lines { destination, ascii, .. }) => {
-                for (_, line) in record.lines.iter().filter(|(writer, _)| *writer == number) {
+                if let Some(line) = record.line_of(number) {
                     self.line.clear();
-                    self.is_starved = !has_memory_for(&mut self.line, line.len());
-                    self.line.extend_from_slice(if self.is_starved { &[] } else { line });
+                    self.is_starved = !append(&mut self.line, line);
                     self.log_line(tree, (destination, ascii), record.level, "");
                 }
-                self.laid_out = None;
+                self.begin_record();
             }
         }
     }

@@ -92,7 +92,7 @@ pub(super) enum To {
     Lines { layout: usize, destination: usize, ascii: Option<Ascii> },
     /// Writes it in a form that is no line.
     Messages { layout: usize, destination: usize },
-    /// Keeps the line for later.
+    /// Keeps what others would write of it for later.
     Memory(Memory),
     /// Nothing.
     Null,

@@ -2,8 +2,8 @@
 //!
 //! A frame of which a connection holds as much as it may privately claims the whole rest at once: then it never waits in the
 //! middle, so that half frames cannot lock one another out. Where the claim does not fit it waits, and TCP with it; the
-//! shortest claim is served first. When one has waited for [`MEMORY_PATIENCE`], the claimant whose peer is slowest is ended,
-//! if that would keep it waiting much longer.
+//! shortest claim is served first. When one has waited for [`MEMORY_PATIENCE`], those that hold memory and whose frames would take
+//! longest, and more than a second, are ended, until enough of it is to come back.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,10 +1,8 @@
 //! Sockets to records: [`LogRecordSocketReceiver`] serves everyone who connects, until it is stopped.
 //!
 //! In: addresses, and a factory that makes a handler for each connection, as the document's server instantiates its handler
-//! class. Out: records, given to those handlers, each in its connection's own thread, and [`Totals`]. One `poll` loop, with the
-//! document's timeout of a second, waits for connections and for the abort flag. Refused: peers outside the allowed networks.
-//! More connections than are allowed, or than the system can serve, wait in the listen backlog. A panic in a handler costs its
-//! connection.
+//! class. Out: records, given to those handlers, each in its connection's own thread, and [`Totals`]. One loop, which waits with the
+//! document's timeout of a second, lets in who connects, until the abort flag is set. Refused: addresses that cannot be bound.
 
 use std::io;
 

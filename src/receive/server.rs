@@ -1,7 +1,7 @@
 //! Who connects is accepted, in one `poll` loop, and served in a thread of his own.
 //!
 //! More connections than are allowed, or than the system can serve, wait in the listen backlog: where a place is wanted, one that has
-//! been silent for longest may be ended for it.
+//! been silent for longest may be ended for it. Refused: peers outside the allowed networks. A panic in a handler costs its connection.
 
 use std::collections::VecDeque;
 use std::io;

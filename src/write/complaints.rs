@@ -1,4 +1,4 @@
-//! What is said of an output in trouble: once, and once more when it is over.
+//! What readers do when an output is full, and what is said of one in trouble: once, and once more when it is over.
 
 use super::report::{Report, records_lost};
 use super::totals::Totals;

@@ -35,12 +35,8 @@ pub(super) struct LogFile {
     given_up: GivenUp,
     /// A file is on the disk before another takes its place.
     syncs: bool,
-    /// Whether a new file is opened when this one is moved or deleted.
-    is_watched: bool,
-    /// It is opened with its first record.
-    is_delayed: bool,
-    /// And emptied then.
-    is_emptied: bool,
+    /// No longer delayed once it is open.
+    opening: Opening,
     report: Report,
 }
 
@@ -105,9 +101,7 @@ impl LogFile {
             moved_away: false,
             rotation_failed: false,
             rotate_again: None,
-            is_watched: true,
-            is_delayed: false,
-            is_emptied: false,
+            opening: Opening { is_delayed: false, is_emptied: false, is_watched: true },
             given_up: GivenUp::default(),
             syncs: false,
             report,
@@ -128,17 +122,16 @@ impl LogFile {
             true => LogFile::open(PathBuf::from("/dev/null"), None, report)?,
             false => LogFile::open_now(path.clone(), rotation, report)?,
         };
-        (file.path, file.rotation) = (path, rotation);
-        Opening { is_delayed: file.is_delayed, is_emptied: file.is_emptied, is_watched: file.is_watched } = opening;
+        (file.path, file.rotation, file.opening) = (path, rotation, opening);
         Ok(file)
     }
 
     /// Rotates and watches it otherwise from here on. Where another program rotates it, it does not.
     pub(super) fn change(&mut self, rotation: Option<RotateBy>, opening: Opening) {
         let before = std::mem::replace(&mut self.rotation, rotation);
-        self.is_watched = opening.is_watched;
+        self.opening.is_watched = opening.is_watched;
         match (before, rotation) {
-            (None, Some(rotation)) if !self.is_delayed => match Opened::open_to_rotate(&self.path, rotation) {
+            (None, Some(rotation)) if !self.opening.is_delayed => match Opened::open_to_rotate(&self.path, rotation) {
                 Ok(opened) => self.opened = opened,
                 Err(error) => {
                     self.report.error(format_args!("cannot rotate {:?}: {error}", self.path));
@@ -163,15 +156,15 @@ impl LogFile {
     /// # Errors
     /// The file was deleted and no new one can be opened, or its unfinished last line cannot be terminated.
     pub(super) fn watch(&mut self) -> io::Result<bool> {
-        if self.is_delayed {
+        if self.opening.is_delayed {
             self.opened = Opened::at_first(&self.path, self.rotation, &self.report)?;
-            if self.is_emptied && self.opened.file.set_len(0).is_ok() {
+            if self.opening.is_emptied && self.opened.file.set_len(0).is_ok() {
                 (self.opened.length, self.opened.unterminated) = (0, false);
             }
             self.due = due_of(self.rotation, &self.opened);
-            self.is_delayed = false;
+            self.opening.is_delayed = false;
         }
-        let found = if self.is_watched { fs::metadata(&self.path) } else { self.opened.file.metadata() };
+        let found = if self.opening.is_watched { fs::metadata(&self.path) } else { self.opened.file.metadata() };
         let reopened = match found {
             Ok(found) if self.opened.is(&found) => {
                 self.opened.length = found.len();
@@ -349,7 +342,7 @@ impl LogFile {
     /// # Errors
     /// It cannot be opened, and the file that is open has no name any more.
     pub(super) fn reopen(&mut self) -> io::Result<bool> {
-        if self.is_delayed {
+        if self.opening.is_delayed {
             return Ok(false);
         }
         let path = &self.path;

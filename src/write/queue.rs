@@ -1,4 +1,4 @@
-//! The bounded queue between the readers and the writer thread, and the totals.
+//! The bounded queue between the readers and the writer thread.
 //!
 //! In come batches of finished lines, one lock each; out they go to the writer, all that there are at once. A full queue
 //! makes readers wait, one after the other; if the output has been failing for a while it refuses instead, and what it

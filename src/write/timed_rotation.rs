@@ -8,7 +8,7 @@
 use super::rotation::{suffixes, with_suffix};
 use crate::base::order::order;
 use crate::base::sys::BrokenDownTime;
-use std::ffi::{CStr, OsString};
+use std::ffi::CStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -152,11 +152,8 @@ impl TimedRotation {
         let (format, _) = self.when.suffix();
         let mut buffer = [0; MAX_SUFFIX_BYTES];
         let length = time.strftime(format, &mut buffer);
-        let suffix = std::str::from_utf8(buffer.get(..length)?).ok().filter(|suffix| !suffix.is_empty())?;
-        let mut name = OsString::from(path);
-        name.push(".");
-        name.push(suffix);
-        Some(PathBuf::from(name))
+        let suffix = buffer.get(..length).filter(|suffix| !suffix.is_empty())?;
+        Some(with_suffix(path, suffix))
     }
 
     /// Deletes the oldest files beyond those that are kept.
@@ -185,7 +182,7 @@ impl TimedRotation {
             let zeros = suffix.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
             zeros.eq(pattern.iter().copied())
         };
-        let old: Vec<Vec<u8>> = suffixes(path).filter(is_old).collect();
+        let old: Vec<Vec<u8>> = suffixes(path).into_iter().filter(is_old).collect();
         let places = order(old.len(), &mut |one, other| old.get(one) < old.get(other));
         places.into_iter().filter_map(|place| old.get(place)).map(|suffix| with_suffix(path, suffix)).collect()
     }

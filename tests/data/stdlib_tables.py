@@ -5,7 +5,8 @@
         python3.13 tests/data/stdlib_tables.py > src/python/stdlib/tables.rs
 
 Standard input has what older versions pickle, so that names that have moved since are found. What no introspection tells, how a class's own
-`__str__` and `__repr__` compose their text, is in TEMPLATES below, each of them compared with CPython by tests/it/library.rs.
+`__str__` and `__repr__` compose their text, is in TEMPLATES below, and so is which attributes are arguments (`a`), each of them compared with CPython by
+tests/it/library.rs.
 """
 
 import binascii
@@ -30,7 +31,7 @@ HEADER = '''\
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! are the arguments; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
+//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
 
 '''
 

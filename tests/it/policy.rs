@@ -279,7 +279,8 @@ out: StreamHandler to standard output, from level 30; of root
 fn config_of(handlers: &[(&str, &str, &str)]) -> String {
     let named = handlers.iter().map(|(name, class, rest)| {
         let comma = if rest.is_empty() { "" } else { ", " };
-        format!(r#""{name}": {{"class": "logging.handlers.{class}"{comma}{rest}}}"#)
+        let module = if ["FileHandler", "StreamHandler"].contains(class) { "logging" } else { "logging.handlers" };
+        format!(r#""{name}": {{"class": "{module}.{class}"{comma}{rest}}}"#)
     });
     let names = handlers.iter().map(|(name, ..)| format!("\"{name}\""));
     let (named, names) = (named.collect::<Vec<_>>().join(","), names.collect::<Vec<_>>().join(","));
@@ -597,8 +598,7 @@ fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_mo
     let directory = tempfile::tempdir().unwrap();
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap_or_default();
     let write = |handlers: &[(&str, &str, &str)]| {
-        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
-        fs::write(directory.path().join("config.json"), text).unwrap();
+        fs::write(directory.path().join("config.json"), config_of(handlers)).unwrap();
     };
     write(&[("h", "FileHandler", r#""filename": "a", "mode": "w""#)]);
     let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
@@ -643,8 +643,7 @@ fn a_file_changes_its_ways_by_a_reload_and_is_closed_when_it_is_not_named_any_mo
 fn a_second_program_is_refused_a_rotating_file_after_each_reload_too() {
     let directory = tempfile::tempdir().unwrap();
     let write = |handlers: &[(&str, &str, &str)]| {
-        let text = config_of(handlers).replace("logging.handlers.FileHandler", "logging.FileHandler");
-        fs::write(directory.path().join("config.json"), text).unwrap();
+        fs::write(directory.path().join("config.json"), config_of(handlers)).unwrap();
     };
     let read = || fs::read_to_string(directory.path().join("log")).unwrap_or_default();
     let plain = ("h", "FileHandler", r#""filename": "log""#);
@@ -683,12 +682,11 @@ fn a_second_program_is_refused_a_rotating_file_after_each_reload_too() {
 fn a_file_that_is_opened_with_its_first_record_is_not_made_by_a_reload() {
     for (class, rest) in [("FileHandler", ""), ("RotatingFileHandler", r#", "maxBytes": 1000, "backupCount": 1"#)] {
         let directory = tempfile::tempdir().unwrap();
+        // Until there is a record, the one waits; the other tells when the files were opened anew.
         let text = config_of(&[
             ("h", class, &format!(r#""filename": "log", "delay": true{rest}"#)),
             ("other", "FileHandler", r#""filename": "other""#),
         ]);
-        // Until there is a record, the one waits; the other tells when the files were opened anew.
-        let text = text.replace("logging.handlers.FileHandler", "logging.FileHandler");
         fs::write(directory.path().join("config.json"), text).unwrap();
         let here = |name: &str| directory.path().join(name);
         let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();

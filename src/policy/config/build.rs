@@ -160,7 +160,7 @@ impl Config {
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
             match opening.open(&place) {
-                Ok(true) if handler.empties() && !handler.is_delayed() => {
+                Ok((_, true)) if handler.empties() && !handler.is_delayed() => {
                     emptied.extend(place.path().map(ToOwned::to_owned));
                 }
                 Ok(_) => {}
@@ -240,9 +240,8 @@ impl Config {
             logger.propagate = propagates(members);
         }
         if tree.needs_last_resort() {
-            opening.open(&Place::Stderr)?;
-            let (_, output) = opening.known(&Place::Stderr).ok_or("standard error is not open")?;
-            let added = tree.add(&plain, output, Some(WARNING), Vec::new()).map_err(|error| error.to_string())?;
+            let (output, _) = opening.open(&Place::Stderr)?;
+            let added = tree.add(&plain, &output, Some(WARNING), Vec::new()).map_err(|error| error.to_string())?;
             tree.set_last_resort(added);
         }
         Ok(tree)
@@ -264,9 +263,9 @@ struct Opening<'p, 's> {
 
 impl Opening<'_, '_> {
     /// Opens a place, unless it is open. True if it was not.
-    fn open(&mut self, place: &Place) -> Result<bool, String> {
-        if self.known(place).is_some() {
-            return Ok(false);
+    fn open(&mut self, place: &Place) -> Result<(Output, bool), String> {
+        if let Some((_, output)) = self.known(place) {
+            return Ok((output.clone(), false));
         }
         if self.opened.iter().any(|(known, _)| known.is_same_file(place)) {
             return Err("is open already, in another way".to_owned());
@@ -278,8 +277,8 @@ impl Opening<'_, '_> {
             None => (self.start)(place.sink()).map_err(|error| error.to_string())?,
         };
         self.new.extend(is_new.then(|| output.clone()));
-        self.opened.push((place.clone(), output));
-        Ok(is_new)
+        self.opened.push((place.clone(), output.clone()));
+        Ok((output, is_new))
     }
 
     fn known(&self, place: &Place) -> Option<&(Place, Output)> {

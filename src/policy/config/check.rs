@@ -162,10 +162,7 @@ impl<'n> Checker<'n> {
             Takes::Host | Takes::Path => text.is_some_and(scalar::is_path),
             Takes::Port => node.is_null() || remote::port_of(node).is_some(),
             Takes::Positive => matches!(scalar::whole_of(node), Some(1..=MOST)) && text.is_none(),
-            Takes::SocketType => match node {
-                Node::Int(number) => matches!(number, 1 | 2),
-                _ => text.is_some_and(|text| classes::SOCKET_TYPES.contains(&text)),
-            },
+            Takes::SocketType => remote::is_stream(node).is_some(),
             Takes::Text => text.is_some(),
             Takes::TextOrFlag => text.is_some() || matches!(node, Node::Bool(_)),
             Takes::Texts => {
@@ -184,7 +181,7 @@ impl<'n> Checker<'n> {
     fn takes(&mut self, takes: Takes, node: &Node) {
         let (choices, what): (&[&str], _) = match takes {
             Takes::Choice(choices) => (choices, ""),
-            Takes::SocketType => (classes::SOCKET_TYPES, ""),
+            Takes::SocketType => (remote::SOCKET_TYPES, ""),
             takes => (&[], takes.what()),
         };
         let choices = Listed(choices, " or ");

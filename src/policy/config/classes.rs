@@ -403,8 +403,6 @@ const FORMATTERS: &[&str] =
 
 const MODES: &[&str] = &["a", "w", "a+", "w+", "at", "wt"];
 
-pub(super) const SOCKET_TYPES: &[&str] = &["ext://socket.SOCK_DGRAM", "ext://socket.SOCK_STREAM"];
-
 const STREAMS: &[&str] = &["ext://sys.stdout", "ext://sys.stderr"];
 
 const STYLES: &[&str] = &["%", "{", "$"];

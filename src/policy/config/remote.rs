@@ -5,6 +5,7 @@
 
 use super::node::Node;
 use super::scalar::is_path;
+use crate::base::digits;
 #[cfg(feature = "syslog")]
 use crate::format::syslog;
 #[cfg(any(feature = "relay", feature = "syslog"))]
@@ -24,7 +25,7 @@ pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteA
 /// A port, as a number or a text.
 pub(super) fn port_of(node: &Node) -> Option<u16> {
     let port = match node.as_text() {
-        Some(text) => text.trim().parse().ok(),
+        Some(text) => digits::parse(text.trim()),
         None => node.as_int().and_then(|port| u16::try_from(port).ok()),
     };
     port.filter(|port| *port > 0)
@@ -70,12 +71,22 @@ pub(super) fn facility_of(node: &Node) -> Option<u8> {
 #[cfg(feature = "syslog")]
 pub(super) fn syslog_address(node: Option<&Node>, socket_type: Option<&Node>) -> Option<RemoteAddress> {
     let (host, port) = node.map_or(Some(("localhost", Some(SYSLOG_PORT))), host_of)?;
-    let is_stream = socket_type.is_some_and(|kind| match kind {
-        Node::Text(name) => name.ends_with("STREAM"),
-        kind => kind.as_int() == Some(1),
-    });
-    Some(address(host, port, is_stream))
+    Some(address(host, port, socket_type.and_then(is_stream).unwrap_or(false)))
 }
+
+/// Whether a type of sockets is that of streams, if it is that or the one of datagrams.
+pub(super) fn is_stream(node: &Node) -> Option<bool> {
+    match (node.as_text(), node.as_int()) {
+        (Some(DATAGRAM), _) | (_, Some(2)) => Some(false),
+        (Some(STREAM), _) | (_, Some(1)) => Some(true),
+        _ => None,
+    }
+}
+
+pub(super) const SOCKET_TYPES: &[&str] = &[DATAGRAM, STREAM];
+
+const DATAGRAM: &str = "ext://socket.SOCK_DGRAM";
+const STREAM: &str = "ext://socket.SOCK_STREAM";
 
 #[cfg(feature = "syslog")]
 const FACILITIES: u8 = 24;

@@ -5,7 +5,7 @@
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! are the arguments; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
+//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
 
 /// Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.
 #[rustfmt::skip]

@@ -103,7 +103,7 @@ def places():
             "something of length %s" % ("z" * place))
         names = {}
         exec(compile(code, "/srv/app/part%d/module_%d.py" % (place % 5, place % 9), "exec"), names)
-        list(value for name, value in names.items() if name.startswith("work_on"))[0](
+        names["work_on_" + "x" * (place % 7)](
             logging.getLogger("app.part%d.module%d" % (place % 5, place % 9)), index)
 
 

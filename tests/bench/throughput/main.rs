@@ -186,6 +186,16 @@ fn measure(kind: Kind, stream: &Stream, records: usize, connections: usize, mode
     }
 }
 
+/// CPU of the server a record, in microseconds, at an even rate, once as many as were sent have arrived where they are waited for.
+fn even_cpu(kind: Kind, stream: &Stream, options: &Options, connections: usize, wait_for: &dyn Fn(usize)) -> f64 {
+    let server = Server::start(kind);
+    let before = server.cpu_seconds();
+    let records = options.records / 20;
+    load::send_evenly(server.port, &stream.frames, records, connections, EVEN_RATE);
+    wait_for(records);
+    (server.cpu_seconds() - before) / records as f64 * 1e6
+}
+
 /// Part 2: records of one kind, from one connection.
 fn kinds(options: &Options) {
     let Some(newest) = pythons::newest() else { return };
@@ -232,19 +242,17 @@ fn ways(stream: &Stream, options: &Options) {
     println!("{:38} {:>9} {:>7}", format!("{EVEN_RATE} records/s"), "us", "ratio");
     let far_end = FarEnd::start();
     compare(&[Way::Text, Way::Syslog(far_end.address)], options, |way| {
-        let server = Server::start(Kind::Jackdaws(way));
-        let (cpu, messages) = (server.cpu_seconds(), far_end.messages.load(Ordering::Relaxed));
-        let records = options.records / 20;
-        load::send_evenly(server.port, &stream.frames, records, 1, EVEN_RATE);
-        if let Way::Syslog(_) = way {
-            let arrived = || far_end.messages.load(Ordering::Relaxed) - messages;
-            let patience = Instant::now() + Duration::from_secs(10);
-            while arrived() < records && Instant::now() < patience {
-                thread::sleep(Duration::from_millis(5));
+        let messages = far_end.messages.load(Ordering::Relaxed);
+        even_cpu(Kind::Jackdaws(way), stream, options, 1, &|records| {
+            if let Way::Syslog(_) = way {
+                let arrived = || far_end.messages.load(Ordering::Relaxed) - messages;
+                let patience = Instant::now() + Duration::from_secs(10);
+                while arrived() < records && Instant::now() < patience {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                assert_eq!(arrived(), records, "syslog messages");
             }
-            assert_eq!(arrived(), records, "syslog messages");
-        }
-        (server.cpu_seconds() - cpu) / records as f64 * 1e6
+        })
     });
 }
 
@@ -332,13 +340,7 @@ fn connections(stream: &Stream, options: &Options) {
     row("blast", &|connections| measure(TEXT, stream, options.records, connections, Mode::Blast).cpu);
     for kind in [TEXT, Kind::Floor] {
         let name = format!("{EVEN_RATE} records/s in all, {}", kind.name().split(':').next().unwrap());
-        row(&name, &|connections| {
-            let server = Server::start(kind);
-            let before = server.cpu_seconds();
-            let records = options.records / 20;
-            load::send_evenly(server.port, &stream.frames, records, connections, EVEN_RATE);
-            (server.cpu_seconds() - before) / records as f64 * 1e6
-        });
+        row(&name, &|connections| even_cpu(kind, stream, options, connections, &|_| {}));
     }
 }
 
