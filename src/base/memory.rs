@@ -61,9 +61,14 @@ impl Looker {
         Looker(ALONE.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the system has memory for all the small things besides.
-    pub fn sees_memory(&self) -> bool {
+    /// Whether the system has memory for all the small things besides something large.
+    fn sees_memory(&self) -> bool {
         Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES).is_ok()
+    }
+
+    /// Whether it has memory for a thread: part of what is large leaves, so that no peer is kept out by records that are kept.
+    pub fn sees_memory_for_a_thread(&self) -> bool {
+        Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES / 4).is_ok()
     }
 }
 

@@ -5,6 +5,8 @@ pub mod text;
 
 pub(crate) mod words;
 
+pub mod thread;
+
 pub(crate) mod memory;
 
 pub mod meter;
@@ -16,8 +18,6 @@ pub mod own_file;
 pub mod abort;
 
 pub(crate) mod wait;
-
-pub mod thread;
 
 pub mod limits;
 

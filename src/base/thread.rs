@@ -15,7 +15,7 @@ use crate::base::memory::Looker;
 pub fn spawn(name: &str, stack_bytes: usize, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     // On its way Rust's library maps a signal stack for it, and panics if there is no memory for one.
     let looker = Looker::new();
-    if !looker.sees_memory() {
+    if !looker.sees_memory_for_a_thread() {
         return Err(ErrorKind::OutOfMemory.into());
     }
     let (starter, runs) = (thread::current(), Arc::new(AtomicBool::new(false)));

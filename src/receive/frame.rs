@@ -158,7 +158,8 @@ impl FrameReader {
             return (self.aside.take(), Ok(()));
         }
         let mut own = Vec::new();
-        let is_had = has_memory_for_exactly(&mut own, self.unfinished_bytes());
+        // Without the cushion: whoever keeps a read buffer keeps others waiting for one.
+        let is_had = own.try_reserve_exact(self.unfinished_bytes()).is_ok();
         let buffer = is_had.then(|| self.move_to(own));
         self.is_own = true;
         (buffer, self.make_room_for(self.announced_length()))
