@@ -97,6 +97,11 @@ impl FrameReader {
         self.start == self.end && self.skipping == 0
     }
 
+    /// Whether it can go on without a read buffer that is lent.
+    pub fn has_room_of_its_own(&self) -> bool {
+        self.is_own && (1..self.bytes.len()).contains(&self.unfinished_bytes())
+    }
+
     /// Bytes held of a frame that is not complete.
     pub fn unfinished_bytes(&self) -> usize {
         self.end.saturating_sub(self.start)
@@ -158,7 +163,7 @@ impl FrameReader {
             return (self.aside.take(), Ok(()));
         }
         let mut own = Vec::new();
-        // Without the cushion: whoever keeps a read buffer keeps others waiting for one.
+        // On the last of the memory if need be: whoever keeps a read buffer keeps others waiting for one.
         let is_had = own.try_reserve_exact(self.unfinished_bytes()).is_ok();
         let buffer = is_had.then(|| self.move_to(own));
         self.is_own = true;

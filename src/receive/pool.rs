@@ -120,14 +120,18 @@ impl Shared {
     }
 
     /// Buffers to read a stream and decode with. While the system has no memory for more, `guest` waits for it, or for those
-    /// that others give back; `None` if its patience is over before.
-    pub fn take_buffers(&self, guest: &Guest) -> Option<Buffers> {
+    /// that others give back; `None` if its patience is over before. One that kept a read buffer goes on in that, since all that wait
+    /// might have kept one: there is none to read with then.
+    pub fn take_buffers(&self, guest: &Guest, has_kept_one: bool) -> Option<Buffers> {
         let mut is_waiting = false;
         loop {
             let pooled = self.lock_pool().pop();
             let new = || Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?));
             if let Some(buffers) = pooled.or_else(new) {
                 return Some(buffers);
+            }
+            if has_kept_one {
+                return Some(self.new_buffers(Vec::new()));
             }
             if self.patience(guest) == Patience::Over {
                 return None;
@@ -165,8 +169,11 @@ impl Shared {
         Budget::new(self.shares.small_arena)
     }
 
-    /// Takes buffers back. There are no more than turns.
+    /// Takes buffers back, unless there is none to read with. There are no more than turns.
     pub fn return_buffers(&self, mut buffers: Buffers) {
+        if buffers.bytes.is_empty() {
+            return;
+        }
         buffers.unpickler.shrink();
         self.lock_pool().push(buffers);
     }

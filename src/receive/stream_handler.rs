@@ -158,9 +158,10 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         let is_long = self.is_heavy || self.has_claim;
         let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
         let turn = turn.ok_or_else(|| self.end_of_patience())?;
-        let buffers = shared.take_buffers(self.guest).ok_or_else(|| self.end_of_patience())?;
+        let buffers = shared.take_buffers(self.guest, self.frames.has_room_of_its_own());
+        let buffers = buffers.ok_or_else(|| self.end_of_patience())?;
         let Buffers { bytes, unpickler } = buffers;
-        let window = if shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
+        let window = if shared.memory.is_ample() && !is_long { bytes.len().max(PRIVATE_BYTES) } else { PRIVATE_BYTES };
         self.frames.lend(bytes, window);
         self.unpickler = Some(unpickler);
         let outcome = self.read_all();
