@@ -5,6 +5,7 @@
 
 mod program;
 
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -46,7 +47,9 @@ use program::{diagnostics, signals};
 
 fn main() -> ExitCode {
     sys::prepare_process();
-    let options = match program::options::parse(std::env::args_os().skip(1)) {
+    let mut arguments = std::env::args_os();
+    let _own_name = arguments.next();
+    let options = match program::options::parse(arguments) {
         Ok(Action::Run(options)) => options,
         Ok(Action::Help) => return print(program::options::USAGE),
         Ok(Action::Version) => return print(concat!("jackdaws ", env!("CARGO_PKG_VERSION"), "\n")),
@@ -105,19 +108,18 @@ impl Plan {
                     #[cfg(feature = "syslog")]
                     Where::Syslog(address) => format!("every record{level} to syslog:{address}\n"),
                 };
-                Ok(options.output.iter().map(line).collect())
+                Ok(options.output.iter().fold(String::new(), |text, output| text + &line(output)))
             }
         }
     }
 }
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
-fn run(options: &Options, plan: Plan) -> Result<u8, String> {
+fn run(options: &Options, plan: Plan) -> Result<u8, Box<dyn Error>> {
     // First of all, while the only descriptors are those that whoever started this process has opened for it.
     let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
-    let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options));
-    let receiver = receiver.map_err(|error| error.to_string())?;
+    let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options))?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
     let outputs = Outputs::new(&abort, options.pace, shares(options).queue);
@@ -136,7 +138,10 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     signals.start(&abort, actions(options, plan, &policy, &outputs, &tally))?;
     let ending = ending(options, &abort)?;
 
-    let entries = receiver.local_addresses().iter().map(|listening| listening.port_file_entry() + "\n").collect();
+    let mut entries = String::new();
+    for listening in receiver.local_addresses() {
+        entries += &(listening.port_file_entry() + "\n");
+    }
     let port_file = port_file.map(|file| (file, entries));
     let (counted, written) = (tally.clone(), outputs.clone());
     let status = Box::new(move || written.totals(&counted).to_string());
@@ -153,7 +158,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
     if let Some(metrics) = &metrics {
         metrics.write();
     }
-    served.map_err(|error| error.to_string())?;
+    served?;
     let totals = outputs.totals(&tally);
     info!("{totals}");
     Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
@@ -170,11 +175,12 @@ fn run(options: &Options, plan: Plan) -> Result<u8, String> {
 /// Where the ports are to be written, if they are; an old port file is gone from here on.
 fn port_file(options: &Options) -> Result<Option<PortFile>, String> {
     let Some(path) = &options.port_file else { return Ok(None) };
-    let socket_path = |address: &Address| match address {
-        Address::Unix(path) | Address::Unixgram(path) => Some(path.display().to_string()),
-        _ => None,
-    };
-    let entries: Vec<String> = options.listen.iter().filter_map(socket_path).collect();
+    let mut entries = Vec::new();
+    for address in &options.listen {
+        if let Address::Unix(path) | Address::Unixgram(path) = address {
+            entries.push(path.display().to_string());
+        }
+    }
     PortFile::prepare(path, &entries).map(Some)
 }
 
@@ -197,19 +203,22 @@ fn shares(options: &Options) -> Shares {
 
 /// Where records go; files are not opened yet.
 fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
-    let sink = |output: &Where| match output {
-        Where::Descriptor(number, path) => {
-            let copy = sys::duplicate_descriptor(*number);
-            copy.map(Sink::Descriptor).map_err(|error| format!("cannot open {path:?}: {error}"))
-        }
-        Where::File(path) => Ok(Sink::File { path: path.clone(), rotation: options.rotation }),
-        #[cfg(feature = "relay")]
-        Where::Relay(address) => Ok(Sink::Remote { address: address.clone(), purpose: "relay" }),
-        Where::Stdout => Ok(Sink::Stdout),
-        #[cfg(feature = "syslog")]
-        Where::Syslog(address) => Ok(Sink::Remote { address: address.clone(), purpose: "syslog" }),
-    };
-    options.output.iter().map(sink).collect()
+    let mut sinks = Vec::new();
+    for output in &options.output {
+        sinks.push(match output {
+            Where::Descriptor(number, path) => {
+                let copy = sys::duplicate_descriptor(*number);
+                Sink::Descriptor(copy.map_err(|error| format!("cannot open {path:?}: {error}"))?)
+            }
+            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
+            #[cfg(feature = "relay")]
+            Where::Relay(address) => Sink::Remote { address: address.clone(), purpose: "relay" },
+            Where::Stdout => Sink::Stdout,
+            #[cfg(feature = "syslog")]
+            Where::Syslog(address) => Sink::Remote { address: address.clone(), purpose: "syslog" },
+        });
+    }
+    Ok(sinks)
 }
 
 /// What signals do besides stopping the receiver.
@@ -273,13 +282,13 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 }
 
 /// The plain options are a tree whose root has a handler for each output.
-fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, String> {
+fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, Box<dyn Error>> {
     let coloured = Arc::new(layout.clone().with_color(true));
     let plain = Arc::new(layout.clone());
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
     for (place, sink) in options.output.iter().zip(sinks) {
-        let output = outputs.start(sink).map_err(|error| error.to_string())?;
+        let output = outputs.start(sink)?;
         let layout = match place {
             #[cfg(feature = "relay")]
             Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
@@ -288,7 +297,7 @@ fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs)
             _ if is_coloured(options, place) => &coloured,
             _ => &plain,
         };
-        let handler = tree.add(layout, &output, options.level, names.clone()).map_err(|error| error.to_string())?;
+        let handler = tree.add(layout, &output, options.level, names.clone())?;
         tree.logger("").handlers.push(handler);
     }
     Ok(tree)

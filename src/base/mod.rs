@@ -15,11 +15,13 @@ pub mod abort;
 
 pub(crate) mod wait;
 
-pub(crate) mod thread;
+pub mod thread;
 
 pub mod limits;
 
 pub mod sys;
+
+pub mod digits;
 
 pub mod misspelt;
 

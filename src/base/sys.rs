@@ -5,6 +5,7 @@
 //! not fit in a C `int`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
+use crate::base::digits;
 use std::alloc::{Layout, alloc_zeroed};
 use std::ffi::CStr;
 use std::io;
@@ -143,7 +144,7 @@ pub fn descriptor_named(path: &Path) -> Option<RawFd> {
         "/dev/stderr" => return Some(2),
         _ => name.strip_prefix("/dev/fd/").or_else(|| name.strip_prefix("/proc/self/fd/"))?,
     };
-    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse().ok() } else { None }
+    digits::unsigned(number)
 }
 
 /// Another descriptor of what `number` stands for, which whoever started this process has opened for it.

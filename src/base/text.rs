@@ -357,6 +357,16 @@ pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
     is_had
 }
 
+/// Appends Latin-1 as UTF-8, which takes twice as many bytes at most.
+pub(crate) fn append_latin1(bytes: &[u8], text: &mut Vec<u8>) {
+    for &byte in bytes {
+        match byte {
+            0..0x80 => text.push(byte),
+            _ => text.extend([byte >> 6 | 0xc0, byte & 0x3f | 0x80]),
+        }
+    }
+}
+
 /// Whether the system has memory for all the small things besides, without which the process would end: to be asked after each
 /// large allocation on a peer's behalf, which is given up if not.
 pub(crate) fn is_memory_left() -> bool {
@@ -496,5 +506,12 @@ mod tests {
         writer.push_str("");
         writer.push_str("b");
         assert_eq!(buffer, "é".as_bytes(), "nothing follows a cut");
+    }
+
+    #[test]
+    fn latin1_loses_no_byte() {
+        let mut text = b"b".to_vec();
+        append_latin1(b"a\xe9\xff\x80", &mut text);
+        assert_eq!(text, "baéÿ\u{80}".as_bytes());
     }
 }

@@ -40,6 +40,14 @@ impl Node {
         matches!(self, None | False | True | Int(_) | Float(_) | BigInt(_) | Str(_) | Bytes(_) | ByteArray(_))
     }
 
+    /// Of a tuple, its first elements: no more than so many.
+    pub fn shortened(self, length: u32) -> Node {
+        match self {
+            Node::Tuple(span) => Node::Tuple(Span::new(span.start(), span.length().min(length))),
+            other => other,
+        }
+    }
+
     #[inline(always)]
     pub const fn float(value: f64) -> Node {
         Node::Float(Bits(value.to_bits()))
@@ -152,7 +160,8 @@ pub(crate) struct Arena {
     pub root: Node,
     /// Where its STOP stands.
     pub stop: usize,
-    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, or a FRAME that is not the first.
+    /// It was read as others would not read it: a Python 2 `str` that is no ASCII, a float of protocol 0 that is infinite, or a FRAME
+    /// that is not the first.
     pub has_own_reading: bool,
     /// Bytes that were the same in earlier pickles, and outlive each of them.
     pub interned: Vec<u8>,

@@ -11,11 +11,12 @@ use super::error::{Error, Reason};
 use super::opcode::{self, HIGHEST_PROTOCOL};
 use super::plain_pickle::opening_frame;
 use super::scalar::{Rest, any_scalar, array, counted, integer_of, is_utf8, narrow, scalar, span};
-use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes, latin1_to_text};
+use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes};
 use super::value::Value;
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
 use crate::base::meter::{Meter, Stop};
+use crate::base::text::append_latin1;
 use crate::base::words::is_ascii;
 use crate::decode::bigint::BigInt;
 
@@ -398,7 +399,9 @@ impl<'u, 'f> Machine<'u, 'f> {
         if is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
-        let span = self.write_scratch(&latin1_to_text(bytes))?;
+        let mut text = Vec::with_capacity(bytes.len().saturating_mul(2));
+        append_latin1(bytes, &mut text);
+        let span = self.write_scratch(&text)?;
         self.push(Node::Str(span), rest)
     }
 

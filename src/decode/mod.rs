@@ -29,7 +29,7 @@ pub mod opcode;
 
 pub(crate) mod bigint;
 
-pub(crate) use arena::{Node, Span, widen};
+pub(crate) use arena::{Node, widen};
 pub use error::{Error, Reason};
 pub use machine::Unpickler;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};

@@ -1,10 +1,10 @@
-//! The text forms of strings in protocol 0: STRING's escapes, UNICODE's raw-unicode-escape, and Latin-1.
+//! The text forms of strings in protocol 0: STRING's escapes and UNICODE's raw-unicode-escape.
 //!
 //! In: what stands on the opcode's line. Out: bytes, or text as UTF-8 with surrogates. Refused: `None` where CPython's
 //! decoders raise. Facts: `_PyBytes_DecodeEscape` in `Objects/bytesobject.c` and `_PyUnicode_DecodeRawUnicodeEscapeStateful`
 //! in `Objects/unicodeobject.c`.
 
-use crate::base::text::{TextWriter, encode_code_point};
+use crate::base::text::TextWriter;
 
 /// The bytes of a quoted and escaped Python 2 `str`; `None` if the quotes do not match or a `\x` lacks digits.
 pub(super) fn decode_string_escapes(line: &[u8]) -> Option<Vec<u8>> {
@@ -93,15 +93,6 @@ pub(super) fn decode_raw_unicode_escape(line: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Latin-1 as UTF-8.
-pub(super) fn latin1_to_text(bytes: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes.len().saturating_mul(2));
-    for &byte in bytes {
-        text.extend_from_slice(encode_code_point(u32::from(byte), &mut [0; 4]).as_bytes());
-    }
-    text
-}
-
 fn hexadecimal(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, &digit| Some(value << 4 | char::from(digit).to_digit(16)?))
 }
@@ -147,10 +138,5 @@ mod tests {
         ] {
             assert_eq!(decode_raw_unicode_escape(line).as_deref(), expected, "{}", line.escape_ascii());
         }
-    }
-
-    #[test]
-    fn latin1_loses_no_byte() {
-        assert_eq!(latin1_to_text(b"a\xe9\xff\x80"), "aéÿ\u{80}".as_bytes());
     }
 }

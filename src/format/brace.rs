@@ -9,9 +9,9 @@ use super::error::{Error, Reason};
 use super::percent::is_word;
 use super::piece::{Attribute, Field, MISSING, Piece, push_literal};
 use super::time;
+use crate::base::digits;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Object, Value};
-use crate::python::integer;
 use crate::python::spec::Spec;
 use crate::python::stdlib::attributes;
 use crate::python::stdlib::classes::{Class, classify};
@@ -338,7 +338,7 @@ fn path(name: &str) -> Option<(Attribute, Vec<Step>)> {
         } else {
             let (key, after) = rest.strip_prefix('[')?.split_once(']')?;
             rest = after;
-            steps.push(match integer::parse(key) {
+            steps.push(match digits::parse(key) {
                 Some(index) if key.bytes().all(|byte| byte.is_ascii_digit()) => Step::Index(index),
                 _ if key.is_empty() => return None,
                 _ => Step::Key(key.into()),

@@ -85,9 +85,7 @@ impl Ascii {
             let code_point = u32::from(character);
             match (self, code_point) {
                 (_, 0..0x80) => out.push_code_point(code_point),
-                (Ascii::Backslash, 0..0x100) => out.push_escape(b'x', code_point, 2),
-                (Ascii::Backslash, 0..0x1_0000) => out.push_escape(b'u', code_point, 4),
-                (Ascii::Backslash, _) => out.push_escape(b'U', code_point, 8),
+                (Ascii::Backslash, _) => python::string::escape(code_point, out),
                 // Writing to a TextWriter cannot fail.
                 (Ascii::CharacterReference, _) => _ = write!(out, "&#{code_point};"),
                 (Ascii::Ignore, _) => {}

@@ -13,17 +13,15 @@ use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::meter::Meter;
 #[cfg(feature = "config")]
 use crate::base::text::encode_code_point;
-use crate::base::text::{Text, TextWriter, has_memory_for, is_memory_left};
+use crate::base::text::{Text, TextWriter, append_latin1, has_memory_for, is_memory_left};
 use crate::base::words;
 use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
 use crate::python;
 use crate::python::integer;
-use crate::python::number::{Integer, is_object, plain};
+use crate::python::number::{Integer, plain_of};
 use crate::python::stdlib::classes::{Class, class_and_args, classify};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::exceptions;
-#[cfg(feature = "config")]
-use crate::python::stdlib::names;
 use crate::record::{Attributes, LogRecord};
 
 /// Writes records as JSON, and remembers how the keys of the last one are spelled.
@@ -48,11 +46,8 @@ impl Labels {
         if out.remaining() < LEAST_ROOM {
             return out.cut();
         }
-        let mut merged = Vec::new();
         let is_merged_here = record.is_merged_here();
-        if is_merged_here {
-            record.get_message(&mut TextWriter::new(&mut merged, out.remaining()));
-        }
+        let merged = if is_merged_here { out.aside(|out| record.get_message(out)) } else { Vec::new() };
         let message = is_merged_here.then(|| Value::text(Text::known_valid(&merged)));
         let client_address = Some(Value::text(Text::from(record.client_address())));
         let mut rest = RecordRest { labels: self, attributes: record.attributes(), seen: 0, message, client_address };
@@ -254,7 +249,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         self.token.extend_from_slice(comma.as_bytes());
         match key {
             None => {}
-            Some(Key::Name(name)) => _ = append_string(Text::from(name), usize::MAX, &mut self.token),
+            Some(Key::Name(name)) => append_string(Text::from(name), true, usize::MAX, &mut self.token),
             #[cfg(feature = "config")]
             Some(Key::Text(name)) => self.append_text(name),
             Some(Key::Value(key)) => self.append_shown(key),
@@ -310,16 +305,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 return self.string();
             }
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
-                let bytes = bytes.get(..self.out.remaining()).unwrap_or(bytes);
-                let mut text = Vec::new();
-                match has_memory_for(&mut text, bytes.len().saturating_mul(2)) {
-                    true => bytes.iter().for_each(|&byte| match byte {
-                        0..0x80 => text.push(byte),
-                        _ => text.extend([byte >> 6 | 0xc0, byte & 0x3f | 0x80]),
-                    }),
-                    false => self.out.out.starve(),
-                }
-                self.append_text(Text::known_valid(&text));
+                self.append_as_text(bytes, append_latin1);
                 return self.string();
             }
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::FrozenSet(items) => {
@@ -328,8 +314,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Dict(pairs) => return self.container(Rest::Entries(Entries::of_dict(pairs)), identity),
             Kind::Object(object) => return self.object(value, object),
             Kind::Float(_) | Kind::Global(_) => {
-                let plain = plain(value);
-                if is_object(value) && !is_object(plain) {
+                if let Some(plain) = plain_of(value) {
                     return self.value(plain);
                 }
                 self.append_shown(value);
@@ -417,30 +402,18 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 }
                 return Some(self.number());
             }
-            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => {
-                let bytes = bytes.get(..self.out.remaining()).unwrap_or(bytes);
-                let mut text = Vec::new();
-                match has_memory_for(&mut text, (bytes.len() / 3).saturating_add(1).saturating_mul(4)) {
-                    true => append_base64(bytes, &mut text),
-                    false => self.out.out.starve(),
-                }
-                self.append_text(Text::known_valid(&text));
-            }
+            Kind::Bytes(bytes) | Kind::ByteArray(bytes) => self.append_as_text(bytes, append_base64),
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                class @ (Class::Enum(_) | Class::Package(_)) => {
-                    let plain = class.plain()?;
-                    return (!matches!(plain.kind(), Kind::Object(_))).then(|| self.value(plain));
-                }
+                class @ (Class::Enum(_) | Class::Package(_)) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
-                    out.push(names::last_part(exceptions::name_in_python_3(class, args)));
+                    out.push(exceptions::shown_name(class, args));
                     out.push_str(": ");
                     python::str(value, out);
                 }),
                 Class::Datetime(..) => {
-                    let mut shown = Vec::new();
-                    python::str(value, &mut TextWriter::new(&mut shown, self.out.remaining()));
+                    let mut shown = self.out.out.aside(|out| python::str(value, out));
                     shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
                     self.append_text(Text::known_valid(&shown));
                 }
@@ -452,36 +425,40 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     }
 
     fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
-        let mut shown = Vec::new();
-        let mut aside = TextWriter::new(&mut shown, self.out.remaining());
         self.meter.charge(UNITS_A_MEMBER);
-        write(&mut aside);
-        if aside.is_starved() {
-            self.out.out.starve();
-        }
+        let shown = self.out.out.aside(write);
         self.append_text(Text::known_valid(&shown));
+    }
+
+    /// Puts bytes into `token`, as a JSON string of the text that `append` makes of them, of at most two bytes for each and four.
+    fn append_as_text(&mut self, bytes: &[u8], append: fn(&[u8], &mut Vec<u8>)) {
+        let bytes = bytes.get(..self.out.remaining()).unwrap_or(bytes);
+        let mut text = Vec::new();
+        match has_memory_for(&mut text, bytes.len().saturating_mul(2).saturating_add(4)) {
+            true => append(bytes, &mut text),
+            false => self.out.out.starve(),
+        }
+        self.append_text(Text::known_valid(&text));
     }
 
     /// Puts text into `token`, as a JSON string.
     fn append_text(&mut self, text: Text<'_>) {
-        let room = self.out.remaining();
-        let before = self.token.len();
+        let (room, before) = (self.out.remaining(), self.token.len());
+        // A code point more than there is room for is still too long.
+        let text = text.within(room.saturating_add(4));
+        let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
         if text.as_bytes().len() > PIECE_BYTES {
-            let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
             let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
             let most = most.min(room).saturating_add(PIECE_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
             if self.token.try_reserve_exact(most).is_err() || !is_memory_left() {
                 return self.out.out.starve();
             }
         }
-        let is_plain = match self.dialect {
-            Dialect::Own => append_string(text, room, &mut self.token),
+        match self.dialect {
+            Dialect::Own => append_string(text, is_plain, room, &mut self.token),
             #[cfg(feature = "config")]
-            Dialect::Python { has_letters } => {
-                append_as_python(text, has_letters, room, &mut self.token);
-                false
-            }
-        };
+            Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
+        }
         let bytes = self.token.len().saturating_sub(before);
         self.meter.charge(match (is_plain, self.dialect.is_own()) {
             (true, _) => bytes / PLAIN_BYTES_A_UNIT,
@@ -833,13 +810,11 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// Appends text as a JSON string; true if it stands for itself, as most do. It is done piece by piece, and ends early when it is
-/// longer than `room` anyway: escapes take up to six times the room of what they stand for.
-fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) -> bool {
+/// Appends text as a JSON string; that which is plain, as most is, stands for itself. The other is done piece by piece, and ends early
+/// when it is longer than `room` anyway: escapes take up to six times the room of what they stand for.
+fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Vec<u8>) {
     token.push(b'"');
-    // A code point more than there is room for is still too long.
-    let mut rest = text.within(room.saturating_add(4)).as_bytes();
-    let is_plain = words::stand_for_themselves_in_json(rest);
+    let mut rest = text.as_bytes();
     if is_plain {
         token.extend_from_slice(rest);
         rest = &[];
@@ -853,7 +828,6 @@ fn append_string(text: Text<'_>, room: usize, token: &mut Vec<u8>) -> bool {
         rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
     }
     token.push(b'"');
-    is_plain
 }
 
 /// Appends text as `json.dumps` spells it; what a terminal would obey is escaped even where letters are not.
@@ -1113,7 +1087,8 @@ mod tests {
                     let before: String = std::iter::repeat_n(other, place).collect();
                     let text = format!("{before}{}{other}{before}", char::from(byte));
                     let mut token = Vec::new();
-                    append_string(Text::from(text.as_str()), usize::MAX, &mut token);
+                    let is_plain = words::stand_for_themselves_in_json(text.as_bytes());
+                    append_string(Text::from(text.as_str()), is_plain, usize::MAX, &mut token);
                     assert_eq!(String::from_utf8(token).ok(), serde_json::to_string(&text).ok());
                 }
             }

@@ -41,14 +41,12 @@ impl JsonFields {
             Kind::Dict(pairs) => Some(pairs),
             _ => None,
         };
-        let (mut message, mut exception) = (Vec::new(), Vec::new());
-        if pairs.is_none() {
-            record.get_message(&mut TextWriter::new(&mut message, out.remaining()));
-        }
+        let message = if pairs.is_none() { out.aside(|out| record.get_message(out)) } else { Vec::new() };
         let exc_text = record.field(record::Field::ExcText);
-        if !exc_text.is_truthy() {
-            exception::write_exception_of(record, &mut TextWriter::new(&mut exception, out.remaining()));
-        }
+        let exception = match exc_text.is_truthy() {
+            true => Vec::new(),
+            false => out.aside(|out| exception::write_exception_of(record, out)),
+        };
         let mut known: Vec<Field<'_>> = Vec::new();
         for (name, json) in &self.defaults {
             self.set(&mut known, name.as_str().into(), Content::Raw(json));

@@ -1,7 +1,7 @@
 //! What a pickle has written that may be referred to: [`Memo`].
 //!
 //! In: keys of containers and texts, each once. Out: their slots, and how many places had to be looked at for that, which whoever
-//! asks counts as work. An open-addressed table of places, since it must be possible for it to find no memory.
+//! asks counts as work. An open-addressed table of places: without the code of a HashMap, and its work can be counted.
 
 use crate::base::text::has_memory_for;
 use crate::decode::Identity;
@@ -21,15 +21,6 @@ pub(super) enum Key {
     Container(Identity, u8),
     /// By the opcode that begins it; where its bytes stand in memory, and how many there are.
     Text(u8, usize, usize),
-}
-
-/// Why nothing was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The system has no memory for it.
-    NoMemory,
-    /// The limit is exceeded.
-    TooLong,
 }
 
 impl Memo {
@@ -55,18 +46,17 @@ impl Memo {
         (None, 1)
     }
 
-    /// The next slot, for a key that has none.
-    pub fn put(&mut self, key: Key) -> Result<u32, Failure> {
-        let slot = u32::try_from(self.put.len()).map_err(|_| Failure::TooLong)?;
-        if !has_memory_for(&mut self.put, 1) {
-            return Err(Failure::NoMemory);
-        }
+    /// The next slot, for a key that has none; `None` if the system has no memory for it.
+    pub fn put(&mut self, key: Key) -> Option<u32> {
+        let slot = u32::try_from(self.put.len()).ok()?;
+        has_memory_for(&mut self.put, 1).then_some(())?;
         self.put.push(key);
         if self.used.saturating_mul(2) >= self.places.len() {
-            return self.grow().map(|()| slot);
+            self.grow()?;
+        } else {
+            self.set(slot, key);
         }
-        self.set(slot, key);
-        Ok(slot)
+        Some(slot)
     }
 
     /// Gives back all slots from this one on.
@@ -74,18 +64,16 @@ impl Memo {
         self.put.truncate(slots);
     }
 
-    fn grow(&mut self) -> Result<(), Failure> {
+    fn grow(&mut self) -> Option<()> {
         let size = self.put.len().saturating_mul(4).next_power_of_two().max(LEAST_PLACES);
         self.places.clear();
-        if !has_memory_for(&mut self.places, size) {
-            return Err(Failure::NoMemory);
-        }
+        has_memory_for(&mut self.places, size).then_some(())?;
         self.places.resize(size, 0);
         self.used = 0;
         for slot in 0..u32::try_from(self.put.len()).unwrap_or(u32::MAX) {
             self.key_at(slot).into_iter().for_each(|key| self.set(slot, key));
         }
-        Ok(())
+        Some(())
     }
 
     fn set(&mut self, slot: u32, key: Key) {
@@ -136,7 +124,7 @@ mod tests {
         for round in 0..3 {
             for number in 0..1000 {
                 assert_eq!(memo.slot_of(key(number)).0, None, "{round}");
-                assert_eq!(memo.put(key(number)), Ok(number));
+                assert_eq!(memo.put(key(number)), Some(number));
             }
             assert!((0..1000).all(|number| memo.slot_of(key(number)).0 == Some(number)), "{round}");
             let probes: usize = (0..1000).map(|number| memo.slot_of(key(number)).1).sum();

@@ -5,12 +5,21 @@
 //! stays shared, cycles stay cycles, lone surrogates are written as Python writes them. Only an attribute that holds an object or
 //! a class, however deep, becomes, whole, its `str()`. Nothing recurses. Refused: what exceeds the limit, in bytes or in work.
 
-use super::memo::{Failure, Key, Memo};
+use super::memo::{Key, Memo};
 use crate::base::limits::MAX_PRINTED_DEPTH;
 use crate::base::text::{TextWriter, append};
 use crate::decode::{Items, Kind, Pairs, Value, opcode};
 use crate::python;
 use crate::python::number::{Integer, float_of};
+
+/// Why nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The system has no memory for it.
+    NoMemory,
+    /// The limit is exceeded.
+    TooLong,
+}
 
 /// Writes one dict, pair by pair: a key, then a value.
 pub(super) struct Pickler<'a, 'o> {
@@ -55,7 +64,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
     /// The dict is the one that the record's pickle is: who refers to that refers to this.
     pub fn is(&mut self, record: Value<'a>) -> Result<(), Failure> {
         let key = record.identity().map_or(Key::Text(0, 0, 0), |identity| Key::Container(identity, opcode::SETITEMS));
-        self.memo.put(key).map(|_| ())
+        self.memo.put(key).map(|_| ()).ok_or(Failure::NoMemory)
     }
 
     /// The next attribute's name.
@@ -256,7 +265,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
 
     fn put(&mut self, key: Option<Key>) -> Result<(), Failure> {
         let Some(key) = key else { return Ok(()) };
-        let slot = self.memo.put(key)?;
+        let slot = self.memo.put(key).ok_or(Failure::NoMemory)?;
         self.by_slot(opcode::BINPUT, opcode::LONG_BINPUT, slot)
     }
 

@@ -10,8 +10,7 @@
 use std::fmt;
 
 use super::exception;
-use super::memo::Failure;
-use super::pickle::Pickler;
+use super::pickle::{Failure, Pickler};
 use crate::base::limits::MAX_HOPS;
 use crate::base::text::has_memory_for;
 use crate::decode::{Kind, opcode};
@@ -31,12 +30,12 @@ pub enum Adds {
 /// # Errors
 /// Says why the record is not handed on; then nothing is appended.
 pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>) -> Result<(), NotRelayed> {
-    let own = OwnPairs::of(record);
+    let plain = record.plain_pickle();
+    let own = OwnPairs::of(record, plain);
     let hops = own.hops.saturating_add(1);
     if hops > MAX_HOPS {
         return Err(NotRelayed::HopsTooMany);
     }
-    let plain = record.plain_pickle();
     if !has_memory_for(out, plain.map_or(0, <[u8]>::len).saturating_add(ADDED_BYTES)) {
         return Err(NotRelayed::NoMemory);
     }
@@ -50,7 +49,10 @@ pub fn write(record: &LogRecord<'_>, adds: Adds, limit: usize, out: &mut Vec<u8>
         None => pickle_anew(record, limit, out),
     };
     let written = written.and_then(|()| {
-        add_pairs(record, adds == Adds::Pairs && !own.has_peer, adds, hops, out);
+        if !has_memory_for(out, ADDED_BYTES) {
+            return Err(Failure::NoMemory);
+        }
+        own.add(record, adds, hops, out);
         let length = out.len().saturating_sub(start).saturating_sub(PREFIX_BYTES);
         let length = u32::try_from(length).map_err(|_| Failure::TooLong)?;
         if let Some(prefix) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
@@ -76,33 +78,34 @@ struct OwnPairs {
 
 impl OwnPairs {
     /// Looks at each attribute once: there are no more costly steps in handing a record on.
-    fn of(record: &LogRecord<'_>) -> OwnPairs {
-        let hidden = match record.plain_pickle() {
+    fn of(record: &LogRecord<'_>, plain: Option<&[u8]>) -> OwnPairs {
+        let hidden = match plain {
             Some([before @ .., opcode::BININT1, hops, opcode::POP_MARK]) if before.ends_with(HOPS.as_bytes()) => *hops,
             _ => 0,
         };
         let (mut sent, mut has_peer) = (0, false);
         record.attributes().for_each(|(name, value)| {
             let name = name.as_text().unwrap_or_default().as_bytes();
-            if name.len() == PEER.len() && name == PEER.as_bytes() {
+            if name == PEER.as_bytes() {
                 has_peer = true;
-            } else if name.len() == HOPS.len() && name == HOPS.as_bytes() {
+            } else if name == HOPS.as_bytes() {
                 sent = value.as_i64().unwrap_or(0);
             }
         });
         OwnPairs { hops: hidden.max(u8::try_from(sent.clamp(0, u8::MAX.into())).unwrap_or(0)), has_peer }
     }
-}
 
-fn add_pairs(record: &LogRecord<'_>, adds_peer: bool, adds: Adds, hops: u8, out: &mut Vec<u8>) {
-    out.push(opcode::MARK);
-    if adds_peer {
-        push_text(PEER, out);
-        push_text(record.client_address(), out);
+    /// Appends what this relay adds, no more than [`ADDED_BYTES`], up to its STOP.
+    fn add(&self, record: &LogRecord<'_>, adds: Adds, hops: u8, out: &mut Vec<u8>) {
+        out.push(opcode::MARK);
+        if adds == Adds::Pairs && !self.has_peer {
+            push_text(PEER, out);
+            push_text(record.client_address(), out);
+        }
+        push_text(HOPS, out);
+        let end = if adds == Adds::Pairs { opcode::SETITEMS } else { opcode::POP_MARK };
+        out.extend_from_slice(&[opcode::BININT1, hops, end, opcode::STOP]);
     }
-    push_text(HOPS, out);
-    let end = if adds == Adds::Pairs { opcode::SETITEMS } else { opcode::POP_MARK };
-    out.extend_from_slice(&[opcode::BININT1, hops, end, opcode::STOP]);
 }
 
 /// A short text, as BINUNICODE.
@@ -182,7 +185,7 @@ const PEER: &str = "client_address";
 /// The length of a frame, in its first bytes.
 const PREFIX_BYTES: usize = 4;
 
-/// More than that and what is added take.
+/// More than the length before a frame and the pairs at its end take.
 const ADDED_BYTES: usize = 1 << 10;
 
 #[cfg(test)]

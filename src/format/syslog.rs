@@ -148,8 +148,7 @@ impl Syslog {
         };
         let fraction = record.field(Field::Created).as_f64().map_or(0.0, |created| created - created.floor());
         let fraction = Duration::try_from_secs_f64(fraction).unwrap_or_default();
-        let microseconds = fraction.saturating_add(HALF_A_MICROSECOND).subsec_micros();
-        let microseconds = if fraction.subsec_micros() > microseconds { 999_999 } else { microseconds };
+        let microseconds = fraction.saturating_add(HALF_A_MICROSECOND).as_micros().min(999_999);
         self.message.extend_from_slice(second.as_bytes());
         let _ = write!(Appending(&mut self.message), ".{microseconds:06}");
         self.message.extend_from_slice(&[*sign, *a, *b, b':', *c, *d]);
@@ -179,11 +178,12 @@ impl Syslog {
         data.push(b"client_address", |out| python::str(address, out));
         data.close();
         data.element = EXTRA_ELEMENT;
-        let mut attributes = record.attributes();
-        while let (true, Some((name, value))) = (has_extra, attributes.next()) {
-            match extra(name) {
-                None | Some(b"client_address") => {}
-                Some(name) => data.push(name, |out| python::str(value, out)),
+        if has_extra {
+            for (name, value) in record.attributes() {
+                match extra(name) {
+                    None | Some(b"client_address") => {}
+                    Some(name) => data.push(name, |out| python::str(value, out)),
+                }
             }
         }
         data.close();

@@ -122,7 +122,10 @@ impl Lines {
                 formatter.format(record, &mut text);
                 let whole = !text.is_cut();
                 self.is_starved = text.is_starved();
-                rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit) && whole
+                let is_finished = rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit);
+                // There was no memory even for the mark of a cut.
+                self.is_starved |= !is_finished && !self.line.ends_with(b"...");
+                is_finished && whole
             }
             #[cfg(any(feature = "relay", feature = "syslog"))]
             _ => true,

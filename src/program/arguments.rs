@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jackdaws::base::digits;
 #[cfg(feature = "syslog")]
 use jackdaws::format::syslog;
 use jackdaws::receive::listen::Address;
@@ -29,12 +30,14 @@ pub struct Arguments {
     parser: lexopt::Parser,
     /// The option that is being read.
     option: String,
+    /// Its value, as far as that is text.
+    text: String,
 }
 
 impl Arguments {
     /// The arguments, without the program's name.
     pub fn new<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Arguments {
-        Arguments { parser: lexopt::Parser::from_args(args), option: String::new() }
+        Arguments { parser: lexopt::Parser::from_args(args), option: String::new(), text: String::new() }
     }
 
     /// The next option, as it was written; `None` after the last.
@@ -46,11 +49,12 @@ impl Arguments {
             Ok(Some(Arg::Value(value))) => {
                 return Err(Error(format!("unexpected argument {}", shown(&value.to_string_lossy()))));
             }
-            // Every option takes its value or refuses it, but for letters that are joined: `-q=yes`.
-            Err(lexopt::Error::UnexpectedValue { value, .. }) => {
+            // Every option takes its value or refuses it, but for letters that are joined: `-q=yes`. There is no other error here.
+            Err(error) => {
+                let value =
+                    if let lexopt::Error::UnexpectedValue { value, .. } = error { value } else { OsString::new() };
                 return Err(self.refused(&value.to_string_lossy(), "no value"));
             }
-            Err(error) => return Err(Error(error.to_string())),
         };
         Ok(Some(self.option.clone()))
     }
@@ -100,22 +104,24 @@ impl Arguments {
 
     /// A value that `convert` takes; `takes` says which ones those are.
     fn converted<T>(&mut self, takes: &str, convert: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
-        let value = self.lossy(takes)?;
-        convert(&value).ok_or_else(|| self.refused(&value, takes))
+        self.read_text(takes)?;
+        convert(&self.text).ok_or_else(|| self.refused(&self.text, takes))
     }
 
-    fn lossy(&mut self, takes: &str) -> Result<String, Error> {
-        Ok(self.value(takes)?.to_string_lossy().into_owned())
+    fn read_text(&mut self, takes: &str) -> Result<(), Error> {
+        self.text = self.value(takes)?.to_string_lossy().into_owned();
+        Ok(())
     }
 
-    /// One of `choices`, which commas separate.
-    pub fn choice(&mut self, choices: &'static str) -> Result<&'static str, Error> {
-        self.converted(&format!("one of {choices}"), |value| choices.split(", ").find(|choice| *choice == value))
+    /// One of these.
+    pub fn choice(&mut self, choices: &[&'static str]) -> Result<&'static str, Error> {
+        let takes = format!("one of {}", choices.join(", "));
+        self.converted(&takes, |value| choices.iter().copied().find(|choice| *choice == value))
     }
 
     /// A whole number that is not 0.
     pub fn at_least_one<T: TryFrom<u64>>(&mut self) -> Result<T, Error> {
-        self.converted("a whole number, at least 1", |value| T::try_from(at_least_one(whole_number(value)?)?).ok())
+        self.converted("a whole number, at least 1", |value| T::try_from(at_least_one(digits::unsigned(value)?)?).ok())
     }
 
     /// A number of bytes that is not 0, perhaps with a suffix.
@@ -156,7 +162,7 @@ impl Arguments {
                 "WARNING" | "WARN" => 30.0,
                 "ERROR" => 40.0,
                 "CRITICAL" | "FATAL" => 50.0,
-                number => f64::from(number.parse::<i32>().ok()?),
+                number => f64::from(digits::parse::<i32>(number)?),
             })
         })
     }
@@ -180,23 +186,19 @@ pub fn shown(value: &str) -> String {
     shown + "'"
 }
 
-fn whole_number(value: &str) -> Option<u64> {
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
-}
-
 fn at_least_one(number: u64) -> Option<u64> {
     Some(number).filter(|&number| number > 0)
 }
 
 /// A number of bytes, at least 1, with a suffix that is a power of 1024.
 fn bytes(value: &str) -> Option<u64> {
-    let (digits, shift) = match value.char_indices().next_back()? {
+    let (number, shift) = match value.char_indices().next_back()? {
         (at, 'k' | 'K') => (value.get(..at)?, 10),
         (at, 'M' | 'm') => (value.get(..at)?, 20),
         (at, 'G' | 'g') => (value.get(..at)?, 30),
         _ => (value, 0),
     };
-    at_least_one(whole_number(digits)?.checked_mul(1 << shift)?)
+    at_least_one(digits::unsigned::<u64>(number)?.checked_mul(1 << shift)?)
 }
 
 /// A hundred years: longer ones overflow the clocks of small machines.

@@ -65,8 +65,9 @@ impl ConfigFile {
     /// # Errors
     /// What could not be opened, a line each.
     pub fn describe(&self, config: &Config) -> Result<String, Vec<String>> {
-        let warnings: String = config.warnings().iter().map(|warning| format!("warning: {warning}\n")).collect();
-        config.describe().map(|handlers| warnings + &handlers).map_err(|errors| in_file(&self.path, errors))
+        let handlers = config.describe().map_err(|errors| in_file(&self.path, errors))?;
+        let warnings = config.warnings().iter();
+        Ok(warnings.fold(String::new(), |text, warning| text + "warning: " + warning + "\n") + &handlers)
     }
 
     /// Says what is ignored, and opens what the file names.

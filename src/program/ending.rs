@@ -4,11 +4,10 @@ use std::io;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::limits;
+use jackdaws::base::{limits, thread};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -36,11 +35,12 @@ impl Ending {
     /// There is no thread that could wait for it.
     pub fn after(&self, timeout: Duration) -> io::Result<()> {
         let ending = self.clone();
-        spawn("timeout", move || {
+        let wait = move || {
             if !ending.abort.wait(timeout) {
                 ending.come();
             }
-        })
+        };
+        thread::spawn("timeout", limits::STACK_BYTES, Box::new(wait)).map(drop)
     }
 
     /// Stops the receiver when standard input ends; what comes from there is nothing to us.
@@ -49,7 +49,7 @@ impl Ending {
     /// There is no thread that could wait for it.
     pub fn at_end_of_input(&self) -> io::Result<()> {
         let ending = self.clone();
-        spawn("stdin", move || {
+        let wait = move || {
             let input = io::stdin();
             loop {
                 match nix::unistd::read(input.as_fd(), &mut [0; 512]) {
@@ -65,15 +65,12 @@ impl Ending {
             if !ending.abort.is_set() {
                 ending.come();
             }
-        })
+        };
+        thread::spawn("stdin", limits::STACK_BYTES, Box::new(wait)).map(drop)
     }
 
     fn come(&self) {
         self.has_come.store(true, Ordering::Relaxed);
         self.abort.set();
     }
-}
-
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().name(name.to_owned()).stack_size(limits::STACK_BYTES).spawn(body).map(drop)
 }

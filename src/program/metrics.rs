@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use jackdaws::base::digits;
 use jackdaws::receive::totals::{LEVELS, Tally};
 use jackdaws::write::Totals;
 
@@ -155,7 +156,7 @@ impl Text {
 /// The resident set of proc_pid_statm(5), in bytes; `None` where there is none.
 fn resident_bytes() -> Option<u64> {
     let pages = fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;
+    let pages: u64 = digits::parse(pages.split(' ').nth(1)?)?;
     let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok()??;
     pages.checked_mul(u64::try_from(page).ok()?)
 }

@@ -7,7 +7,12 @@ use jackdaws::base::misspelt;
 /// `; did you mean --x?`, or where all options are told.
 pub fn nearest(unknown: &str, help: &str) -> String {
     let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+    let mut options = Vec::new();
+    words.for_each(|word| {
+        if word.starts_with("--") {
+            options.push(word);
+        }
+    });
     match misspelt::nearest(unknown, &options) {
         Some(option) => format!("; did you mean {option}?"),
         None => "; see --help".to_owned(),

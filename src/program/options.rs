@@ -127,7 +127,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--sync" => options.pace.sync = Some(reader.seconds()?),
             "-f" | "--format" => options.format = Some(reader.string()?),
             "--style" => {
-                options.style = match reader.choice("%, {, $")? {
+                options.style = match reader.choice(&["%", "{", "$"])? {
                     "{" => Style::Brace,
                     "$" => Style::Dollar,
                     _ => Style::Percent,
@@ -140,14 +140,14 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             "--level" => options.level = Some(reader.level()?),
             "--name" => options.names.push(reader.string()?),
             "--escape" => {
-                options.escape = match reader.choice("control, all, none")? {
+                options.escape = match reader.choice(&["control", "all", "none"])? {
                     "all" => Escape::All,
                     "none" => Escape::None,
                     _ => Escape::Control,
                 }
             }
             "--color" => {
-                options.color = match reader.choice("auto, always, never")? {
+                options.color = match reader.choice(&["auto", "always", "never"])? {
                     "always" => Color::Always,
                     "never" => Color::Never,
                     _ => Color::Auto,

@@ -8,10 +8,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use jackdaws::base::own_file::OwnFile;
-use jackdaws::base::{limits, sys};
+use jackdaws::base::{digits, limits, sys, thread};
 use nix::libc;
 
 /// Where the ports are to be written.
@@ -121,7 +120,7 @@ fn holds_only_ports(path: &Path, entries: &[String]) -> io::Result<bool> {
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let mut text = String::new();
     let is_text = file.take(MAX_PORT_FILE_BYTES).read_to_string(&mut text).is_ok();
-    let is_port = |line: &str| line.bytes().all(|byte| byte.is_ascii_digit()) && line.parse::<u16>().is_ok();
+    let is_port = |line: &str| digits::unsigned::<u16>(line).is_some();
     let is_path = |line: &str| line.len() < MAX_SOCKET_PATH_BYTES && line.starts_with(['/', '@']);
     let is_ours = |line: &str| is_port(line) || is_path(line) || entries.iter().any(|entry| entry == line);
     Ok(is_text && (text.is_empty() || text.ends_with('\n')) && text.lines().all(is_ours))
@@ -135,8 +134,7 @@ fn write_when_read(path: PathBuf, text: String) -> io::Result<()> {
             log::error!(target: "jackdaws", "cannot write {}: {error}", path.display());
         }
     };
-    let thread = thread::Builder::new().name("port file".to_owned()).stack_size(limits::STACK_BYTES);
-    thread.spawn(write).map(drop)
+    thread::spawn("port file", limits::STACK_BYTES, Box::new(write)).map(drop)
 }
 
 /// Names beside the file that may be taken before it is given up.

@@ -9,11 +9,10 @@ use std::io::{self, ErrorKind, IsTerminal as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::{limits, sys};
+use jackdaws::base::{limits, sys, thread};
 use nix::libc;
 use nix::sys::signal::{SigSet, Signal};
 
@@ -60,7 +59,7 @@ impl Signals {
             let request = Arc::clone(&request);
             ctrlc::set_handler(move || request.repeat()).map_err(|error| match error {
                 ctrlc::Error::System(error) => format!("cannot wait for Ctrl-C: {error}"),
-                error => format!("cannot wait for Ctrl-C: {error}"),
+                _ => "cannot wait for Ctrl-C: somebody does".to_owned(),
             })?;
         }
         let take = move || {
@@ -76,9 +75,8 @@ impl Signals {
                 }
             }
         };
-        let thread = thread::Builder::new().name("signals".to_owned()).stack_size(limits::STACK_BYTES);
-        thread.spawn(take).map_err(|error| format!("cannot wait for signals: no thread: {error}"))?;
-        Ok(())
+        let taking = thread::spawn("signals", limits::STACK_BYTES, Box::new(take));
+        taking.map(drop).map_err(|error| format!("cannot wait for signals: no thread: {error}"))
     }
 }
 

@@ -3,8 +3,8 @@
 //! In: an `f64`. Out: what CPython's `float_repr_style == 'short'` prints: plain notation from 1e-4 up to below 1e16,
 //! else an exponent of at least two digits (`format_float_short` in CPython's `Python/pystrtod.c`).
 
+use crate::base::digits;
 use crate::base::text::TextWriter;
-use crate::python::integer;
 use std::fmt::Write;
 
 /// Writes what Python's `repr(value)` gives: `1.0`, `1e+16`, `1e-05`, `nan`, `-inf`.
@@ -38,7 +38,7 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
     }
     out.charge(UNITS_OF_SHORTEST);
     let (digits, exponent) = digits.unwrap_or_else(|| shortest_digits(value.abs()));
-    if !(LEAST_PLAIN_EXPONENT..LEAST_GREAT_EXPONENT).contains(&exponent) {
+    if value != 0.0 && !(LEAST_PLAIN..LEAST_GREAT).contains(&value.abs()) {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((&digits, ""));
         let point = if rest.is_empty() { "" } else { "." };
         let sign = if exponent < 0 { '-' } else { '+' };
@@ -57,9 +57,11 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
 
 /// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first. (Of two that are equally
 /// near, CPython takes the even one, as zmij does, and Rust's own `{:e}` the greater.)
-pub(crate) fn shortest_digits(value: f64) -> (String, i64) {
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(value);
+pub(crate) fn shortest_digits(value: impl zmij::Float) -> (String, i64) {
+    significant_digits(zmij::Buffer::new().format_finite(value))
+}
+
+fn significant_digits(text: &str) -> (String, i64) {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = [whole, fraction].concat();
@@ -68,31 +70,26 @@ pub(crate) fn shortest_digits(value: f64) -> (String, i64) {
     let first = i64::try_from(whole.len()).unwrap_or(0).saturating_sub(i64::try_from(zeros).unwrap_or(0));
     match significant.trim_end_matches('0') {
         "" => ("0".to_owned(), 0),
-        significant => {
-            (significant.to_owned(), integer::parse(exponent).unwrap_or(0).saturating_add(first).saturating_sub(1))
-        }
+        significant => (
+            significant.to_owned(),
+            digits::parse::<i64>(exponent).unwrap_or(0).saturating_add(first).saturating_sub(1),
+        ),
     }
 }
 
 /// The digits, and the exponent of the first, of what Rust's `{:e}` prints.
 pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    (mantissa.replace('.', ""), integer::parse(exponent).unwrap_or(0))
-}
-
-/// How far the exponent is from that of one.
-pub(crate) fn binary_exponent(value: f64) -> usize {
-    let biased = value.to_bits() >> (f64::MANTISSA_DIGITS - 1) & 0x7ff;
-    usize::try_from(biased.abs_diff(1023)).unwrap_or(0)
+    (mantissa.replace('.', ""), digits::parse(exponent).unwrap_or(0))
 }
 
 /// What it costs to find the fewest digits, in units of a meter.
 pub(crate) const UNITS_OF_SHORTEST: usize = 16;
 
-/// 1e-4 is the least power of ten in plain notation, …
-const LEAST_PLAIN_EXPONENT: i64 = -4;
-/// … and 1e16 the first above it with an exponent again.
-const LEAST_GREAT_EXPONENT: i64 = 16;
+/// The least number in plain notation, …
+const LEAST_PLAIN: f64 = 1e-4;
+/// … and the first above it with an exponent again. (`numpy.float32(1e-4)` is a little less than the one.)
+const LEAST_GREAT: f64 = 1e16;
 
 #[cfg(test)]
 mod tests {

@@ -89,12 +89,6 @@ fn eight_digits(number: u32) -> ([u8; 8], usize) {
     ((digits | 0x3030_3030_3030_3030).to_le_bytes(), zeros)
 }
 
-/// A number of at most 64 bits as Rust reads it. One copy of that code is enough.
-#[inline(never)]
-pub(crate) fn parse(text: &str) -> Option<i64> {
-    text.parse().ok()
-}
-
 /// True for a number of at most [`MAX_INTEGER_DIGITS`] digits. Cheap, unlike counting them: a peer can have one long
 /// number printed many times.
 pub(crate) fn is_printable(integer: &BigInt) -> bool {

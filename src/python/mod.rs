@@ -19,7 +19,7 @@ mod open_containers;
 
 mod sets;
 
-mod string;
+pub(crate) mod string;
 
 mod letters;
 

@@ -4,6 +4,7 @@
 //! Nothing is ever as long as a peer's precision asks: zeros are counted, not stored. Refused: decimal digits beyond
 //! CPython's own limit. Facts: `Objects/longobject.c`, `Python/pystrtod.c` (`format_float_short`).
 
+use crate::base::digits;
 use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify, fraction};
@@ -75,8 +76,9 @@ pub(crate) struct FloatStyle {
 impl FloatStyle {
     /// What it costs to write this float so, in units of a meter.
     pub fn units(&self, value: f64) -> usize {
-        // A third of the binary exponent, at most, is the decimal one.
-        let digits = (float::binary_exponent(value) / 3).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
+        let exponent = (value.to_bits() >> MANTISSA_BITS & 0x7ff).abs_diff(EXPONENT_BIAS);
+        // A third of it, at most, is the decimal one.
+        let digits = usize::try_from(exponent / 3).unwrap_or(0).saturating_add(self.precision.min(MAX_EXACT_DIGITS));
         digits.saturating_mul(UNITS_A_DIGIT).saturating_add(float::UNITS_OF_SHORTEST)
     }
 }
@@ -85,7 +87,7 @@ impl Integer {
     /// An `int` or a `bool`, or an object that is one.
     #[inline]
     pub fn of(value: Value<'_>) -> Option<Integer> {
-        let value = if is_object(value) { plain(value) } else { value };
+        let value = plain(value);
         value.as_i64().map(Integer::Small).or_else(|| integer::of(value).map(Integer::Big))
     }
 
@@ -107,7 +109,7 @@ impl Integer {
         let text = text.as_str().filter(|_| is_allowed)?;
         let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-        let exponent = integer::parse(exponent)?;
+        let exponent = digits::parse(exponent)?;
         let length = length(whole).saturating_add(exponent);
         let is_short = length <= i64::try_from(MAX_INTEGER_DIGITS).unwrap_or(i64::MAX);
         let length = usize::try_from(length.max(0)).ok().filter(|_| is_short)?;
@@ -249,29 +251,27 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
                 // Exact to the last digit as long as both are floats themselves.
                 Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
             }
-            class => float_of(class.plain().filter(|plain| !is_object(*plain))?),
+            class => float_of(class.plain()?),
         },
         Kind::BigInt(_) if !value.meter().charge(UNITS_OF_LONG_INTEGER) => None,
         _ => Integer::of(value)?.to_f64(),
     }
 }
 
-/// The value of a builtin class that an object is, if it is one of a subclass; else the object.
-pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
-    let object = match value.kind() {
-        Kind::Object(object) => object,
+/// The value of a builtin class that an object is, if it is one of a subclass.
+pub(crate) fn plain_of(value: Value<'_>) -> Option<Value<'_>> {
+    match value.kind() {
+        Kind::Object(object) => classify(&object).plain(),
+        Kind::Global(_) if !value.meter().charge(UNITS_OF_MEMBERS) => None,
         // A constant that has become a member of an enum: `signal.SIGINT`.
-        Kind::Global(global) if value.meter().charge(UNITS_OF_MEMBERS) => {
-            return Member::named(global).map_or(value, |member| member.plain());
-        }
-        _ => return value,
-    };
-    classify(&object).plain().filter(|plain| !is_object(*plain)).unwrap_or(value)
+        Kind::Global(global) => Member::named(global).map(|member| member.plain()),
+        _ => None,
+    }
 }
 
-/// True for what is no value of a builtin class.
-pub(crate) fn is_object(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Global(_) | Kind::Object(_))
+/// The same, or else the value itself.
+pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
+    plain_of(value).unwrap_or(value)
 }
 
 fn fixed(magnitude: f64, style: FloatStyle) -> Number {

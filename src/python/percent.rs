@@ -67,9 +67,11 @@ impl Form {
                     self.write_padded(short_decimal(number, &mut [0; DECIMAL_BYTES]), out);
                     return Ok(());
                 }
-                let integer = match plain(value).kind() {
+                let plain = plain(value);
+                let integer = match plain.kind() {
                     Kind::Float(value) => Integer::truncate(value),
-                    _ => Integer::of(value).or_else(|| Integer::of_rational(value)),
+                    Kind::Global(_) | Kind::Object(_) => Integer::of_rational(plain),
+                    _ => Integer::of(plain),
                 };
                 return self.write_integer(&integer.ok_or(WrongType)?, out);
             }

@@ -8,7 +8,7 @@ use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
 use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
 use crate::python::integer;
-use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, is_object, plain};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain_of};
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::decimal;
 use crate::python::stdlib::ipaddress;
@@ -106,10 +106,7 @@ impl Spec {
             Kind::Str(text) => self.write_str(text, out),
             Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => self.write_integer(value, out),
             Kind::Float(value) => self.write_float(value, out),
-            Kind::Global(_) => match plain(value) {
-                plain if is_object(plain) => Err(WrongType),
-                plain => self.write(plain, out),
-            },
+            Kind::Global(_) => self.write(plain_of(value).ok_or(WrongType)?, out),
             Kind::Object(object) => match classify(&object) {
                 Class::Decimal(text) => self.write_decimal(text, out),
                 Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
@@ -124,10 +121,7 @@ impl Spec {
                     }
                     Some(letter) => self.write_address(&made, letter, out),
                 },
-                class => match class.plain().filter(|plain| !is_object(*plain)) {
-                    Some(plain) => self.write(plain, out),
-                    None => Err(WrongType),
-                },
+                class => self.write(class.plain().ok_or(WrongType)?, out),
             },
             _ => Err(WrongType),
         }

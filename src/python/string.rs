@@ -143,7 +143,7 @@ fn escape_ascii(byte: u8, out: &mut TextWriter<'_>) {
 }
 
 /// `\xe9`, `\u20ac` or `\U0001f600`, as Python's `backslashreplace` writes them.
-pub(super) fn escape(code_point: u32, out: &mut TextWriter<'_>) {
+pub(crate) fn escape(code_point: u32, out: &mut TextWriter<'_>) {
     match code_point {
         0..=0xff => out.push_escape(b'x', code_point, 2),
         0x100..=0xffff => out.push_escape(b'u', code_point, 4),

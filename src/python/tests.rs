@@ -78,6 +78,32 @@ fn charges_for_work_that_leaves_nothing_behind() {
     assert!(unpickler.meter().used() > 10 * depth, "{} units", unpickler.meter().used());
 }
 
+/// Compared with NumPy 2.2.
+#[test]
+fn short_floats_have_their_own_fewest_digits() {
+    for (kind, bits, expected) in [
+        ("f4", 0x4a00_0001, "2097152.2"),
+        ("f4", 0x4a00_0003, "2097152.8"),
+        ("f4", 0.0001_f32.to_bits(), "1e-04"),
+        ("f4", 1, "1e-45"),
+        ("f4", 16_777_216_f32.to_bits(), "16777216.0"),
+        ("f4", (-0.1_f32).to_bits(), "-0.1"),
+        ("f4", 1e16_f32.to_bits(), "1e+16"),
+        ("f4", f32::NAN.to_bits(), "nan"),
+        ("f2", 0x068e, "0.0001"),
+        ("f2", 0x7bff, "65500.0"),
+        ("f2", 1, "6e-08"),
+        ("f2", 0xfc00, "-inf"),
+    ] {
+        let bytes = bits.to_le_bytes();
+        let bytes = if kind == "f4" { &bytes[..] } else { &bytes[..2] };
+        let scalar = b"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n(V";
+        let length = [u8::try_from(bytes.len()).unwrap()];
+        let pickle = [scalar, kind.as_bytes(), b"\ntRC", &length, bytes, b"tR."].concat();
+        assert_eq!(printed(&pickle, 100).0, expected, "{kind} {bits:x}");
+    }
+}
+
 #[test]
 fn what_is_looked_through_is_charged_each_time() {
     let url = |parts: &[u8]| [b"csqlalchemy.engine.url\nURL\n(Va\n", parts, b"t\x81."].concat();

@@ -3,6 +3,7 @@
 //! In: the limits of the system. Past its number of memory maps, Rust's library ends the whole process when it sets up a
 //! thread; past the others, accepting only pauses. What cannot be found out does not limit.
 
+use crate::base::digits;
 use std::fs;
 use std::path::Path;
 
@@ -53,7 +54,7 @@ pub fn memory(wanted: usize) -> usize {
 fn memory_of_the_machine() -> Option<usize> {
     let table = fs::read_to_string("/proc/meminfo").ok()?;
     let line = table.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    line.trim().strip_suffix("kB")?.trim_end().parse::<usize>().ok()?.checked_mul(1 << 10)
+    digits::parse::<usize>(line.trim().strip_suffix("kB")?.trim_end())?.checked_mul(1 << 10)
 }
 
 /// How many may have connected to one listener without being accepted. The kernel completes one more than was asked for.
@@ -148,7 +149,7 @@ fn control_group(controller: &str, limit: fn(&Path) -> Option<usize>) -> Option<
 
 /// `None` too if the file says `max`.
 fn number_in(file: impl AsRef<Path>) -> Option<usize> {
-    fs::read_to_string(file).ok()?.trim_ascii().parse().ok()
+    digits::parse(fs::read_to_string(file).ok()?.trim_ascii())
 }
 
 /// For the output and its rotation, the wake-ups, and what a library's user opens meanwhile.

@@ -2,6 +2,7 @@
 //!
 //! In: `10.0.0.0/8`, `fd00::/8`, or a single address. Refused: host names, and prefixes longer than the address.
 
+use crate::base::digits;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
@@ -35,10 +36,7 @@ impl FromStr for Network {
         let width = width_of(address);
         let prefix_bits = match prefix {
             None => width,
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                digits.parse().ok().filter(|&bits| bits <= width).ok_or(NotANetwork)?
-            }
-            Some(_) => return Err(NotANetwork),
+            Some(digits) => digits::unsigned(digits).filter(|&bits| bits <= width).ok_or(NotANetwork)?,
         };
         // Peers count as what they are behind an IPv6 socket, and so does a network of them.
         Ok(match (address.to_canonical(), prefix_bits.checked_sub(MAPPED_BITS)) {

@@ -88,7 +88,9 @@ impl State {
             }
             let place = self.oldest;
             self.oldest = place.saturating_add(1) % MAX_ORIGINS;
-            self.origins.splice(place..=place, [new]);
+            if let Some(oldest) = self.origins.get_mut(place) {
+                *oldest = new;
+            }
             place
         });
         #[allow(clippy::indexing_slicing, reason = "it was found or made just now")]

@@ -5,6 +5,7 @@
 //! nothing is overwritten but, in the first step, the oldest file when there are as many as may be kept. CPython shifts
 //! those after a gap too, and would then lose the oldest of them; without a gap both do the same.
 
+use crate::base::digits;
 use nix::libc;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -65,11 +66,11 @@ impl Rotation {
     /// The oldest of the old files that there are.
     pub(super) fn oldest(self, path: &Path) -> Option<PathBuf> {
         let number_of = |suffix: Vec<u8>| {
-            let number = std::str::from_utf8(&suffix).ok()?.parse::<u32>().ok()?;
+            let number = digits::unsigned::<u32>(std::str::from_utf8(&suffix).ok()?)?;
             // Only a name that is spelt as ours are.
             (number.to_string().as_bytes() == suffix && (1..=self.backup_count).contains(&number)).then_some(number)
         };
-        suffixes(path).filter_map(number_of).max().map(|number| backup(path, number))
+        suffixes(path).into_iter().filter_map(number_of).max().map(|number| backup(path, number))
     }
 }
 
@@ -96,14 +97,14 @@ pub(super) fn with_suffix(path: &Path, suffix: &[u8]) -> PathBuf {
 }
 
 /// What follows `FILE.` in the names of the files beside it.
-pub(super) fn suffixes(path: &Path) -> impl Iterator<Item = Vec<u8>> {
+pub(super) fn suffixes(path: &Path) -> Vec<Vec<u8>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default();
     let suffix_of = |entry: fs::DirEntry| {
         let entry = entry.file_name();
         Some(entry.as_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b".")?.to_vec())
     };
-    fs::read_dir(folder).into_iter().flatten().flatten().filter_map(suffix_of)
+    fs::read_dir(folder).into_iter().flatten().flatten().filter_map(suffix_of).collect()
 }
 
 #[cfg(test)]

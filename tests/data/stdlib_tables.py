@@ -5,7 +5,8 @@
         python3.13 tests/data/stdlib_tables.py > src/python/stdlib/tables.rs
 
 Standard input has what older versions pickle, so that names that have moved since are found. What no introspection tells, how a class's own
-`__str__` and `__repr__` compose their text, is in TEMPLATES below, each of them compared with CPython by tests/it/library.rs.
+`__str__` and `__repr__` compose their text, is in TEMPLATES below, and so is which attributes are arguments (`a`), each of them compared with CPython by
+tests/it/library.rs.
 """
 
 import binascii

@@ -5,6 +5,7 @@
 
 use super::node::Node;
 use super::scalar::is_path;
+use crate::base::digits;
 #[cfg(feature = "syslog")]
 use crate::format::syslog;
 #[cfg(any(feature = "relay", feature = "syslog"))]
@@ -24,7 +25,7 @@ pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteA
 /// A port, as a number or a text.
 pub(super) fn port_of(node: &Node) -> Option<u16> {
     let port = match node.as_text() {
-        Some(text) => text.trim().parse().ok(),
+        Some(text) => digits::parse(text.trim()),
         None => node.as_int().and_then(|port| u16::try_from(port).ok()),
     };
     port.filter(|port| *port > 0)

@@ -4,6 +4,7 @@
 //! text, `"True"`.
 
 use super::node::Node;
+use crate::base::digits;
 
 /// A level, by its name or number.
 pub(super) fn level_of(node: &Node) -> Option<f64> {
@@ -19,9 +20,9 @@ pub(super) fn level_of(node: &Node) -> Option<f64> {
 /// A whole number; one below 0 means the same as 0.
 pub(super) fn whole_of(node: &Node) -> Option<u64> {
     let number = match node {
-        Node::Text(text) => text.trim().parse().ok(),
+        Node::Text(text) => digits::parse(text.trim()),
         // As 1e6 is read.
-        Node::Float(number) => number.to_string().parse().ok(),
+        Node::Float(number) => digits::parse(&number.to_string()),
         node => node.as_int(),
     };
     number.map(|number: i64| u64::try_from(number).unwrap_or(0))
@@ -46,10 +47,7 @@ pub(super) fn second_of_day(time: &str) -> Option<u32> {
     let mut seconds = 0_u32;
     for (default, most) in [(None, 23), (None, 59), (Some("00"), 59)] {
         let part = parts.next().or(default)?;
-        let number: u32 = part.parse().ok().filter(|number| *number <= most)?;
-        if part.len() != 2 || part.starts_with('+') {
-            return None;
-        }
+        let number = digits::unsigned::<u32>(part).filter(|number| part.len() == 2 && *number <= most)?;
         seconds = seconds.checked_mul(60)?.checked_add(number)?;
     }
     parts.next().is_none().then_some(seconds)

@@ -10,7 +10,7 @@ use super::exceptions;
 use super::made::Made;
 use super::pathlib::{self, Flavour};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Node, Object, Span, Value};
+use crate::decode::{Kind, Object, Value};
 use crate::python::integer;
 
 /// An attribute that an object of the standard library has as a value of its own.
@@ -30,13 +30,9 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
         (Class::Exception { class, args, .. }, "args") => {
             let all = object.args();
-            match all.node() {
-                // The file that an OSError names is kept apart.
-                Node::Tuple(span) if exceptions::filename(class, args).is_some() => {
-                    Some(all.with(Node::Tuple(Span::new(span.start(), 2))))
-                }
-                _ => Some(all).filter(|args| !args.is_none()),
-            }
+            // The file that an OSError names is kept apart.
+            let kept = if exceptions::filename(class, args).is_some() { 2 } else { u32::MAX };
+            Some(all.with(all.node().shortened(kept))).filter(|args| !args.is_none())
         }
         (Class::Exception { class, mut args, .. }, _) if args.len() > 1 && exceptions::is_os_error(class) => {
             let place =
@@ -99,16 +95,12 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
             value.meter().charge(netloc.as_bytes().len() / READ_BYTES_A_UNIT).then_some(())?;
             of_netloc(netloc.as_str()?, name)
         }
-        Class::Fraction(made) => {
+        Class::Fraction(made) if matches!(name, "denominator" | "numerator") => {
             let (numerator, denominator) = fraction(&made)?;
-            value.meter().charge(integer::units_of_decimal(&numerator)).then_some(())?;
-            value.meter().charge(integer::units_of_decimal(&denominator)).then_some(())?;
+            let number = if name == "numerator" { numerator } else { denominator };
+            value.meter().charge(integer::units_of_decimal(&number)).then_some(())?;
             let mut text = Vec::new();
-            match name {
-                "numerator" => integer::write(&numerator, &mut TextWriter::new(&mut text, MAX_BYTES)),
-                "denominator" => integer::write(&denominator, &mut TextWriter::new(&mut text, MAX_BYTES)),
-                _ => return None,
-            }
+            integer::write(&number, &mut TextWriter::new(&mut text, MAX_BYTES));
             Some(text)
         }
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),

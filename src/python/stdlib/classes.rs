@@ -129,10 +129,13 @@ impl<'a> Class<'a> {
         }
     }
 
-    /// The builtin value that a number's conversions take in place of the object: that of a subclass, of an enum, of NumPy.
+    /// The builtin value, no object itself, that a number's conversions take in place of the object: that of a subclass, of an enum,
+    /// of NumPy.
     pub fn plain(&self) -> Option<Value<'a>> {
         match self {
-            Class::Builtin(value) => Some(*value),
+            Class::Builtin(value) => {
+                Some(*value).filter(|value| !matches!(value.kind(), Kind::Global(_) | Kind::Object(_)))
+            }
             Class::Call { class, args, .. } if !names::is_function(*class) => {
                 // An enum of the sender's own, as far as its pickle tells.
                 let mut args = *args;
@@ -166,16 +169,7 @@ impl<'a> Class<'a> {
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
-            Class::Range([start, stop, step]) => match [start, stop, step].map(|number| number.as_i64()) {
-                [Some(start), Some(stop), Some(step)] => {
-                    if step < 0 {
-                        start > stop
-                    } else {
-                        start < stop
-                    }
-                }
-                _ => true,
-            },
+            Class::Range(numbers) => self.at(0).is_some() || numbers.iter().any(|number| number.as_i64().is_none()),
             Class::Timedelta(delta) => *delta != Timedelta::ZERO,
             _ => self.entries().is_none_or(|entries| !entries.is_empty()),
         }
@@ -480,6 +474,7 @@ fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 /// Everything else, by its shape.
 pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     let Made { class, args, is_instance, base } = *made;
+    let is_function = names::is_function(class);
     if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
         return Class::Builtin(builtin);
     }
@@ -500,7 +495,7 @@ pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         }
         _ => {}
     }
-    if is_opaque(object, made) {
+    if !is_function && is_opaque(object, made) {
         return Class::Object(Some(class));
     }
     if let Some(attributes) = attributes_of(object.state()) {
@@ -516,7 +511,7 @@ pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
         Kind::Dict(keywords) => keywords,
         _ => Pairs::none(),
     };
-    if args.is_empty() && keywords.is_empty() && !names::is_function(class) {
+    if args.is_empty() && keywords.is_empty() && !is_function {
         let state = object.state();
         return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
     }
@@ -560,7 +555,7 @@ fn is_identifier(name: Text<'_>) -> bool {
 /// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
 fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     let class = made.class;
-    if names::is_function(class) || !object.meter().charge(UNITS_OF_LOOK_UP) {
+    if !object.meter().charge(UNITS_OF_LOOK_UP) {
         return false;
     }
     if class.module != *"builtins" && !names::is_standard(class.module) {

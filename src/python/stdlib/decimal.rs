@@ -3,8 +3,8 @@
 //! In: the text of a Decimal, as its pickle has it. Out: a [`Number`]. Refused, and then shown as `str()`: exponents so
 //! large that CPython too would rather not print all the zeros. Facts: `Lib/_pydecimal.py`, `Decimal.__format__`.
 
+use crate::base::digits;
 use crate::base::limits::MAX_INTEGER_DIGITS;
-use crate::python::integer;
 use crate::python::number::Number;
 
 /// The number as `str()` prints it, taken apart.
@@ -25,7 +25,7 @@ pub(in crate::python) fn fixed(text: &str, shift: i64, precision: Option<usize>)
     }
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let exponent = integer::parse(exponent)?.checked_add(shift)?;
+    let exponent = digits::parse::<i64>(exponent)?.checked_add(shift)?;
     let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
     let zeros_or_places = usize::try_from(exponent.unsigned_abs()).ok()?;
     let coefficient = [whole, fraction].concat();

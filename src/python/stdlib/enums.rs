@@ -6,9 +6,9 @@
 
 use super::catalogue::{self, Module};
 use super::names;
+use crate::base::digits;
 use crate::base::text::Text;
 use crate::decode::{Global, Value};
-use crate::python::integer;
 use crate::python::string::{self, Sink};
 use std::fmt::Write;
 
@@ -174,7 +174,7 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
             }
             None => (word, Value::int(last.saturating_add(1))),
             Some((name, "None")) => (name, Value::none()),
-            Some((name, text)) => (name, integer::parse(text).map_or(Value::text(Text::from(text)), Value::int)),
+            Some((name, text)) => (name, digits::parse(text).map_or(Value::text(Text::from(text)), Value::int)),
         };
         last = value.as_i64().unwrap_or(last);
         Some((prefix, name, value))

@@ -7,7 +7,7 @@
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
-use crate::python::integer;
+use crate::base::digits;
 use crate::python::repr::Printer;
 use crate::python::stdlib::names;
 use crate::python::string;
@@ -56,7 +56,7 @@ impl<'a> Printer<'a, '_, '_> {
                 return;
             }
         }
-        self.out.push(names::last_part(name_in_python_3(class, args)));
+        self.out.push(shown_name(class, args));
         if let Some(message) = json_message(class, args) {
             self.out.push_str("(");
             string::repr(Text::from(message.as_str()), &mut self.out);
@@ -285,10 +285,10 @@ fn base_name(path: Text<'_>) -> Text<'_> {
     Text::known_valid(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
 }
 
-/// True for `OSError` and the classes below it in the standard library.
+/// True for `OSError` and the classes below it in the standard library, and for whatever class is named `…OSError`.
 pub(super) fn is_os_error(class: Global<'_>) -> bool {
     if class.module != *"builtins" {
-        // `aiohttp.ClientOSError` too.
+        // Such as `aiohttp.ClientOSError`.
         let is_named = names::text_of(class.name).ends_with("OSError");
         return is_named || class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
     }
@@ -309,11 +309,16 @@ pub(crate) fn name_in_python_3<'a>(class: Global<'a>, args: Items<'_>) -> Text<'
     name.map_or(class.name, Text::from)
 }
 
+/// The same, without what it is nested in: as `repr()` shows it.
+pub(crate) fn shown_name<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
+    names::last_part(name_in_python_3(class, args))
+}
+
 /// The class that `OSError(errno, strerror)` really makes.
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
     let ([errno, Some(_), ..], false) = take(args) else { return None };
     let errno = errno?.as_i64()?;
-    let is_for = |numbers: &str| numbers.split(',').any(|number| integer::parse(number) == Some(errno));
+    let is_for = |numbers: &str| numbers.split(',').any(|number| digits::parse(number) == Some(errno));
     os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
 }
 

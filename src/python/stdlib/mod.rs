@@ -35,7 +35,7 @@ mod types;
 
 pub(crate) mod exceptions;
 
-pub(crate) mod enums;
+pub(super) mod enums;
 
 pub(crate) mod datetime;
 
@@ -49,7 +49,7 @@ pub(crate) mod made;
 
 pub(crate) mod names;
 
-pub(super) mod catalogue;
+mod catalogue;
 
 mod utf;
 

@@ -126,9 +126,10 @@ pub(super) fn is_error(name: &[u8]) -> bool {
 
 /// True for a module of the standard library, or in a package of it, of which objects are likely in records.
 pub(super) fn is_standard(module: Text<'_>) -> bool {
-    let package = text_of(module).split('.').next().unwrap_or_default();
     let is_known = |module| catalogue::Module::named(module).is_some();
-    is_known(module) || is_among(STANDARD_MODULES, package) || is_known(Text::from(package))
+    let (package, is_within) =
+        text_of(module).split_once('.').map_or((text_of(module), false), |(package, _)| (package, true));
+    is_known(module) || is_among(STANDARD_MODULES, package) || is_within && is_known(Text::from(package))
 }
 
 /// Others than those of which the tables know a name.

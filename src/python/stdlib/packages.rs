@@ -8,6 +8,7 @@ use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names::text_of;
 use super::utf::utf_32;
+use crate::base::digits;
 use crate::base::text::Text;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 use crate::python::repr::{Printer, Task};
@@ -24,20 +25,15 @@ pub(crate) struct Scalar<'a> {
     is_typed: bool,
 }
 
-/// The bytes that a float of fewer bits has.
-#[derive(Clone, Copy, Debug)]
-enum Digits {
-    Half(u16),
-    Single,
-}
-
 #[derive(Clone, Copy, Debug)]
 enum Number<'a> {
     Bool(bool),
     Bytes(&'a [u8]),
-    /// As one of 64 bits; with its digits, if it is one of fewer.
-    Float(Option<Digits>, f64),
+    Float(f64),
+    /// The bits of a float of 16.
+    Half(u16),
     Int(i64),
+    Single(f32),
     /// UTF-32, and whether the most significant byte is the first.
     Text(&'a [u8], bool),
     Unsigned(u64),
@@ -94,8 +90,9 @@ impl<'a> Package<'a> {
     /// True for a number of NumPy's of which the `str()` is one in JSON as well.
     pub fn is_number(&self) -> bool {
         match self {
-            Package::Scalar(Scalar { value: Number::Float(_, value), .. }) => value.is_finite(),
-            Package::Scalar(Scalar { value, .. }) => matches!(value, Number::Int(_) | Number::Unsigned(_)),
+            Package::Scalar(Scalar { value, .. }) => {
+                matches!(value, Number::Int(_) | Number::Unsigned(_)) || value.float().is_some_and(f64::is_finite)
+            }
             _ => false,
         }
     }
@@ -131,7 +128,7 @@ fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
     let value = match (bytes.kind(), kind.split_at_checked(1)?) {
         (Kind::Bytes(bytes), ("U", _)) => Number::Text(bytes, is_big_endian),
         (Kind::Bytes(bytes), ("S", _)) => Number::Bytes(bytes),
-        (_, (letter, size)) => number(letter, size.parse().ok()?, bytes, is_big_endian)?,
+        (_, (letter, size)) => number(letter, digits::parse(size)?, bytes, is_big_endian)?,
     };
     Some(Scalar { value, name, is_typed })
 }
@@ -161,12 +158,9 @@ fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) 
         ("b", 1) => Number::Bool(b0 != 0),
         ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
         ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
-        ("f", 2) => {
-            let bits = u16::from_le_bytes([b0, b1]);
-            Number::Float(Some(Digits::Half(bits)), half(bits))
-        }
-        ("f", 4) => Number::Float(Some(Digits::Single), f32::from_le_bytes([b0, b1, b2, b3]).into()),
-        ("f", 8) => Number::Float(None, f64::from_le_bytes(number)),
+        ("f", 2) => Number::Half(u16::from_le_bytes([b0, b1])),
+        ("f", 4) => Number::Single(f32::from_le_bytes([b0, b1, b2, b3])),
+        ("f", 8) => Number::Float(f64::from_le_bytes(number)),
         _ => return None,
     })
 }
@@ -210,10 +204,21 @@ impl<'a> Scalar<'a> {
     fn plain(&self) -> Option<Value<'a>> {
         match self.value {
             Number::Bool(value) => Some(Value::bool(value)),
-            Number::Float(_, value) => Some(Value::float(value)),
             Number::Int(value) => Some(Value::int(value)),
             Number::Unsigned(value) => i64::try_from(value).ok().map(Value::int),
-            Number::Bytes(_) | Number::Text(..) => None,
+            value => value.float().map(Value::float),
+        }
+    }
+}
+
+impl Number<'_> {
+    /// A float as one of 64 bits.
+    fn float(self) -> Option<f64> {
+        match self {
+            Number::Float(value) => Some(value),
+            Number::Half(bits) => Some(half(bits)),
+            Number::Single(value) => Some(value.into()),
+            _ => None,
         }
     }
 }
@@ -270,13 +275,14 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.writer.charge(bytes.len() / DECODED_BYTES_A_UNIT);
                 string::repr_bytes(without_zeros(bytes), self.out.writer);
             }
-            Number::Float(None, value) => float::repr(value, self.out.writer),
-            Number::Float(Some(Digits::Half(bits)), value) => {
+            Number::Float(value) => float::repr(value, self.out.writer),
+            Number::Half(bits) => {
                 self.out.writer.charge(UNITS_OF_HALF);
+                let value = half(bits);
                 float::repr_of_digits(digits_of_half(bits, value.abs()), value, self.out.writer);
             }
-            Number::Float(Some(Digits::Single), value) => {
-                float::repr_of_digits(digits_of_single(value), value, self.out.writer);
+            Number::Single(value) => {
+                float::repr_of_digits(float::shortest_digits(value.abs()), value.into(), self.out.writer);
             }
             Number::Int(value) => _ = write!(self.out, "{value}"),
             Number::Unsigned(value) => _ = write!(self.out, "{value}"),
@@ -388,12 +394,6 @@ fn without_zeros(bytes: &[u8]) -> &[u8] {
     bytes.get(..kept).unwrap_or_default()
 }
 
-/// The fewest digits that are nearer to this number of 32 bits than to its neighbours, and the exponent of the first.
-#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
-fn digits_of_single(value: f64) -> (String, i64) {
-    float::digits_of(&format!("{:e}", (value as f32).abs()))
-}
-
 /// The number that 16 bits are: a sign, five bits of exponent, ten of fraction.
 fn half(bits: u16) -> f64 {
     let magnitude = match (bits >> 10 & 31, f64::from(bits & 0x3ff)) {
@@ -419,8 +419,9 @@ fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
         let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
         distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
     };
+    // Five digits are always enough.
     let shortest = (0..5).map(|places| format!("{value:.places$e}")).find(is_near);
-    float::digits_of(&shortest.unwrap_or_else(|| format!("{value:e}")))
+    float::digits_of(&shortest.unwrap_or_default())
 }
 
 /// What it costs to find the digits of a number of 16 bits, in units of a meter.
@@ -436,9 +437,9 @@ const QUOTED_BYTES_A_UNIT: usize = 2;
 const UNITS_A_QUERY: usize = 4;
 const MAX_URL_BYTES: usize = 1 << 13;
 
-/// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`, or of an exception, as far as it matters, `str()`.
+/// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`.
 #[rustfmt::skip]
-pub(super) const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
+const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
     ("bson.objectid", "ObjectId", ["{&}", "ObjectId('{&}')"]),
     ("bson.tz_util", "FixedOffset", ["FixedOffset({!0}, {!1})"; 2]),
     ("dateutil.tz.tz", "tzfile", ["tzfile({!1})"; 2]),

@@ -4,9 +4,10 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
-use super::classes::{Class, classify};
+use super::datetime::Timedelta;
 use super::entries::Entries;
 use super::made::attribute;
+use crate::base::digits;
 use crate::decode::{Items, Kind, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
 
@@ -50,33 +51,31 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         Some(parts) => parts,
         None => ("", field),
     };
-    let value = match name.parse() {
-        Ok(index) => match state.kind() {
+    let value = match digits::parse::<usize>(name) {
+        Some(index) => match state.kind() {
             Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
             _ => args.clone().nth(index),
         },
-        Err(_) if mark == "*" && name.is_empty() => return Some(items(args)),
+        None if mark == "*" && name.is_empty() => return Some(items(args)),
         // Without attributes there is none.
-        Err(_) if name.is_empty() && state.is_none() => {
+        None if name.is_empty() && state.is_none() => {
             return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
         }
-        Err(_) if name.is_empty() => Some(state),
+        None if name.is_empty() => Some(state),
         // Python 2's configparser hides it behind a property.
-        Err(_) if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
-        Err(_) => attribute(state, name),
+        None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
+        None => attribute(state, name),
     };
     let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
     Some(match (mark, value.kind()) {
         ("^", Kind::Int(level)) => {
             Task::Literal(LEVELS.split(' ').nth(usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?)?)
         }
-        ("$", Kind::Object(object)) => match classify(&object) {
-            Class::Timedelta(delta) => {
-                let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
-                Task::Repr(Value::int(seconds))
-            }
-            _ => return None,
-        },
+        ("$", _) => {
+            let delta = Timedelta::of(value)?;
+            let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
+            Task::Repr(Value::int(seconds))
+        }
         ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
         ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
@@ -85,7 +84,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("$" | "%" | "&" | "*" | "@" | "^", _) => return None,
+        ("%" | "&" | "*" | "@" | "^", _) => return None,
         ("!" | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })

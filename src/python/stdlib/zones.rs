@@ -9,6 +9,7 @@ use super::classes::{Class, classify};
 use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names;
+use crate::base::digits;
 use crate::base::text::Text;
 use crate::decode::{Global, Kind, Object, Value};
 use crate::python::string::Sink;
@@ -122,7 +123,7 @@ fn by_key(key: Text<'_>) -> Zone<'_> {
         // As POSIX has it, hours west of Greenwich are positive there.
         _ if key.as_bytes().starts_with(b"Etc/") => name.strip_prefix("GMT").and_then(|hours| {
             let is_number = hours.starts_with(['+', '-']) && (2..=3).contains(&hours.len());
-            hours.parse::<i64>().ok().filter(|hours| is_number && (-14..=12).contains(hours))
+            digits::parse::<i64>(hours).filter(|hours| is_number && (-14..=12).contains(hours))
         }),
         _ => None,
     };

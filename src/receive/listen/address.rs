@@ -4,6 +4,7 @@
 //! the port that `logging.handlers` has where there is none, and localhost where there is only a port. Refused: what is none of
 //! these; the error says what it lacks. Whether there is such a host or path, binding shows.
 
+use crate::base::digits;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
@@ -114,10 +115,7 @@ impl HostPort {
         };
         let port = match port {
             None => default_port,
-            Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                digits.parse().map_err(|_| NotAnAddress::NoPort)?
-            }
-            Some(_) => return Err(NotAnAddress::NoPort),
+            Some(digits) => digits::unsigned(digits).ok_or(NotAnAddress::NoPort)?,
         };
         Ok(HostPort { host: host.to_owned(), port })
     }

@@ -3,6 +3,7 @@
 //! In: LISTEN_FDS, LISTEN_PID, and the descriptors that they tell of. Out: what these are bound to. Refused: what nothing can be
 //! received from; the error names the descriptor.
 
+use crate::base::digits;
 use std::net::TcpListener;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::net::UnixListener;
@@ -19,7 +20,7 @@ use crate::receive::datagram_handler::DatagramSocket;
 
 /// The sockets of sd_listen_fds(3).
 pub(super) fn sockets() -> Result<Bound, Error> {
-    let number = |name| std::env::var(name).ok()?.parse::<i32>().ok();
+    let number = |name| digits::parse::<i32>(&std::env::var(name).ok()?);
     let count = number("LISTEN_FDS").filter(|&count| count > 0).ok_or(Error::NothingInherited)?;
     if number("LISTEN_PID") != Some(nix::unistd::getpid().as_raw()) {
         return Err(Error::NothingInherited);
