@@ -98,11 +98,11 @@ impl Batch {
         self.text.get(self.written..).unwrap_or_default()
     }
 
-    /// The lengths of what is unwritten of each record; the first may be the rest of a torn one.
-    pub(super) fn unwritten_records(&self) -> impl Iterator<Item = usize> + '_ {
+    /// What is unwritten of each record; the first may be the rest of a torn one.
+    pub(super) fn unwritten_records(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = self.written;
         let ends = self.ends.get(self.records_written()..).unwrap_or_default();
-        ends.iter().map(move |&end| end.saturating_sub(mem::replace(&mut start, end)))
+        ends.iter().map(move |&end| self.text.get(mem::replace(&mut start, end)..end).unwrap_or_default())
     }
 
     /// Whether a record is written in part.
@@ -178,7 +178,7 @@ mod tests {
         let batch = batch(&["one\n", "two\nlines\n", "\n"]);
         assert_eq!(batch.records(), 3);
         assert_eq!(batch.len(), 15);
-        assert_eq!(batch.unwritten_records().collect::<Vec<_>>(), [4, 10, 1]);
+        assert_eq!(batch.unwritten_records().collect::<Vec<_>>(), [&b"one\n"[..], b"two\nlines\n", b"\n"]);
     }
 
     #[test]
@@ -193,12 +193,12 @@ mod tests {
         let mut unended = batch(&["one\n"]);
         unended.buffer().extend_from_slice(b"two\n");
         unended.close();
-        assert_eq!(unended.unwritten_records().collect::<Vec<_>>(), [4, 4]);
+        assert_eq!(unended.unwritten_records().collect::<Vec<_>>(), [b"one\n", b"two\n"]);
 
         let mut cut = batch(&["one\n", "two\n", "three\n"]);
         cut.buffer().truncate(6);
         cut.close();
-        assert_eq!(cut.unwritten_records().collect::<Vec<_>>(), [4, 2]);
+        assert_eq!(cut.unwritten_records().collect::<Vec<_>>(), [&b"one\n"[..], b"tw"]);
     }
 
     #[test]

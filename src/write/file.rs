@@ -9,7 +9,7 @@ use super::report::Report;
 use super::rotation::{Rotation, backup};
 use super::timed_rotation::{self, TimedRotation};
 use crate::base::sys;
-use crate::base::text::plural;
+use crate::base::text::{Text, plural};
 use nix::errno::Errno;
 use nix::libc;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -195,14 +195,15 @@ impl LogFile {
         }
     }
 
-    /// How many bytes of the records of these lengths may be written before the file must be rotated. If the first
-    /// one `stays`, as the rest of a torn record does, it belongs here in any case.
-    pub(super) fn room(&self, stays: bool, records: impl Iterator<Item = usize>, most: usize) -> usize {
+    /// How many bytes of these records may be written before the file must be rotated. If the first one `stays`, as the rest of
+    /// a torn record does, it belongs here in any case. Python's handler counts a record's characters, so that of what has more
+    /// bytes a little more goes into its file.
+    pub(super) fn room<'r>(&self, stays: bool, records: impl Iterator<Item = &'r [u8]>, most: usize) -> usize {
         let rotation = match self.rotation.filter(|_| self.may_rotate()) {
             Some(RotateBy::Size(rotation)) => rotation,
             Some(RotateBy::Time(_)) if timed_rotation::now() >= self.due => {
                 let first = if stays { records.into_iter().next() } else { None };
-                return first.unwrap_or(0).min(most);
+                return first.map_or(0, <[u8]>::len).min(most);
             }
             Some(RotateBy::Time(_)) | None => return most,
         };
@@ -210,10 +211,12 @@ impl LogFile {
         for (index, record) in records.enumerate() {
             let length = self.opened.length.saturating_add(u64::try_from(room).unwrap_or(u64::MAX));
             let stays = stays && index == 0;
-            if room >= most || (!stays && rotation.is_due(length, record)) {
+            let is_due = |size| rotation.is_due(length, size);
+            let characters = || Text::known_valid(record).code_point_count();
+            if room >= most || (!stays && is_due(record.len()) && (self.opening.is_watched || is_due(characters()))) {
                 break;
             }
-            room = room.saturating_add(record);
+            room = room.saturating_add(record.len());
         }
         room.min(most)
     }

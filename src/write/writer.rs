@@ -203,7 +203,7 @@ impl Writer {
     /// Gives up one record, which is too long for a datagram.
     fn refuse(&mut self, error: &io::Error) -> bool {
         if let Some(batch) = self.taken.front_mut() {
-            let length = batch.unwritten_records().next().unwrap_or(0);
+            let length = batch.unwritten_records().next().map_or(0, <[u8]>::len);
             batch.advance(length);
             if batch.unwritten().is_empty() {
                 self.spent.extend(self.taken.pop_front());
@@ -247,8 +247,8 @@ fn connect(remote: &mut Remote, taken: &mut VecDeque<Batch>) -> io::Result<usize
     if remote.connect()? {
         taken.iter_mut().take(1).for_each(Batch::rewind);
     }
-    let first = || taken.front().and_then(|batch| batch.unwritten_records().next());
-    Ok(if remote.is_datagram() { first().unwrap_or(0) } else { MAX_WRITE_BYTES })
+    let first = || taken.front().and_then(|batch| batch.unwritten_records().next()).map_or(0, <[u8]>::len);
+    Ok(if remote.is_datagram() { first() } else { MAX_WRITE_BYTES })
 }
 
 /// How many bytes may go into the file now, after looking after it. A torn record goes on in the file in which it began;

@@ -39,7 +39,7 @@ impl Logs {
     /// As the writer does it, for one record.
     fn write(&mut self, text: &str) -> io::Result<()> {
         self.file.watch()?;
-        if self.file.room(false, [text.len()].into_iter(), usize::MAX) == 0 {
+        if self.file.room(false, [text.as_bytes()].into_iter(), usize::MAX) == 0 {
             self.file.rotate()?;
         }
         let written = self.file.write_vectored(&[IoSlice::new(text.as_bytes())])?;
@@ -157,7 +157,8 @@ fn rotates_by_the_length_that_others_left() {
 fn room_ends_before_the_record_that_is_due_or_at_the_most() {
     let rotation = Rotation { max_bytes: 100, backup_count: 1 };
     let logs = Logs::with(&"x".repeat(50), Some(rotation));
-    let room = |stays, records: &[usize], most| logs.file.room(stays, records.iter().copied(), most);
+    let text = [b'x'; 100];
+    let room = |stays, records: &[usize], most| logs.file.room(stays, records.iter().map(|&size| &text[..size]), most);
     assert_eq!(room(false, &[20, 29, 1], 1000), 49);
     assert_eq!(room(false, &[20, 30, 1], 1000), 20);
     assert_eq!(room(false, &[50, 1], 1000), 0);
@@ -325,7 +326,7 @@ fn goes_on_in_the_same_file_until_the_next_time_if_there_is_an_old_one_of_that_n
 #[test]
 fn the_rest_of_a_torn_record_stays_in_the_file_that_is_due() {
     let logs = Logs::timed("old\n", DAILY);
-    let room = |stays, most| logs.file.room(stays, [20, 30].into_iter(), most);
+    let room = |stays, most| logs.file.room(stays, [&[b'x'; 20][..], &[b'x'; 30]].into_iter(), most);
     assert_eq!((room(false, 1000), room(true, 1000), room(true, 19)), (0, 20, 19));
 }
 
@@ -458,7 +459,7 @@ fn a_pipe_that_was_made_anew_is_opened_and_a_device_is_not_rotated() {
         let mut file = LogFile::open(path, EVERY_RECORD, Report::default()).unwrap();
         file.opened.length = 1000;
         assert!(!file.watch().unwrap());
-        assert_eq!(file.room(false, [10, 10].into_iter(), 1000), 1000);
+        assert_eq!(file.room(false, [&[b'x'; 10][..]; 2].into_iter(), 1000), 1000);
     }
     let mut file = LogFile::open(path.clone(), EVERY_RECORD, Report::default()).unwrap();
     fs::remove_file(&path).unwrap();
