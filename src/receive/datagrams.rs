@@ -51,7 +51,9 @@ where
     };
     let dropped = AtomicU32::new(sys::dropped_datagrams(&socket).unwrap_or(0));
     let serve = move || {
+        // Bound first, so dropped last: whoever sees it dropped sees everything done, and the socket's file removed.
         let _held = held;
+        let (socket, factory, shared) = (socket, factory, shared);
         serve_datagrams(&socket, &listening, &allow, &dropped, &*factory, &shared);
     };
     spawn("datagrams", STACK_BYTES, Box::new(serve))
