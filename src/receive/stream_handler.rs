@@ -9,6 +9,7 @@
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use log::debug;
@@ -26,6 +27,7 @@ use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::guest::Guest;
 use crate::receive::memory::Pace;
 use crate::receive::pool::{Buffers, Shared};
+use crate::receive::turns::Patience;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -156,19 +158,40 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn take_turn(&mut self) -> Result<usize, End> {
         let shared = self.shared;
         let is_long = self.is_heavy || self.has_claim;
-        let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
-        let turn = turn.ok_or_else(|| self.end_of_patience())?;
-        let buffers = shared.take_buffers(self.guest, self.frames.has_room_of_its_own());
-        let buffers = buffers.ok_or_else(|| self.end_of_patience())?;
-        let Buffers { bytes, unpickler } = buffers;
-        let window = if shared.memory.is_ample() && !is_long { bytes.len().max(PRIVATE_BYTES) } else { PRIVATE_BYTES };
-        self.frames.lend(bytes, window);
-        self.unpickler = Some(unpickler);
+        let mut is_waiting = false;
+        let turn = loop {
+            let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
+            let turn = turn.ok_or_else(|| self.end_of_patience())?;
+            if self.has_buffers(is_long) {
+                break turn;
+            }
+            // Those who kept theirs need a turn to give them back.
+            drop(turn);
+            if shared.patience(self.guest) == Patience::Over {
+                return Err(self.end_of_patience());
+            }
+            if !std::mem::replace(&mut is_waiting, true) {
+                shared.say(self.guest.peer(), format_args!("the system has no memory to read it: waiting"));
+            }
+            thread::sleep(MEMORY_PAUSE);
+        };
         let outcome = self.read_all();
         self.records.flush();
         self.give_up_buffers();
         drop(turn);
         outcome
+    }
+
+    /// Whether there are buffers to read with: those that it kept, or others.
+    fn has_buffers(&mut self, is_long: bool) -> bool {
+        if self.unpickler.is_none() {
+            if let Some(Buffers { bytes, unpickler }) = self.shared.take_buffers() {
+                let window = if self.shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
+                self.frames.lend(bytes, window);
+                self.unpickler = Some(unpickler);
+            }
+        }
+        self.unpickler.is_some()
     }
 
     fn read_all(&mut self) -> Result<usize, End> {
@@ -310,8 +333,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         }
         self.give_back_claim();
         self.note_pace();
-        if let (Some(bytes), Some(unpickler)) = (bytes, self.unpickler.take()) {
-            self.shared.return_buffers(Buffers { bytes, unpickler });
+        let buffers = bytes.and_then(|bytes| Some(Buffers { bytes, unpickler: self.unpickler.take()? }));
+        if let Some(buffers) = buffers {
+            self.shared.return_buffers(buffers);
         }
     }
 
@@ -344,6 +368,9 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
 
 /// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
 const WHOLE_TURNS: u32 = 3;
+
+/// Until the system is asked again for memory.
+const MEMORY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a read has shown.
 enum Progress {

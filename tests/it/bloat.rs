@@ -114,7 +114,7 @@ fn a_record_too_long_for_a_small_address_space_costs_that_record_only() {
 
 #[test]
 fn what_the_system_has_no_memory_for_costs_those_records_only() {
-    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000)] {
+    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000), (70, 300_000)] {
         for layout in [&["--format", "%(message)s"][..], &["--json"], &["--output", "relay:127.0.0.1:1"]] {
             // More is promised than there is.
             let options = [layout, &["--max-memory", "200M", "--max-frame", "16M", "--drain-timeout", "0.2"]].concat();
