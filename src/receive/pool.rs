@@ -6,6 +6,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use log::Level;
@@ -124,6 +125,18 @@ impl Shared {
         pooled.or_else(|| Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?)))
     }
 
+    /// Waits until the system may have more memory, and says so at first; false if the patience of `guest` is over before.
+    pub fn has_waited_for_memory(&self, guest: &Guest, is_first: &mut bool) -> bool {
+        if self.patience(guest) == Patience::Over {
+            return false;
+        }
+        if std::mem::take(is_first) {
+            self.say(guest.peer(), format_args!("the system has no memory to read it: waiting"));
+        }
+        thread::sleep(MEMORY_PAUSE);
+        true
+    }
+
     /// Says something about a peer, unless too much was said about its address; whether it did.
     #[cold]
     pub fn say(&self, peer: &Peer, what: fmt::Arguments<'_>) -> bool {
@@ -184,3 +197,6 @@ pub struct Buffers {
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
     pub unpickler: Box<RecordUnpickler>,
 }
+
+/// Until the system is asked again for memory.
+const MEMORY_PAUSE: Duration = Duration::from_millis(20);

@@ -9,7 +9,6 @@
 
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use log::debug;
@@ -27,7 +26,6 @@ use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::guest::Guest;
 use crate::receive::memory::Pace;
 use crate::receive::pool::{Buffers, Shared};
-use crate::receive::turns::Patience;
 
 /// Handles the records of one connection.
 #[derive(Debug)]
@@ -158,7 +156,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn take_turn(&mut self) -> Result<usize, End> {
         let shared = self.shared;
         let is_long = self.is_heavy || self.has_claim;
-        let mut is_waiting = false;
+        let mut is_first = true;
         let turn = loop {
             let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
             let turn = turn.ok_or_else(|| self.end_of_patience())?;
@@ -167,13 +165,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             }
             // Those who kept theirs need a turn to give them back.
             drop(turn);
-            if shared.patience(self.guest) == Patience::Over {
+            if !shared.has_waited_for_memory(self.guest, &mut is_first) {
                 return Err(self.end_of_patience());
             }
-            if !std::mem::replace(&mut is_waiting, true) {
-                shared.say(self.guest.peer(), format_args!("the system has no memory to read it: waiting"));
-            }
-            thread::sleep(MEMORY_PAUSE);
         };
         let outcome = self.read_all();
         self.records.flush();
@@ -184,12 +178,11 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     /// Whether there are buffers to read with: those that it kept, or others.
     fn has_buffers(&mut self, is_long: bool) -> bool {
-        if self.unpickler.is_none() {
-            if let Some(Buffers { bytes, unpickler }) = self.shared.take_buffers() {
-                let window = if self.shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
-                self.frames.lend(bytes, window);
-                self.unpickler = Some(unpickler);
-            }
+        let others = if self.unpickler.is_none() { self.shared.take_buffers() } else { None };
+        if let Some(Buffers { bytes, unpickler }) = others {
+            let window = if self.shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
+            self.frames.lend(bytes, window);
+            self.unpickler = Some(unpickler);
         }
         self.unpickler.is_some()
     }
@@ -199,15 +192,13 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         if self.has_more {
             self.handle_frames()?;
         }
-        loop {
-            if self.has_more {
-                return Ok(bytes);
-            }
+        while !self.has_more {
             match self.read()? {
                 Progress::MoreToCome => bytes = usize::MAX,
                 Progress::Drained(count) => return Ok(bytes.saturating_add(count)),
             }
         }
+        Ok(bytes)
     }
 
     /// Reads once, and handles every frame that is complete.
@@ -245,11 +236,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
         let mut units = 0_usize;
-        loop {
-            self.is_heavy = units > TURN_UNITS;
-            if self.is_heavy {
-                break;
-            }
+        while units <= TURN_UNITS {
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
             }
@@ -272,6 +259,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 }
             }
         }
+        self.is_heavy = units > TURN_UNITS;
         self.has_more = self.is_heavy && self.frames.unfinished_bytes() > 0;
         self.give_back_claim();
         Ok(())
@@ -290,10 +278,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn wait_for_memory(&mut self) -> Result<(), End> {
         let wanted = self.frames.wanted();
         if wanted > 0 {
-            let shared = self.shared;
             // Whatever comes of it, there is something to give back.
             self.has_claim = true;
-            if !shared.memory.wait(self.guest, wanted, || shared.patience(self.guest)) {
+            if !self.shared.memory.wait(self.guest, wanted, || self.shared.patience(self.guest)) {
                 return Err(self.end_of_patience());
             }
             self.grant(wanted);
@@ -333,8 +320,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         }
         self.give_back_claim();
         self.note_pace();
-        let buffers = bytes.and_then(|bytes| Some(Buffers { bytes, unpickler: self.unpickler.take()? }));
-        if let Some(buffers) = buffers {
+        if let Some(buffers) = bytes.and_then(|bytes| Some(Buffers { bytes, unpickler: self.unpickler.take()? })) {
             self.shared.return_buffers(buffers);
         }
     }
@@ -368,9 +354,6 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
 
 /// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
 const WHOLE_TURNS: u32 = 3;
-
-/// Until the system is asked again for memory.
-const MEMORY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a read has shown.
 enum Progress {
