@@ -77,9 +77,14 @@ impl Policy {
 
     fn hand_on_what_is_kept(&self, tree: &Arc<Tree>) {
         let mut lines = Lines::new(tree);
-        for handler in tree.handlers() {
-            let To::Memory(memory) = &handler.to else { continue };
-            lines.hand_on(tree, memory, memory.close());
+        // Python ends handlers in the reverse of the order in which it made them: those that name a later one came last.
+        for names_later in [true, false] {
+            for (number, handler) in tree.handlers().iter().enumerate().rev() {
+                let To::Memory(memory) = &handler.to else { continue };
+                if (memory.target > Some(number)) == names_later {
+                    lines.hand_on(tree, memory, memory.close());
+                }
+            }
         }
         lines.flush(tree);
     }
