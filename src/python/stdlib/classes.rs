@@ -141,7 +141,7 @@ impl<'a> Class<'a> {
                 let mut args = *args;
                 args.next().filter(|value| args.is_empty() && is_int(*value))
             }
-            Class::Enum(member) => Some(member.plain()),
+            Class::Enum(member) => member.plain(),
             Class::Package(package) => package.plain(),
             _ => None,
         }
@@ -165,7 +165,7 @@ impl<'a> Class<'a> {
                     text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
                 coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
             }
-            Class::Enum(member) => member.plain().is_truthy(),
+            Class::Enum(member) => member.plain().is_none_or(Value::is_truthy),
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
@@ -181,6 +181,7 @@ impl<'a> Class<'a> {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
+            Class::DefaultDict { factory, entries } => entries.find(key).or_else(|| made_by(*factory)),
             _ => self.entries()?.find(key),
         }
     }
@@ -207,6 +208,18 @@ impl<'a> Class<'a> {
             | Class::OrderedDict(entries) => Some(*entries),
             _ => None,
         }
+    }
+}
+
+/// What a `default_factory` gives.
+fn made_by(factory: Value<'_>) -> Option<Value<'static>> {
+    let Kind::Global(class) = factory.kind() else { return None };
+    match names::text_of(names::canonical(class).name) {
+        "bool" => Some(Value::bool(false)),
+        "float" => Some(Value::float(0.0)),
+        "int" => Some(Value::int(0)),
+        "str" => Some(Value::text(Text::default())),
+        _ => None,
     }
 }
 
@@ -564,7 +577,7 @@ fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     match names::text_of(class.module) {
         "builtins" => true,
         "collections" => class.name.as_bytes().ends_with(b"_iterator"),
-        "itertools" => class.name != *"count" && class.name != *"repeat",
+        "itertools" => true,
         _ if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
