@@ -154,18 +154,17 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     /// Reads and handles what has arrived, when it is this connection's turn; gives its bytes.
     fn take_turn(&mut self) -> Result<usize, End> {
-        let shared = self.shared;
         let is_long = self.is_heavy || self.has_claim;
         let mut is_first = true;
         let turn = loop {
-            let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
+            let turn = self.shared.turns.wait(self.guest, is_long, || self.shared.patience(self.guest));
             let turn = turn.ok_or_else(|| self.end_of_patience())?;
             if self.has_buffers(is_long) {
                 break turn;
             }
             // Those who kept theirs need a turn to give them back.
             drop(turn);
-            if !shared.has_waited_for_memory(self.guest, &mut is_first) {
+            if !self.shared.has_waited_for_memory(self.guest, &mut is_first) {
                 return Err(self.end_of_patience());
             }
         };
