@@ -39,6 +39,26 @@ fn a_thousand_peers_that_print_much_while_the_output_is_slow() {
 }
 
 #[test]
+fn small_records_that_come_one_at_a_time_while_the_output_is_slow() {
+    const RECORDS: usize = 200_000;
+    let (reader, writer) = pipe();
+    let program = Launch::new(&["--format", "%(message)s"]).printing_to(writer).start();
+    // Each comes alone: of as many as this their peers write in turn, and each of them waits in between.
+    let clients: Vec<TcpStream> = (0..50).map(|_| program.connect()).collect();
+    clients.iter().for_each(|client| client.set_nodelay(true).unwrap());
+    let frame = record("x");
+    for mut client in clients.iter().cycle().take(RECORDS) {
+        client.write_all(&frame).unwrap();
+    }
+    drop(clients);
+    wait_until("all are served", || status(&program, "Threads:") <= IDLE_THREADS);
+    assert_less_than(&program, 32 << 10);
+    let reading = thread::spawn(move || File::from(reader).read_to_end(&mut Vec::new()));
+    expect_all(program.stop(), RECORDS);
+    reading.join().unwrap().unwrap();
+}
+
+#[test]
 fn large_records_of_many_wait_for_memory_and_are_all_printed() {
     for (memory, senders, length, limit) in
         [("128M", 30, 4 << 20, 128 << 10), ("128M", 200, 1 << 20, 128 << 10), ("8M", 60, 1_000_000, 16 << 10)]
