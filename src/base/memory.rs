@@ -53,12 +53,14 @@ pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) -> bool {
 }
 
 /// The only one that may take memory which he gives back if it was too much.
-pub(crate) struct Looker(#[allow(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+pub(crate) struct Looker {
+    _alone: MutexGuard<'static, ()>,
+}
 
 impl Looker {
     pub fn new() -> Looker {
         static ALONE: Mutex<()> = Mutex::new(());
-        Looker(ALONE.lock().unwrap_or_else(PoisonError::into_inner))
+        Looker { _alone: ALONE.lock().unwrap_or_else(PoisonError::into_inner) }
     }
 
     /// Whether the system has memory for all the small things besides something large.

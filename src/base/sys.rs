@@ -138,15 +138,11 @@ fn patiently(size: usize, request: impl Fn() -> *mut u8) -> *mut u8 {
 #[cold]
 #[inline(never)]
 fn ask_again(request: &dyn Fn() -> *mut u8) -> *mut u8 {
-    let mut start = ptr::null_mut();
-    for _ in 0..REQUESTS {
+    let mut answers = (0..REQUESTS).map(|_| {
         thread::sleep(REQUEST_PAUSE);
-        start = request();
-        if !start.is_null() {
-            break;
-        }
-    }
-    start
+        request()
+    });
+    answers.find(|start| !start.is_null()).unwrap_or(ptr::null_mut())
 }
 
 /// Below what frames, lines and batches grow by.

@@ -544,8 +544,8 @@ fn grow<T>(vec: &mut Vec<T>, more: usize, limit: usize, budget: &Budget, taken: 
         return Err(Reason::InFlightBytesTooMany);
     }
     *taken = taken.saturating_add(grown);
-    let is_had = has_memory_for_exactly(vec, capacity.saturating_sub(vec.len()));
-    is_had.then_some(()).ok_or(Reason::InFlightBytesTooMany)
+    let missing = capacity.saturating_sub(vec.len());
+    if has_memory_for_exactly(vec, missing) { Ok(()) } else { Err(Reason::InFlightBytesTooMany) }
 }
 
 /// An integer of up to 18 digits, which cannot overflow 64 bits; `None` for longer ones, and for what is no integer.

@@ -60,8 +60,8 @@ fn decode_one_escape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> Option<&'a [u
     Some(after)
 }
 
-/// The text of a raw-unicode-escaped line: only `\uXXXX` and `\UXXXXXXXX` after an odd number of backslashes are
-/// escapes, every other byte is a Latin-1 character. `None` for a cut escape or one beyond U+10FFFF.
+/// The text of a raw-unicode-escaped line: only `\u` with four hexadecimal digits and `\U` with eight are escapes, after an odd
+/// number of backslashes; every other byte is a Latin-1 character. `None` for a cut escape or one beyond U+10FFFF.
 pub(super) fn decode_raw_unicode_escape(line: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(line.len());
     let mut text = TextWriter::new(&mut bytes, usize::MAX);

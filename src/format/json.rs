@@ -6,17 +6,24 @@
 //! is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a terminal: control characters and those that turn the
 //! direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
-use super::escape::Escape;
+mod coalescing;
+mod labels;
+mod strings;
+
+use coalescing::{Coalescing, GATHERED_BYTES};
+use labels::{CLIENT_ADDRESS, Labels, MAX_NUMBER_BYTES, PLAIN_BYTES_A_UNIT, Plain, UNITS_A_MEMBER, float};
 #[cfg(feature = "config")]
-use super::escape::is_control;
+pub(super) use strings::append_as_python;
+#[cfg(feature = "config")]
+use strings::append_base64;
+use strings::{PIECE_BYTES, append_string, whole_characters};
+
 use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::memory::{has_memory_for, has_memory_for_exactly};
 use crate::base::meter::Meter;
-#[cfg(feature = "config")]
-use crate::base::text::encode_code_point;
 use crate::base::text::{Text, TextWriter, append_latin1};
 use crate::base::words;
-use crate::decode::{Identity, Items, Kind, Node, Object, Pairs, Value};
+use crate::decode::{Identity, Items, Kind, Object, Pairs, Value};
 use crate::python;
 use crate::python::integer;
 use crate::python::number::{Integer, plain_of};
@@ -223,7 +230,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
     /// Bytes that may still be written without endangering the brackets to be closed, a comma and the mark of a cut.
     fn room(&self) -> usize {
-        self.out.room(self.open.len(), self.dialect)
+        room(&self.out, self.open.len(), self.dialect)
     }
 
     fn push(&mut self, token: &str) {
@@ -406,7 +413,8 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => self.append_as_text(bytes, append_base64),
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                class @ (Class::Enum(_) | Class::Package(_)) => return Some(self.value(class.plain()?)),
+                Class::Enum(member) => return Some(self.value(member.value())),
+                class @ Class::Package(_) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
                     out.push(exceptions::shown_name(class, args));
@@ -509,186 +517,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     }
 }
 
-/// How the keys of a record are spelled.
-#[derive(Clone, Debug, Default)]
-struct Labels {
-    /// Whose they are: see [`LogRecord::keys`].
-    keys: usize,
-    known: Vec<Label>,
-}
-
-/// A comma, a key and a colon.
-#[derive(Clone, Debug)]
-struct Label {
-    bytes: [u8; LABEL_BYTES],
-    /// How many of the bytes; more than there are if it is longer, or its key is not plain or means more than itself.
-    length: usize,
-    units: usize,
-}
-
-impl Labels {
-    /// Makes them what is needed for a record of these keys and attributes.
-    #[inline]
-    fn take(&mut self, keys: usize, attributes: Attributes<'_>) {
-        if keys == 0 || keys != self.keys {
-            self.keys = keys;
-            self.known.clear();
-        }
-        // Records of the same keys may have more of them.
-        if self.known.len() < attributes.in_first_run().min(MAX_LABELS) {
-            self.learn(attributes);
-        }
-    }
-
-    #[inline(never)]
-    fn learn(&mut self, attributes: Attributes<'_>) {
-        let mut number = 0_usize;
-        attributes.after(|key, _| {
-            if number >= self.known.len() {
-                self.known.push(key.as_text().map_or(Label::NONE, |key| Label::of(key.as_bytes())));
-            }
-            number = number.saturating_add(1);
-            number < MAX_LABELS
-        });
-    }
-}
-
-/// What a text costs that stands for itself, with its quotation marks.
-const fn units_of_plain(bytes: usize) -> usize {
-    bytes.wrapping_add(2) / PLAIN_BYTES_A_UNIT
-}
-
-impl Label {
-    const NONE: Label = Label { bytes: [0; LABEL_BYTES], length: usize::MAX, units: 0 };
-
-    fn of(key: &[u8]) -> Label {
-        if !words::stand_for_themselves_in_json(key) || key == b"message" || key == b"client_address" {
-            return Label::NONE;
-        }
-        let length = key.len().saturating_add(LABEL_PUNCTUATION_BYTES);
-        let mut bytes = [0; LABEL_BYTES];
-        if let Some([comma, opening, place @ .., closing, colon]) = bytes.get_mut(..length) {
-            (*comma, *opening, *closing, *colon) = (b',', b'"', b'"', b':');
-            place.copy_from_slice(key);
-        }
-        Label { bytes, length, units: UNITS_A_MEMBER.saturating_add(units_of_plain(key.len())) }
-    }
-}
-
-const CLIENT_ADDRESS: Label =
-    Label { bytes: *b",\"client_address\":\0\0\0\0\0\0\0\0\0\0\0\0\0\0", length: 18, units: UNITS_A_MEMBER };
-
-/// What may be written of plain members, and how much work was done for them.
-struct Plain {
-    /// Where the line must end.
-    end: usize,
-    units: usize,
-    most_units: usize,
-    /// Room for a float.
-    decimal: [u8; MAX_NUMBER_BYTES],
-}
-
-impl Plain {
-    /// Puts a member; false, and nothing put, if it is not plain, might not fit, or there might be no leave for it.
-    #[inline(always)]
-    fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Coalescing<'_, '_>) -> bool {
-        let mut digits = itoa::Buffer::new();
-        let (value, is_text) = match value.node() {
-            Node::None => ("null".as_bytes(), false),
-            Node::True => ("true".as_bytes(), false),
-            Node::False => ("false".as_bytes(), false),
-            Node::Int(number) => (digits.format(number).as_bytes(), false),
-            Node::Float(bits) if bits.value().is_finite() => (float(bits.value(), &mut self.decimal), false),
-            Node::Str(_) => match value.as_text().map(Text::as_bytes) {
-                Some(text) if words::stand_for_themselves_in_json(text) => (text, true),
-                _ => return false,
-            },
-            _ => return false,
-        };
-        let text_units = if is_text { units_of_plain(value.len()) } else { 0 };
-        // None of these is more than a gigabyte.
-        let units = self.units.wrapping_add(label.units).wrapping_add(text_units);
-        let end = out.length.wrapping_add(LABEL_BYTES).wrapping_add(value.len()).wrapping_add(2);
-        let (true, Some(place)) = (
-            label.length <= LABEL_BYTES && end <= self.end && units <= self.most_units,
-            out.bytes.get_mut(out.length..).and_then(<[u8]>::first_chunk_mut),
-        ) else {
-            return false;
-        };
-        *place = label.bytes;
-        out.length = out.length.wrapping_add(label.length);
-        if is_text {
-            out.put(b"\"");
-            out.put(value);
-            out.put(b"\"");
-        } else {
-            out.put(value);
-        }
-        self.units = units;
-        true
-    }
-}
-
-/// A finite float, as serde_json writes it.
-fn float(number: f64, buffer: &mut [u8; MAX_NUMBER_BYTES]) -> &[u8] {
-    let mut rest = buffer.as_mut_slice();
-    // There is room for each.
-    let _ = serde_json::to_writer(&mut rest, &number);
-    let length = MAX_NUMBER_BYTES.saturating_sub(rest.len());
-    buffer.get(..length).unwrap_or_default()
-}
-
-/// What is yet to be appended to the line, together: that costs as much for one byte as for a hundred.
-struct Coalescing<'o, 'b> {
-    out: &'o mut TextWriter<'b>,
-    bytes: [u8; GATHERED_BYTES],
-    length: usize,
-}
-
-impl<'o, 'b> Coalescing<'o, 'b> {
-    fn new(out: &'o mut TextWriter<'b>) -> Coalescing<'o, 'b> {
-        Coalescing { out, bytes: [0; GATHERED_BYTES], length: 0 }
-    }
-
-    /// The bytes that may still be written.
-    fn remaining(&self) -> usize {
-        self.out.remaining().saturating_sub(self.length)
-    }
-
-    /// Bytes that may still be written without endangering the brackets of so many open arrays and objects, a comma and the mark
-    /// of a cut.
-    fn room(&self, open: usize, dialect: Dialect) -> usize {
-        let reserved = CUT_MEMBER.len().saturating_add(dialect.comma().len());
-        self.remaining().saturating_sub(open).saturating_sub(reserved)
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        if self.length.saturating_add(text.len()) > GATHERED_BYTES {
-            self.append();
-        }
-        if text.len() > GATHERED_BYTES {
-            self.out.push(Text::known_valid(text));
-        } else {
-            self.put(text);
-        }
-    }
-
-    /// Puts text for which there is room.
-    #[inline(always)]
-    fn put(&mut self, text: &[u8]) {
-        let end = self.length.wrapping_add(text.len());
-        if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(text);
-            self.length = end;
-        }
-    }
-
-    fn append(&mut self) {
-        self.out.push(Text::known_valid(self.bytes.get(..self.length).unwrap_or_default()));
-        self.length = 0;
-    }
-}
-
 impl Rest<'_> {
     fn is_array(&self) -> bool {
         matches!(self, Rest::Items(_))
@@ -724,7 +552,7 @@ impl<'a> RecordRest<'a> {
     /// way would find, in a tenth of the time.
     fn write_plain(&mut self, out: &mut Coalescing<'_, '_>, meter: &Meter) {
         let end =
-            out.length.saturating_add(out.room(1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
+            out.length.saturating_add(room(out, 1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
         let (known, mut seen) = (&self.labels.known, self.seen);
         self.attributes = self.attributes.after(|_, value| {
@@ -800,6 +628,13 @@ fn args_of<'a>(object: &Object<'a>) -> Option<Content<'a>> {
     }
 }
 
+/// Bytes that may still be written without endangering the brackets of so many open arrays and objects, a comma and the mark
+/// of a cut.
+fn room(out: &Coalescing<'_, '_>, open: usize, dialect: Dialect) -> usize {
+    let reserved = CUT_MEMBER.len().saturating_add(dialect.comma().len());
+    out.remaining().saturating_sub(open).saturating_sub(reserved)
+}
+
 fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     match class_and_args(&object) {
         Some((class, args, _)) => {
@@ -811,188 +646,13 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// Appends text as a JSON string; that which is plain, as most is, stands for itself. The other is done piece by piece, and ends early
-/// when it is longer than `room` anyway: escapes take up to six times the room of what they stand for.
-fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Vec<u8>) {
-    token.push(b'"');
-    let mut rest = text.as_bytes();
-    if is_plain {
-        token.extend_from_slice(rest);
-        rest = &[];
-    }
-    while !rest.is_empty() && token.len() <= room {
-        let piece = whole_escapes(Text::known_valid(rest).within(PIECE_BYTES), rest);
-        match with_backslashes_doubled(piece.as_bytes()) {
-            Some(doubled) => append_piece(Text::known_valid(&doubled), token),
-            None => append_piece(piece, token),
-        }
-        rest = rest.get(piece.as_bytes().len()..).unwrap_or_default();
-    }
-    token.push(b'"');
-}
-
-/// Appends text as `json.dumps` spells it; what a terminal would obey is escaped even where letters are not.
-#[cfg(feature = "config")]
-pub(crate) fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &mut Vec<u8>) {
-    token.push(b'"');
-    let mut bytes = [0; 4];
-    let mut rest = text.as_bytes();
-    while token.len() <= room {
-        let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
-        let plain = rest.iter().take(room.saturating_add(1)).take_while(|byte| !is_other(byte)).count();
-        let (plain, from_other) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        token.extend_from_slice(plain);
-        let mut code_points = Text::known_valid(from_other).code_points();
-        let Some(code_point) = code_points.next() else { break };
-        rest = code_points.rest().as_bytes();
-        let escaped = SHORT_ESCAPES.iter().find(|(known, _)| u32::from(*known) == code_point);
-        let is_plain = matches!(code_point, 0x20..0x7f) || has_letters && code_point > 0x7f && !is_control(code_point);
-        let is_surrogate = matches!(code_point, 0xd800..0xe000);
-        if let Some((_, letter)) = escaped {
-            token.extend_from_slice(&[b'\\', *letter]);
-        } else if is_plain && !is_surrogate {
-            token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
-        } else {
-            let mut units = [0; 2];
-            let units = char::from_u32(code_point).map_or(&[][..], |letter| letter.encode_utf16(&mut units));
-            let mut escapes = TextWriter::new(token, usize::MAX);
-            match units {
-                [high, low] => {
-                    escapes.push_escape(b'u', u32::from(*high), 4);
-                    escapes.push_escape(b'u', u32::from(*low), 4);
-                }
-                _ => escapes.push_escape(b'u', code_point, 4),
-            }
-        }
-    }
-    token.push(b'"');
-}
-
-/// Appends what `base64.urlsafe_b64encode` gives.
-#[cfg(feature = "config")]
-fn append_base64(bytes: &[u8], text: &mut Vec<u8>) {
-    for chunk in bytes.chunks(3) {
-        let byte = |place: usize| usize::from(chunk.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        let letter = |shift: u32| BASE64.get(bits >> shift & 0x3f).copied().unwrap_or(b'=');
-        let letters = [letter(18), letter(12), letter(6), letter(0)];
-        let written = chunk.len().saturating_add(1);
-        text.extend_from_slice(letters.get(..written).unwrap_or_default());
-        text.extend(std::iter::repeat_n(b'=', 4_usize.saturating_sub(written)));
-    }
-}
-
-#[cfg(feature = "config")]
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-#[cfg(feature = "config")]
-const SHORT_ESCAPES: &[(u8, u8)] =
-    &[(b'"', b'"'), (b'\\', b'\\'), (b'\n', b'n'), (b'\r', b'r'), (b'\t', b't'), (8, b'b'), (12, b'f')];
-
-/// The piece of a text without the backslashes at its end, which may belong to what follows.
-fn whole_escapes<'t>(piece: Text<'t>, rest: &[u8]) -> Text<'t> {
-    let bytes = piece.as_bytes();
-    let kept = bytes.iter().rposition(|&byte| byte != b'\\').map_or(0, |last| last.saturating_add(1));
-    match bytes.get(..kept) {
-        Some(kept) if !kept.is_empty() && bytes.len() < rest.len() => Text::known_valid(kept),
-        _ => piece,
-    }
-}
-
-/// The text with those backslashes doubled that stand before a surrogate, or before what a surrogate is spelled as: an even number of
-/// them tells text, an odd one a surrogate. `None` of a text that has none of either.
-fn with_backslashes_doubled(text: &[u8]) -> Option<Vec<u8>> {
-    let is_spelled = |text: &[u8]| match text {
-        [b'u', b'd', b'8'..=b'9' | b'a'..=b'f', third, fourth, ..] => {
-            let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-            is_digit(third) && is_digit(fourth)
-        }
-        [0xed, 0xa0..=0xbf, ..] => true,
-        _ => false,
-    };
-    let mut doubled = Vec::new();
-    let (mut rest, mut copied) = (text, 0_usize);
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
-        let from = rest.get(at..).unwrap_or_default();
-        let count = from.iter().take_while(|&&byte| byte == b'\\').count();
-        rest = from.get(count..).unwrap_or_default();
-        if is_spelled(rest) {
-            let end = text.len().saturating_sub(rest.len());
-            doubled.extend_from_slice(text.get(copied..end).unwrap_or_default());
-            doubled.extend(std::iter::repeat_n(b'\\', count));
-            copied = end;
-        }
-    }
-    if copied == 0 {
-        return None;
-    }
-    doubled.extend_from_slice(text.get(copied..).unwrap_or_default());
-    Some(doubled)
-}
-
-/// Appends text as it stands within a JSON string.
-fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
-    let (start, bytes) = (token.len(), text.as_bytes());
-    // Letters that are no ASCII, mostly.
-    if Escape::All.next_special(bytes).is_none() && !bytes.iter().any(|byte| matches!(byte, b'"' | b'\\')) {
-        return token.extend_from_slice(bytes);
-    }
-    // Writing to a Vec cannot fail. In `to_str`, surrogates are spelled out: jq takes no `\ud800`.
-    let _ = serde_json::to_writer(&mut *token, text.to_str().as_ref());
-    // Without its quotation marks.
-    token.pop();
-    token.remove(start);
-    // serde_json leaves as it is what a terminal would obey.
-    if Escape::Control.next_special(token.get(start..).unwrap_or_default()).is_some() {
-        let written = token.split_off(start);
-        Escape::Control.append(&written, true, token, usize::MAX);
-    }
-}
-
-/// The length of the longest start of a JSON string, its quotation mark included, that ends between characters and has at
-/// most `room` bytes.
-fn whole_characters(string: &[u8], room: usize) -> usize {
-    let mut length = 0_usize;
-    loop {
-        let rest = string.get(length..).unwrap_or_default();
-        let next = match rest {
-            [] => return length,
-            [b'\\', b'u', ..] => 6,
-            [b'\\', ..] => 2,
-            _ => Text::known_valid(rest).prefix(1).as_bytes().len(),
-        };
-        match length.saturating_add(next) {
-            end if end <= room => length = end,
-            _ => return length,
-        }
-    }
-}
-
-/// More than any number of 64 bits takes.
-const MAX_NUMBER_BYTES: usize = 32;
-/// What it costs to write a member, in units of a meter; so many open arrays and objects are compared with another in the time of
-/// one, and so many bytes of a text found to stand for themselves, or escaped.
-const UNITS_A_MEMBER: usize = 8;
+/// So many open arrays and objects are compared with another in the time of a meter's unit, and so many bytes of a text escaped.
 const LEVELS_A_UNIT: usize = 8;
-const PLAIN_BYTES_A_UNIT: usize = 16;
 const ESCAPED_BYTES_A_UNIT: usize = 3;
 const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
 
-/// Room for most of a line.
-const GATHERED_BYTES: usize = 1024;
-
-/// A comma, two quotation marks and a colon.
-const LABEL_PUNCTUATION_BYTES: usize = 4;
-
-/// Labels that are remembered at most, and the room for each.
-const MAX_LABELS: usize = 64;
-const LABEL_BYTES: usize = 32;
-
 /// What a byte of a string takes at most: `\u001f`.
 const MAX_ESCAPED_BYTES: usize = 6;
-
-/// How much of a string is escaped at a time.
-const PIECE_BYTES: usize = 1 << 14;
 
 /// What stands for a value that is left out, …
 const CUT: &str = "\"...\"";
@@ -1003,96 +663,4 @@ const CUT_MEMBER: &str = "\"...\":\"...\"";
 const LEAST_VALUE_BYTES: usize = 5;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::budget::Budget;
-    use crate::decode::expect::RecordUnpickler;
-    use crate::record::{Defaults, make_log_record};
-    use proptest::prelude::*;
-    use serde_pickle::{HashableValue, SerOptions, Value as Pickled};
-    use std::collections::BTreeMap;
-
-    fn text() -> impl Strategy<Value = String> {
-        prop_oneof![3 => "[a-zA-Z_]{0,40}", 1 => "\\PC{0,12}", 1 => Just("a\"\\\u{7f}".to_owned())]
-    }
-
-    /// A record as `SocketHandler` might pickle it, in most of which most members are plain.
-    fn pickle() -> impl Strategy<Value = Vec<u8>> {
-        let scalar = prop_oneof![
-            Just(Pickled::None),
-            any::<bool>().prop_map(Pickled::Bool),
-            any::<i64>().prop_map(Pickled::I64),
-            any::<f64>().prop_map(Pickled::F64),
-            text().prop_map(Pickled::String),
-            text().prop_map(Pickled::String),
-        ];
-        let list = prop::collection::vec(scalar.clone(), 0..3).prop_map(Pickled::List);
-        let value = prop_oneof![9 => scalar, 1 => list];
-        let named = ["msg", "args", "message", "client_address", "levelno"].map(str::to_owned).to_vec();
-        let key = prop_oneof![
-            6 => text().prop_map(HashableValue::String),
-            2 => prop::sample::select(named).prop_map(HashableValue::String),
-            1 => any::<i64>().prop_map(HashableValue::I64),
-        ];
-        prop::collection::btree_map(key, value, 0..12).prop_map(|attributes: BTreeMap<_, _>| {
-            serde_pickle::value_to_vec(&Pickled::Dict(attributes), SerOptions::new()).unwrap()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn writes_plain_members_as_the_general_way_would(pickles in prop::collection::vec(pickle(), 1..3), limit in LEAST_ROOM..500) {
-            let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
-            let defaults = Defaults { created: Some(1.5), ..Defaults::of_this_process() };
-            // Keys are known from the second or third time on.
-            for pickle in pickles.iter().flat_map(|pickle| [pickle, pickle, pickle]) {
-                let record = make_log_record(unpickler.unpickle(pickle).unwrap(), &defaults, "[::1]:9020").unwrap();
-                let write = |write: &mut dyn FnMut(&mut TextWriter<'_>)| {
-                    record.meter().reset();
-                    let mut line = Vec::new();
-                    let mut out = TextWriter::new(&mut line, limit);
-                    write(&mut out);
-                    let is_cut = out.is_cut();
-                    (String::from_utf8(line), is_cut, record.meter().used())
-                };
-                // Without labels, no attribute is plain.
-                let expected = write(&mut |out| Labels::default().write(&record, out));
-                prop_assert_eq!(write(&mut |out| formatter.format(&record, out)), expected);
-            }
-        }
-    }
-
-    #[test]
-    fn constants_are_the_numbers_that_they_are_and_each_is_looked_for_once() {
-        let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
-        let defaults = Defaults::of_this_process();
-        let mut units = |count: usize, value: &[u8]| {
-            let pickle = [b"}(Vx\n(", &value.repeat(count)[..], b"lu."].concat();
-            let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "a").unwrap();
-            record.meter().reset();
-            let mut line = Vec::new();
-            formatter.format(&record, &mut TextWriter::new(&mut line, 1 << 16));
-            (String::from_utf8(line).unwrap(), record.meter().used())
-        };
-        let (line, of_constants) = units(100, b"csignal\nSIGINT\n");
-        assert_eq!(line, format!("{{\"x\":[{}2],\"client_address\":\"a\"}}", "2,".repeat(99)));
-        let (_, of_numbers) = units(100, b"I2\n");
-        assert_eq!((of_constants - of_numbers) / 100, 360);
-    }
-
-    #[test]
-    fn spells_each_character_wherever_it_stands() {
-        for byte in 0..0x7f {
-            for place in [0, 1, 2, 3, 7, 8, 15, 16, 17, 40] {
-                for other in [' ', '!', '#', '[', ']'] {
-                    let before: String = std::iter::repeat_n(other, place).collect();
-                    let text = format!("{before}{}{other}{before}", char::from(byte));
-                    let mut token = Vec::new();
-                    let is_plain = words::stand_for_themselves_in_json(text.as_bytes());
-                    append_string(Text::from(text.as_str()), is_plain, usize::MAX, &mut token);
-                    assert_eq!(String::from_utf8(token).ok(), serde_json::to_string(&text).ok());
-                }
-            }
-        }
-    }
-}
+mod tests;

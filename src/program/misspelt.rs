@@ -8,11 +8,11 @@ use jackdaws::base::misspelt;
 pub fn nearest(unknown: &str, help: &str) -> String {
     let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let mut options = Vec::new();
-    words.for_each(|word| {
+    for word in words {
         if word.starts_with("--") {
             options.push(word);
         }
-    });
+    }
     match misspelt::nearest(unknown, &options) {
         Some(option) => format!("; did you mean {option}?"),
         None => "; see --help".to_owned(),

@@ -59,7 +59,7 @@ impl Signals {
             let request = Arc::clone(&request);
             ctrlc::set_handler(move || request.repeat()).map_err(|error| match error {
                 ctrlc::Error::System(error) => format!("cannot wait for Ctrl-C: {error}"),
-                _ => "cannot wait for Ctrl-C: somebody does".to_owned(),
+                _ => "cannot wait for Ctrl-C: something else does already".to_owned(),
             })?;
         }
         let take = move || {

@@ -11,6 +11,8 @@ pub(crate) mod conversion;
 
 pub(crate) mod spec;
 
+mod padding;
+
 pub(crate) mod number;
 
 mod repr;

@@ -10,7 +10,8 @@ use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer::{DECIMAL_BYTES, short_decimal};
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain};
-use crate::python::spec::{Align, Padding, Sign, WrongType};
+use crate::python::padding::{Align, Padding, Sign};
+use crate::python::spec::WrongType;
 use crate::python::stdlib::classes::classify;
 
 /// Writes `format % args`.

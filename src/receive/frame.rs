@@ -97,11 +97,6 @@ impl FrameReader {
         self.start == self.end && self.skipping == 0
     }
 
-    /// Whether it can go on without a read buffer that is lent.
-    pub fn has_room_of_its_own(&self) -> bool {
-        self.is_own && (1..self.bytes.len()).contains(&self.unfinished_bytes())
-    }
-
     /// Bytes held of a frame that is not complete.
     pub fn unfinished_bytes(&self) -> usize {
         self.end.saturating_sub(self.start)
@@ -126,7 +121,8 @@ impl FrameReader {
 
     /// What has to be granted before the buffer can be taken back: all that the frame needs, and what it needs at least.
     pub fn wanted_to_reclaim(&self) -> (usize, usize) {
-        let beyond = if self.is_own { 0 } else { self.unfinished_bytes().saturating_sub(PRIVATE_BYTES) };
+        let kept = if self.is_own { 0 } else { self.unfinished_bytes() };
+        let beyond = kept.saturating_sub(PRIVATE_BYTES).saturating_sub(self.granted);
         if beyond == 0 { (0, 0) } else { (self.missing().max(beyond), beyond) }
     }
 
@@ -154,7 +150,7 @@ impl FrameReader {
     }
 
     /// Takes the read buffer back, if one was lent, and keeps a copy of what was not handed out: whole frames perhaps, and the
-    /// beginning of one. If the system has no memory for that copy, the buffer itself is kept.
+    /// beginning of one. If the system has no memory for that copy, the buffer stays lent.
     ///
     /// # Errors
     /// [`Error::NoMemory`], if it has none for what was granted: the frame is skipped.
@@ -163,11 +159,11 @@ impl FrameReader {
             return (self.aside.take(), Ok(()));
         }
         let mut own = Vec::new();
-        // On the last of the memory if need be: whoever keeps a read buffer keeps others waiting for one.
-        let is_had = own.try_reserve_exact(self.unfinished_bytes()).is_ok();
-        let buffer = is_had.then(|| self.move_to(own));
-        self.is_own = true;
-        (buffer, self.make_room_for(self.announced_length()))
+        if !has_memory_for_exactly(&mut own, self.unfinished_bytes()) {
+            return (None, Ok(()));
+        }
+        let buffer = self.move_to(own);
+        (Some(buffer), self.make_room_for(self.announced_length()))
     }
 
     #[inline]

@@ -119,28 +119,22 @@ impl Shared {
         self.memory.wake_all();
     }
 
-    /// Buffers to read a stream and decode with. While the system has no memory for more, `guest` waits for it, or for those
-    /// that others give back; `None` if its patience is over before. One that kept a read buffer goes on in that, since all that wait
-    /// might have kept one: there is none to read with then.
-    pub fn take_buffers(&self, guest: &Guest, has_kept_one: bool) -> Option<Buffers> {
-        let mut is_waiting = false;
-        loop {
-            let pooled = self.lock_pool().pop();
-            let new = || Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?));
-            if let Some(buffers) = pooled.or_else(new) {
-                return Some(buffers);
-            }
-            if has_kept_one {
-                return Some(self.new_buffers(Vec::new()));
-            }
-            if self.patience(guest) == Patience::Over {
-                return None;
-            }
-            if !std::mem::replace(&mut is_waiting, true) {
-                self.say(guest.peer(), format_args!("the system has no memory to read it: waiting"));
-            }
-            thread::sleep(MEMORY_PAUSE);
+    /// Buffers to read a stream and decode with; `None` while others have all for which the system has memory.
+    pub fn take_buffers(&self) -> Option<Buffers> {
+        let pooled = self.lock_pool().pop();
+        pooled.or_else(|| Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?)))
+    }
+
+    /// Waits until the system may have more memory, and says so at first; false if the patience of `guest` is over before.
+    pub fn has_waited_for_memory(&self, guest: &Guest, is_first: &mut bool) -> bool {
+        if self.patience(guest) == Patience::Over {
+            return false;
         }
+        if std::mem::take(is_first) {
+            self.say(guest.peer(), format_args!("the system has no memory to read it: waiting"));
+        }
+        thread::sleep(MEMORY_PAUSE);
+        true
     }
 
     /// Says something about a peer, unless too much was said about its address; whether it did.
@@ -169,11 +163,8 @@ impl Shared {
         Budget::new(self.shares.small_arena)
     }
 
-    /// Takes buffers back, unless there is none to read with. There are no more than turns.
+    /// Takes buffers back. There are no more than turns.
     pub fn return_buffers(&self, mut buffers: Buffers) {
-        if buffers.bytes.is_empty() {
-            return;
-        }
         buffers.unpickler.shrink();
         self.lock_pool().push(buffers);
     }
@@ -198,9 +189,6 @@ fn drain_deadline(abort: &Abort, timeout: Duration) -> Option<Instant> {
     Some(since.checked_add(timeout).unwrap_or(since))
 }
 
-/// Until the system is asked again for memory.
-const MEMORY_PAUSE: Duration = Duration::from_millis(20);
-
 /// What a connection needs only while it has something to read.
 #[derive(Debug)]
 pub struct Buffers {
@@ -209,3 +197,6 @@ pub struct Buffers {
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
     pub unpickler: Box<RecordUnpickler>,
 }
+
+/// Until the system is asked again for memory.
+const MEMORY_PAUSE: Duration = Duration::from_millis(20);

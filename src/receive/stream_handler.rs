@@ -154,16 +154,20 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     /// Reads and handles what has arrived, when it is this connection's turn; gives its bytes.
     fn take_turn(&mut self) -> Result<usize, End> {
-        let shared = self.shared;
         let is_long = self.is_heavy || self.has_claim;
-        let turn = shared.turns.wait(self.guest, is_long, || shared.patience(self.guest));
-        let turn = turn.ok_or_else(|| self.end_of_patience())?;
-        let buffers = shared.take_buffers(self.guest, self.frames.has_room_of_its_own());
-        let buffers = buffers.ok_or_else(|| self.end_of_patience())?;
-        let Buffers { bytes, unpickler } = buffers;
-        let window = if shared.memory.is_ample() && !is_long { bytes.len().max(PRIVATE_BYTES) } else { PRIVATE_BYTES };
-        self.frames.lend(bytes, window);
-        self.unpickler = Some(unpickler);
+        let mut is_first = true;
+        let turn = loop {
+            let turn = self.shared.turns.wait(self.guest, is_long, || self.shared.patience(self.guest));
+            let turn = turn.ok_or_else(|| self.end_of_patience())?;
+            if self.has_buffers(is_long) {
+                break turn;
+            }
+            // Those who kept theirs need a turn to give them back.
+            drop(turn);
+            if !self.shared.has_waited_for_memory(self.guest, &mut is_first) {
+                return Err(self.end_of_patience());
+            }
+        };
         let outcome = self.read_all();
         self.records.flush();
         self.give_up_buffers();
@@ -171,20 +175,29 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         outcome
     }
 
+    /// Whether there are buffers to read with: those that it kept, or others.
+    fn has_buffers(&mut self, is_long: bool) -> bool {
+        let others = if self.unpickler.is_none() { self.shared.take_buffers() } else { None };
+        if let Some(Buffers { bytes, unpickler }) = others {
+            let window = if self.shared.memory.is_ample() && !is_long { bytes.len() } else { PRIVATE_BYTES };
+            self.frames.lend(bytes, window);
+            self.unpickler = Some(unpickler);
+        }
+        self.unpickler.is_some()
+    }
+
     fn read_all(&mut self) -> Result<usize, End> {
         let mut bytes = 0_usize;
         if self.has_more {
             self.handle_frames()?;
         }
-        loop {
-            if self.has_more {
-                return Ok(bytes);
-            }
+        while !self.has_more {
             match self.read()? {
                 Progress::MoreToCome => bytes = usize::MAX,
                 Progress::Drained(count) => return Ok(bytes.saturating_add(count)),
             }
         }
+        Ok(bytes)
     }
 
     /// Reads once, and handles every frame that is complete.
@@ -222,11 +235,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn handle_frames(&mut self) -> Result<(), End> {
         let Some(unpickler) = &mut self.unpickler else { return Ok(()) };
         let mut units = 0_usize;
-        loop {
-            self.is_heavy = units > TURN_UNITS;
-            if self.is_heavy {
-                break;
-            }
+        while units <= TURN_UNITS {
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
             }
@@ -249,6 +258,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 }
             }
         }
+        self.is_heavy = units > TURN_UNITS;
         self.has_more = self.is_heavy && self.frames.unfinished_bytes() > 0;
         self.give_back_claim();
         Ok(())
@@ -267,10 +277,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn wait_for_memory(&mut self) -> Result<(), End> {
         let wanted = self.frames.wanted();
         if wanted > 0 {
-            let shared = self.shared;
             // Whatever comes of it, there is something to give back.
             self.has_claim = true;
-            if !shared.memory.wait(self.guest, wanted, || shared.patience(self.guest)) {
+            if !self.shared.memory.wait(self.guest, wanted, || self.shared.patience(self.guest)) {
                 return Err(self.end_of_patience());
             }
             self.grant(wanted);
@@ -310,8 +319,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         }
         self.give_back_claim();
         self.note_pace();
-        if let (Some(bytes), Some(unpickler)) = (bytes, self.unpickler.take()) {
-            self.shared.return_buffers(Buffers { bytes, unpickler });
+        if let Some(buffers) = bytes.and_then(|bytes| Some(Buffers { bytes, unpickler: self.unpickler.take()? })) {
+            self.shared.return_buffers(buffers);
         }
     }
 

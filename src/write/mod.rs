@@ -9,6 +9,8 @@ mod writer;
 
 mod queue;
 
+mod backlog;
+
 mod complaints;
 
 mod totals;

@@ -5,6 +5,7 @@
 //! refuses is counted as lost. So the records that are lost are the newest: the oldest tell how the trouble began, and a
 //! record of which a part is written already is never given up in favour of others.
 
+use super::backlog::Backlog;
 use super::batch::Batch;
 use super::complaints::{self, Complaints, WhenFull, is_first};
 use super::file::{Opening, RotateBy};
@@ -37,9 +38,7 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    queued: VecDeque<Batch>,
-    /// Spent batches, for readers to fill again.
-    spare: Vec<Batch>,
+    queued: Backlog,
     /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
     most: usize,
@@ -119,7 +118,7 @@ impl Queue {
 
     /// An empty batch, with the memory of one already written if there is one.
     pub(super) fn spare(&self) -> Batch {
-        self.lock().spare.pop().unwrap_or_default()
+        self.lock().queued.spare()
     }
 
     /// Takes the batch and leaves an empty one in its place, which holds no memory.
@@ -208,7 +207,7 @@ impl Queue {
         loop {
             let held_back = self.held_back(&state);
             if !state.queued.is_empty() && held_back.is_none() {
-                mem::swap(&mut state.queued, taken);
+                state.queued.take_all(taken);
                 (state.queued_since, state.is_urgent) = (None, false);
                 return Next::Write;
             }
@@ -277,7 +276,7 @@ impl Queue {
         state.totals.bytes = state.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         for batch in spent.drain(..) {
             state.held = state.held.saturating_sub(batch.weight());
-            state.recycle(batch);
+            state.queued.recycle(batch);
         }
         let readers_wait = state.readers_waiting > 0;
         drop(state);
@@ -343,7 +342,7 @@ impl Queue {
         state.totals.failed |= failed;
         state.closing = true;
         state.ended = true;
-        state.queued.clear();
+        state.queued.take_all(&mut VecDeque::new());
         drop(state);
         self.filled.notify_all();
         self.drained.notify_all();
@@ -365,7 +364,7 @@ impl Queue {
 
     fn accept(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.held = state.held.saturating_add(batch.weight());
-        state.queued.push_back(mem::take(batch));
+        state.queued.push(mem::take(batch));
         if self.flush_interval.is_some() {
             state.queued_since.get_or_insert_with(Instant::now);
         }
@@ -429,7 +428,8 @@ impl Queue {
 impl State {
     /// A batch larger than the whole queue has room when the queue is empty.
     fn has_room(&self, batch: &Batch) -> bool {
-        self.held == 0 || self.held.saturating_add(batch.weight()) <= self.most
+        let fits = self.held.saturating_add(batch.weight()) <= self.most && !self.queued.is_full();
+        self.held == 0 || fits
     }
 
     fn stop_waiting(&mut self) {
@@ -437,13 +437,6 @@ impl State {
         if self.readers_waiting == 0 {
             let waited = self.waiting_since.take().map_or(Duration::ZERO, |since| since.elapsed());
             self.totals.waited = self.totals.waited.saturating_add(waited);
-        }
-    }
-
-    fn recycle(&mut self, mut batch: Batch) {
-        if self.spare.len() < MAX_SPARE_BATCHES && batch.capacity() <= MAX_SPARE_BYTES {
-            batch.clear();
-            self.spare.push(batch);
         }
     }
 }
@@ -457,10 +450,6 @@ fn records(batch: &Batch) -> u64 {
 
 /// What is held back at most: as much as four writes.
 const MAX_HELD_BACK_BYTES: usize = 1 << 20;
-
-/// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
-const MAX_SPARE_BATCHES: usize = 8;
-const MAX_SPARE_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! at once. After a short write the rest follows, into the same file. A write that fails is tried again after a pause
 //! that doubles; only if the other side of a pipe is closed for good does the thread give up.
 
+use super::backlog::MAX_BATCHES;
 use super::batch::Batch;
 use super::file::LogFile;
 use super::queue::{Next, Queue};
@@ -55,7 +56,7 @@ impl Writer {
         Writer {
             queue,
             destination,
-            taken: VecDeque::new(),
+            taken: VecDeque::with_capacity(MAX_BATCHES),
             spent: Vec::new(),
             fault: None,
             said_too_long: false,
@@ -117,7 +118,6 @@ impl Writer {
                     return Ok(());
                 }
             }
-            self.taken.shrink_to(MAX_SLICES);
             coalescing.wait_for_more();
             coalescing.handled(bytes);
         }

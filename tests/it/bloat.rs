@@ -39,6 +39,26 @@ fn a_thousand_peers_that_print_much_while_the_output_is_slow() {
 }
 
 #[test]
+fn small_records_that_come_one_at_a_time_while_the_output_is_slow() {
+    const RECORDS: usize = 200_000;
+    let (reader, writer) = pipe();
+    let program = Launch::new(&["--format", "%(message)s"]).printing_to(writer).start();
+    // Each comes alone: of as many as this their peers write in turn, and each of them waits in between.
+    let clients: Vec<TcpStream> = (0..50).map(|_| program.connect()).collect();
+    clients.iter().for_each(|client| client.set_nodelay(true).unwrap());
+    let frame = record("x");
+    for mut client in clients.iter().cycle().take(RECORDS) {
+        client.write_all(&frame).unwrap();
+    }
+    drop(clients);
+    wait_until("all are served", || status(&program, "Threads:") <= IDLE_THREADS);
+    assert_less_than(&program, 32 << 10);
+    let reading = thread::spawn(move || File::from(reader).read_to_end(&mut Vec::new()));
+    expect_all(program.stop(), RECORDS);
+    reading.join().unwrap().unwrap();
+}
+
+#[test]
 fn large_records_of_many_wait_for_memory_and_are_all_printed() {
     for (memory, senders, length, limit) in
         [("128M", 30, 4 << 20, 128 << 10), ("128M", 200, 1 << 20, 128 << 10), ("8M", 60, 1_000_000, 16 << 10)]
@@ -114,7 +134,7 @@ fn a_record_too_long_for_a_small_address_space_costs_that_record_only() {
 
 #[test]
 fn what_the_system_has_no_memory_for_costs_those_records_only() {
-    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000)] {
+    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000), (70, 300_000)] {
         for layout in [&["--format", "%(message)s"][..], &["--json"], &["--output", "relay:127.0.0.1:1"]] {
             // More is promised than there is.
             let options = [layout, &["--max-memory", "200M", "--max-frame", "16M", "--drain-timeout", "0.2"]].concat();

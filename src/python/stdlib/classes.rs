@@ -5,6 +5,11 @@
 //! writes it is [`Class::Object`]. Costs a bounded number of steps. Facts: the `__reduce__` of the classes in CPython, as
 //! `pickletools` shows them.
 
+mod custom;
+
+pub(super) use custom::custom;
+pub(in crate::python) use custom::is_name;
+
 use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::entries::Entries;
 use super::enums::Member;
@@ -13,7 +18,6 @@ use super::packages::{self, Package};
 use super::types::Alias;
 use crate::python::integer;
 use crate::python::stdlib::datetime::{self, Date, Time, Timedelta, Timezone};
-use crate::python::stdlib::exceptions;
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::Flavour;
@@ -141,7 +145,7 @@ impl<'a> Class<'a> {
                 let mut args = *args;
                 args.next().filter(|value| args.is_empty() && is_int(*value))
             }
-            Class::Enum(member) => Some(member.plain()),
+            Class::Enum(member) => member.plain(),
             Class::Package(package) => package.plain(),
             _ => None,
         }
@@ -165,7 +169,7 @@ impl<'a> Class<'a> {
                     text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
                 coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
             }
-            Class::Enum(member) => member.plain().is_truthy(),
+            Class::Enum(member) => member.plain().is_none_or(Value::is_truthy),
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
@@ -181,6 +185,7 @@ impl<'a> Class<'a> {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
+            Class::DefaultDict { factory, entries } => entries.find(key).or_else(|| made_by(*factory)),
             _ => self.entries()?.find(key),
         }
     }
@@ -207,6 +212,18 @@ impl<'a> Class<'a> {
             | Class::OrderedDict(entries) => Some(*entries),
             _ => None,
         }
+    }
+}
+
+/// What a `default_factory` gives.
+fn made_by(factory: Value<'_>) -> Option<Value<'static>> {
+    let Kind::Global(class) = factory.kind() else { return None };
+    match names::text_of(names::canonical(class).name) {
+        "bool" => Some(Value::bool(false)),
+        "float" => Some(Value::float(0.0)),
+        "int" => Some(Value::int(0)),
+        "str" => Some(Value::text(Text::default())),
+        _ => None,
     }
 }
 
@@ -471,136 +488,6 @@ fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     Some(Class::Path { class: made.class.name, flavour, segments: made.args })
 }
 
-/// Everything else, by its shape.
-pub(super) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
-    let Made { class, args, is_instance, base } = *made;
-    let is_function = names::is_function(class);
-    if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
-        return Class::Builtin(builtin);
-    }
-    if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
-        return Class::Exception { class, args, state: object.state() };
-    }
-    if !object.pairs().is_empty() {
-        return Class::Dict(Entries::of_pairs(object.pairs()));
-    }
-    if !object.items().is_empty() {
-        return Class::List(object.items());
-    }
-    match made.exactly() {
-        Some([value]) if is_instance && is_value(value) => return Class::Builtin(value),
-        // `tuple(…)` of a tuple, as `isocalendar()` is pickled.
-        Some([value]) if class.is("builtins", "tuple") && matches!(value.kind(), Kind::Tuple(_)) => {
-            return Class::Builtin(value);
-        }
-        _ => {}
-    }
-    if !is_function && is_opaque(object, made) {
-        return Class::Object(Some(class));
-    }
-    if let Some(attributes) = attributes_of(object.state()) {
-        let model = attribute(object.state(), "__dict__").map(Value::kind);
-        return match model {
-            Some(Kind::Dict(model)) => {
-                Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
-            }
-            _ => Class::State { class, args, attributes, is_model: false },
-        };
-    }
-    let keywords = match object.kwargs().kind() {
-        Kind::Dict(keywords) => keywords,
-        _ => Pairs::none(),
-    };
-    if args.is_empty() && keywords.is_empty() && !is_function {
-        let state = object.state();
-        return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
-    }
-    Class::Call { class, args, keywords }
-}
-
-/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
-/// identifiers, as far as they are looked at.
-fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
-    let entries = match state.kind() {
-        Kind::Dict(dict) => Entries::of_pairs(dict),
-        Kind::Tuple(mut both) => {
-            let (dict, slots) = (both.next()?, both.next()?);
-            let Kind::Dict(set) = slots.kind() else { return None };
-            match dict.kind() {
-                _ if !both.is_empty() => return None,
-                Kind::None => Entries::of_pairs(set),
-                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    let are_names = entries.take(MAX_NAMES).all(|(key, _)| is_name(key));
-    (are_names && !entries.is_empty()).then_some(entries)
-}
-
-/// True for a key that is the name of an attribute, as far as it is looked at.
-pub(in crate::python) fn is_name(key: Value<'_>) -> bool {
-    key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier)
-}
-
-/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
-fn is_identifier(name: Text<'_>) -> bool {
-    let bytes = name.as_bytes();
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    bytes.first().is_some_and(|first| !first.is_ascii_digit())
-        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
-}
-
-/// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
-fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
-    let class = made.class;
-    if !object.meter().charge(UNITS_OF_LOOK_UP) {
-        return false;
-    }
-    if class.module != *"builtins" && !names::is_standard(class.module) {
-        return false;
-    }
-    match names::text_of(class.module) {
-        "builtins" => true,
-        "collections" => class.name.as_bytes().ends_with(b"_iterator"),
-        "itertools" => class.name != *"count" && class.name != *"repeat",
-        _ if class.name.as_bytes().starts_with(b"_") => false,
-        _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
-    }
-}
-
-/// The value of a builtin that `copyreg._reconstructor` makes a subclass's instance of.
-fn subclass<'a>(base: Global<'a>, value: Value<'a>) -> Option<Value<'a>> {
-    if base.module != *"builtins" {
-        return None;
-    }
-    let is_of_base = match value.kind() {
-        Kind::Object(object) => {
-            base.name == *"complex"
-                && Made::of(&object).is_some_and(|made| matches!(builtin(&made), Some(Class::Complex(..))))
-        }
-        Kind::None => false,
-        _ => base.name != *"object",
-    };
-    is_of_base.then_some(value)
-}
-
-/// True for the builtins whose subclasses hand their value to `__new__`.
-fn is_value(value: Value<'_>) -> bool {
-    matches!(
-        value.kind(),
-        Kind::Bool(_)
-            | Kind::Int(_)
-            | Kind::BigInt(_)
-            | Kind::Float(_)
-            | Kind::Str(_)
-            | Kind::Bytes(_)
-            | Kind::Tuple(_)
-            | Kind::FrozenSet(_)
-    )
-}
-
 /// What it costs to tell what an object is, in units of a meter; what is long in it costs more.
 const UNITS_OF_CLASSIFYING: usize = 120;
 /// So many bytes of a class's name are looked at, more than once, in the time of one.
@@ -614,10 +501,3 @@ const MAX_ARRAY_BYTES: usize = 1 << 20;
 
 /// Numerator, denominator, a slash and a sign.
 const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 2;
-
-/// So many attributes are asked whether their names are identifiers, …
-const MAX_NAMES: usize = 32;
-/// … at so many units each, …
-const UNITS_A_NAME: usize = 6;
-/// … and so much of each name.
-const MAX_NAME_BYTES: usize = 64;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
 use super::*;
+use crate::write::backlog::MAX_BATCHES;
 use std::thread;
 
 const MARK: usize = mem::size_of::<usize>();
@@ -241,27 +242,27 @@ fn readers_that_wait_when_it_is_closed_are_still_served() {
 }
 
 #[test]
-fn readers_get_back_the_memory_of_spent_batches_unless_it_is_large() {
-    for (size, kept) in [(MAX_SPARE_BYTES - 1, true), (MAX_SPARE_BYTES, true), (MAX_SPARE_BYTES + 1, false)] {
-        let queue = queue();
-        let mut batch = Batch::new();
-        batch.buffer().reserve_exact(size - 4 * MARK);
-        batch.buffer().push(b'\n');
-        batch.end_record();
-        assert_eq!(batch.capacity(), size, "the first mark allocates four");
-        queue.send(&mut batch);
-        assert_eq!(batch.capacity(), 0);
-        write(&queue);
-        assert_eq!(queue.spare().capacity() == size, kept, "{size}");
+fn so_many_batches_wait_and_no_more() {
+    let queue = queue();
+    queue.limit(1 << 30);
+    for _ in 0..MAX_BATCHES {
+        queue.send(&mut weighing(20_000));
     }
+    thread::scope(|scope| {
+        scope.spawn(|| queue.send(&mut weighing(100)));
+        wait_until(&queue, |state| state.readers_waiting == 1);
+        assert_eq!(write(&queue), MAX_BATCHES);
+    });
+    assert_eq!(write(&queue), 1);
 }
 
 #[test]
-fn only_so_many_spent_batches_are_kept() {
+fn readers_get_back_the_memory_of_spent_batches() {
     let queue = queue();
-    for _ in 0..=MAX_SPARE_BATCHES {
-        queue.send(&mut weighing(100));
-    }
+    let mut batch = weighing(1000);
+    let capacity = batch.capacity();
+    queue.send(&mut batch);
+    assert_eq!(batch.capacity(), 0);
     write(&queue);
-    assert_eq!(queue.lock().spare.len(), MAX_SPARE_BATCHES);
+    assert_eq!(queue.spare().capacity(), capacity);
 }

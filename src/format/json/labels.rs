@@ -1,0 +1,150 @@
+//! The keys of records, as they were spelled for the one before, and plain members behind them: most of most records.
+
+use super::coalescing::Coalescing;
+use crate::base::text::Text;
+use crate::base::words;
+use crate::decode::{Node, Value};
+use crate::record::Attributes;
+
+/// How the keys of a record are spelled.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// Whose they are: see [`LogRecord::keys`].
+    keys: usize,
+    pub known: Vec<Label>,
+}
+
+/// A comma, a key and a colon.
+#[derive(Clone, Debug)]
+pub struct Label {
+    bytes: [u8; LABEL_BYTES],
+    /// How many of the bytes; more than there are if it is longer, or its key is not plain or means more than itself.
+    length: usize,
+    units: usize,
+}
+
+impl Labels {
+    /// Makes them what is needed for a record of these keys and attributes.
+    #[inline]
+    pub fn take(&mut self, keys: usize, attributes: Attributes<'_>) {
+        if keys == 0 || keys != self.keys {
+            self.keys = keys;
+            self.known.clear();
+        }
+        // Records of the same keys may have more of them.
+        if self.known.len() < attributes.in_first_run().min(MAX_LABELS) {
+            self.learn(attributes);
+        }
+    }
+
+    #[inline(never)]
+    fn learn(&mut self, attributes: Attributes<'_>) {
+        let mut number = 0_usize;
+        attributes.after(|key, _| {
+            if number >= self.known.len() {
+                self.known.push(key.as_text().map_or(Label::NONE, |key| Label::of(key.as_bytes())));
+            }
+            number = number.saturating_add(1);
+            number < MAX_LABELS
+        });
+    }
+}
+
+/// What a text costs that stands for itself, with its quotation marks.
+const fn units_of_plain(bytes: usize) -> usize {
+    bytes.wrapping_add(2) / PLAIN_BYTES_A_UNIT
+}
+
+impl Label {
+    const NONE: Label = Label { bytes: [0; LABEL_BYTES], length: usize::MAX, units: 0 };
+
+    fn of(key: &[u8]) -> Label {
+        if !words::stand_for_themselves_in_json(key) || key == b"message" || key == b"client_address" {
+            return Label::NONE;
+        }
+        let length = key.len().saturating_add(LABEL_PUNCTUATION_BYTES);
+        let mut bytes = [0; LABEL_BYTES];
+        if let Some([comma, opening, place @ .., closing, colon]) = bytes.get_mut(..length) {
+            (*comma, *opening, *closing, *colon) = (b',', b'"', b'"', b':');
+            place.copy_from_slice(key);
+        }
+        Label { bytes, length, units: UNITS_A_MEMBER.saturating_add(units_of_plain(key.len())) }
+    }
+}
+
+pub const CLIENT_ADDRESS: Label =
+    Label { bytes: *b",\"client_address\":\0\0\0\0\0\0\0\0\0\0\0\0\0\0", length: 18, units: UNITS_A_MEMBER };
+
+/// What may be written of plain members, and how much work was done for them.
+pub struct Plain {
+    /// Where the line must end.
+    pub end: usize,
+    pub units: usize,
+    pub most_units: usize,
+    /// Room for a float.
+    pub decimal: [u8; MAX_NUMBER_BYTES],
+}
+
+impl Plain {
+    /// Puts a member; false, and nothing put, if it is not plain, might not fit, or there might be no leave for it.
+    #[inline(always)]
+    pub fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Coalescing<'_, '_>) -> bool {
+        let mut digits = itoa::Buffer::new();
+        let (value, is_text) = match value.node() {
+            Node::None => ("null".as_bytes(), false),
+            Node::True => ("true".as_bytes(), false),
+            Node::False => ("false".as_bytes(), false),
+            Node::Int(number) => (digits.format(number).as_bytes(), false),
+            Node::Float(bits) if bits.value().is_finite() => (float(bits.value(), &mut self.decimal), false),
+            Node::Str(_) => match value.as_text().map(Text::as_bytes) {
+                Some(text) if words::stand_for_themselves_in_json(text) => (text, true),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let text_units = if is_text { units_of_plain(value.len()) } else { 0 };
+        // None of these is more than a gigabyte.
+        let units = self.units.wrapping_add(label.units).wrapping_add(text_units);
+        let end = out.length.wrapping_add(LABEL_BYTES).wrapping_add(value.len()).wrapping_add(2);
+        let (true, Some(place)) = (
+            label.length <= LABEL_BYTES && end <= self.end && units <= self.most_units,
+            out.bytes.get_mut(out.length..).and_then(<[u8]>::first_chunk_mut),
+        ) else {
+            return false;
+        };
+        *place = label.bytes;
+        out.length = out.length.wrapping_add(label.length);
+        if is_text {
+            out.put(b"\"");
+            out.put(value);
+            out.put(b"\"");
+        } else {
+            out.put(value);
+        }
+        self.units = units;
+        true
+    }
+}
+
+/// A finite float, as serde_json writes it.
+pub fn float(number: f64, buffer: &mut [u8; MAX_NUMBER_BYTES]) -> &[u8] {
+    let mut rest = buffer.as_mut_slice();
+    // There is room for each.
+    let _ = serde_json::to_writer(&mut rest, &number);
+    let length = MAX_NUMBER_BYTES.saturating_sub(rest.len());
+    buffer.get(..length).unwrap_or_default()
+}
+
+/// What it costs to write a member, in units of a meter; so many bytes of a text are found to stand for themselves in the time of one.
+pub const UNITS_A_MEMBER: usize = 8;
+pub const PLAIN_BYTES_A_UNIT: usize = 16;
+
+/// More than any number of 64 bits takes.
+pub const MAX_NUMBER_BYTES: usize = 32;
+
+/// A comma, two quotation marks and a colon.
+const LABEL_PUNCTUATION_BYTES: usize = 4;
+
+/// Labels that are remembered at most, and the room for each.
+const MAX_LABELS: usize = 64;
+const LABEL_BYTES: usize = 32;

@@ -1,0 +1,145 @@
+//! What an object of a class that is not known is, by its shape: an exception, a container, a builtin's subclass, attributes, a call.
+
+use super::{Class, builtin};
+use crate::base::text::Text;
+use crate::decode::{Global, Kind, Object, Pairs, Value};
+use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
+use crate::python::stdlib::entries::Entries;
+use crate::python::stdlib::made::{Made, attribute};
+use crate::python::stdlib::{exceptions, names};
+
+/// Everything else, by its shape.
+pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
+    let Made { class, args, is_instance, base } = *made;
+    let is_function = names::is_function(class);
+    if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
+        return Class::Builtin(builtin);
+    }
+    if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
+        return Class::Exception { class, args, state: object.state() };
+    }
+    if !object.pairs().is_empty() {
+        return Class::Dict(Entries::of_pairs(object.pairs()));
+    }
+    if !object.items().is_empty() {
+        return Class::List(object.items());
+    }
+    match made.exactly() {
+        Some([value]) if is_instance && is_value(value) => return Class::Builtin(value),
+        // `tuple(…)` of a tuple, as `isocalendar()` is pickled.
+        Some([value]) if class.is("builtins", "tuple") && matches!(value.kind(), Kind::Tuple(_)) => {
+            return Class::Builtin(value);
+        }
+        _ => {}
+    }
+    if !is_function && is_opaque(object, made) {
+        return Class::Object(Some(class));
+    }
+    if let Some(attributes) = attributes_of(object.state()) {
+        let model = attribute(object.state(), "__dict__").map(Value::kind);
+        return match model {
+            Some(Kind::Dict(model)) => {
+                Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
+            }
+            _ => Class::State { class, args, attributes, is_model: false },
+        };
+    }
+    let keywords = match object.kwargs().kind() {
+        Kind::Dict(keywords) => keywords,
+        _ => Pairs::none(),
+    };
+    if args.is_empty() && keywords.is_empty() && !is_function {
+        let state = object.state();
+        return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
+    }
+    Class::Call { class, args, keywords }
+}
+
+/// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
+/// identifiers, as far as they are looked at.
+fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
+    let entries = match state.kind() {
+        Kind::Dict(dict) => Entries::of_pairs(dict),
+        Kind::Tuple(mut both) => {
+            let (dict, slots) = (both.next()?, both.next()?);
+            let Kind::Dict(set) = slots.kind() else { return None };
+            match dict.kind() {
+                _ if !both.is_empty() => return None,
+                Kind::None => Entries::of_pairs(set),
+                Kind::Dict(made_of) => Entries::Pairs { made_of, set },
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let are_names = entries.take(MAX_NAMES).all(|(key, _)| is_name(key));
+    (are_names && !entries.is_empty()).then_some(entries)
+}
+
+/// True for a key that is the name of an attribute, as far as it is looked at.
+pub(in crate::python) fn is_name(key: Value<'_>) -> bool {
+    key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier)
+}
+
+/// True for what may follow the dot of an attribute; letters beyond ASCII are taken for such.
+fn is_identifier(name: Text<'_>) -> bool {
+    let bytes = name.as_bytes();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    bytes.first().is_some_and(|first| !first.is_ascii_digit())
+        && bytes.iter().take(MAX_NAME_BYTES).copied().all(is_letter)
+}
+
+/// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
+fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
+    let class = made.class;
+    if !object.meter().charge(UNITS_OF_LOOK_UP) {
+        return false;
+    }
+    if class.module != *"builtins" && !names::is_standard(class.module) {
+        return false;
+    }
+    match names::text_of(class.module) {
+        "builtins" | "itertools" => true,
+        "collections" => class.name.as_bytes().ends_with(b"_iterator"),
+        _ if class.name.as_bytes().starts_with(b"_") => false,
+        _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
+    }
+}
+
+/// The value of a builtin that `copyreg._reconstructor` makes a subclass's instance of.
+fn subclass<'a>(base: Global<'a>, value: Value<'a>) -> Option<Value<'a>> {
+    if base.module != *"builtins" {
+        return None;
+    }
+    let is_of_base = match value.kind() {
+        Kind::Object(object) => {
+            base.name == *"complex"
+                && Made::of(&object).is_some_and(|made| matches!(builtin(&made), Some(Class::Complex(..))))
+        }
+        Kind::None => false,
+        _ => base.name != *"object",
+    };
+    is_of_base.then_some(value)
+}
+
+/// True for the builtins whose subclasses hand their value to `__new__`.
+fn is_value(value: Value<'_>) -> bool {
+    matches!(
+        value.kind(),
+        Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::BigInt(_)
+            | Kind::Float(_)
+            | Kind::Str(_)
+            | Kind::Bytes(_)
+            | Kind::Tuple(_)
+            | Kind::FrozenSet(_)
+    )
+}
+
+/// So many attributes are asked whether their names are identifiers, …
+const MAX_NAMES: usize = 32;
+/// … at so many units each, …
+const UNITS_A_NAME: usize = 6;
+/// … and so much of each name.
+const MAX_NAME_BYTES: usize = 64;

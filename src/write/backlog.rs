@@ -1,0 +1,143 @@
+//! Batches that wait for the writer, few and well filled, and spent ones, for readers to fill again: [`Backlog`].
+//!
+//! A connection hands over what it has whenever it has to wait: that may be a batch for each record, which holds a kilobyte at least.
+//! Where the writer is behind, small ones are joined, and what they held is used again.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use super::batch::Batch;
+use crate::base::memory::has_memory_for;
+
+pub(super) struct Backlog {
+    waiting: VecDeque<Batch>,
+    spent: Vec<Batch>,
+}
+
+impl Default for Backlog {
+    /// Its room is taken at once: when memory is short, nothing may wait for more of it here.
+    fn default() -> Backlog {
+        Backlog { waiting: VecDeque::with_capacity(MAX_BATCHES), spent: Vec::with_capacity(MAX_SPENT_BATCHES) }
+    }
+}
+
+impl Backlog {
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// True if the memory of another one would not be counted by what it weighs.
+    pub fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_BATCHES
+    }
+
+    pub fn push(&mut self, batch: Batch) {
+        if self.waiting.back_mut().is_some_and(|last| is_joined(last, &batch)) {
+            self.recycle(batch);
+        } else {
+            self.waiting.push_back(batch);
+        }
+    }
+
+    /// Exchanges all that wait for `taken`, which is empty, and best has room for as many.
+    pub fn take_all(&mut self, taken: &mut VecDeque<Batch>) {
+        mem::swap(&mut self.waiting, taken);
+    }
+
+    /// Keeps a spent batch, unless it is large or there are enough of them.
+    pub fn recycle(&mut self, mut batch: Batch) {
+        if self.spent.len() < MAX_SPENT_BATCHES && batch.capacity() <= MAX_SPENT_BYTES {
+            batch.clear();
+            self.spent.push(batch);
+        }
+    }
+
+    /// An empty batch, with the memory of a spent one if there is one.
+    pub fn spare(&mut self) -> Batch {
+        self.spent.pop().unwrap_or_default()
+    }
+}
+
+/// Appends the records of `batch` to `last`, if they are few.
+fn is_joined(last: &mut Batch, batch: &Batch) -> bool {
+    let is_small = last.weight().saturating_add(batch.weight()) <= JOINED_BYTES;
+    let is_joined = is_small && has_memory_for(last.buffer(), batch.len());
+    if is_joined {
+        for record in batch.unwritten_records() {
+            last.buffer().extend_from_slice(record);
+            last.end_record();
+        }
+    }
+    is_joined
+}
+
+/// With [`JOINED_BYTES`], of which two neighbours have more together, so many have the whole of the largest queue.
+pub(super) const MAX_BATCHES: usize = 512;
+
+/// No more than what small requests for memory may be.
+const JOINED_BYTES: usize = 32 << 10;
+
+/// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
+const MAX_SPENT_BATCHES: usize = 8;
+const MAX_SPENT_BYTES: usize = 256 << 10;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
+    use super::*;
+
+    /// One record, in a buffer with room for `room` bytes.
+    fn weighing(weight: usize, room: usize) -> Batch {
+        let mut batch = Batch::new();
+        batch.buffer().reserve_exact(room);
+        batch.buffer().resize(weight - MARK, b'x');
+        batch.end_record();
+        batch
+    }
+
+    const MARK: usize = size_of::<usize>();
+
+    #[test]
+    fn small_batches_hold_little_more_than_they_weigh() {
+        for (count, weight) in [(50_000, MARK + 1), (50_000, 100), (5000, 3000), (500, JOINED_BYTES / 2 + 1)] {
+            let mut backlog = Backlog::default();
+            let mut sent = 0;
+            while sent < count && !backlog.is_full() {
+                backlog.push(weighing(weight, 1 << 10));
+                sent += 1;
+            }
+            let held: usize = backlog.waiting.iter().map(|batch| batch.capacity() + size_of::<Batch>()).sum();
+            let most = 2 * sent * weight + backlog.waiting.len() * (2 << 10);
+            assert!(held <= most, "{sent} of {weight}: {held} bytes");
+            let (mut taken, waiting) = (VecDeque::new(), backlog.waiting.len());
+            backlog.take_all(&mut taken);
+            assert!(backlog.is_empty() && taken.len() == waiting);
+            assert_eq!(taken.iter().map(Batch::records).sum::<usize>(), sent);
+            assert!(taken.iter().flat_map(Batch::unwritten_records).all(|record| record.len() == weight - MARK));
+        }
+    }
+
+    #[test]
+    fn joins_what_is_small_enough() {
+        for (more, batches) in [(-1, 1), (0, 1), (1, 2)] {
+            let mut backlog = Backlog::default();
+            backlog.push(weighing(1000, 0));
+            backlog.push(weighing((JOINED_BYTES - 1000).wrapping_add_signed(more), 0));
+            assert_eq!(backlog.waiting.len(), batches, "{more}");
+        }
+    }
+
+    #[test]
+    fn what_is_spent_is_used_again_unless_it_is_large() {
+        for (size, kept) in [(MAX_SPENT_BYTES - 1, true), (MAX_SPENT_BYTES, true), (MAX_SPENT_BYTES + 1, false)] {
+            let mut backlog = Backlog::default();
+            let batch = weighing(MARK + 1, size - 4 * MARK);
+            assert_eq!(batch.capacity(), size, "the first mark allocates four");
+            backlog.recycle(batch);
+            assert_eq!(backlog.spare().capacity() == size, kept, "{size}");
+        }
+        let mut backlog = Backlog::default();
+        (0..=MAX_SPENT_BATCHES).for_each(|_| backlog.recycle(weighing(100, 0)));
+        assert_eq!(backlog.spent.len(), MAX_SPENT_BATCHES);
+    }
+}
