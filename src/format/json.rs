@@ -422,7 +422,8 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => self.append_as_text(bytes, append_base64),
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
             Kind::Object(object) => match classify(&object) {
-                class @ (Class::Enum(_) | Class::Package(_)) => return Some(self.value(class.plain()?)),
+                Class::Enum(member) => return Some(self.value(member.value())),
+                class @ Class::Package(_) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
                     out.push(exceptions::shown_name(class, args));
