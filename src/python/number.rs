@@ -264,7 +264,7 @@ pub(crate) fn plain_of(value: Value<'_>) -> Option<Value<'_>> {
         Kind::Object(object) => classify(&object).plain(),
         Kind::Global(_) if !value.meter().charge(UNITS_OF_MEMBERS) => None,
         // A constant that has become a member of an enum: `signal.SIGINT`.
-        Kind::Global(global) => Member::named(global).map(|member| member.plain()),
+        Kind::Global(global) => Member::named(global).and_then(|member| member.plain()),
         _ => None,
     }
 }

@@ -140,22 +140,31 @@ fn residue_of_float(value: f64) -> Option<u64> {
 /// `xxHash`, as CPython has it from 3.8.
 fn hash_of_tuple(items: Items<'_>) -> Option<u64> {
     let mut hash = XXPRIME_5;
-    let mut length = 0_u64;
+    let length = items.len();
+    if length > MAX_TUPLE_ITEMS {
+        return None;
+    }
     for item in items {
-        if length == MAX_TUPLE_ITEMS {
-            return None;
-        }
-        length = length.saturating_add(1);
         item.meter().charge(1).then_some(())?;
         hash = hash.wrapping_add(hash_of_scalar(item)?.wrapping_mul(XXPRIME_2)).rotate_left(31).wrapping_mul(XXPRIME_1);
     }
-    hash = hash.wrapping_add(length ^ (XXPRIME_5 ^ 3_527_539));
+    hash = hash.wrapping_add(u64::try_from(length).ok()? ^ (XXPRIME_5 ^ 3_527_539));
     Some(if hash == u64::MAX { 1_546_275_796 } else { hash })
 }
 
-/// Python's `==` of two keys; false for two equal tuples, and for a float and an equal integer beyond 64 bits: no honest set or dict
-/// holds both.
+/// Python's `==` of two keys; false for tuples with others in them, and for a float and an equal integer beyond 64 bits: no honest set
+/// or dict holds both.
 pub(in crate::python) fn are_equal(one: Value<'_>, other: Value<'_>) -> bool {
+    match (one.kind(), other.kind()) {
+        (Kind::Tuple(items), Kind::Tuple(others)) => {
+            let is_as_long = items.len() == others.len() && items.len() <= MAX_TUPLE_ITEMS;
+            is_as_long && items.zip(others).all(|(one, other)| one.meter().charge(1) && are_scalars_equal(one, other))
+        }
+        _ => are_scalars_equal(one, other),
+    }
+}
+
+fn are_scalars_equal(one: Value<'_>, other: Value<'_>) -> bool {
     match (one.kind(), other.kind()) {
         (Kind::Str(text), Kind::Str(other)) => {
             let is_as_long = text.as_bytes().len() == other.as_bytes().len();
@@ -204,7 +213,7 @@ const MAX_ELEMENTS: usize = 1 << 14;
 /// Longer integers are not hashed. They are not printed either: 4,300 digits take 1,786 bytes.
 const MAX_INTEGER_BYTES: usize = 1786;
 /// Longer tuples are not hashed: a peer could put one into a set many times.
-const MAX_TUPLE_ITEMS: u64 = 16;
+const MAX_TUPLE_ITEMS: usize = 16;
 
 #[cfg(test)]
 mod tests {

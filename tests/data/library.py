@@ -996,6 +996,7 @@ def enums():
     import ssl
 
     yield "re.RegexFlag without a name", re.RegexFlag(1)
+    yield "re.RegexFlag below zero", re.RegexFlag(-100)
     yield "ssl.Options of the default", ssl.create_default_context().options
 
     for module, class_ in classes():

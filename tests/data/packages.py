@@ -106,6 +106,7 @@ def zones():
         for zone in [tz.tzutc(), tz.tzoffset("X", 3600), tz.tzoffset(None, -12600), tz.gettz("Europe/Berlin"), tz.tzlocal()]:
             yield "dateutil", "aware", MOMENT.replace(tzinfo=zone)
             yield "dateutil", "aware", MOMENT.timetz().replace(tzinfo=zone)
+        yield "dateutil", "exact", MOMENT.replace(tzinfo=tz.tzoffset("X", 3600))
     if attempt("psycopg2.tz"):
         import psycopg2.tz
 

@@ -256,9 +256,9 @@ def templates():
         yield module, entry
 
 
-# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name, as `str()`;
+# In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
-# it is None, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `^` as the name of a level, `*` its elements, `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
+# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `^` as the name of a level, `*` its elements, `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
@@ -315,6 +315,8 @@ http WHTTPMethod {0}
 importlib.metadata PEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
 inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})
 inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
+itertools Pcount count({!0}{, |+1})
+itertools Prepeat repeat({!0}{, |!1})
 logging PNullHandler <NullHandler ({^level})>
 logging PLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
 operator Pattrgetter operator.attrgetter({*})

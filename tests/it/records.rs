@@ -59,6 +59,7 @@ fn falsy_arguments_leave_a_message_as_it_is_and_mappings_merge() {
         (b"ccollections\nOrderedDict\n((lp0\n(lp1\nVa\naI1\naatR", "1"),
         (b"ccollections\nCounter\n(}Va\nI1\nstR", "1"),
         (b"ccollections\ndefaultdict\n(c__builtin__\nint\ntRVa\nI1\ns", "1"),
+        (b"ccollections\ndefaultdict\n(c__builtin__\nint\ntRVb\nI1\ns", "0"),
         (b"ccollections\nChainMap\n)R}Vmaps\n(}Va\nI1\ns}Va\nI2\nslsb", "1"),
         (b"cUserDict\nUserDict\n)R}Vdata\n}Va\nI1\nssb", "1"),
     ] {
@@ -83,6 +84,9 @@ fn json_holds_numbers_dicts_and_exceptions_as_what_they_are() {
         (b"ccollections\nOrderedDict\n)RVa\nI1\ns", r#"{"a":1}"#),
         (b"ccollections\nCounter\n(}Va\nI1\nstR", r#"{"a":1}"#),
         (b"}(I1\nI2\nF1.0\nI3\nu", r#"{"1":3}"#),
+        (b"}((I1\nVa\ntI2\n(F1.0\nVa\ntI3\nu", r#"{"(1, 'a')":3}"#),
+        (b"cplistlib\nPlistFormat\n(I1\ntR", r#""PlistFormat.FMT_XML""#),
+        (b"citertools\ncount\n(I5\nI2\ntR", r#""count(5, 2)""#),
         (b"cexceptions\nValueError\n(Vbad\ntR", r#"{"__class__":"builtins.ValueError","args":["bad"]}"#),
         (b"cexceptions\nOSError\n(I2\nVno\ntR", r#"{"__class__":"builtins.FileNotFoundError","args":[2,"no"]}"#),
         (b"cmodule\nPoint\n)\x81}Vx\nI1\nsb", r#"{"__class__":"module.Point","state":{"x":1}}"#),

@@ -16,7 +16,7 @@ use crate::python::integer;
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     match (classify(object), name) {
-        (Class::Enum(member), "value") => Some(member.plain()),
+        (Class::Enum(member), "value") => Some(member.value()),
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Date(date), _) => date_field(date, name),

@@ -145,7 +145,7 @@ impl<'a> Class<'a> {
                 let mut args = *args;
                 args.next().filter(|value| args.is_empty() && is_int(*value))
             }
-            Class::Enum(member) => Some(member.plain()),
+            Class::Enum(member) => member.plain(),
             Class::Package(package) => package.plain(),
             _ => None,
         }
@@ -169,7 +169,7 @@ impl<'a> Class<'a> {
                     text.as_bytes().split(|byte| byte.eq_ignore_ascii_case(&b'e')).next().unwrap_or_default();
                 coefficient.iter().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'1'..=b'9'))
             }
-            Class::Enum(member) => member.plain().is_truthy(),
+            Class::Enum(member) => member.plain().is_none_or(Value::is_truthy),
             Class::Fields { items, .. } => !items.is_empty(),
             Class::Fraction(made) => fraction(made).is_none_or(|(numerator, _)| numerator.bits() != 0),
             Class::Package(package) => package.plain().is_none_or(Value::is_truthy),
@@ -185,6 +185,7 @@ impl<'a> Class<'a> {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
             Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
+            Class::DefaultDict { factory, entries } => entries.find(key).or_else(|| made_by(*factory)),
             _ => self.entries()?.find(key),
         }
     }
@@ -211,6 +212,18 @@ impl<'a> Class<'a> {
             | Class::OrderedDict(entries) => Some(*entries),
             _ => None,
         }
+    }
+}
+
+/// What a `default_factory` gives.
+fn made_by(factory: Value<'_>) -> Option<Value<'static>> {
+    let Kind::Global(class) = factory.kind() else { return None };
+    match names::text_of(names::canonical(class).name) {
+        "bool" => Some(Value::bool(false)),
+        "float" => Some(Value::float(0.0)),
+        "int" => Some(Value::int(0)),
+        "str" => Some(Value::text(Text::default())),
+        _ => None,
     }
 }
 

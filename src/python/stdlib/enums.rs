@@ -32,6 +32,7 @@ impl<'a> Member<'a> {
     /// The same of a class of a module that was looked up.
     pub(super) fn within(module: Module, class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
         let (kind, members) = module.entry(KINDS, class.name).filter(|(_, members)| !members.is_empty())?;
+        let value = value.as_i64().filter(|_| is_flag(kind)).map_or(value, |bits| kept(value, bits, members));
         Some(Member { class, kind, members, value })
     }
 
@@ -51,9 +52,14 @@ impl<'a> Member<'a> {
         )
     }
 
-    /// The number that it is under `%d` and in JSON, or the text.
-    pub fn plain(&self) -> Value<'a> {
+    /// Its value.
+    pub fn value(&self) -> Value<'a> {
         self.value
+    }
+
+    /// The number that it is under `%d` and in JSON, or the text; none of a member that is neither.
+    pub fn plain(&self) -> Option<Value<'a>> {
+        Some(self.value).filter(|_| self.kind != b'e')
     }
 
     /// Writes `str()`.
@@ -114,7 +120,7 @@ impl<'a> Member<'a> {
 
     /// The flags of a single bit that a combination has, in the order of their definition.
     fn flags(&self) -> impl Iterator<Item = (&'static str, &'static str, i64)> {
-        let number = self.value.as_i64().filter(|&number| matches!(self.kind, b'l' | b'r') && number > 0).unwrap_or(0);
+        let number = self.value.as_i64().filter(|_| is_flag(self.kind)).unwrap_or(0);
         let mut rest = number;
         each(self.members).filter_map(move |(prefix, name, value)| {
             let bit = value.as_i64().filter(|bit| bit.count_ones() == 1 && rest & bit != 0)?;
@@ -138,7 +144,7 @@ impl<'a> Member<'a> {
             rest &= !bit;
         }
         // Bits that have no name of their own may be in one of several bits.
-        let all = self.value.as_i64().filter(|_| rest != 0 && matches!(self.kind, b'l' | b'r')).unwrap_or(0);
+        let all = self.value.as_i64().filter(|_| rest != 0 && is_flag(self.kind)).unwrap_or(0);
         for (prefix, name, value) in each(self.members) {
             let bits = value.as_i64().filter(|bits| bits.count_ones() > 1 && all & bits == *bits);
             if let Some(bits) = bits {
@@ -160,7 +166,22 @@ impl<'a> Member<'a> {
 /// `enum` or `flag`, as the metaclass of these enums calls it, for a class that is one of them.
 pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
     let (kind, _) = catalogue::entry(class, KINDS)?;
-    Some(if matches!(kind, b'l' | b'r') { "flag" } else { "enum" })
+    Some(if is_flag(kind) { "flag" } else { "enum" })
+}
+
+const fn is_flag(kind: u8) -> bool {
+    matches!(kind, b'l' | b'r')
+}
+
+/// What `enum.KEEP` makes of flags: of a number below zero, the complement of some, the bits that are left of all.
+fn kept<'a>(value: Value<'a>, bits: i64, members: &'static str) -> Value<'a> {
+    if bits >= 0 || !value.meter().charge(UNITS_OF_MEMBERS) {
+        return value;
+    }
+    let known = each(members).filter_map(|(.., value)| value.as_i64());
+    let most = known.chain([bits.saturating_neg()]).max().unwrap_or(0).unsigned_abs();
+    let all = most.saturating_add(1).next_power_of_two();
+    i64::try_from(all).map_or(value, |all| Value::int(all.saturating_add(bits)))
 }
 
 /// Prefix, name and value of each member. One without a value has the next number.

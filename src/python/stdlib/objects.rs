@@ -46,9 +46,6 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Alias(alias) => self.alias(alias),
             Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
-            Class::Call { class, args, .. } if class.is("itertools", "count") && is_by_one(args) => {
-                args.take(1).for_each(|start| self.plan_format("count(%R)", &[start]));
-            }
             Class::Call { class, args, keywords } => {
                 self.out.push(names::last_part(class.name));
                 self.call(args, keywords);
@@ -422,11 +419,6 @@ impl<'a> Printer<'a, '_, '_> {
 
 fn is_methodcaller(function: Value<'_>) -> bool {
     matches!(function.kind(), Kind::Global(global) if global.name == *"methodcaller")
-}
-
-/// True for the arguments of a count in steps of the integer 1, which it does not show.
-fn is_by_one(args: Items<'_>) -> bool {
-    args.clone().nth(1).is_some_and(|step| matches!(step.kind(), Kind::Int(1)))
 }
 
 /// True for the classes of which the methods are written in C.

@@ -442,9 +442,10 @@ const MAX_URL_BYTES: usize = 1 << 13;
 const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
     ("bson.objectid", "ObjectId", ["{&}", "ObjectId('{&}')"]),
     ("bson.tz_util", "FixedOffset", ["FixedOffset({!0}, {!1})"; 2]),
+    ("dateutil.tz._tzfile", "_unpickle", ["tzfile({!2})"; 2]),
     ("dateutil.tz.tz", "tzfile", ["tzfile({!1})"; 2]),
     ("dateutil.tz.tz", "tzlocal", ["tzlocal()"; 2]),
-    ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name}, {$_offset})"; 2]),
+    ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name/0}, {$_offset/1})"; 2]),
     ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
     ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
     ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),

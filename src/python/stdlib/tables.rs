@@ -157,7 +157,7 @@ imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
 importlib.metadata\tPEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
 inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
 io\tB\toUnsupportedOperation
-itertools\tC\tbtee
+itertools\tC\tPcount count({!0}{, |+1})\tPrepeat repeat({!0}{, |!1})\tbtee
 json.decoder\tfJSONArray\taJSONDecodeError msg doc pos\tfJSONObject
 json.encoder\tbencode_basestring
 logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tPNullHandler <NullHandler ({^level})>\tferror

@@ -46,26 +46,28 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '?', '@', '^', '~']);
+    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '?', '@', '^', '~']);
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
     };
-    let value = match digits::parse::<usize>(name) {
+    if mark == "*" && name.is_empty() {
+        return Some(items(args));
+    }
+    // Without attributes there is none.
+    if name.is_empty() && state.is_none() {
+        return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
+    }
+    let value = name.split('/').find_map(|name| match digits::parse::<usize>(name) {
         Some(index) => match state.kind() {
             Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
             _ => args.clone().nth(index),
         },
-        None if mark == "*" && name.is_empty() => return Some(items(args)),
-        // Without attributes there is none.
-        None if name.is_empty() && state.is_none() => {
-            return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
-        }
         None if name.is_empty() => Some(state),
         // Python 2's configparser hides it behind a property.
         None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
         None => attribute(state, name),
-    };
+    });
     let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
     Some(match (mark, value.kind()) {
         ("^", Kind::Int(level)) => {
@@ -84,8 +86,8 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "*" | "@" | "^", _) => return None,
-        ("!" | "?" | "~", _) => Task::Repr(value),
+        ("%" | "&" | "*" | "@" | "^", _) | ("+", Kind::Int(1)) => return None,
+        ("!" | "+" | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
 }

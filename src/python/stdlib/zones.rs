@@ -60,7 +60,7 @@ fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
     let Some(made) = Made::of(object) else { return Zone::Unknown };
     let class = made.class;
     let first = made.first();
-    if let Some(offset) = fixed_offset(object, class, first) {
+    if let Some(offset) = fixed_offset(object, &made) {
         return Zone::Offset(offset);
     }
     match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
@@ -79,7 +79,8 @@ fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
 }
 
 /// The offset of a zone that has but one: an attribute that is called so, or the argument of a class that is.
-fn fixed_offset<'a>(object: &Object<'a>, class: Global<'a>, first: Option<Value<'a>>) -> Option<Timedelta> {
+fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
+    let class = made.class;
     let state = object.state();
     let mut names =
         ["_offset", "_FixedOffset__offset", "_UTCOffset__offset", "_utcoffset", "offset", "utcoffset"].iter();
@@ -99,7 +100,8 @@ fn fixed_offset<'a>(object: &Object<'a>, class: Global<'a>, first: Option<Value<
     if !name.as_bytes().starts_with(b"FixedOffset") && name != *"FixedTimezone" && name != *"tzoffset" {
         return None;
     }
-    let first = first?;
+    // dateutil 4 calls `tzoffset(name, timedelta)`.
+    let first = if name == *"tzoffset" { { made.args }.nth(1)? } else { made.first()? };
     match first.as_i64() {
         // psycopg2 and pytz count minutes, pendulum seconds.
         Some(minutes) if class.module == *"pytz" || class.module == *"psycopg2.tz" => {

@@ -99,9 +99,8 @@ fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
         return false;
     }
     match names::text_of(class.module) {
-        "builtins" => true,
+        "builtins" | "itertools" => true,
         "collections" => class.name.as_bytes().ends_with(b"_iterator"),
-        "itertools" => class.name != *"count" && class.name != *"repeat",
         _ if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
