@@ -49,7 +49,7 @@ impl JsonFormatter {
 
 impl Labels {
     #[inline(never)]
-    fn write(&self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
+    fn write(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         out.limit(record.max_line_bytes());
         if out.remaining() < LEAST_ROOM {
             return out.cut();
@@ -58,7 +58,14 @@ impl Labels {
         let merged = if is_merged_here { out.aside(|out| record.get_message(out)) } else { Vec::new() };
         let message = is_merged_here.then(|| Value::text(Text::known_valid(&merged)));
         let client_address = Some(Value::text(Text::from(record.client_address())));
-        let mut rest = RecordRest { labels: self, attributes: record.attributes(), seen: 0, message, client_address };
+        let mut rest = RecordRest {
+            labels: self,
+            attributes: record.attributes(),
+            tail: record.tail(),
+            seen: 0,
+            message,
+            client_address,
+        };
         let mut out = Coalescing::new(out);
         rest.write_plain(&mut out, record.meter());
         match out.bytes.first_mut() {
@@ -150,7 +157,9 @@ enum Rest<'a> {
 
 /// The attributes, then `message` if there were arguments to merge, and then `client_address`, unless one is called so.
 struct RecordRest<'a> {
-    labels: &'a Labels,
+    labels: &'a mut Labels,
+    /// See [`LogRecord::tail`].
+    tail: Option<(usize, usize)>,
     attributes: Attributes<'a>,
     /// How many of all were written.
     seen: usize,
@@ -554,20 +563,40 @@ impl<'a> RecordRest<'a> {
         let end =
             out.length.saturating_add(room(out, 1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
-        let (known, mut seen) = (&self.labels.known, self.seen);
+        let (number, first) = self.tail.filter(|(_, first)| self.seen <= *first).unwrap_or((0, usize::MAX));
+        self.put_before(first, &mut plain, out);
+        if self.seen == first {
+            if plain.put_tail(&self.labels.tail, number, out) {
+                (self.attributes, self.seen) = (Attributes::none(), self.labels.known.len());
+            } else {
+                let before = (out.length, plain.units);
+                self.put_before(usize::MAX, &mut plain, out);
+                if self.attributes.is_empty() {
+                    self.labels.tail.learn(number, before, &plain, out);
+                }
+            }
+        }
+        if let (true, None, Some(address)) = (self.attributes.is_empty(), self.message, self.client_address) {
+            if plain.put(&CLIENT_ADDRESS, address, out) {
+                self.seen = self.seen.wrapping_add(1);
+                self.client_address = None;
+            }
+        }
+        meter.charge(plain.units);
+    }
+
+    /// Puts members up to that number of one, or to the first that is not plain.
+    #[inline(never)]
+    fn put_before(&mut self, end: usize, plain: &mut Plain, out: &mut Coalescing<'_, '_>) {
+        let known = &self.labels.known;
+        let known = known.get(..end).unwrap_or(known);
+        let mut seen = self.seen;
         self.attributes = self.attributes.after(|_, value| {
             let is_written = known.get(seen).is_some_and(|label| plain.put(label, value, out));
             seen = seen.wrapping_add(usize::from(is_written));
             is_written
         });
-        if let (true, None, Some(address)) = (self.attributes.is_empty(), self.message, self.client_address) {
-            if plain.put(&CLIENT_ADDRESS, address, out) {
-                seen = seen.wrapping_add(1);
-                self.client_address = None;
-            }
-        }
         self.seen = seen;
-        meter.charge(plain.units);
     }
 
     fn next(&mut self) -> Option<Member<'a>> {

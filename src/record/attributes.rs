@@ -15,7 +15,7 @@ enum Form<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub(super) fn none() -> Attributes<'a> {
+    pub(crate) fn none() -> Attributes<'a> {
         Attributes(Form::Dict(Pairs::none()))
     }
 

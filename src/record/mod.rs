@@ -63,6 +63,13 @@ impl<'a> LogRecord<'a> {
         self.fields.map_or(0, Fields::keys)
     }
 
+    /// With which values it ends just as others, if it does: of two records of the same keys for which this is the same, the values
+    /// from that number of an attribute on are the same.
+    #[cfg(feature = "json")]
+    pub(crate) fn tail(&self) -> Option<(usize, usize)> {
+        self.fields.and_then(Fields::tail)
+    }
+
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
     /// an attribute of that name. `None` if there is no such attribute.
     ///

@@ -11,18 +11,18 @@ pub(crate) struct Fields {
     /// See [`Fields::keys`].
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
     keys: usize,
+    /// See [`Fields::tail`].
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
+    tail: Option<(usize, usize)>,
 }
 
 impl Fields {
     /// A record without fields.
-    pub const NONE: Fields = Fields { places: [u32::MAX; Field::COUNT], keys: 0 };
+    pub const NONE: Fields = Fields { places: [u32::MAX; Field::COUNT], keys: 0, tail: None };
 
     /// The same with a number for the keys of the record: see [`Fields::keys`].
     pub fn with_new_keys(self) -> Fields {
-        static LAST: AtomicUsize = AtomicUsize::new(0);
-        // No number is given twice.
-        let last = LAST.fetch_update(Relaxed, Relaxed, |last| last.checked_add(1));
-        Fields { keys: last.map_or(0, |last| last.wrapping_add(1)), ..self }
+        Fields { keys: new_number(), ..self }
     }
 
     /// What keys a record has: of two records for which this is the same and not 0, each key stands where the other has the same
@@ -30,6 +30,19 @@ impl Fields {
     #[cfg(feature = "json")]
     pub fn keys(&self) -> usize {
         self.keys
+    }
+
+    /// With which keys' values the record ends just as others, if it does: of two records of the same keys for which this is the same,
+    /// the values from that number of a key on are the same.
+    #[cfg(feature = "json")]
+    pub fn tail(&self) -> Option<(usize, usize)> {
+        self.tail
+    }
+
+    /// Notes with what the record ends, or that there is nothing to be said of that.
+    #[inline]
+    pub fn set_tail(&mut self, tail: Option<(usize, usize)>) {
+        self.tail = tail;
     }
 
     /// The place of a field's value; beyond the arena for one that there is not.
@@ -43,6 +56,7 @@ impl Fields {
         Fields {
             places: self.places.map(|place| if place < end { place.wrapping_add(start) } else { u32::MAX }),
             keys: 0,
+            tail: None,
         }
     }
 
@@ -52,6 +66,13 @@ impl Fields {
             *slot = place;
         }
     }
+}
+
+/// A number other than 0 that was not given before, as long as there are such.
+pub(super) fn new_number() -> usize {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    let last = LAST.fetch_update(Relaxed, Relaxed, |last| last.checked_add(1));
+    last.map_or(0, |last| last.wrapping_add(1))
 }
 
 impl Default for Fields {

@@ -76,6 +76,7 @@ impl RecordLayout {
         }
         (self.met, self.has_odd_value) = (0, false);
         self.tail.was_met = false;
+        self.fields.set_tail(None);
     }
 
     /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
@@ -171,6 +172,7 @@ impl RecordLayout {
         if self.met == self.tail.first_key && self.slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
+                self.fields.set_tail(Some((self.tail.number, self.tail.first_key)));
                 self.met = self.keys.len();
                 return after;
             }

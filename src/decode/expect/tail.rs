@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::fields::new_number;
 use super::patience::Patience;
 use crate::base::words::are_same;
 use crate::decode::arena::{Node, Span};
@@ -17,6 +18,8 @@ pub(super) struct Tail {
     pub first_key: usize,
     /// The slots of the memo before it.
     pub slot: u8,
+    /// Which one it is: of two tails with the same, the values are the same.
+    pub number: usize,
     /// All its bytes, SETITEMS and STOP too.
     bytes: Vec<u8>,
     /// The values in it, by their places among its nodes; those that are texts apart, as if it began the frame.
@@ -35,6 +38,7 @@ impl Tail {
         Tail {
             first_key: usize::MAX,
             slot: 0,
+            number: 0,
             bytes: Vec::new(),
             values: Vec::new(),
             texts: Vec::new(),
@@ -96,7 +100,7 @@ impl Tail {
             }
         }
         self.bytes = rest.to_vec();
-        (self.first_key, self.slot) = (first_key, slot);
+        (self.first_key, self.slot, self.number) = (first_key, slot, new_number());
     }
 }
 

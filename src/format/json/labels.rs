@@ -12,6 +12,25 @@ pub struct Labels {
     /// Whose they are: see [`LogRecord::keys`].
     keys: usize,
     pub known: Vec<Label>,
+    pub tail: Tail,
+}
+
+/// The last members of a record, as they were spelled for one before with the same.
+#[derive(Clone, Debug, Default)]
+pub struct Tail {
+    /// See [`LogRecord::tail`]; 0 if there is none.
+    number: usize,
+    text: Vec<u8>,
+    units: usize,
+}
+
+impl Tail {
+    /// Takes note of what was put since there were so many bytes and units.
+    #[cold]
+    pub fn learn(&mut self, number: usize, (start, units): (usize, usize), plain: &Plain, out: &Coalescing<'_, '_>) {
+        let text = out.bytes.get(start..out.length).unwrap_or_default();
+        *self = Tail { number, text: text.to_vec(), units: plain.units.saturating_sub(units) };
+    }
 }
 
 /// A comma, a key and a colon.
@@ -30,6 +49,7 @@ impl Labels {
         if keys == 0 || keys != self.keys {
             self.keys = keys;
             self.known.clear();
+            self.tail.number = 0;
         }
         // Records of the same keys may have more of them.
         if self.known.len() < attributes.in_first_run().min(MAX_LABELS) {
@@ -86,6 +106,19 @@ pub struct Plain {
 }
 
 impl Plain {
+    /// Puts the last members, if this is how they are spelled, and there is room and leave for all.
+    pub fn put_tail(&mut self, tail: &Tail, number: usize, out: &mut Coalescing<'_, '_>) -> bool {
+        let (end, units) = (out.length.saturating_add(tail.text.len()), self.units.saturating_add(tail.units));
+        // Where a member begins there is room for a whole label.
+        let has_room = end.saturating_add(LABEL_BYTES) <= self.end && units <= self.most_units;
+        if number == 0 || number != tail.number || !has_room {
+            return false;
+        }
+        out.put(&tail.text);
+        self.units = units;
+        true
+    }
+
     /// Puts a member; false, and nothing put, if it is not plain, might not fit, or there might be no leave for it.
     #[inline(always)]
     pub fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Coalescing<'_, '_>) -> bool {

@@ -91,3 +91,41 @@ fn spells_each_character_wherever_it_stands() {
         }
     }
 }
+
+#[test]
+fn the_last_members_are_written_as_for_the_record_before() {
+    let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
+    let defaults = Defaults { created: Some(1.5), ..Defaults::of_this_process() };
+    let mut met = 0;
+    for number in 0..60_u8 {
+        // A thread of its own now and then, and with it other values at the end.
+        let thread = match number {
+            _ if number % 20 == 13 => "Thread-\u{e9}",
+            ..40 => "MainThread",
+            _ => "Main\"Thread",
+        };
+        let texts = ["x".repeat(usize::from(number) * 20 % 900), thread.to_owned(), "main".to_owned()];
+        let keys = ["msg", "threadName", "processName"];
+        let mut pickle = b"\x80\x02}q\x00(".to_vec();
+        for (slot, (key, text)) in (1..).step_by(2).zip(keys.iter().zip(texts)) {
+            for (slot, text) in [(slot, (*key).to_owned()), (slot + 1, text)] {
+                pickle.extend([b"X", &u32::try_from(text.len()).unwrap().to_le_bytes()[..], text.as_bytes()].concat());
+                pickle.extend([b'q', slot]);
+            }
+        }
+        pickle.extend(b"X\x07\x00\x00\x00processq\x07K\x07u.");
+        let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "a").unwrap();
+        for limit in [1 << 16, 60, 200, 1000, 1020, 1040, 1060] {
+            let write = |write: &mut dyn FnMut(&mut TextWriter<'_>)| {
+                record.meter().reset();
+                let mut line = Vec::new();
+                write(&mut TextWriter::new(&mut line, limit));
+                (String::from_utf8(line).unwrap(), record.meter().used())
+            };
+            let expected = write(&mut |out| Labels::default().write(&record, out));
+            assert_eq!(write(&mut |out| formatter.format(&record, out)), expected, "{number} {limit}");
+        }
+        met += usize::from(record.tail().is_some());
+    }
+    assert!(met > 30, "{met} of 60 ended as those before");
+}
