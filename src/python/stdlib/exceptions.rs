@@ -5,7 +5,6 @@
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
 use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
-use super::classes::{Class, classify};
 use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
 use crate::base::digits;
@@ -14,7 +13,7 @@ use crate::python::stdlib::names;
 use crate::python::string;
 
 use crate::base::text::Text;
-use crate::decode::{Global, Items, Kind, Object, Value};
+use crate::decode::{Global, Items, Kind, Value};
 use std::fmt::Write;
 
 /// True for the standard library's exceptions, and outside of it for what is named as exceptions are, or in a module that is: of
@@ -49,18 +48,6 @@ pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
 }
 
 impl<'a> Printer<'a, '_, '_> {
-    /// Prints `str()` of what is an exception, whatever its class looks like.
-    pub(super) fn print_exception(mut self, object: &Object<'a>) {
-        let class = match (classify(object), Made::of(object)) {
-            (class, Some(Made { class: name, args, .. })) if !class.is_standard() => {
-                Class::Exception { class: name, args, state: object.state() }
-            }
-            (class, _) => class,
-        };
-        self.object(class, true);
-        self.run();
-    }
-
     /// Plans `repr()`: the class's name, the arguments in parentheses.
     pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
         self.out.writer.charge(UNITS_OF_LOOK_UP);
