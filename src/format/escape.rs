@@ -163,14 +163,17 @@ impl Escape {
         let mut out = TextWriter::new(buffer, limit);
         while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
             let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
-            out.push(Text::known_valid(plain));
+            if !plain.is_empty() {
+                out.push(Text::known_valid(plain));
+            }
             match code_point {
                 0x09 => out.push_str("\\t"),
                 0x0a => out.push_str("\\n"),
                 0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
-            let length = Text::known_valid(from_special).prefix(1).as_bytes().len();
+            let length = |text: &[u8]| Text::known_valid(text).prefix(1).as_bytes().len();
+            let length = if code_point < 0x80 { 1 } else { length(from_special) };
             text = from_special.get(length..).unwrap_or_default();
         }
         out.push(Text::known_valid(text));

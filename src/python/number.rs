@@ -8,7 +8,7 @@ use crate::base::digits;
 use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify, fraction};
-use crate::python::stdlib::enums::{Member, UNITS_OF_MEMBERS};
+use crate::python::stdlib::enums::{Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
@@ -271,7 +271,7 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
 pub(crate) fn plain_of(value: Value<'_>) -> Option<Value<'_>> {
     match value.kind() {
         Kind::Object(object) => classify(&object).plain(),
-        Kind::Global(_) if !value.meter().charge(UNITS_OF_MEMBERS) => None,
+        Kind::Global(global) if !value.meter().charge(units_of_constant(global)) => None,
         // A constant that has become a member of an enum: `signal.SIGINT`.
         Kind::Global(global) => Member::named(global).and_then(|member| member.plain()),
         _ => None,
@@ -373,6 +373,7 @@ mod tests {
     use super::*;
     use crate::base::budget::Budget;
     use crate::decode::Unpickler;
+    use crate::python::stdlib::enums::UNITS_OF_MEMBERS;
 
     fn float(value: f64, form: FloatForm, precision: usize, alternate: bool) -> String {
         let number = Number::float(value, FloatStyle { form, precision, alternate, point_zero: false });
@@ -439,13 +440,14 @@ mod tests {
     #[test]
     fn looking_for_the_number_of_a_constant_is_charged_each_time() {
         let mut unpickler = Unpickler::new(Budget::new(1 << 20));
-        let constants = unpickler.unpickle(b"(csignal\nSIGINT\ncmodule\nClass\nt.").unwrap();
+        let constants =
+            unpickler.unpickle(b"(csignal\nSIGINT\ncmodule\nClass\ncssl\nEAGAIN\ncsocket\nAF_INET\nt.").unwrap();
         let Kind::Tuple(constants) = constants.kind() else { panic!("no tuple") };
-        for (constant, number) in constants.zip([Some(2), None]) {
+        for (constant, (number, times)) in constants.zip([(Some(2), 1), (None, 1), (None, 3), (Some(2), 3)]) {
             let meter = constant.meter();
             let before = meter.used();
             assert_eq!(plain(constant).as_i64(), number);
-            assert_eq!(meter.used() - before, UNITS_OF_MEMBERS);
+            assert_eq!(meter.used() - before, times * UNITS_OF_MEMBERS);
             while meter.charge(1 << 30) {}
             assert_eq!(plain(constant).as_i64(), None);
             meter.reset();

@@ -69,7 +69,10 @@ impl<'a> Table<'a> {
                 let index = usize::try_from(index).ok()?;
                 let is_match = match self.slots.get(index)? {
                     None => true,
-                    Some(other) => other.hash == entry.hash && are_equal(other.value, entry.value),
+                    Some(other) => {
+                        let is_alike = other.hash == entry.hash && entry.value.meter().charge(UNITS_OF_COMPARISON);
+                        is_alike && are_equal(other.value, entry.value)
+                    }
                 };
                 if is_match {
                     return self.slots.get_mut(index);
@@ -211,6 +214,7 @@ const XXPRIME_5: u64 = 2_870_177_450_012_600_261;
 /// are hashed, or compared, in the time of one.
 const UNITS_AN_ELEMENT: usize = 9;
 const UNITS_OF_PROBES: usize = 5;
+const UNITS_OF_COMPARISON: usize = 2;
 const HASHED_BYTES_A_UNIT: usize = 4;
 const COMPARED_BYTES_A_UNIT: usize = 128;
 

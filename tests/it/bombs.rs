@@ -147,6 +147,7 @@ const VALUES: &[(&str, Made)] = &[
     // What was found to cost much, and to print little.
     ("a float that is slow to print", |_| b"G\0\x18\xbc\xd2\x67\x9f\x56\x59".to_vec()),
     ("the name of a constant", |_| b"csocket\nSOCK_CLOEXECX\n".to_vec()),
+    ("the name of what is no constant of ssl", |_| b"cssl\nEAGAIN\n".to_vec()),
     ("a member of an enum", |_| b"chttp\nHTTPStatus\nM\xff\x01\x85R".to_vec()),
     ("a Counter of floats", |bytes| {
         let counts: Vec<u8> = (0..bytes / 14)

@@ -205,5 +205,11 @@ fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 /// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.
 pub(in crate::python) const UNITS_OF_MEMBERS: usize = 360;
 
+/// What it costs to look for a constant in the enums of its module, in the same units: two modules have long ones.
+pub(in crate::python) fn units_of_constant(constant: Global<'_>) -> usize {
+    let is_long = matches!(names::text_of(constant.module), "socket" | "ssl");
+    if is_long { UNITS_OF_MEMBERS * 3 } else { UNITS_OF_MEMBERS }
+}
+
 /// The letters of enums in [`super::tables`].
 const KINDS: &[u8] = b"degilr";

@@ -11,7 +11,7 @@ use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom,
 use crate::python::stdlib::counter::most_common;
 use crate::python::stdlib::datetime::{Date, Time};
 use crate::python::stdlib::entries::Entries;
-use crate::python::stdlib::enums::{self, Member, UNITS_OF_MEMBERS};
+use crate::python::stdlib::enums::{self, Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
@@ -332,7 +332,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
     pub(in crate::python) fn global(&mut self, global: Global<'a>, is_str: bool) {
         let name = global.name.as_bytes().len() / NAME_BYTES_A_UNIT;
-        self.out.writer.charge(name.saturating_add(UNITS_OF_MEMBERS));
+        self.out.writer.charge(name.saturating_add(units_of_constant(global)));
         match Member::named(global) {
             Some(member) if is_str => member.str(&mut self.out),
             Some(member) => member.repr(&mut self.out),
