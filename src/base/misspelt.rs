@@ -2,7 +2,7 @@
 //!
 //! In: a word that is unknown, and those that are known. Out: the one that is spelt most alike, if that is alike enough.
 
-/// The known word of which at most every fourth letter was misspelt.
+/// The known word of which at most every fourth letter was misspelt; capitals are no mistake.
 pub fn nearest<'k>(unknown: &str, known: &[&'k str]) -> Option<&'k str> {
     let is_near = |word: &&str| {
         let lengths = word.len().abs_diff(unknown.len());
@@ -20,7 +20,7 @@ fn edit_distance(from: &str, to: &str) -> usize {
         let mut diagonal = line;
         let mut before = line.saturating_add(1);
         for (right, above) in to.chars().zip(row.iter_mut().skip(1)) {
-            let changed = diagonal.saturating_add(usize::from(left != right));
+            let changed = diagonal.saturating_add(usize::from(!left.eq_ignore_ascii_case(&right)));
             diagonal = *above;
             before = changed.min(before.saturating_add(1)).min(above.saturating_add(1));
             *above = before;
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn the_distance_of_words_is_the_number_of_edits() {
         for (from, to, distance) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+            [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2), ("Ab", "aB", 0)]
         {
             assert_eq!(edit_distance(from, to), distance, "{from} {to}");
         }

@@ -39,10 +39,14 @@ pub(crate) enum Attribute {
 /// What an attribute is where a record lacks it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Default {
+    /// A `bool`.
+    Bool(bool),
     /// A `float`.
     Float(f64),
     /// An `int`.
     Int(i64),
+    /// `None`.
+    None,
     /// A `str`.
     Text(String),
 }
@@ -50,6 +54,8 @@ pub enum Default {
 impl Default {
     fn value(&self) -> Value<'_> {
         match self {
+            Default::Bool(flag) => Value::bool(*flag),
+            Default::None => Value::none(),
             Default::Float(number) => Value::float(*number),
             Default::Int(number) => Value::int(*number),
             Default::Text(text) => Value::text(text.as_str().into()),

@@ -113,8 +113,22 @@ impl Lines {
         }
     }
 
+    /// The end of a tree: hands on what its `MemoryHandler`s have kept until then.
+    pub(super) fn hand_on_what_is_kept(&mut self, tree: &Tree) {
+        // Python ends handlers in the reverse of the order in which it made them: those that name a later one came last.
+        for names_later in [true, false] {
+            for (number, handler) in tree.handlers().iter().enumerate().rev() {
+                let To::Memory(memory) = &handler.to else { continue };
+                if (memory.target > Some(number)) == names_later {
+                    self.hand_on(tree, memory, memory.close());
+                }
+            }
+        }
+        self.flush(tree);
+    }
+
     /// Hands on what a `MemoryHandler` has kept.
-    pub fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<Arc<KeptRecord>>) {
+    fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<Arc<KeptRecord>>) {
         let Some(target) = memory.target else { return };
         for record in kept {
             self.deliver(tree, target, record);

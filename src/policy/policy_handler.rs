@@ -14,7 +14,7 @@ use crate::format::escape::Escape;
 use crate::policy::filter::pass;
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::routes::Routes;
-use crate::policy::tree::{To, Tree};
+use crate::policy::tree::Tree;
 use crate::record::{Field, LogRecord};
 use crate::write::Output;
 
@@ -67,21 +67,13 @@ impl Policy {
     pub fn replace(&self, tree: Tree) {
         let old = mem::replace(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner), Arc::new(tree));
         self.generation.fetch_add(1, Ordering::Release);
-        self.hand_on_what_is_kept(&old);
+        Lines::new(&old).hand_on_what_is_kept(&old);
     }
 
     /// Hands on what `MemoryHandler`s keep until the end.
     pub fn close(&self) {
-        self.hand_on_what_is_kept(&self.tree());
-    }
-
-    fn hand_on_what_is_kept(&self, tree: &Arc<Tree>) {
-        let mut lines = Lines::new(tree);
-        for handler in tree.handlers() {
-            let To::Memory(memory) = &handler.to else { continue };
-            lines.hand_on(tree, memory, memory.close());
-        }
-        lines.flush(tree);
+        let tree = self.tree();
+        Lines::new(&tree).hand_on_what_is_kept(&tree);
     }
 
     fn tree(&self) -> Arc<Tree> {

@@ -97,7 +97,10 @@ impl Outputs {
 
     /// Waits until everything is written, at most until `deadline`. True if a destination has failed.
     pub fn finish(&self, deadline: Instant) -> bool {
-        let failed = self.outputs().iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
+        let outputs = self.outputs();
+        // All end at the same time: one that stalls takes none of that from the others.
+        outputs.iter().for_each(Output::close);
+        let failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
         failed || self.lock().over.iter().any(|(_, totals)| totals.failed)
     }
 

@@ -158,6 +158,11 @@ impl Output {
         totals
     }
 
+    /// Takes nothing more, and writes what there is. [`Output::finish`] waits for that.
+    pub fn close(&self) {
+        self.handle.queue.close();
+    }
+
     /// Whether lines are gathered before they are written.
     #[must_use]
     pub fn gathers(&self) -> bool {

@@ -56,6 +56,22 @@ fn a_full_one_holds_up_the_connections_that_log_to_it_and_loses_nothing() {
 }
 
 #[test]
+fn one_that_stalls_at_the_end_takes_none_of_the_time_of_the_others() {
+    let (_reader, writer) = pipe();
+    let arguments =
+        ["--format", "%(message)s", "-o", "-", "-o", "a", "--flush-interval", "3600", "--drain-timeout", "1"];
+    let directory = tempfile::tempdir().unwrap();
+    let program = Launch::new(&arguments).in_directory(directory.path()).printing_to(writer).start();
+    let text = "x".repeat(999) + "\n";
+    program.send(&record(text.trim_end()).repeat(200));
+    let finished = program.stop();
+    finished.expect_status(1);
+    assert!(fs::read_to_string(directory.path().join("a")).unwrap() == text.repeat(200), "{}", finished.stderr);
+    assert!(finished.stderr.contains("gave up writing standard output: "), "{}", finished.stderr);
+    assert!(!finished.stderr.contains("gave up writing \"a\""), "{}", finished.stderr);
+}
+
+#[test]
 fn large_lines_keep_their_place_among_the_others_at_each() {
     let program = Program::start(&["--format", "%(message)s", "-o", "a", "-o", "b"]);
     let sizes = [10, 300_000, 20, 30, 400_000, 40];

@@ -182,7 +182,7 @@ fn tells_the_place_of_each_mistake() {
             "handlers.out.filename: cannot open \"no/such/x.log\": No such file or directory (os error 2)",
         ),
         ("file-number", "handlers.out.filename: takes a file name, not 7"),
-        ("format-defaults", "formatters.f.defaults: takes an object, not a list"),
+        ("format-defaults", "formatters.f.defaults: takes an object, not [\"x\"]"),
         ("format-style-unknown", "formatters.f.style: takes %, { or $, not \"#\""),
         ("format-style", "formatters.f.format: no field in the format: \"{message}\"; it looks like style {"),
         ("handler-debug-only", "handlers.out.debug_only: unknown; StreamHandler takes stream"),
@@ -198,7 +198,7 @@ fn tells_the_place_of_each_mistake() {
         ("no-version", "version: missing; it takes the number 1"),
         ("propagate-text", "loggers.a.propagate: takes true or false, not \"no\""),
         ("queue-no-handlers", "handlers.q.handlers: missing; its records would go nowhere"),
-        ("root-list", "root: takes an object, not a list"),
+        ("root-list", "root: takes an object, not [\"out\"]"),
         ("rotating-text", "handlers.out.maxBytes: takes a whole number, not \"10M\""),
         (
             "short-class",
@@ -328,8 +328,20 @@ fn tells_the_place_of_each_mistake_about_who_is_sent_to() {
     for (class, rest, place, message) in [
         ("SysLogHandler", r#""facility": 24"#, "facility", format!("{facility}24")),
         ("SysLogHandler", r#""facility": "users""#, "facility", format!("{facility}\"users\"")),
-        ("SysLogHandler", r#""address": ["a", 0]"#, "address", "takes a path or [host, port], not a list".to_owned()),
-        ("SysLogHandler", r#""address": ["a"]"#, "address", "takes a path or [host, port], not a list".to_owned()),
+        (
+            "SysLogHandler",
+            r#""address": ["a", 0]"#,
+            "address",
+            "takes a path or [host, port], not [\"a\", 0]".to_owned(),
+        ),
+        ("SysLogHandler", r#""address": ["a"]"#, "address", "takes a path or [host, port], not [\"a\"]".to_owned()),
+        (
+            "SysLogHandler",
+            r#""address": [1, 2, 3, 4]"#,
+            "address",
+            "takes a path or [host, port], not a list".to_owned(),
+        ),
+        ("SysLogHandler", r#""address": ["a", []]"#, "address", "takes a path or [host, port], not a list".to_owned()),
         (
             "SysLogHandler",
             r#""socktype": "tcp""#,
@@ -407,6 +419,32 @@ fn takes_and_refuses_what_dictconfig_does() {
             Some(r#"..terminator: takes "\n", not "\r\n""#),
         ),
         ("MemoryHandler", r#""capacity": "2""#, Some("capacity: takes a whole number, not \"2\"")),
+        ("MemoryHandler", r#""capacity": 100000000000000000000"#, None),
+        ("MemoryHandler", r#""capacity": 100000000000000000000.5e-1"#, None),
+        (
+            "QueueHandler",
+            r#""handlers": ["h"], "queue": {}"#,
+            Some("queue: takes a class, or an object with \"()\", not an object"),
+        ),
+        (
+            "QueueHandler",
+            r#""handlers": ["h"], "queue": null"#,
+            Some("queue: takes a class, or an object with \"()\", not null"),
+        ),
+        (
+            "QueueHandler",
+            r#""handlers": ["h"], "listener": 7"#,
+            Some("listener: takes a class, or an object with \"()\", not 7"),
+        ),
+        ("QueueHandler", r#""handlers": ["h", 7, null]"#, Some("handlers.1: takes a name, not 7")),
+        ("WatchedFileHandler", r#""filename": "/""#, Some("filename: cannot open \"/\": Is a directory (os error 21)")),
+        (
+            "WatchedFileHandler",
+            r#""FILENAME": "x""#,
+            Some(
+                "FILENAME: unknown; WatchedFileHandler takes filename, mode, encoding, delay, errors; did you mean filename?",
+            ),
+        ),
         ("MemoryHandler", r#""capacity": 2, "target": null"#, Some("target: takes a name, not null")),
         ("MemoryHandler", r#""capacity": 2, "flushLevel": null"#, Some("flushLevel: takes a whole number or one of ")),
         ("SysLogHandler", r#""address": null"#, Some("address: takes a path or [host, port], not null")),
@@ -436,7 +474,20 @@ fn sections_are_objects_or_empty_and_what_they_hold_is_not_looked_for_elsewhere(
         (r#""handlers": null"#, Some("handlers: takes an object, not null\n")),
         (r#""loggers": false"#, Some("loggers: takes an object, not false\n")),
         (r#""filters": 0"#, Some("filters: takes an object, not 0\n")),
-        (r#""formatters": ["x"]"#, Some("formatters: takes an object, not a list\n")),
+        (r#""formatters": ["x"]"#, Some("formatters: takes an object, not [\"x\"]\n")),
+        (r#""formatters": [[]]"#, Some("formatters: takes an object, not a list\n")),
+        (
+            r#""formatters": {"a": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": ["a", 1]}}"#,
+            Some("formatters.a.fmt.1: takes a text, not 1\n"),
+        ),
+        (
+            r#""formatters": {"a": {"()": "pythonjsonlogger.json.JsonFormatter", "rename_fields": {"a": 1}}}"#,
+            Some("formatters.a.rename_fields.a: takes a text, not 1\n"),
+        ),
+        (
+            r#""handers": {}, "root": {"handlers": ["h"], "level": 10}"#,
+            Some("root.handlers: there is no handler \"h\" (handlers: none)\n"),
+        ),
         (r#""formatters": [], "filters": "", "handlers": {}, "root": null"#, None),
         (
             r#""disable_existing_loggers": "cfg://x""#,
@@ -463,6 +514,13 @@ fn sections_are_objects_or_empty_and_what_they_hold_is_not_looked_for_elsewhere(
         let said = String::from_utf8(checked.stderr).unwrap();
         assert_eq!(checked.status.code(), Some(if refused.is_some() { 2 } else { 0 }), "{rest}: {said}");
         assert!(said.contains(refused.unwrap_or_default()), "{rest}: {said}");
+        // What is ignored may be why something is missing; what is always so is not.
+        assert_eq!(
+            said.contains(": handers: unknown, ignored; did you mean handlers?\n"),
+            rest.contains("handers"),
+            "{said}"
+        );
+        assert!(!said.contains("root.level"), "{said}");
     }
 }
 

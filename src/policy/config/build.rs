@@ -6,8 +6,11 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+use nix::errno::Errno;
 
 use super::check::check;
 use super::classes::{Key, Kind};
@@ -71,8 +74,7 @@ impl Config {
         for handler in self.handlers() {
             let place = handler.place();
             let path = place.as_ref().and_then(Place::path);
-            let folder = path.and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
-            if let (Some(path), Some(Err(error))) = (path, folder.map(std::path::Path::metadata)) {
+            if let Some((path, error)) = path.and_then(|path| Some((path, cannot_be_made(path)?))) {
                 errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));
             }
             // Writing to a String cannot fail.
@@ -196,7 +198,9 @@ impl Config {
         let plain = layout(Formatter::default());
         let mut tree = Tree::new();
         for (handler, member) in self.handlers().zip(handlers.iter()) {
-            let (level, filters) = (handler.level(Key::Level), handler.filters(self.file.members()));
+            // Python's handlers have a level from the start, `NOTSET`: what is below 0 passes none.
+            let level = handler.level(Key::Level).or(Some(0.0));
+            let filters = handler.filters(self.file.members());
             let targets = targets(member, handlers);
             let number = handler.text(Key::Formatter).and_then(|name| formatters.number(name));
             let text = number.and_then(|number| layouts.get(number)).unwrap_or(&plain);
@@ -246,6 +250,12 @@ impl Config {
         }
         Ok(tree)
     }
+}
+
+/// Why there can be no file of that name, as far as that can be told without opening it.
+fn cannot_be_made(path: &Path) -> Option<io::Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.and_then(|folder| folder.metadata().err()).or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))
 }
 
 fn propagates(logger: &Members) -> bool {

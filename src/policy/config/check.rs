@@ -33,7 +33,14 @@ pub(super) fn check(root: &Node) -> Result<Vec<String>, Vec<String>> {
         Node::Object(file) => checker.file(file),
         other => checker.refuse(format_args!("the file takes an object, not {other}")),
     }
-    if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
+    let Checker { mut errors, mut warnings, .. } = checker;
+    if errors.is_empty() {
+        return Ok(warnings);
+    }
+    // What is ignored may be what is missing elsewhere.
+    warnings.retain(|warning| !warning.ends_with(LEVEL_IGNORED));
+    errors.append(&mut warnings);
+    Err(errors)
 }
 
 impl<'n> Checker<'n> {
@@ -141,11 +148,15 @@ impl<'n> Checker<'n> {
             Takes::Anything | Takes::Truth => true,
             Takes::AtTime => text.and_then(scalar::second_of_day).is_some(),
             Takes::Choice(choices) => text.is_some_and(|text| choices.contains(&text)),
-            Takes::Defaults => return self.defaults(node),
+            Takes::Defaults | Takes::Texts if !matches!(node, Node::Object(_)) => false,
+            Takes::Defaults => return self.each(node, "a text or a number", Node::is_single),
+            Takes::Texts => return self.each(node, "a text", is_text),
             Takes::Encoding => text.is_some_and(|name| scalar::is_ascii(name).is_some()),
             Takes::Facility => remote::facility_of(node).is_some(),
             Takes::Flag => scalar::is_flag(node),
-            Takes::Format => text.is_some() || node.items().iter().any(|name| name.as_text().is_some()),
+            Takes::Factory => text.is_some() || node.members().get("()").is_some(),
+            Takes::Format if !node.items().is_empty() => return self.each(node, "a text", is_text),
+            Takes::Format => is_text(node),
             Takes::Level => scalar::level_of(node).is_some(),
             Takes::Newline => text == Some("\n"),
             Takes::Names(_) | Takes::OneOf("formatters") if node.is_empty() => true,
@@ -165,9 +176,6 @@ impl<'n> Checker<'n> {
             Takes::SocketType => remote::is_stream(node).is_some(),
             Takes::Text => text.is_some(),
             Takes::TextOrFlag => text.is_some() || matches!(node, Node::Bool(_)),
-            Takes::Texts => {
-                matches!(node, Node::Object(texts) if texts.iter().all(|member| member.node.as_text().is_some()))
-            }
             Takes::Version => node.as_int() == Some(1) || matches!(node, Node::Float(1.0)),
             Takes::When => text.and_then(crate::write::When::named).is_some(),
             Takes::Whole => text.is_none() && scalar::whole_of(node).is_some(),
@@ -189,26 +197,28 @@ impl<'n> Checker<'n> {
         if is_reference(node.as_text()) && !node.as_text().is_some_and(is_near) {
             return self.refuse(format_args!("takes {choices}{what}; {node} is not followed"));
         }
-        let upper = node.as_text().unwrap_or_default().to_ascii_uppercase();
         let names: Vec<&str> = scalar::LEVELS.iter().map(|(name, _)| *name).collect();
-        let meant = Meant(if takes == Takes::Level { nearest(&upper, &names) } else { None });
+        let level = node.as_text().filter(|_| takes == Takes::Level);
+        let meant = Meant(level.and_then(|level| nearest(level, &names)));
         self.refuse(format_args!("takes {choices}{what}, not {node}{meant}"));
     }
 
-    fn defaults(&mut self, node: &Node) {
-        let Node::Object(members) = node else { return self.takes(Takes::Object, node) };
-        for Member { name, node, .. } in
-            members.iter().filter(|member| matches!(member.node, Node::List(_) | Node::Object(_)))
-        {
-            self.refuse_at(&[name], format_args!("takes a text or a number, not {node}"));
-        }
+    /// Each item of a list, each member of an object.
+    fn each(&mut self, node: &Node, what: &str, is_taken: fn(&Node) -> bool) {
+        let mut check = |name: &str, node: &Node| {
+            if !is_taken(node) {
+                self.refuse_at(&[name], format_args!("takes {what}, not {node}"));
+            }
+        };
+        node.items().iter().enumerate().for_each(|(place, item)| check(&place.to_string(), item));
+        node.members().iter().for_each(|member| check(&member.name, &member.node));
     }
 
     fn names(&mut self, section: &'static str, node: &Node, takes: Takes) {
-        let is_list = matches!(node, Node::List(items) if !items.is_empty());
-        if !is_list || node.items().iter().any(|item| item.as_text().is_none()) {
+        if node.items().is_empty() {
             return self.takes(takes, node);
         }
+        self.each(node, "a name", is_text);
         node.items().iter().filter_map(Node::as_text).for_each(|name| self.known(section, name));
     }
 
@@ -333,6 +343,10 @@ impl<'n> Checker<'n> {
 /// Whether it is a reference to something elsewhere, which Python would follow.
 fn is_reference(text: Option<&str>) -> bool {
     text.is_some_and(|text| text.starts_with("cfg://") || text.starts_with("ext://"))
+}
+
+fn is_text(node: &Node) -> bool {
+    node.as_text().is_some()
 }
 
 /// Letters that can be told from those around a name.

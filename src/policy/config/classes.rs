@@ -61,6 +61,8 @@ pub(super) enum Takes {
     /// Values for attributes that a record lacks.
     Defaults,
     Encoding,
+    /// What is called for, and ignored here.
+    Factory,
     Facility,
     Flag,
     /// A text, or the names of fields.
@@ -106,6 +108,7 @@ impl Takes {
             Takes::AtTime => "a time of the day, such as 03:30 or 03:30:15",
             Takes::Defaults | Takes::Object => "an object",
             Takes::Encoding => "utf-8 or ascii",
+            Takes::Factory => "a class, or an object with \"()\"",
             Takes::Facility => "a syslog facility, such as user, daemon, auth or local0 to local7",
             Takes::Flag | Takes::Truth => "true or false",
             Takes::Format => "a text or a list of names",
@@ -192,14 +195,14 @@ keys! {
     JsonFormat: "format", Takes::Format;
     JsonStyle: "style", Takes::Choice(JSON_STYLES);
     Level: "level", Takes::Level;
-    Listener: "listener", Takes::Anything;
+    Listener: "listener", Takes::Factory;
     LoggerSection: "loggers", Takes::Object;
     MaxBytes: "maxBytes", Takes::Whole;
     Mode: "mode", Takes::Choice(MODES);
     Name: "name", Takes::Text;
     Port: "port", Takes::Port;
     Propagate: "propagate", Takes::Flag;
-    Queue: "queue", Takes::Anything;
+    Queue: "queue", Takes::Factory;
     RenameFields: "rename_fields", Takes::Texts;
     RespectHandlerLevel: "respect_handler_level", Takes::Flag;
     Root: "root", Takes::Object;
@@ -228,10 +231,12 @@ pub(super) const NEVER_NULL: &[Key] = &[
     Key::HandlerSection,
     Key::Interval,
     Key::JsonStyle,
+    Key::Listener,
     Key::LoggerSection,
     Key::MaxBytes,
     Key::Mode,
     Key::Name,
+    Key::Queue,
     Key::Style,
     Key::Target,
     Key::When,

@@ -42,9 +42,8 @@ fn defaults(members: &Members) -> Vec<(String, Default)> {
         Node::Float(number) => Default::Float(*number),
         Node::Int(number) => Default::Int(*number),
         Node::Text(text) => Default::Text(text.clone()),
-        Node::Bool(true) => Default::Text("True".to_owned()),
-        Node::Bool(false) => Default::Text("False".to_owned()),
-        _ => Default::Text("None".to_owned()),
+        Node::Bool(flag) => Default::Bool(*flag),
+        _ => Default::None,
     };
     members.iter().map(|member| (member.name.clone(), default(&member.node))).collect()
 }

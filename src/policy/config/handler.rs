@@ -2,6 +2,8 @@
 //!
 //! In: an object that has been checked. Out: where the handler writes, what it asks of records, and to whom it hands them on.
 
+use std::path::Path;
+
 use super::classes::{Class, Key, Kind};
 use super::node::{Member, Members, Node};
 use super::place::Place;
@@ -96,7 +98,10 @@ impl<'n> Handler<'n> {
         let is_watched = self.class.kind == Kind::WatchedFile;
         let is_delayed = self.is_delayed();
         let opening = Opening { is_delayed, is_emptied: is_delayed && self.empties(), is_watched };
-        Some(Place::File { path: self.text(Key::Filename)?.into(), rotation, opening })
+        let path = Path::new(self.text(Key::Filename)?);
+        // Of one file there is one output, however often its name says that it is here.
+        let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+        Some(Place::File { path, rotation, opening })
     }
 
     /// Whether the file is opened with its first record.

@@ -131,6 +131,11 @@ impl Node {
         if let Node::List(items) = self { items } else { &[] }
     }
 
+    /// Whether there is nothing in it.
+    pub(super) fn is_single(&self) -> bool {
+        !matches!(self, Node::List(_) | Node::Object(_))
+    }
+
     /// What Python takes for false.
     pub(super) fn is_empty(&self) -> bool {
         match self {
@@ -152,6 +157,14 @@ impl fmt::Display for Node {
             Node::Bool(flag) => flag.fmt(f),
             Node::Float(number) => number.fmt(f),
             Node::Int(number) => number.fmt(f),
+            Node::List(items) if matches!(items.len(), 1..=MAX_SHOWN_ITEMS) && items.iter().all(Node::is_single) => {
+                let mut before = "[";
+                for item in items {
+                    write!(f, "{before}{item}")?;
+                    before = ", ";
+                }
+                f.write_str("]")
+            }
             Node::List(_) => f.write_str("a list"),
             Node::Null => f.write_str("null"),
             Node::Object(_) => f.write_str("an object"),
@@ -343,6 +356,7 @@ const ESCAPES: &[(u8, char)] = &[
 ];
 
 const MAX_SHOWN_CHARACTERS: usize = 80;
+const MAX_SHOWN_ITEMS: usize = 3;
 
 /// A configuration has five levels; what a person nests by mistake may be shown, what a program does need not be.
 const MAX_DEPTH: usize = 127;

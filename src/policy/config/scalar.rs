@@ -21,6 +21,8 @@ pub(super) fn level_of(node: &Node) -> Option<f64> {
 pub(super) fn whole_of(node: &Node) -> Option<u64> {
     let number = match node {
         Node::Text(text) => digits::parse(text.trim()),
+        // More than there can be of anything: so is read what has more than 18 digits.
+        Node::Float(1e18..) => Some(i64::MAX),
         // As 1e6 is read.
         Node::Float(number) => digits::parse(&number.to_string()),
         node => node.as_int(),
