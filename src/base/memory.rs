@@ -5,7 +5,9 @@
 //! looks at a time, and no thread starts meanwhile.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
 
 use crate::base::sys;
 
@@ -29,7 +31,7 @@ pub(crate) fn has_memory_for_exactly<T>(buffer: &mut Vec<T>, more: usize) -> boo
     if buffer.len().saturating_add(more).saturating_mul(size_of::<T>()) < LARGE_BYTES {
         return buffer.try_reserve_exact(more).is_ok();
     }
-    let looker = Looker::new();
+    let Some(looker) = Looker::new() else { return false };
     let is_had = buffer.try_reserve_exact(more).is_ok() && (buffer.capacity() == before || looker.sees_memory());
     if !is_had {
         buffer.shrink_to(before);
@@ -39,7 +41,7 @@ pub(crate) fn has_memory_for_exactly<T>(buffer: &mut Vec<T>, more: usize) -> boo
 
 /// So many zeros; `None` if the system has no memory for them. Their pages take none before they are written to.
 pub(crate) fn zeroed(bytes: NonZeroUsize) -> Option<Vec<u8>> {
-    let looker = Looker::new();
+    let looker = Looker::new()?;
     sys::zeroed(bytes).filter(|_| looker.sees_memory())
 }
 
@@ -58,9 +60,18 @@ pub(crate) struct Looker {
 }
 
 impl Looker {
-    pub fn new() -> Looker {
+    /// `None` while something small waits for memory: there is none for what is large. Whoever waits may be the other looker, so that
+    /// those would wait for him who have what he waits for.
+    pub fn new() -> Option<Looker> {
         static ALONE: Mutex<()> = Mutex::new(());
-        Looker { _alone: ALONE.lock().unwrap_or_else(PoisonError::into_inner) }
+        loop {
+            match ALONE.try_lock() {
+                _ if sys::is_memory_awaited() => return None,
+                Ok(alone) => return Some(Looker { _alone: alone }),
+                Err(TryLockError::Poisoned(alone)) => return Some(Looker { _alone: alone.into_inner() }),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            }
+        }
     }
 
     /// Whether the system has memory for all the small things besides something large.
@@ -73,6 +84,9 @@ impl Looker {
         Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES / 4).is_ok()
     }
 }
+
+/// A few times what one look takes.
+const LOOK: Duration = Duration::from_micros(50);
 
 /// Of that length a buffer is large.
 const LARGE_BYTES: usize = 64 << 10;

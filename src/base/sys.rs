@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -142,8 +142,18 @@ fn ask_again(request: &dyn Fn() -> *mut u8) -> *mut u8 {
         thread::sleep(REQUEST_PAUSE);
         request()
     });
-    answers.find(|start| !start.is_null()).unwrap_or(ptr::null_mut())
+    AWAITED.fetch_add(1, Ordering::Relaxed);
+    let start = answers.find(|start| !start.is_null()).unwrap_or(ptr::null_mut());
+    AWAITED.fetch_sub(1, Ordering::Relaxed);
+    start
 }
+
+/// True while a small request waits for memory.
+pub(crate) fn is_memory_awaited() -> bool {
+    AWAITED.load(Ordering::Relaxed) > 0
+}
+
+static AWAITED: AtomicUsize = AtomicUsize::new(0);
 
 /// Below what frames, lines and batches grow by.
 const SMALL_ALLOCATION_BYTES: usize = 32 << 10;

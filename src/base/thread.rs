@@ -14,8 +14,8 @@ use crate::base::memory::Looker;
 /// When the system has no room for another one; `body` is dropped then.
 pub fn spawn(name: &str, stack_bytes: usize, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     // On its way Rust's library maps a signal stack for it, and panics if there is no memory for one.
-    let looker = Looker::new();
-    if !looker.sees_memory_for_a_thread() {
+    let looker = Looker::new().filter(Looker::sees_memory_for_a_thread);
+    if looker.is_none() {
         return Err(ErrorKind::OutOfMemory.into());
     }
     let (starter, runs) = (thread::current(), Arc::new(AtomicBool::new(false)));

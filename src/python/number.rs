@@ -9,6 +9,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::enums::{Member, UNITS_OF_MEMBERS};
+use crate::python::stdlib::ipaddress;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
 use crate::decode::bigint::BigInt;
@@ -91,8 +92,14 @@ impl Integer {
         value.as_i64().map(Integer::Small).or_else(|| integer::of(value).map(Integer::Big))
     }
 
-    /// `int(value)` of a `decimal.Decimal` or `fractions.Fraction`: what is before its point. None of one too long to print.
-    pub fn of_rational(value: Value<'_>) -> Option<Integer> {
+    /// An `int` that is not negative.
+    pub fn of_unsigned(value: u128) -> Option<Integer> {
+        BigInt::from_decimal(value.to_string().as_bytes()).map(Integer::Big)
+    }
+
+    /// `int(value)` of what is no integer: of a `decimal.Decimal` or `fractions.Fraction` what is before its point, of a UUID or an address
+    /// its bits. None of one too long to print.
+    pub fn of_other(value: Value<'_>) -> Option<Integer> {
         let Kind::Object(object) = value.kind() else { return None };
         let text = match classify(&object) {
             Class::Decimal(text) => text,
@@ -103,6 +110,8 @@ impl Integer {
                 let sign = if numerator.is_negative() { "-" } else { "" };
                 return BigInt::from_decimal(format!("{sign}{quotient}").as_bytes()).map(Integer::Big);
             }
+            Class::IpAddress(made) => return Integer::of_unsigned(ipaddress::number_of(&made)?.0),
+            Class::Uuid(uuid) => return Integer::of_unsigned(uuid),
             _ => return None,
         };
         let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);

@@ -71,7 +71,7 @@ impl Form {
                 let plain = plain(value);
                 let integer = match plain.kind() {
                     Kind::Float(value) => Integer::truncate(value),
-                    Kind::Global(_) | Kind::Object(_) => Integer::of_rational(plain),
+                    Kind::Global(_) | Kind::Object(_) => Integer::of_other(plain),
                     _ => Integer::of(plain),
                 };
                 return self.write_integer(&integer.ok_or(WrongType)?, out);

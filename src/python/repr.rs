@@ -88,7 +88,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.run();
     }
 
-    fn run(&mut self) {
+    pub(super) fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             self.out.writer.charge(UNITS_A_TASK);
             if self.out.writer.is_cut() {

@@ -6,8 +6,10 @@
 //! Facts: `set_add_entry` and `set_table_resize` in CPython's `Objects/setobject.c`; the hashes are those of 64-bit
 //! builds: `_Py_HashDouble` in `Python/pyhash.c`, `long_hash` in `Objects/longobject.c`, `tuplehash`.
 
+use crate::decode::bigint::BigInt;
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer;
+use crate::python::stdlib::classes::{Class, classify};
 
 /// The elements in CPython's order, each with nothing, as entries have values.
 pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
@@ -110,6 +112,13 @@ fn hash_of_scalar(value: Value<'_>) -> Option<u64> {
             let integer = integer::of(value)?;
             (integer.limbs().fold(0, append_limb), integer.is_negative())
         }
+        Kind::Object(object) => match classify(&object) {
+            Class::Uuid(uuid) => {
+                let integer = BigInt::from_decimal(uuid.to_string().as_bytes())?;
+                (integer.limbs().fold(0, append_limb), false)
+            }
+            _ => return None,
+        },
         Kind::Float(value) if value.is_infinite() => (HASH_OF_INFINITY, value < 0.0),
         Kind::Float(value) if !value.is_nan() => (residue_of_float(value)?, value < 0.0),
         _ => return None,

@@ -4,7 +4,6 @@
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
-use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value};
 use crate::python::integer;
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain_of};
@@ -266,13 +265,13 @@ impl Spec {
         let separators = if self.separator.is_some() { (digits / 4).saturating_sub(1) } else { 0 };
         let prefix = if self.alternate { 2 } else { 0 };
         let width = digits.saturating_add(separators).saturating_add(prefix);
-        let integer = BigInt::from_decimal(address.to_string().as_bytes()).map(Integer::Big).ok_or(WrongType)?;
+        let integer = Integer::of_unsigned(address).ok_or(WrongType)?;
         let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
         Spec { zero: true, width, letter: Some(letter), ..asked }.write_number(number, out);
         Ok(())
     }
 
-    /// A `decimal.Decimal`: without a letter, or with `f` or `%`.
+    /// A `decimal.Decimal`.
     fn write_decimal(&self, text: Text<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         let text = text.as_str().ok_or(WrongType)?;
         let refused = self.alternate || self.separator == Some('_') || (self.zero && self.align.is_some());
@@ -285,7 +284,10 @@ impl Spec {
                 number.suffix.push('%');
                 number
             }
-            _ => return Err(WrongType),
+            None | Some('e' | 'E' | 'g' | 'G' | 'n') => {
+                decimal::significant(text, self.letter, self.precision).ok_or(WrongType)?
+            }
+            Some(_) => return Err(WrongType),
         };
         // Zeros do not fill up `NaN`, and `F` leaves it as it is.
         let zero = self.zero && !number.digits.is_empty();

@@ -100,7 +100,7 @@ fn address_space() -> Option<usize> {
     let limit = soft_limit(Resource::RLIMIT_AS);
     let limit =
         if cfg!(target_pointer_width = "64") { limit? } else { limit.unwrap_or(usize::MAX).min(SMALL_ADDRESS_SPACE) };
-    limit.checked_div(2)?.checked_div(ADDRESS_SPACE_A_THREAD)
+    (limit / 2).saturating_sub(OTHER_ADDRESS_SPACE).checked_div(ADDRESS_SPACE_A_THREAD)
 }
 
 /// `None` if there is none.
@@ -169,6 +169,9 @@ const RESERVED_TASKS: usize = 8;
 
 /// Of 4 GiB, half belongs to the system on some, and the rest is fragmented.
 const SMALL_ADDRESS_SPACE: usize = 1 << 30;
+
+/// For the program itself and its other threads; the other half is for what peers send.
+const OTHER_ADDRESS_SPACE: usize = 8 << 20;
 
 const ADDRESS_SPACE_A_THREAD: usize = STACK_BYTES + (64 << 10);
 

@@ -71,6 +71,7 @@ impl FrameReader {
         if body.len() < length {
             return self.make_room_for(length).map(|()| None);
         }
+        self.granted = 0;
         let begin = self.start.saturating_add(PREFIX_BYTES);
         self.start = begin.saturating_add(length);
         Ok(self.bytes.get(begin..self.start))
@@ -241,7 +242,6 @@ impl FrameReader {
     /// The frame in it was handed out, or skipped: goes back to the buffer that was lent.
     fn leave_own_buffer(&mut self) {
         if self.is_own && self.start == self.end {
-            self.granted = 0;
             match self.aside.take() {
                 Some(buffer) => self.work_in(buffer, 0),
                 None => self.bytes = Vec::new(),

@@ -17,6 +17,11 @@ pub struct Guests {
 }
 
 impl Guests {
+    /// Room for so many.
+    pub fn reserve(&self, guests: usize) {
+        self.lock().reserve(guests);
+    }
+
     /// One more is served.
     pub fn add(&self, guest: &Arc<Guest>) {
         self.lock().push(guest.clone());

@@ -53,6 +53,11 @@ impl Memory {
         Memory { reserve, ample, left: AtomicUsize::new(bytes), claims: Mutex::default() }
     }
 
+    /// Room for so many claims: nobody is kept waiting here for want of memory by one who waits for memory.
+    pub fn reserve(&self, guests: usize) {
+        self.lock().reserve(guests);
+    }
+
     /// True if a connection may read more than it may keep privately.
     pub fn is_ample(&self) -> bool {
         self.left.load(Ordering::Relaxed) >= self.ample

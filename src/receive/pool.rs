@@ -76,7 +76,7 @@ impl Shared {
                 abort.is_stop_now() || deadline.is_some_and(|deadline| deadline <= Instant::now())
             }
         });
-        Shared {
+        let shared = Shared {
             abort,
             defaults,
             max_frame,
@@ -89,9 +89,14 @@ impl Shared {
             large: Mutex::new(Budget::new(shares.large_arena)),
             stop,
             shares,
-            pool: Mutex::default(),
+            pool: Mutex::new(Vec::with_capacity(shares.working_sets)),
             tally,
-        }
+        };
+        // What is locked for a moment must not grow meanwhile: that may wait for memory, and those who have it for the lock.
+        shared.guests.reserve(shares.connections);
+        shared.memory.reserve(shares.connections);
+        shared.turns.reserve(shares.connections);
+        shared
     }
 
     /// When to have read everything; `None` while nobody asked to stop.

@@ -48,7 +48,7 @@ impl RateLimits {
 impl Default for State {
     fn default() -> State {
         let all = Bucket::new(MAX_ALL_DIAGNOSTICS, ALL_DIAGNOSTICS_PER_SECOND);
-        State { all, origins: Vec::new(), oldest: 0, unsaid: 0 }
+        State { all, origins: Vec::with_capacity(MAX_ORIGINS), oldest: 0, unsaid: 0 }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::base::limits::{
 /// What each purpose gets, in bytes unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shares {
+    /// How many connections there may be.
+    pub connections: usize,
     /// For unfinished frames, beyond what is private to each connection.
     pub frames: usize,
     /// Of that, for what those have read already that read now.
@@ -41,6 +43,7 @@ impl Shares {
         let reserve = read_buffer.saturating_sub(PRIVATE_BYTES).saturating_mul(working_sets);
         let frames = (rest / 8).saturating_mul(3).max(max_frame.saturating_add(reserve.saturating_mul(3)));
         Shares {
+            connections: max_connections,
             frames,
             reserve,
             working_sets,

@@ -48,8 +48,13 @@ impl Turns {
     /// All of them are left.
     pub fn new(count: usize) -> Turns {
         let long = count.div_ceil(2);
-        let (waiting, called) = (VecDeque::new(), Vec::new());
+        let (waiting, called) = (VecDeque::new(), Vec::with_capacity(count));
         Turns { state: Mutex::new(State { left: count, long_left: long, most_long: long, waiting, called }) }
+    }
+
+    /// Room for so many that wait: nobody is kept waiting here for want of memory by one who waits for memory.
+    pub fn reserve(&self, guests: usize) {
+        self.lock().waiting.reserve(guests);
     }
 
     /// A turn for `guest`, which the present thread serves and which may take long; `None` if its `patience` is over before there

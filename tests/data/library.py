@@ -290,6 +290,7 @@ collections.Counter({'a': -10**30, 'b': 0.5, 'c': 10**25})
 collections.Counter({'a': 1, 'b': 2.5, 'c': True})
 collections.Counter({'a': 1 << 63, 'b': (1 << 63) - 1, 'c': float(1 << 63)})
 collections.Counter({'a': None, 'b': 1})
+collections.Counter({'a': decimal.Decimal('-1.50'), 'b': 2, 'c': decimal.Decimal('1E+3'), 'd': decimal.Decimal('2.0'), 'e': 0.5})
 collections.defaultdict(list, {1: [2]})
 collections.defaultdict(None, {1: [2]})
 collections.defaultdict(lambda: 0)
@@ -627,14 +628,15 @@ def fields():
     numbers = [1 + 2j, 1.5 - 2.25j, 2j, complex(-0.0, 1), 1e20 + 3j, 0j, complex(float("nan"), float("-inf"))]
     numbers += [fractions.Fraction(3), fractions.Fraction(-7, 2), fractions.Fraction(12345678, 7)]
     numbers += [ipaddress.ip_address(address) for address in ("1.2.3.4", "::1", "fe80::abcd", "0.0.0.0", "255.255.255.255")]
+    numbers += [ipaddress.ip_interface("10.0.0.1/8"), ipaddress.ip_network("10.0.0.0/8")]
     numbers += [http.HTTPStatus.OK, re.I, sample_classes.Integer(5), sample_classes.Float(1.5), sample_classes.Priority.HIGH]
     for number in numbers:
         for spec in specs.split() + ["", " ", " ,.1f"]:
             # Whether an enum of a user's is one of integers, its pickle does not tell.
             if not (isinstance(number, sample_classes.Priority) and not spec):
                 yield "{x:%s}" % spec, number
-    for number in ["3.75", "-0", "1E+5", "1234567.891", "0.125", "NaN", "-Infinity", "1E-7"]:
-        for spec in "%|.1%|.0%|f|.2f|12.2f|,.2f|+|>12|08.3f|+.1%".split("|"):
+    for number in ["3.75", "-0", "1E+5", "1234567.891", "0.125", "NaN", "-Infinity", "1E-7", "0E-9", "0E+3", "99.96"]:
+        for spec in "%|.1%|.0%|f|.2f|12.2f|,.2f|+|>12|08.3f|+.1%|e|.3e|.0E|+012.2e|g|.3g|.2G|n|.3|.1|>12.2|,g".split("|"):
             yield "{x:%s}" % spec, decimal.Decimal(number)
     url = urllib.parse.urlparse("http://h/p;a?q=1#f")
     for form, value in [
@@ -652,7 +654,7 @@ def fields():
         ("{x.typecode}", array.array("i", [1])), ("{x.numerator} {x.denominator}", fractions.Fraction(-7, 2)), ("{x.denominator}", fractions.Fraction(3)),
         ("{x.name}", http.HTTPStatus.NOT_FOUND), ("{x.name}", socket.AF_INET6), ("{x[z]}", collections.Counter("aab")), ("{x[1]} {x.path}", url),
         ("{x[1]}", range(5, 10)), ("{x[2]}", range(9, 0, -3)), ("{x[0]}", collections.UserList([5])), ("{x[0]}", sample_classes.Tuple((1, 2))), ("{x[1]}", collections.deque([5, 6])),
-        ("{x.start} {x.stop}", range(3)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
+        ("{x.start} {x.stop}", range(3)), ("{x[1]}", collections.OrderedDict([(1, "a")])), ("{x[1]} {x[a]}", collections.defaultdict(int)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
     ]:
         yield form, value
     for netloc in ["h", "h:80", "u:p@H:8", "[::1]:8", "[::1]", "u@h", ""]:

@@ -85,6 +85,7 @@ def fixed():
         decimal.Decimal("1.50"), decimal.Decimal("-1E+40"), decimal.Decimal("NaN123"), decimal.Decimal("-Infinity"),
         fractions.Fraction(-1, 3), fractions.Fraction(5), fractions.Fraction(10**30, 7),
         uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.uuid5(uuid.NAMESPACE_DNS, "x"), uuid.uuid1(),
+        {uuid.uuid5(uuid.NAMESPACE_DNS, name) for name in "abcdefgh"},
         datetime.date(1, 1, 1), datetime.date(9999, 12, 31), datetime.time(), datetime.time(23, 59, 59, 999999),
         datetime.time(1, 2, 0, 3), datetime.datetime(2024, 1, 2), datetime.datetime(2024, 1, 2, 3, 4, 5),
         datetime.datetime(2024, 1, 2, 3, 4, 5, 6), datetime.time(1, 2, 3, 0xC3A9), datetime.datetime(33, 1, 1, 0, 0, 0, 0xC3A9),

@@ -133,8 +133,18 @@ fn a_record_too_long_for_a_small_address_space_costs_that_record_only() {
 }
 
 #[test]
+fn what_is_shared_out_of_a_small_address_space_is_there() {
+    for length in [60_000, 250_000, 1_000_000] {
+        let program = Program::start_within(24_000, &["--format", "%(message)s"]);
+        let sent = [record(&"x".repeat(length)), record("next")].concat();
+        thread::scope(|scope| (0..100).for_each(|_| _ = scope.spawn(|| program.send(&sent))));
+        expect_all(program.stop(), 200);
+    }
+}
+
+#[test]
 fn what_the_system_has_no_memory_for_costs_those_records_only() {
-    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000), (70, 300_000)] {
+    for (senders, length) in [(1, 8_000_000), (12, 3_000_000), (40, 3_000_000), (70, 250_000), (70, 300_000)] {
         for layout in [&["--format", "%(message)s"][..], &["--json"], &["--output", "relay:127.0.0.1:1"]] {
             // More is promised than there is.
             let options = [layout, &["--max-memory", "200M", "--max-frame", "16M", "--drain-timeout", "0.2"]].concat();

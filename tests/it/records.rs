@@ -69,6 +69,19 @@ fn falsy_arguments_leave_a_message_as_it_is_and_mappings_merge() {
 }
 
 #[test]
+fn what_an_exc_info_holds_is_an_exception_whatever_its_name_and_its_notes_follow() {
+    for (exception, expected) in [
+        (&b"cshop.orders\nOutOfStock\n(I7\nVapples\ntR"[..], "shop.orders.OutOfStock: (7, 'apples')"),
+        (b"cshop.orders\nOutOfStock\n(I7\ntR", "shop.orders.OutOfStock: 7"),
+        (b"cshop\nOutOfStock\n)R}Vitem\nI7\nsb", "shop.OutOfStock"),
+        (b"cexceptions\nValueError\n(Vm\ntR}V__notes__\n(Vfirst\nVsecond\nlsb", "ValueError: m\nfirst\nsecond"),
+    ] {
+        let pickle = [b"}(Vmsg\nVm\nVexc_info\n(N", exception, b"Ntu."].concat();
+        assert_eq!(line(&pickle, "%(message)s"), format!("m\n{expected}"));
+    }
+}
+
+#[test]
 fn json_tells_the_message_of_arguments_that_came_unmerged() {
     let unmerged = json_of(b"}(Vmsg\nVa %d\nVargs\n(I5\ntVx\nI1\nu.");
     assert_eq!((&unmerged["message"], &unmerged["msg"]), (&"a 5".into(), &"a %d".into()));
@@ -124,6 +137,9 @@ fn numbers_and_names_print_under_the_conversions_that_take_them() {
         (&b"cmodule\nPriority\n(I3\ntR"[..], "%(x)5d|%(x)s", "    3|Priority(3)"),
         (b"chttp\nHTTPStatus\n(I404\ntR", "%(x)5d|%(x)s|%(x)r", "  404|404|<HTTPStatus.NOT_FOUND: 404>"),
         (b"cmodule\nFloat\n(F2.75\nt\x81", "%(x)d|%(x).1f", "2|2.8"),
+        (b"ccopy_reg\n_reconstructor\n(cuuid\nUUID\nc__builtin__\nobject\nNtR}Vint\nL5L\nsb", "%(x)3d", "  5"),
+        (b"cipaddress\nIPv4Interface\n(V0.0.1.2/8\ntR", "%(x)d", "258"),
+        (b"cipaddress\nIPv4Network\n(V10.0.0.0/8\ntR", "%(x)d", "10.0.0.0/8"),
     ] {
         let pickle = [b"}(Vx\n", value, b"u."].concat();
         assert_eq!(line(&pickle, format), expected);

@@ -184,13 +184,28 @@ impl<'a> Class<'a> {
         match self {
             Class::ChainMap(maps) => maps.take(MAX_ATTRIBUTES).find_map(|map| pairs_of(map)?.find(key)),
             Class::Builtin(data) | Class::UserData(data) => pairs_of(*data)?.find(key),
-            Class::Counter(entries) => entries.find(key).or(Some(Value::int(0))),
-            Class::DefaultDict { factory, entries } => entries.find(key).or_else(|| made_by(*factory)),
-            _ => self.entries()?.find(key),
+            _ => self.entries()?.find(key).or_else(|| self.missing()),
         }
     }
 
-    /// The element at a place, if this is a sequence of such.
+    /// The value of a key that is not there: `__missing__`.
+    fn missing(&self) -> Option<Value<'a>> {
+        let class = match self {
+            Class::Counter(_) => return Some(Value::int(0)),
+            Class::DefaultDict { factory, .. } => factory.kind(),
+            _ => return None,
+        };
+        let Kind::Global(class) = class else { return None };
+        match names::text_of(names::canonical(class).name) {
+            "bool" => Some(Value::bool(false)),
+            "float" => Some(Value::float(0.0)),
+            "int" => Some(Value::int(0)),
+            "str" => Some(Value::text(Text::default())),
+            _ => None,
+        }
+    }
+
+    /// The element at a place, if this is a sequence of such, or the value of an integer that is a key.
     pub fn at(&self, place: usize) -> Option<Value<'a>> {
         match self {
             Class::Deque { items, .. } | Class::Fields { items, .. } | Class::List(items) => { *items }.nth(place),
@@ -199,7 +214,11 @@ impl<'a> Class<'a> {
                 let element = start.checked_add(step.checked_mul(i64::try_from(place).ok()?)?)?;
                 (if step < 0 { element > stop } else { element < stop }).then_some(Value::int(element))
             }
-            _ => None,
+            _ => {
+                let key = i64::try_from(place).ok();
+                let same = self.entries()?.filter(|(other, _)| other.as_i64() == key);
+                same.map(|(_, value)| value).last().or_else(|| self.missing())
+            }
         }
     }
 
@@ -212,18 +231,6 @@ impl<'a> Class<'a> {
             | Class::OrderedDict(entries) => Some(*entries),
             _ => None,
         }
-    }
-}
-
-/// What a `default_factory` gives.
-fn made_by(factory: Value<'_>) -> Option<Value<'static>> {
-    let Kind::Global(class) = factory.kind() else { return None };
-    match names::text_of(names::canonical(class).name) {
-        "bool" => Some(Value::bool(false)),
-        "float" => Some(Value::float(0.0)),
-        "int" => Some(Value::int(0)),
-        "str" => Some(Value::text(Text::default())),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: its entries. Out: the same, the greatest count first. Refused, with `None`: counts that cannot be compared, or too many. Facts:
 //! `Counter.__repr__` in CPython's `Lib/collections/__init__.py`.
 
+use super::classes::{Class, classify};
 use super::entries::Entries;
 use crate::base::order::order;
 use crate::decode::bigint::BigInt;
@@ -34,6 +35,8 @@ pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<
 #[derive(Debug)]
 enum Count {
     Big(BigInt),
+    /// What is before its point, and what is after it.
+    Decimal(BigInt, f64),
     /// Never a NaN, which has no order.
     Float(f64),
     Small(i64),
@@ -47,6 +50,16 @@ impl Count {
                 (!number.is_nan() && value.meter().charge(UNITS_A_BIG_COUNT)).then_some(Count::Float(number))
             }
             Kind::BigInt(bytes) if bytes.len() > MAX_COUNT_BYTES || !value.meter().charge(UNITS_A_BIG_COUNT) => None,
+            Kind::Object(object) => match classify(&object) {
+                // So many digits after the point are told apart as a float.
+                Class::Decimal(text) if text.as_bytes().len() <= MAX_DECIMAL_BYTES => {
+                    value.meter().charge(UNITS_A_BIG_COUNT).then_some(())?;
+                    let fraction = text.as_str()?.parse::<f64>().ok()?;
+                    let Some(Integer::Big(whole)) = Integer::of_other(value) else { return None };
+                    (whole.bits() <= 8 * MAX_COUNT_BYTES).then(|| Count::Decimal(whole, fraction.fract()))
+                }
+                _ => None,
+            },
             _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
         }
     }
@@ -55,6 +68,7 @@ impl Count {
     fn parts(&self) -> Result<(BigInt, f64), f64> {
         match self {
             Count::Big(value) => Ok((value.clone(), 0.0)),
+            Count::Decimal(whole, fraction) => Ok((whole.clone(), *fraction)),
             Count::Small(value) => Ok((BigInt::from(*value), 0.0)),
             Count::Float(value) => match Integer::truncate(*value) {
                 Some(Integer::Small(whole)) => Ok((BigInt::from(whole), value.fract())),
@@ -95,6 +109,7 @@ const UNITS_A_SORTED_ENTRY: usize = 40;
 /// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
 const UNITS_A_BIG_COUNT: usize = 400;
 const MAX_COUNT_BYTES: usize = 64;
+const MAX_DECIMAL_BYTES: usize = 15;
 
 #[cfg(test)]
 mod tests {

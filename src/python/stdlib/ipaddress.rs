@@ -25,7 +25,8 @@ pub(super) fn str_of(made: &Made<'_>) -> Option<String> {
 
 /// The number that an address is, and how many bits it has.
 pub(in crate::python) fn number_of(made: &Made<'_>) -> Option<(u128, usize)> {
-    match str_of(made)?.split('%').next()?.parse().ok()? {
+    let is_network = made.class.name.as_bytes().ends_with(b"Network");
+    match str_of(made)?.split(['%', '/']).next().filter(|_| !is_network)?.parse().ok()? {
         IpAddr::V4(address) => Some((u32::from(address).into(), 32)),
         IpAddr::V6(address) => Some((address.into(), 128)),
     }

@@ -1,12 +1,14 @@
 //! What `traceback.print_exception` prints of an `exc_info` that was sent as it was.
 //!
 //! In: the exception, and its traceback: None, as pickle takes no traceback, or one that tblib has made picklable. Out: file, line and
-//! function of each entry, without the source lines, which are the sender's; then the exception's class and its message. Facts: CPython's `Lib/traceback.py`, tblib's `pickling_support.py`.
+//! function of each entry, without the source lines, which are the sender's; then the exception's class, its message and its notes. Facts: CPython's `Lib/traceback.py`, tblib's `pickling_support.py`.
 
+use super::classes::{Class, classify};
 use super::made::{Made, attribute};
 use super::{exceptions, names};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Value};
+use crate::decode::{Kind, Object, Value};
+use crate::python::repr::Printer;
 
 /// Writes an `exc_info`'s exception, after its traceback.
 pub(crate) fn print_exception(exception: Value<'_>, traceback: Value<'_>, out: &mut TextWriter<'_>) {
@@ -30,9 +32,28 @@ pub(crate) fn print_exception(exception: Value<'_>, traceback: Value<'_>, out: &
     let before = out.position();
     out.push_str(": ");
     let after = out.position();
-    crate::python::str(exception, out);
+    out.metered(exception.meter(), |out| Printer::new(out, false).print_exception(&object));
     if out.since(after).is_empty() {
         out.truncate(before);
+    }
+    let Some(Kind::List(notes)) = attribute(object.state(), "__notes__").map(Value::kind) else { return };
+    for note in notes.take_while(|note| note.meter().charge(UNITS_AN_ENTRY)) {
+        out.push_str("\n");
+        crate::python::str(note, out);
+    }
+}
+
+impl<'a> Printer<'a, '_, '_> {
+    /// Prints `str()` of what is an exception, whatever its class looks like.
+    fn print_exception(mut self, object: &Object<'a>) {
+        let class = match (classify(object), Made::of(object)) {
+            (class, Some(Made { class: name, args, .. })) if !class.is_standard() => {
+                Class::Exception { class: name, args, state: object.state() }
+            }
+            (class, _) => class,
+        };
+        self.object(class, true);
+        self.run();
     }
 }
 

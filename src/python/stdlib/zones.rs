@@ -84,8 +84,8 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
     let state = object.state();
     let mut names =
         ["_offset", "_FixedOffset__offset", "_UTCOffset__offset", "_utcoffset", "offset", "utcoffset"].iter();
-    let attribute = names.find_map(|name| attribute(state, name));
-    if let Some(offset) = attribute.and_then(as_offset) {
+    // pendulum has one of these in seconds, before that.
+    if let Some(offset) = names.find_map(|name| attribute(state, name).and_then(as_offset)) {
         return Some(offset);
     }
     // dateutil's tzlocal and Celery's, where there is no other time in summer.

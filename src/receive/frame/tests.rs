@@ -327,3 +327,37 @@ proptest! {
         prop_assert_eq!(reader.granted(), 0);
     }
 }
+
+#[test]
+fn a_buffer_that_cannot_be_taken_back_now_and_then_serves_the_frames_after_that_too() {
+    let bodies: Vec<Vec<u8>> = [40_000, 300, 30_000, 0, 20_000, 64_000].map(|length| vec![b'x'; length]).to_vec();
+    let stream: Vec<u8> = bodies.iter().flat_map(|body| frame_of(body)).collect();
+    for piece in [1000, 7777, 20_000, 40_304, 50_000] {
+        for taken_back in 0..32 {
+            let (mut reader, mut seen, mut turns) = (reader(64_000), Seen::new(), 0);
+            let mut rest = &stream[..];
+            while !rest.is_empty() {
+                if reader.is_own && reader.aside.is_none() {
+                    reader.lend(vec![0; READ_BUFFER_BYTES], READ_BUFFER_BYTES);
+                }
+                reader.grant(reader.wanted()).unwrap();
+                let spare = reader.spare();
+                let count = piece.min(rest.len()).min(spare.len());
+                assert!(count > 0, "no room after {} frames, pieces of {piece}, {taken_back:b}", seen.len());
+                spare[..count].copy_from_slice(&rest[..count]);
+                reader.advance(count);
+                rest = &rest[count..];
+                assert!(drain(&mut reader, &mut seen));
+                let (all, least) = reader.wanted_to_reclaim();
+                reader.grant(if turns % 2 == 0 { all } else { least }).unwrap();
+                // Else the system has no memory to copy what it holds.
+                if taken_back >> (turns % 5) & 1 == 1 {
+                    reader.reclaim().1.unwrap();
+                }
+                turns += 1;
+            }
+            assert!(seen.iter().flatten().eq(bodies.iter()), "{} frames", seen.len());
+            assert_eq!(reader.granted(), 0);
+        }
+    }
+}
