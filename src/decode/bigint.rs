@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::base::words::{leading_digits, word_at_most};
+
 /// An integer. Two equal ones have the same form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BigInt {
@@ -38,16 +40,16 @@ impl BigInt {
             [b'-', digits @ ..] => (true, digits),
             [b'+', digits @ ..] | digits => (false, digits),
         };
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        if digits.is_empty() {
             return None;
         }
-        let mut limbs = Vec::new();
-        for group in digits.chunks(DIGITS_PER_GROUP) {
-            let (factor, value) = group.iter().fold((1_u32, 0_u32), |(factor, value), digit| {
-                let digit = u32::from(digit.wrapping_sub(b'0'));
-                (factor.wrapping_mul(10), value.wrapping_mul(10).wrapping_add(digit))
-            });
-            multiply_add(&mut limbs, factor, value);
+        let mut limbs = Vec::with_capacity(digits.len().div_ceil(DIGITS_PER_GROUP));
+        for group in digits.chunks(DIGITS_PER_WORD) {
+            let (count, value) = leading_digits(word_at_most(group));
+            if usize::try_from(count) != Ok(group.len()) {
+                return None;
+            }
+            multiply_add(&mut limbs, 10_u32.wrapping_pow(count), low(value.into()));
         }
         Some(BigInt::new(negative, limbs))
     }
@@ -213,6 +215,9 @@ fn low(wide: u128) -> u32 {
 const GROUP: u64 = 1_000_000_000;
 const DIGITS_PER_GROUP: usize = 9;
 
+/// So many are read at once.
+const DIGITS_PER_WORD: usize = 8;
+
 /// 2**93 divided by [`GROUP`], rounded up. To multiply by it, and to divide by 2**93, gives the quotient of what is below 2**62.
 const RECIPROCAL_OF_GROUP: u64 = 9_903_520_314_283_042_200;
 const GROUPS_AT_ONCE: usize = 8;
@@ -268,7 +273,23 @@ mod tests {
 
     #[test]
     fn rejects_what_is_no_integer() {
-        for text in ["", "-", "+", "--1", "-+1", "1_0", " 1", "1.", "0x1", "1L"] {
+        for text in [
+            "",
+            "-",
+            "+",
+            "--1",
+            "-+1",
+            "1_0",
+            " 1",
+            "1.",
+            "0x1",
+            "1L",
+            "12345678x",
+            "1234567x",
+            "123456789 ",
+            "1234567890x",
+            "1\0",
+        ] {
             assert_eq!(BigInt::from_decimal(text.as_bytes()), None, "{text}");
         }
         assert_eq!(BigInt::from_decimal(b"+7"), Some(BigInt::from(7)));

@@ -18,7 +18,7 @@ use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, 
 use crate::base::memory::has_memory_for_exactly;
 use crate::base::meter::{Meter, Stop};
 use crate::base::text::append_latin1;
-use crate::base::words::is_ascii;
+use crate::base::words::{is_ascii, position};
 use crate::decode::bigint::BigInt;
 
 /// Decodes pickles, one after the other, reusing its memory.
@@ -259,7 +259,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     /// What stands before the next newline, and what follows the newline.
     pub(super) fn line(&self, rest: &'f [u8]) -> Result<(&'f [u8], &'f [u8]), Reason> {
-        let length = rest.iter().position(|&byte| byte == b'\n').ok_or(Reason::Truncated)?;
+        let length = position(b'\n', rest).ok_or(Reason::Truncated)?;
         let (line, rest) = self.take(length, rest)?;
         Ok((line, rest.get(1..).unwrap_or_default()))
     }
@@ -340,14 +340,8 @@ impl<'u, 'f> Machine<'u, 'f> {
         }
         let (line, rest) = self.line(rest)?;
         let digits = if opcode == opcode::LONG { line.strip_suffix(b"L").unwrap_or(line) } else { line };
-        let may_fit = digits.len() < MAX_WIDE_DIGITS;
-        if let Some(value) = may_fit.then(|| parse_ascii::<i128>(digits)).flatten() {
-            if let Ok(value) = i64::try_from(value) {
-                return self.push(Node::Int(value), rest);
-            }
-            let bytes = value.to_le_bytes();
-            let span = self.write_scratch(&bytes)?;
-            return self.push(integer_of(span, &bytes), rest);
+        if let Some(value) = parse_short_integer(digits) {
+            return self.push(Node::Int(value), rest);
         }
         if digits.len() > MAX_INTEGER_DIGITS.saturating_add(usize::from(digits.starts_with(b"-"))) {
             return Err(Reason::IntegerDigitsTooMany);
@@ -361,7 +355,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     fn load_float_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        let value: f64 = parse_ascii(line).ok_or(Reason::BadNumber)?;
+        let value: f64 = std::str::from_utf8(line).ok().and_then(|line| line.parse().ok()).ok_or(Reason::BadNumber)?;
         // CPython refuses a text of one that is too large.
         self.unpickler.arena.has_own_reading |= value.is_infinite();
         self.push(Node::float(value), rest)
@@ -558,13 +552,6 @@ fn parse_short_integer(text: &[u8]) -> Option<i64> {
     })?;
     Some(if digits.len() < text.len() { value.wrapping_neg() } else { value })
 }
-
-fn parse_ascii<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// So many digits may be more than 128 bits.
-const MAX_WIDE_DIGITS: usize = 40;
 
 /// See [`Machine::write_scratch`]: doubled twice, for a Latin-1 text from escapes.
 const SCRATCH_PER_FRAME_BYTE: usize = 4;
