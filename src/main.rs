@@ -286,8 +286,8 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 
 /// The plain options are a tree whose root has a handler for each output.
 fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, Box<dyn Error>> {
-    let coloured = Arc::new(layout.clone().with_color(true));
-    let plain = Arc::new(layout.clone());
+    let coloured = Arc::new(layout.copy().with_color(true));
+    let plain = Arc::new(layout.copy());
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
     let mut tree = Tree::new();
     for (place, sink) in options.output.iter().zip(sinks) {

@@ -194,7 +194,7 @@ impl Lines {
 /// A layout of this connection.
 pub(super) fn layout_of<'l>(layouts: &'l mut [Option<Layout>], tree: &Tree, number: usize) -> Option<&'l mut Layout> {
     let (layout, shared) = (layouts.get_mut(number)?, tree.layouts().get(number)?);
-    Some(layout.get_or_insert_with(|| Layout::clone(shared)))
+    Some(layout.get_or_insert_with(|| shared.copy()))
 }
 
 /// Counts a record as lost for want of memory.

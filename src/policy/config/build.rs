@@ -95,8 +95,7 @@ impl Config {
         match (place, handler.class.kind) {
             (Some(place), _) => write!(out, "{place}")?,
             (None, Kind::Queue) => {
-                let names = handler.get(Key::HandedTo).map_or(&[][..], Node::items).iter().filter_map(Node::as_text);
-                write!(out, "handlers {}", names.collect::<Vec<_>>().join(", "))?;
+                write!(out, "handlers {}", handler.get(Key::HandedTo).map_or(Vec::new(), Node::texts).join(", "))?;
             }
             (None, _) => match handler.text(Key::Target) {
                 Some(target) => write!(out, "handler {target}, {} records at a time", handler.whole(Key::Capacity))?,
@@ -129,8 +128,7 @@ impl Config {
         let mut before = "; of ";
         let root = self.file.members().member("root");
         for logger in self.section("loggers").iter().chain(root) {
-            let names = logger.node.members().get("handlers").map_or(&[][..], Node::items);
-            if names.iter().any(|name| name.as_text() == Some(handler.name)) {
+            if logger.node.members().get("handlers").is_some_and(|names| names.texts().contains(&handler.name)) {
                 let name = if logger.name.is_empty() { "root" } else { &logger.name };
                 write!(out, "{before}{name}")?;
                 before = ", ";

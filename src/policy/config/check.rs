@@ -219,7 +219,7 @@ impl<'n> Checker<'n> {
             return self.takes(takes, node);
         }
         self.each(node, "a name", is_text);
-        node.items().iter().filter_map(Node::as_text).for_each(|name| self.known(section, name));
+        node.texts().into_iter().for_each(|name| self.known(section, name));
     }
 
     /// Refuses a name that is not among those of its section.

@@ -65,8 +65,8 @@ fn json_fields(members: &Members, format: Option<&Node>, style: &str) -> JsonFie
         },
         ..JsonFields::default()
     };
-    if let Some(Node::List(names)) = format {
-        fields.required = names.iter().filter_map(Node::as_text).map(str::to_owned).collect();
+    if let Some(names @ Node::List(_)) = format {
+        fields.required = names.texts().into_iter().map(str::to_owned).collect();
     }
     for member in called.object("rename_fields").iter() {
         fields.renamed.push((member.name.clone(), member.node.as_text().unwrap_or_default().to_owned()));

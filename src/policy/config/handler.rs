@@ -128,13 +128,19 @@ pub(super) fn targets(member: &Member, handlers: &Members) -> Vec<usize> {
 
 /// The numbers of the handlers that a list names.
 pub(super) fn numbers(names: Option<&Node>, handlers: &Members) -> Vec<usize> {
-    let names = names.map_or(&[][..], Node::items).iter().filter_map(Node::as_text);
-    names.filter_map(|name| handlers.number(name)).collect()
+    let mut numbers = Vec::new();
+    for name in names.map_or(Vec::new(), Node::texts) {
+        numbers.extend(handlers.number(name));
+    }
+    numbers
 }
 
 /// The filters that a handler or a logger names.
 pub(super) fn filters(members: &Members, file: &Members) -> Vec<Filter> {
-    let names = members.get("filters").map_or(&[][..], Node::items).iter().filter_map(Node::as_text);
-    let filter = |name| file.object("filters").object(name).get("name").and_then(Node::as_text);
-    names.map(|name| Filter::new(filter(name).unwrap_or_default())).collect()
+    let mut filters = Vec::new();
+    for name in members.get("filters").map_or(Vec::new(), Node::texts) {
+        let name = file.object("filters").object(name).get("name").and_then(Node::as_text);
+        filters.push(Filter::new(name.unwrap_or_default()));
+    }
+    filters
 }

@@ -131,6 +131,11 @@ impl Node {
         if let Node::List(items) = self { items } else { &[] }
     }
 
+    /// The texts among the items of a list.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        self.items().iter().filter_map(Node::as_text).collect()
+    }
+
     /// Whether there is nothing in it.
     pub(super) fn is_single(&self) -> bool {
         !matches!(self, Node::List(_) | Node::Object(_))

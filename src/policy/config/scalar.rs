@@ -57,8 +57,8 @@ pub(super) fn second_of_day(time: &str) -> Option<u32> {
 
 /// Whether an encoding is ASCII, if it is that or UTF-8. Python compares the names of encodings by their letters and digits.
 pub(super) fn is_ascii(encoding: &str) -> Option<bool> {
-    let letters = encoding.chars().filter(char::is_ascii_alphanumeric);
-    let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    let mut name = encoding.to_ascii_lowercase();
+    name.retain(|letter| letter.is_ascii_alphanumeric());
     let is_ascii = ASCII.contains(&name.as_str());
     (is_ascii || UTF_8.contains(&name.as_str())).then_some(is_ascii)
 }
