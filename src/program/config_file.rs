@@ -42,10 +42,10 @@ pub fn read(path: &Path) -> Result<Config, Vec<String>> {
             "--config: root takes no file that others may write: {name} (user {owner}, mode {mode:o})"
         )]);
     }
-    let mut text = String::new();
+    let mut text = Vec::new();
     // One more than it may have, so that what is too long is seen to be.
     let most = u64::try_from(MAX_CONFIG_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    file.take(most).read_to_string(&mut text).map_err(cannot)?;
+    file.take(most).read_to_end(&mut text).map_err(cannot)?;
     Config::parse(&text).map_err(|errors| in_file(path, errors))
 }
 

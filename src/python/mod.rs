@@ -35,24 +35,34 @@ pub(crate) mod stdlib;
 
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
-use repr::Printer;
+use repr::{Function, Printer};
 
 /// Writes what Python's `str(value)` gives.
 pub fn str(value: Value<'_>, out: &mut TextWriter<'_>) {
     match value.kind() {
         Kind::Str(text) => out.push(text),
-        _ => out.metered(value.meter(), |out| Printer::new(out, false).print_str(value)),
+        _ => print(value, Function::Str, out),
     }
 }
 
 /// Writes what Python's `repr(value)` gives.
 pub fn repr(value: Value<'_>, out: &mut TextWriter<'_>) {
-    out.metered(value.meter(), |out| Printer::new(out, false).print_repr(value));
+    print(value, Function::Repr, out);
 }
 
 /// Writes what Python's `ascii(value)` gives: `repr(value)`, with all that is not ASCII escaped.
 pub fn ascii(value: Value<'_>, out: &mut TextWriter<'_>) {
-    out.metered(value.meter(), |out| Printer::new(out, true).print_repr(value));
+    print(value, Function::Ascii, out);
+}
+
+/// Writes `str()` of what is an exception, whatever its class looks like.
+pub(crate) fn str_of_exception(value: Value<'_>, out: &mut TextWriter<'_>) {
+    print(value, Function::StrOfException, out);
+}
+
+#[inline(never)]
+fn print(value: Value<'_>, function: Function, out: &mut TextWriter<'_>) {
+    out.metered(value.meter(), |out| Printer::new(out, function == Function::Ascii).print(value, function));
 }
 
 /// Python's `bool(value)`; an object whose class is not known counts as true.

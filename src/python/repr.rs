@@ -58,6 +58,15 @@ pub(super) enum Task<'a> {
     Types { items: Items<'a>, separator: &'static str, is_bare: bool, is_rest: bool },
 }
 
+/// What is printed of a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Function {
+    Ascii,
+    Repr,
+    Str,
+    StrOfException,
+}
+
 /// How a key and its value print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryStyle {
@@ -78,17 +87,16 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default(), ordered: Vec::new() }
     }
 
-    pub fn print_repr(mut self, value: Value<'a>) {
-        self.repr(value);
+    pub fn print(mut self, value: Value<'a>, function: Function) {
+        match function {
+            Function::Ascii | Function::Repr => self.repr(value),
+            Function::Str => self.str(value),
+            Function::StrOfException => self.str_of_exception(value),
+        }
         self.run();
     }
 
-    pub fn print_str(mut self, value: Value<'a>) {
-        self.str(value);
-        self.run();
-    }
-
-    pub(super) fn run(&mut self) {
+    fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             self.out.writer.charge(UNITS_A_TASK);
             if self.out.writer.is_cut() {
@@ -147,7 +155,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.tasks.push(Task::Literal(before));
     }
 
-    fn str(&mut self, value: Value<'a>) {
+    pub(super) fn str(&mut self, value: Value<'a>) {
         match value.kind() {
             Kind::Str(text) => self.out.push(text),
             Kind::Object(object) => self.enter_object(value, &object, true),

@@ -6,7 +6,6 @@
 //! Facts: `set_add_entry` and `set_table_resize` in CPython's `Objects/setobject.c`; the hashes are those of 64-bit
 //! builds: `_Py_HashDouble` in `Python/pyhash.c`, `long_hash` in `Objects/longobject.c`, `tuplehash`.
 
-use crate::decode::bigint::BigInt;
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify};
@@ -117,8 +116,8 @@ fn hash_of_scalar(value: Value<'_>) -> Option<u64> {
         }
         Kind::Object(object) => match classify(&object) {
             Class::Uuid(uuid) => {
-                let integer = BigInt::from_decimal(uuid.to_string().as_bytes())?;
-                (integer.limbs().fold(0, append_limb), false)
+                let limb = |bytes: &[u8]| bytes.iter().fold(0, |limb, &byte| limb << 8 | u32::from(byte));
+                (uuid.to_be_bytes().chunks_exact(4).map(limb).fold(0, append_limb), false)
             }
             _ => return None,
         },

@@ -275,20 +275,18 @@ impl Spec {
     fn write_decimal(&self, text: Text<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         let text = text.as_str().ok_or(WrongType)?;
         let refused = self.alternate || self.separator == Some('_') || (self.zero && self.align.is_some());
-        let number = match self.letter {
+        let mut number = match self.letter {
             _ if refused => return Err(WrongType),
             None if self.precision.is_none() => decimal::as_it_is(text),
-            Some('f' | 'F') => decimal::fixed(text, 0, self.precision).ok_or(WrongType)?,
-            Some('%') => {
-                let mut number = decimal::fixed(text, 2, self.precision).ok_or(WrongType)?;
-                number.suffix.push('%');
-                number
-            }
-            None | Some('e' | 'E' | 'g' | 'G' | 'n') => {
-                decimal::significant(text, self.letter, self.precision).ok_or(WrongType)?
+            None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => {
+                let shift = if self.letter == Some('%') { 2 } else { 0 };
+                decimal::presented(text, shift, self.letter, self.precision).ok_or(WrongType)?
             }
             Some(_) => return Err(WrongType),
         };
+        if self.letter == Some('%') {
+            number.suffix.push('%');
+        }
         // Zeros do not fill up `NaN`, and `F` leaves it as it is.
         let zero = self.zero && !number.digits.is_empty();
         Spec { zero, letter: None, ..self.clone() }.write_number(number, out);

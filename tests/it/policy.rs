@@ -575,6 +575,25 @@ fn a_far_end_that_is_not_there_stops_neither_the_start_nor_other_handlers() {
 }
 
 #[test]
+fn what_is_no_json_is_told_by_line_and_column() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    for (bytes, message) in [
+        (&b"version: 1\n"[..], "no value at line 1 column 1 (the README has a line that makes JSON of YAML)\n"),
+        (b"[loggers]\nkeys=root\n", "no value at line 1 column 2\n"),
+        (b"{\"version\": 1,\n \"x\": \"caf\xe9\"}", "not UTF-8 at line 2 column 11\n"),
+        (b"\xff\xfe{\0", "not UTF-8 at line 1 column 1\n"),
+        (b"\xef\xbb\xbf{\"version\" 1}", "a colon is missing at line 1 column 12\n"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let checked = check(&path);
+        assert_eq!(checked.status.code(), Some(2));
+        let expected = format!("jackdaws: {}: no JSON: {message}", path.display());
+        assert_eq!(String::from_utf8(checked.stderr).unwrap(), expected);
+    }
+}
+
+#[test]
 fn ignored_keys_are_warned_of_with_what_was_meant() {
     let checked = check(&data().join("25-ignored-keys/config.json"));
     let said = String::from_utf8(checked.stdout).unwrap();

@@ -59,7 +59,7 @@ fn falsy_arguments_leave_a_message_as_it_is_and_mappings_merge() {
         (b"ccollections\nOrderedDict\n((lp0\n(lp1\nVa\naI1\naatR", "1"),
         (b"ccollections\nCounter\n(}Va\nI1\nstR", "1"),
         (b"ccollections\ndefaultdict\n(c__builtin__\nint\ntRVa\nI1\ns", "1"),
-        (b"ccollections\ndefaultdict\n(c__builtin__\nint\ntRVb\nI1\ns", "0"),
+        (b"ccollections\ndefaultdict\n(c__builtin__\nlong\ntRVb\nI1\ns", "0"),
         (b"ccollections\nChainMap\n)R}Vmaps\n(}Va\nI1\ns}Va\nI2\nslsb", "1"),
         (b"cUserDict\nUserDict\n)R}Vdata\n}Va\nI1\nssb", "1"),
     ] {

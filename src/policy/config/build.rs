@@ -44,11 +44,12 @@ impl Config {
     ///
     /// # Errors
     /// Every mistake, one a line, each with its place.
-    pub fn parse(text: &str) -> Result<Config, Vec<String>> {
+    pub fn parse(text: &[u8]) -> Result<Config, Vec<String>> {
         if text.len() > MAX_CONFIG_BYTES {
             return Err(vec![format!("longer than {MAX_CONFIG_BYTES} bytes")]);
         }
-        let file = Node::parse(text.trim_start_matches('\u{feff}')).map_err(|error| vec![error])?;
+        let hint = if text.trim_ascii_start().starts_with(b"version:") { YAML } else { "" };
+        let file = Node::parse(text).map_err(|error| vec![error + hint])?;
         check(&file).map(|warnings| Config { file, warnings })
     }
 
@@ -320,6 +321,9 @@ fn message_of(handler: &Handler<'_>, place: &Place, text: &Layout, escape: Escap
 /// `LOG_USER`.
 #[cfg(feature = "syslog")]
 const USER: u8 = 1;
+
+/// What to do about the other form in which configurations are written.
+const YAML: &str = " (the README has a line that makes JSON of YAML)";
 
 const ERROR: f64 = 40.0;
 const WARNING: f64 = 30.0;

@@ -91,9 +91,18 @@ impl Node {
     ///
     /// # Errors
     /// What is wrong, with line and column.
-    pub(super) fn parse(text: &str) -> Result<Node, String> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Node, String> {
+        let (text, is_whole) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, true),
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                (std::str::from_utf8(valid).unwrap_or_default(), false)
+            }
+        };
+        let text = text.trim_start_matches('\u{feff}');
         let mut reader = Reader { rest: text };
-        reader.value(MAX_DEPTH).and_then(|node| reader.end().map(|()| node)).map_err(|wrong| {
+        let read = if is_whole { reader.value(MAX_DEPTH) } else { reader.not_utf_8() };
+        read.and_then(|node| reader.end().map(|()| node)).map_err(|wrong| {
             let read = text.get(..text.len().saturating_sub(reader.rest.len())).unwrap_or_default();
             let line = read.matches('\n').count().saturating_add(1);
             let column = read.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
@@ -306,6 +315,12 @@ impl Reader<'_> {
         Ok(character)
     }
 
+    /// Goes to the end, where something else stands than UTF-8.
+    fn not_utf_8(&mut self) -> Read<Node> {
+        self.advance(self.rest.len());
+        Err("not UTF-8")
+    }
+
     fn end(&mut self) -> Read<()> {
         self.skip_spaces();
         if self.rest.is_empty() { Ok(()) } else { Err("something follows") }
@@ -387,13 +402,13 @@ mod tests {
             (r#""\"\\\/\b\f\n\r\t""#, r#"Text("\"\\/\u{8}\u{c}\n\r\t")"#),
             (r#""é\u00e9\u20AC\ud83d\ude00x""#, "Text(\"éé€😀x\")"),
         ] {
-            assert_eq!(format!("{:?}", Node::parse(text).unwrap()), shown, "{text}");
+            assert_eq!(format!("{:?}", Node::parse(text.as_bytes()).unwrap()), shown, "{text}");
         }
     }
 
     #[test]
     fn of_equal_names_the_last_counts_where_the_first_stands() {
-        let node = Node::parse(r#"{"b": 1, "a": {"": []}, "b": 2, "aa": "x", "b": 3}"#).unwrap();
+        let node = Node::parse(br#"{"b": 1, "a": {"": []}, "b": 2, "aa": "x", "b": 3}"#).unwrap();
         let shown = node.members().iter().map(|member| format!("{} {} {}", member.name, member.node, member.place));
         assert_eq!(shown.collect::<Vec<_>>(), ["a an object 1", "aa \"x\" 3", "b 3 0"]);
         assert_eq!(
@@ -433,15 +448,17 @@ mod tests {
             (r#""\ud83d\u0041""#, "half of a surrogate pair at line 1 column 2"),
             (r#""\ude00\ud83d""#, "half of a surrogate pair at line 1 column 2"),
         ] {
-            assert_eq!(Node::parse(text), Err(format!("no JSON: {wrong}")), "{text}");
+            assert_eq!(Node::parse(text.as_bytes()), Err(format!("no JSON: {wrong}")), "{text}");
         }
+        let latin_1 = b"{\n \"\xc3\xa9\": \"caf\xe9\"}";
+        assert_eq!(Node::parse(latin_1), Err("no JSON: not UTF-8 at line 2 column 11".to_owned()));
     }
 
     #[test]
     fn values_are_nested_at_most_so_deep() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(Node::parse(&nested(MAX_DEPTH)).is_ok());
-        let deeper = Node::parse(&nested(MAX_DEPTH + 1)).unwrap_err();
+        assert!(Node::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        let deeper = Node::parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err();
         assert_eq!(deeper, "no JSON: nested too deep at line 1 column 128");
     }
 }

@@ -188,24 +188,19 @@ impl<'a> Class<'a> {
         }
     }
 
-    /// The value of a key that is not there: `__missing__`.
+    /// The value of a key that is not there, by `__missing__`.
     fn missing(&self) -> Option<Value<'a>> {
-        let class = match self {
-            Class::Counter(_) => return Some(Value::int(0)),
-            Class::DefaultDict { factory, .. } => factory.kind(),
-            _ => return None,
+        let is_zero = match self {
+            Class::Counter(_) => true,
+            Class::DefaultDict { factory, .. } => {
+                matches!(factory.kind(), Kind::Global(class) if names::canonical(class).is("builtins", "int"))
+            }
+            _ => false,
         };
-        let Kind::Global(class) = class else { return None };
-        match names::text_of(names::canonical(class).name) {
-            "bool" => Some(Value::bool(false)),
-            "float" => Some(Value::float(0.0)),
-            "int" => Some(Value::int(0)),
-            "str" => Some(Value::text(Text::default())),
-            _ => None,
-        }
+        is_zero.then_some(Value::int(0))
     }
 
-    /// The element at a place, if this is a sequence of such, or the value of an integer that is a key.
+    /// The element at a place, if this is a sequence of such.
     pub fn at(&self, place: usize) -> Option<Value<'a>> {
         match self {
             Class::Deque { items, .. } | Class::Fields { items, .. } | Class::List(items) => { *items }.nth(place),
@@ -214,11 +209,7 @@ impl<'a> Class<'a> {
                 let element = start.checked_add(step.checked_mul(i64::try_from(place).ok()?)?)?;
                 (if step < 0 { element > stop } else { element < stop }).then_some(Value::int(element))
             }
-            _ => {
-                let key = i64::try_from(place).ok();
-                let same = self.entries()?.filter(|(other, _)| other.as_i64() == key);
-                same.map(|(_, value)| value).last().or_else(|| self.missing())
-            }
+            _ => None,
         }
     }
 

@@ -17,80 +17,84 @@ pub(in crate::python) fn as_it_is(text: &str) -> Number {
     Number { negative, digits: digits.into(), fraction: fraction.into(), suffix: suffix.into(), ..Number::default() }
 }
 
-/// The number, times ten to the power of `shift`, with so many digits after the point, or with as many as it has; rounded half to even.
-pub(in crate::python) fn fixed(text: &str, shift: i64, precision: Option<usize>) -> Option<Number> {
-    let Some((negative, coefficient, exponent)) = parts(text)? else { return Some(as_it_is(text)) };
-    let exponent = exponent.checked_add(shift)?;
-    let zeros_or_places = usize::try_from(exponent.unsigned_abs()).ok().filter(|&zeros| zeros <= MAX_INTEGER_DIGITS)?;
-    let places = if exponent < 0 { zeros_or_places } else { 0 };
-    let precision = precision.unwrap_or(places);
-    let kept = places.min(precision);
-    let mut digits = if exponent < 0 {
-        rounded(&coefficient, places.saturating_sub(kept))
-    } else {
-        coefficient + &"0".repeat(zeros_or_places)
-    };
-    if digits.bytes().all(|digit| digit == b'0') {
-        digits.truncate(1);
-    }
-    let missing = kept.saturating_add(1).saturating_sub(digits.len());
-    digits.insert_str(0, &"0".repeat(missing));
-    let fraction = digits.split_off(digits.len().saturating_sub(kept));
-    let fraction = if precision > 0 { format!(".{fraction}") } else { fraction };
-    let trailing_zeros = precision.saturating_sub(kept);
-    Some(Number { negative, digits, fraction, trailing_zeros, ..Number::default() })
-}
-
-/// The number in so many significant digits, or in as many as it has: with an exponent where `str()` would have one, or, as `e` and `E`
-/// ask for, always, and then so many digits after the point.
-pub(in crate::python) fn significant(text: &str, letter: Option<char>, precision: Option<usize>) -> Option<Number> {
-    let Some((negative, mut digits, exponent)) = parts(text)? else { return Some(as_it_is(text)) };
-    let is_always = matches!(letter, Some('e' | 'E'));
-    let places = precision.filter(|_| is_always);
-    digits.insert_str(0, if digits.is_empty() { "0" } else { "" });
-    let is_zero = digits == "0";
-    let size = |digits: &str| i64::try_from(digits.len()).ok();
-    // Where the point would be without an exponent.
-    let mut point = exponent.checked_add(size(&digits)?)?;
-    let wanted = places.map_or(precision.unwrap_or(digits.len()).max(1), |places| places.saturating_add(1));
-    if digits.len() > wanted {
-        digits = rounded(&digits, digits.len().saturating_sub(wanted));
-        if digits.len() > wanted {
-            digits.pop();
-            point = point.checked_add(1)?;
-        }
-    }
-    let length = size(&digits)?;
-    let trailing_zeros = places.map_or(0, |places| places.saturating_add(1).saturating_sub(digits.len()));
-    let place = if !is_always && point <= length && point > -6 { point } else { 1 };
-    let zeros = usize::try_from(1_i64.checked_sub(place)?).unwrap_or(0);
-    digits.insert_str(0, &"0".repeat(zeros));
-    let fraction = digits.split_off(usize::try_from(place.max(1)).ok()?.min(digits.len()));
-    let point_shown = if fraction.is_empty() && trailing_zeros == 0 { "" } else { "." };
-    let mut number =
-        Number { negative, digits, fraction: [point_shown, &fraction].concat(), trailing_zeros, ..Number::default() };
-    if is_zero {
-        point = point.checked_add(i64::try_from(places.unwrap_or(0)).ok()?)?;
-    }
-    if is_always || point != place {
-        let letter = if matches!(letter, Some('e' | 'g' | 'n')) { 'e' } else { 'E' };
-        number.suffix = format!("{letter}{:+}", point.checked_sub(place)?);
-    }
-    Some(number)
-}
-
-/// Sign, digits without zeros before them, and exponent; the inner `None` of what is no number.
-fn parts(text: &str) -> Option<Option<(bool, String, i64)>> {
+/// The number, times ten to the power of `shift`, as the presentation types `e f g` and their capitals ask, rounded half to even: with an
+/// exponent, without one, or, as without a type, where `str()` would have one. The precision counts the digits after the point, of `g`
+/// all.
+pub(in crate::python) fn presented(
+    text: &str,
+    shift: i64,
+    letter: Option<char>,
+    precision: Option<usize>,
+) -> Option<Number> {
     let (negative, magnitude) = split_sign(text);
     if !magnitude.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return Some(None);
+        return Some(as_it_is(text));
     }
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let exponent = digits::parse::<i64>(exponent)?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    let mut exponent = digits::parse::<i64>(exponent)?.checked_add(shift)?.checked_sub(length(fraction))?;
     let coefficient = [whole, fraction].concat();
-    let is_short = coefficient.len() <= MAX_INTEGER_DIGITS && coefficient.bytes().all(|b| b.is_ascii_digit());
-    is_short.then(|| Some((negative, coefficient.trim_start_matches('0').to_owned(), exponent)))
+    if coefficient.len() > MAX_INTEGER_DIGITS || !coefficient.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let mut digits = coefficient.trim_start_matches('0').to_owned();
+    if digits.is_empty() {
+        digits.push('0');
+    }
+    let is_fixed = matches!(letter, Some('f' | 'F' | '%'));
+    let has_exponent = matches!(letter, Some('e' | 'E'));
+    let places = precision.filter(|_| is_fixed || has_exponent);
+    let kept = precision.map(|precision| i64::try_from(precision).unwrap_or(i64::MAX)).map(|precision| {
+        let before_point = if is_fixed { exponent.saturating_add(length(&digits)) } else { i64::from(has_exponent) };
+        if places.is_some() { precision.saturating_add(before_point) } else { precision.max(1) }
+    });
+    let drop = kept.map_or(0, |kept| length(&digits).saturating_sub(kept));
+    let is_zero = digits == "0";
+    if drop > 0 {
+        let before = digits.len();
+        digits = rounded(&digits, usize::try_from(drop).ok()?);
+        exponent = exponent.checked_add(drop)?;
+        // What was rounded up to a power of ten has a digit more.
+        if !is_fixed && length(&digits).saturating_add(drop) > i64::try_from(before).ok()? {
+            digits.pop();
+            exponent = exponent.checked_add(1)?;
+        }
+        if digits.is_empty() {
+            digits.push('0');
+        }
+    }
+    if is_fixed && exponent > 0 {
+        let zeros = usize::try_from(if is_zero { 0 } else { exponent }).ok()?;
+        digits.push_str(&zeros_of(zeros)?);
+        exponent = 0;
+    }
+    // Where the point would be without an exponent, and where it is.
+    let mut point = exponent.checked_add(length(&digits))?;
+    let is_plain = is_fixed || !has_exponent && exponent <= 0 && point > -6;
+    let place = if is_plain { point } else { 1 };
+    digits.insert_str(0, &zeros_of(usize::try_from(1_i64.checked_sub(place)?).unwrap_or(0))?);
+    let mut fraction = digits.split_off(usize::try_from(place.max(1)).ok()?.min(digits.len()));
+    let trailing_zeros = places.map_or(0, |places| places.saturating_sub(fraction.len()));
+    if !fraction.is_empty() || trailing_zeros > 0 {
+        fraction.insert(0, '.');
+    }
+    let mut suffix = String::new();
+    if !is_plain {
+        if is_zero {
+            point = point.checked_add(i64::try_from(places.unwrap_or(0)).ok()?)?;
+        }
+        let letter = if matches!(letter, Some('e' | 'g' | 'n')) { 'e' } else { 'E' };
+        suffix = format!("{letter}{:+}", point.checked_sub(1)?);
+    }
+    Some(Number { negative, digits, fraction, trailing_zeros, suffix, ..Number::default() })
+}
+
+fn zeros_of(count: usize) -> Option<String> {
+    (count <= MAX_INTEGER_DIGITS).then(|| "0".repeat(count))
+}
+
+fn length(digits: &str) -> i64 {
+    i64::try_from(digits.len()).unwrap_or(i64::MAX)
 }
 
 /// The number without the last `drop` digits, rounded half to even; no digit is left of what is less than a half.
@@ -148,11 +152,16 @@ mod tests {
             ("NaN", Some(2), "NaN"),
             ("-Infinity", Some(2), "-Infinity"),
         ] {
-            assert_eq!(fixed(text, 0, precision).map(|number| shown(&number)).as_deref(), Some(expected), "{text}");
+            let number = presented(text, 0, Some('f'), precision).map(|number| shown(&number));
+            assert_eq!(number.as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(fixed("1E+4301", 0, Some(2)), None);
-        assert_eq!(fixed("1E-99999999999999999999", 0, Some(2)), None);
-        assert!(fixed("1.5", 0, Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
+        let of = |text, precision| presented(text, 0, Some('f'), precision);
+        assert_eq!(of("1E+4300", None).unwrap().digits.len(), 4301);
+        assert_eq!(of("1E+4301", Some(2)), None);
+        assert_eq!(of("1E-4301", None), None);
+        assert_eq!(shown(&of("1E-4301", Some(2)).unwrap()), "0.00");
+        assert_eq!(of("1E-99999999999999999999", Some(2)), None);
+        assert!(of("1.5", Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
     }
 
     #[test]
@@ -178,11 +187,11 @@ mod tests {
             ("1.5", Some('n'), None, "1.5"),
             ("-NaN12", Some('e'), Some(2), "-NaN12"),
         ] {
-            let number = significant(text, letter, precision).map(|number| shown(&number));
+            let number = presented(text, 0, letter, precision).map(|number| shown(&number));
             assert_eq!(number.as_deref(), Some(expected), "{text} {letter:?} {precision:?}");
         }
-        assert_eq!(significant("0", Some('e'), Some(usize::MAX)), None);
-        assert!(significant("1.5", Some('e'), Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
+        assert_eq!(presented("0", 0, Some('e'), Some(usize::MAX)), None);
+        assert!(presented("1.5", 0, Some('e'), Some(usize::MAX)).unwrap().trailing_zeros > 1 << 30);
     }
 
     #[test]

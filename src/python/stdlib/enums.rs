@@ -178,28 +178,41 @@ fn kept<'a>(value: Value<'a>, bits: i64, members: &'static str) -> Value<'a> {
     if bits >= 0 || !value.meter().charge(UNITS_OF_MEMBERS) {
         return value;
     }
-    let known = each(members).filter_map(|(.., value)| value.as_i64());
-    let most = known.chain([bits.saturating_neg()]).max().unwrap_or(0).unsigned_abs();
-    let all = most.saturating_add(1).next_power_of_two();
-    i64::try_from(all).map_or(value, |all| Value::int(all.saturating_add(bits)))
+    let most = |most: i64, (.., value): (_, _, Value<'_>)| most.max(value.as_i64().unwrap_or(0));
+    let most = each(members).fold(bits.saturating_neg(), most);
+    Value::int(bits & i64::MAX.wrapping_shr(most.leading_zeros().saturating_sub(1)))
 }
 
 /// Prefix, name and value of each member. One without a value has the next number.
-fn each(members: &'static str) -> impl Iterator<Item = (&'static str, &'static str, Value<'static>)> {
-    let (mut prefix, mut last) = ("", 0_i64);
-    members.split(' ').filter_map(move |word| {
+fn each(members: &'static str) -> Members {
+    Members { prefix: "", last: 0, words: members.split(' ') }
+}
+
+#[derive(Clone)]
+struct Members {
+    prefix: &'static str,
+    last: i64,
+    words: std::str::Split<'static, char>,
+}
+
+impl Iterator for Members {
+    type Item = (&'static str, &'static str, Value<'static>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut word = self.words.next()?;
+        if word.ends_with('_') {
+            self.prefix = word;
+            word = self.words.next()?;
+        }
         let (name, value) = match word.split_once('=') {
-            None if word.ends_with('_') => {
-                prefix = word;
-                return None;
-            }
-            None => (word, Value::int(last.saturating_add(1))),
+            None => (word, Value::int(self.last.saturating_add(1))),
             Some((name, "None")) => (name, Value::none()),
             Some((name, text)) => (name, digits::parse(text).map_or(Value::text(Text::from(text)), Value::int)),
         };
-        last = value.as_i64().unwrap_or(last);
-        Some((prefix, name, value))
-    })
+        self.last = value.as_i64().unwrap_or(self.last);
+        Some((self.prefix, name, value))
+    }
 }
 
 /// What it costs to look through the members of an enum, or of a module's, in units of a meter: a few times where they are printed.

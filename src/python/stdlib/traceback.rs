@@ -7,7 +7,7 @@ use super::classes::{Class, classify};
 use super::made::{Made, attribute};
 use super::{exceptions, names};
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Object, Value};
+use crate::decode::{Kind, Value};
 use crate::python::repr::Printer;
 
 /// Writes an `exc_info`'s exception, after its traceback.
@@ -32,7 +32,7 @@ pub(crate) fn print_exception(exception: Value<'_>, traceback: Value<'_>, out: &
     let before = out.position();
     out.push_str(": ");
     let after = out.position();
-    out.metered(exception.meter(), |out| Printer::new(out, false).print_exception(&object));
+    crate::python::str_of_exception(exception, out);
     if out.since(after).is_empty() {
         out.truncate(before);
     }
@@ -44,16 +44,16 @@ pub(crate) fn print_exception(exception: Value<'_>, traceback: Value<'_>, out: &
 }
 
 impl<'a> Printer<'a, '_, '_> {
-    /// Prints `str()` of what is an exception, whatever its class looks like.
-    fn print_exception(mut self, object: &Object<'a>) {
-        let class = match (classify(object), Made::of(object)) {
+    /// Plans `str()` of what is an exception, whatever its class looks like.
+    pub(in crate::python) fn str_of_exception(&mut self, exception: Value<'a>) {
+        let Kind::Object(object) = exception.kind() else { return self.str(exception) };
+        let class = match (classify(&object), Made::of(&object)) {
             (class, Some(Made { class: name, args, .. })) if !class.is_standard() => {
                 Class::Exception { class: name, args, state: object.state() }
             }
             (class, _) => class,
         };
         self.object(class, true);
-        self.run();
     }
 }
 
