@@ -141,6 +141,7 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// When asked to stop, a connection that is silent for this long between records is taken to have sent everything.
 ///
 /// TCP cannot tell. A tenth of a second covers round trips across a continent, and whoever waits for the receiver to stop.
+/// While others that had connected wait for its place, it is less: the time that is left is shared out among them.
 pub const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 
 /// When asked to stop, a connection that is not silent is read for this long at least; then it is left as soon as everything

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use log::Level;
 
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
+use crate::base::limits::DRAIN_SILENCE;
 use crate::base::memory::zeroed;
 use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
@@ -50,6 +52,8 @@ pub struct Shared {
     pub turns: Turns,
     /// For the one frame at a time that has more values than others may have.
     pub large: Mutex<Budget>,
+    /// See [`Shared::drain_silence`]; in microseconds.
+    drain_silence: AtomicU32,
     /// Tells when to leave off working for a record.
     stop: Stop,
     shares: Shares,
@@ -87,6 +91,7 @@ impl Shared {
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
             turns: Turns::new(shares.working_sets),
             large: Mutex::new(Budget::new(shares.large_arena)),
+            drain_silence: AtomicU32::new(micros(DRAIN_SILENCE)),
             stop,
             shares,
             pool: Mutex::new(Vec::with_capacity(shares.working_sets)),
@@ -107,6 +112,19 @@ impl Shared {
     /// True once the receiver was asked to stop that long ago.
     pub fn has_drained_for(&self, time: Duration) -> bool {
         self.abort.since().is_some_and(|since| since.elapsed() >= time)
+    }
+
+    /// How long a connection is waited for that is silent between records, once the receiver was asked to stop.
+    pub fn drain_silence(&self) -> Duration {
+        Duration::from_micros(self.drain_silence.load(Ordering::Relaxed).into())
+    }
+
+    /// Others wait for the place of each, so many one after the other: all of them must have had it before the time that is `left` is
+    /// half over.
+    pub fn share_drain_time(&self, left: Duration, others: usize) {
+        let others = u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1).saturating_mul(2);
+        let silence = left.checked_div(others).unwrap_or_default().min(DRAIN_SILENCE);
+        self.drain_silence.store(micros(silence), Ordering::Relaxed);
     }
 
     /// How long `guest` may wait for its turn, or for memory.
@@ -201,6 +219,11 @@ pub struct Buffers {
     pub bytes: Vec<u8>,
     /// Decodes. Boxed, since whatever is moved across a thread's stack stays with the thread as memory.
     pub unpickler: Box<RecordUnpickler>,
+}
+
+/// Of times below an hour.
+fn micros(time: Duration) -> u32 {
+    u32::try_from(time.as_micros()).unwrap_or(u32::MAX)
 }
 
 /// Until the system is asked again for memory.

@@ -36,6 +36,7 @@ where
             if is_done || left.is_zero() || self.shared.abort.is_stop_now() {
                 break;
             }
+            self.shared.share_drain_time(left, self.waiting.len().checked_div(self.slots.in_use()).unwrap_or(0));
             let pause = self.retries.pause().filter(|_| !(self.listeners.is_empty() && self.waiting.is_empty()));
             self.wait_for_room(pause.unwrap_or(left).min(left));
             // Who has ended made room: those who wait need not sit out a pause that grows.

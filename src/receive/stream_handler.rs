@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 use log::debug;
 use nix::errno::Errno;
 
-use crate::base::limits::{
-    DRAIN_BUSY, DRAIN_SILENCE, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS,
-};
+use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS};
 use crate::base::wait::{Coalescing, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
@@ -141,7 +139,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             None => Some(self.frame_time().saturating_sub(self.waited).min(self.shared.frame_timeout)),
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
-                Some(if is_idle { left.min(DRAIN_SILENCE) } else { left })
+                Some(if is_idle { left.min(self.shared.drain_silence()) } else { left })
             }
         }
     }

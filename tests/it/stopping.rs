@@ -404,6 +404,26 @@ fn serves_as_many_as_the_kernel_lets_connect_before_they_are_accepted() {
 }
 
 #[test]
+fn those_who_wait_for_a_place_get_it_within_the_drain_timeout() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "2", "--drain-timeout", "5"]].concat());
+    program.signal(Signal::SIGSTOP);
+    // One after the other, each as long as one alone is waited for, they would take 7.5 seconds.
+    let clients: Vec<TcpStream> = (0..150)
+        .map(|_| {
+            let mut client = program.connect();
+            client.write_all(&record("waiting")).unwrap();
+            client
+        })
+        .collect();
+    program.signal(Signal::SIGTERM);
+    program.signal(Signal::SIGCONT);
+    let finished = program.wait();
+    drop(clients);
+    finished.expect_status(0);
+    assert_eq!(finished.text().lines().count(), 150, "{}", finished.stderr);
+}
+
+#[test]
 fn tells_the_service_manager_when_it_is_ready_and_when_it_stops() {
     for manager in [Manager::new(), Manager::abstract_one()] {
         let program = Launch::new(&[]).with("NOTIFY_SOCKET", &manager.path()).start();
