@@ -20,7 +20,8 @@ def is_running(pid):
     try:
         with open("/proc/%d/stat" % pid) as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
+        # The second, if it was there when the file was opened.
         return False
 
 
