@@ -138,7 +138,7 @@ fn refuses_options_without_their_value_and_flags_with_one() {
 fn suggests_the_nearest_option_for_a_misspelt_one() {
     for (misspelt, nearest) in [
         ("--lisen", "--listen"),
-        ("--LISTEN", ""),
+        ("--LISTEN", "--listen"),
         ("--colour", "--color"),
         ("--portfile", "--port-file"),
         ("--time-out", "--timeout"),
