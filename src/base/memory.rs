@@ -64,14 +64,14 @@ impl Looker {
     /// those would wait for him who have what he waits for.
     pub fn new() -> Option<Looker> {
         static ALONE: Mutex<()> = Mutex::new(());
-        loop {
+        while !sys::is_memory_awaited() {
             match ALONE.try_lock() {
-                _ if sys::is_memory_awaited() => return None,
                 Ok(alone) => return Some(Looker { _alone: alone }),
                 Err(TryLockError::Poisoned(alone)) => return Some(Looker { _alone: alone.into_inner() }),
                 Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
             }
         }
+        None
     }
 
     /// Whether the system has memory for all the small things besides something large.

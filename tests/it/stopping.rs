@@ -386,41 +386,29 @@ fn serves_as_many_as_the_kernel_lets_connect_before_they_are_accepted() {
     if hard < 2 * count as u64 || setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_err() {
         return say_skipped("too few file descriptors for a whole backlog");
     }
-    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "50", "--drain-timeout", "3600"]].concat());
+    serves_all_that_wait(count, &["--max-connections", "50", "--drain-timeout", "3600"]);
+}
+
+#[test]
+fn those_who_wait_for_a_place_get_it_within_the_drain_timeout() {
+    // One after the other, each as long as one alone is waited for, they would take 7.5 seconds.
+    serves_all_that_wait(150, &["--max-connections", "2", "--drain-timeout", "5"]);
+}
+
+/// So many connect to a program of these options, send a record each and stay, before it can accept any of them or stop.
+fn serves_all_that_wait(count: usize, options: &[&str]) {
+    let program = Program::start(&[&MESSAGES[..], options].concat());
     program.signal(Signal::SIGSTOP);
-    let clients: Vec<TcpStream> = (0..count)
-        .map(|_| {
-            let mut client = program.connect();
-            client.write_all(&record("waiting")).unwrap();
-            client
-        })
-        .collect();
+    let mut clients: Vec<TcpStream> = (0..count).map(|_| program.connect()).collect();
+    for client in &mut clients {
+        client.write_all(&record("waiting")).unwrap();
+    }
     program.signal(Signal::SIGTERM);
     program.signal(Signal::SIGCONT);
     let finished = program.wait();
     drop(clients);
     finished.expect_status(0);
     assert_eq!(finished.text().lines().count(), count, "{}", finished.stderr);
-}
-
-#[test]
-fn those_who_wait_for_a_place_get_it_within_the_drain_timeout() {
-    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "2", "--drain-timeout", "5"]].concat());
-    program.signal(Signal::SIGSTOP);
-    // One after the other, each as long as one alone is waited for, they would take 7.5 seconds.
-    let clients: Vec<TcpStream> = (0..150)
-        .map(|_| {
-            let mut client = program.connect();
-            client.write_all(&record("waiting")).unwrap();
-            client
-        })
-        .collect();
-    program.signal(Signal::SIGTERM);
-    program.signal(Signal::SIGCONT);
-    let finished = program.wait();
-    drop(clients);
-    finished.expect_status(0);
-    assert_eq!(finished.text().lines().count(), 150, "{}", finished.stderr);
 }
 
 #[test]

@@ -12,7 +12,6 @@ pub(crate) struct Fields {
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
     keys: usize,
     /// See [`Fields::tail`].
-    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
     tail: Option<(usize, usize)>,
 }
 
@@ -34,7 +33,6 @@ impl Fields {
 
     /// With which keys' values the record ends just as others, if it does: of two records of the same keys for which this is the same,
     /// the values from that number of a key on are the same.
-    #[cfg(feature = "json")]
     pub fn tail(&self) -> Option<(usize, usize)> {
         self.tail
     }

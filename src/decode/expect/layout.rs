@@ -75,7 +75,6 @@ impl RecordLayout {
             self.expect_puts();
         }
         (self.met, self.has_odd_value) = (0, false);
-        self.tail.was_met = false;
         self.fields.set_tail(None);
     }
 
@@ -335,7 +334,7 @@ impl RecordLayout {
     /// SETITEMS of what was read: it stands where the arena wants it.
     #[inline]
     fn set(&mut self, machine: &mut Machine<'_, '_>, pairs: &[u8]) {
-        if !self.tail.was_met {
+        if self.fields.tail().is_none() {
             self.learn_tail(machine.frame, pairs);
         }
         let length = self.met.wrapping_mul(2);

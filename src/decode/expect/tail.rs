@@ -27,8 +27,6 @@ pub(super) struct Tail {
     texts: Vec<(usize, Span)>,
     /// The end of a record with which the next one's is to be compared.
     other: Vec<u8>,
-    /// The present record ends like this.
-    pub was_met: bool,
     patience: Patience,
 }
 
@@ -43,16 +41,14 @@ impl Tail {
             values: Vec::new(),
             texts: Vec::new(),
             other: Vec::new(),
-            was_met: false,
             patience: Patience::NONE,
         }
     }
 
     /// If `rest`, the end of `frame`, is this, puts its values behind their keys, and gives SETITEMS and STOP.
     #[inline(always)]
-    pub fn take_values<'f>(&mut self, frame: &[u8], rest: &'f [u8], nodes: &mut [Node]) -> Option<&'f [u8]> {
-        self.was_met = are_same(rest, &self.bytes);
-        if !self.was_met {
+    pub fn take_values<'f>(&self, frame: &[u8], rest: &'f [u8], nodes: &mut [Node]) -> Option<&'f [u8]> {
+        if !are_same(rest, &self.bytes) {
             return None;
         }
         for &(place, value) in &self.values {
