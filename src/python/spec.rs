@@ -1,6 +1,7 @@
 //! The format-spec mini-language: `format(value, spec)` for `str`, `int`, `float` and `bool`.
 //!
-//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text. Refused, and then the caller's to show otherwise: what CPython refuses with `ValueError` or `TypeError`.
+//! In: a spec such as `>8`, `08.2f` or `_x`, and a value. Out: its text. Refused, and then the caller's to show otherwise:
+//! what CPython refuses with `ValueError` or `TypeError`.
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
