@@ -84,13 +84,15 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         let mut coalescing = Coalescing::default();
         loop {
             let ready = if self.has_more { Ok(()) } else { self.wait(&coalescing) };
-            match ready.and_then(|()| self.take_turn()) {
-                Ok(bytes) => coalescing.handled(bytes),
+            let bytes = match ready.and_then(|()| self.take_turn()) {
+                Ok(bytes) => bytes,
                 Err(end) => return end,
-            }
+            };
+            coalescing.handled(bytes);
             // What the kernel held is read. What a busy peer goes on to send was sent after the request to stop; if it were the
             // rest of much that is still under way, it would come in pieces that end anywhere.
-            self.whole_turns = if self.frames.is_between_frames() { self.whole_turns.saturating_add(1) } else { 0 };
+            let is_whole = bytes != MORE_TO_COME && self.frames.is_between_frames();
+            self.whole_turns = if is_whole { self.whole_turns.saturating_add(1) } else { 0 };
             if self.whole_turns >= WHOLE_TURNS && self.shared.has_drained_for(DRAIN_BUSY) {
                 return End::Drained;
             }
@@ -185,35 +187,29 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn read_all(&mut self) -> Result<usize, End> {
-        let mut bytes = 0_usize;
         if self.has_more {
             self.handle_frames()?;
         }
-        while !self.has_more {
-            match self.read()? {
-                Progress::MoreToCome => bytes = usize::MAX,
-                Progress::Drained(count) => return Ok(bytes.saturating_add(count)),
-            }
-        }
-        Ok(bytes)
+        if self.has_more { Ok(MORE_TO_COME) } else { self.read() }
     }
 
-    /// Reads once, and handles every frame that is complete.
-    fn read(&mut self) -> Result<Progress, End> {
+    /// Reads once, and handles every frame that is complete: to read until there is nothing more would keep others waiting for as
+    /// long as the peer is the faster one.
+    fn read(&mut self) -> Result<usize, End> {
         if !self.try_claim() {
-            return Ok(Progress::Drained(0));
+            return Ok(0);
         }
         let spare = self.frames.spare();
         let room = spare.len();
         if room == 0 {
             // What the kernel says to that reads like the end of the stream.
-            return Ok(Progress::Drained(0));
+            return Ok(0);
         }
         let count = match nix::unistd::read(self.guest, spare) {
             Ok(0) => return Err(self.guest.dismissal().map_or(End::Closed, End::Dismissed)),
             Ok(count) => count,
-            Err(Errno::EINTR) => return Ok(Progress::MoreToCome),
-            Err(Errno::EAGAIN) => return Ok(Progress::Drained(0)),
+            Err(Errno::EINTR) => return Ok(MORE_TO_COME),
+            Err(Errno::EAGAIN) => return Ok(0),
             Err(errno) => return Err(End::Failed(errno)),
         };
         self.frames.advance(count);
@@ -226,8 +222,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 return Err(End::Drained);
             }
         }
-        // A short read means that the kernel has no more; asking it again would only say so.
-        Ok(if count < room { Progress::Drained(count) } else { Progress::MoreToCome })
+        // A short read means that the kernel has no more.
+        Ok(if count < room { count } else { MORE_TO_COME })
     }
 
     fn handle_frames(&mut self) -> Result<(), End> {
@@ -237,6 +233,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             if self.shared.abort.is_set() {
                 check_time_left(self.shared)?;
             }
+            units = units.saturating_add(FRAME_UNITS);
             // The clock of what follows a frame that was passed over begins with it.
             if self.frames.skip() {
                 self.waited = Duration::ZERO;
@@ -352,13 +349,11 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
 /// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
 const WHOLE_TURNS: u32 = 3;
 
-/// What a read has shown.
-enum Progress {
-    /// There may be more to read.
-    MoreToCome,
-    /// The next read would block; this one gave so many bytes.
-    Drained(usize),
-}
+/// What a frame costs besides what its meter counts: the one that is refused at its first byte too.
+const FRAME_UNITS: usize = 32;
+
+/// Stands for the bytes of a turn that has left some.
+const MORE_TO_COME: usize = usize::MAX;
 
 /// Whether a receiver that was asked to stop may handle another frame.
 #[cold]

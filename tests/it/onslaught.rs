@@ -50,6 +50,31 @@ fn stops_at_the_drain_deadline_whatever_it_works_for() {
 }
 
 #[test]
+fn peers_that_never_cease_to_send_do_not_keep_another_one_waiting() {
+    // What is refused at once is read more slowly than it is sent; so are records of which much is printed.
+    let floats = [&b"("[..], &b"G\x3f\xb9\x99\x99\x99\x99\x99\x9a".repeat(60), b"l"].concat();
+    let printed = framed(&dict(&[("msg", text("x")), ("x", floats)]));
+    for (sent, options) in [(framed(b""), &[][..]), (framed(b"N."), &[]), (printed, &["--json"])] {
+        let program = Program::start(&[&MESSAGES[2..], options].concat());
+        let (sent, is_over, began) = (sent.repeat((1 << 20) / sent.len()), AtomicBool::new(false), Instant::now());
+        let sent = &sent;
+        // Longer than anything is waited for.
+        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < Duration::from_secs(60);
+        thread::scope(|scope| {
+            for mut enemy in (0..ENDLESS_PEERS).map(|_| program.connect()) {
+                scope.spawn(move || while goes_on() && enemy.write_all(sent).is_ok() {});
+            }
+            thread::sleep(Duration::from_millis(300));
+            program.send(&record("honest"));
+            let before = program.take_output_through(b"honest").len();
+            is_over.store(true, Ordering::SeqCst);
+            assert!(before <= MOST_BEFORE, "{before} bytes before it");
+        });
+        expect_stopped(program, Duration::from_secs(2));
+    }
+}
+
+#[test]
 fn datagrams_that_use_their_meters_up_do_not_keep_others_waiting() {
     let program = Launch::new(&MESSAGES).listening_on(&["udp:127.0.0.1:0"]).start();
     let address = ("127.0.0.1", program.port());
@@ -147,5 +172,11 @@ fn bomb(size: usize) -> Vec<u8> {
     let args = [&b"("[..], &list, b"q\0", &b"h\0".repeat(count), b"t"].concat();
     framed(&dict(&[("msg", text(&"%.0s".repeat(count + 1))), ("args", args)]))
 }
+
+/// More than there are turns.
+const ENDLESS_PEERS: usize = 40;
+
+/// The queue, and what is printed of two reads for each of them, twice as long as it came.
+const MOST_BEFORE: usize = (8 << 20) + ENDLESS_PEERS * 2 * (256 << 10) * 2;
 
 const MESSAGES: [&str; 4] = ["--format", "%(message)s", "--drain-timeout", "0.2"];
