@@ -59,6 +59,9 @@ pub const METER_UNITS: usize = 96 << 10;
 /// Two milliseconds; 256 KiB of ordinary records need less. Protects those who send such ones from those who send others.
 pub const TURN_UNITS: usize = 1 << 18;
 
+/// What a frame costs besides what its meter counts, in the same units: the one that is refused at its first byte, too.
+pub const FRAME_UNITS: usize = 32;
+
 /// Bytes that one record may print: so many for each byte of its frame, and [`LINE_BYTES`] besides, but never more than
 /// [`MAX_FRAME_BYTES`], or what `--max-frame` says.
 ///

@@ -15,7 +15,7 @@ use byteorder::{BigEndian, ByteOrder as _};
 use log::error;
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
+use crate::base::limits::{DRAIN_BUSY, FRAME_UNITS, MAX_UNDER_WAY_BYTES, READ_BUFFER_BYTES, TURN_UNITS};
 use crate::base::memory::has_memory_for;
 use crate::base::sys;
 use crate::base::text::plural;
@@ -113,6 +113,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
             if self.shared.abort.is_set() {
                 self.drained_bytes = self.drained_bytes.saturating_add(received.length);
             }
+            units = units.saturating_add(FRAME_UNITS);
             match self.accept(&buffers.bytes, received) {
                 Ok(frame) => {
                     self.records.handle_frame(frame, &mut buffers.unpickler, &self.sender.peer);

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use log::debug;
 use nix::errno::Errno;
 
-use crate::base::limits::{DRAIN_BUSY, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS};
+use crate::base::limits::{
+    DRAIN_BUSY, FRAME_UNITS, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS,
+};
 use crate::base::wait::{Coalescing, Ready, poll_either};
 use crate::decode::expect::RecordUnpickler;
 use crate::policy::handler::LogRecordHandler;
@@ -348,9 +350,6 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
 
 /// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
 const WHOLE_TURNS: u32 = 3;
-
-/// What a frame costs besides what its meter counts: the one that is refused at its first byte too.
-const FRAME_UNITS: usize = 32;
 
 /// Stands for the bytes of a turn that has left some.
 const MORE_TO_COME: usize = usize::MAX;

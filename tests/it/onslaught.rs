@@ -57,10 +57,9 @@ fn peers_that_never_cease_to_send_do_not_keep_another_one_waiting() {
     for (sent, options) in [(framed(b""), &[][..]), (framed(b"N."), &[]), (printed, &["--json"])] {
         let program = Program::start(&[&MESSAGES[2..], options].concat());
         let (sent, is_over, began) = (sent.repeat((1 << 20) / sent.len()), AtomicBool::new(false), Instant::now());
-        let sent = &sent;
-        // Longer than anything is waited for.
-        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < Duration::from_secs(60);
+        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < LONGEST;
         thread::scope(|scope| {
+            let sent = &sent;
             for mut enemy in (0..ENDLESS_PEERS).map(|_| program.connect()) {
                 scope.spawn(move || while goes_on() && enemy.write_all(sent).is_ok() {});
             }
@@ -75,31 +74,36 @@ fn peers_that_never_cease_to_send_do_not_keep_another_one_waiting() {
 }
 
 #[test]
-fn datagrams_that_use_their_meters_up_do_not_keep_others_waiting() {
-    let program = Launch::new(&MESSAGES).listening_on(&["udp:127.0.0.1:0"]).start();
-    let address = ("127.0.0.1", program.port());
-    let (bomb, is_over) = (bomb(60_000), AtomicBool::new(false));
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-            while !is_over.load(Ordering::SeqCst) {
-                let _ = socket.send_to(&bomb, address);
+fn datagrams_that_use_their_meters_up_or_are_refused_do_not_keep_others_waiting() {
+    for (sent, enemies) in [(bomb(60_000), 1), (b"\0".to_vec(), 4)] {
+        let program = Launch::new(&MESSAGES).listening_on(&["udp:127.0.0.1:0"]).start();
+        let (address, is_over, began) = (("127.0.0.1", program.port()), AtomicBool::new(false), Instant::now());
+        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < LONGEST;
+        thread::scope(|scope| {
+            let sent = &sent;
+            for _ in 0..enemies {
+                scope.spawn(move || {
+                    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+                    while goes_on() {
+                        let _ = socket.send_to(sent, address);
+                    }
+                });
             }
+            scope.spawn(|| {
+                // The kernel has no room for each.
+                let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+                while goes_on() {
+                    let _ = socket.send_to(&record("honest"), address);
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+            program.take_output_through(b"honest\n");
+            is_over.store(true, Ordering::SeqCst);
         });
-        scope.spawn(|| {
-            // The kernel has no room for each.
-            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-            while !is_over.load(Ordering::SeqCst) {
-                let _ = socket.send_to(&record("honest"), address);
-                thread::sleep(Duration::from_millis(1));
-            }
-        });
-        program.take_output_through(b"honest\n");
-        is_over.store(true, Ordering::SeqCst);
-    });
-    // Those that the kernel had no room for are lost, and it says so by its status.
-    let finished = stopped(program, Duration::from_secs(2));
-    assert!(matches!(finished.status.code(), Some(0 | 1)), "{}", finished.stderr);
+        // Those that the kernel had no room for are lost, and it says so by its status.
+        let finished = stopped(program, Duration::from_secs(2));
+        assert!(matches!(finished.status.code(), Some(0 | 1)), "{}", finished.stderr);
+    }
 }
 
 #[test]
@@ -172,6 +176,9 @@ fn bomb(size: usize) -> Vec<u8> {
     let args = [&b"("[..], &list, b"q\0", &b"h\0".repeat(count), b"t"].concat();
     framed(&dict(&[("msg", text(&"%.0s".repeat(count + 1))), ("args", args)]))
 }
+
+/// Longer than anything is waited for.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// More than there are turns.
 const ENDLESS_PEERS: usize = 40;
