@@ -9,8 +9,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct OwnFile {
     path: PathBuf,
-    device: u64,
-    inode: u64,
+    identity: Identity,
+}
+
+/// Its device, its number there, and when it was written: another file may have the number of one that was removed.
+type Identity = (u64, u64, (i64, i64));
+
+fn identity(metadata: &fs::Metadata) -> Identity {
+    (metadata.dev(), metadata.ino(), (metadata.mtime(), metadata.mtime_nsec()))
 }
 
 impl OwnFile {
@@ -20,14 +26,13 @@ impl OwnFile {
     /// Those of `lstat(2)`.
     pub fn at(path: &Path) -> io::Result<OwnFile> {
         let metadata = fs::symlink_metadata(path)?;
-        Ok(OwnFile { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() })
+        Ok(OwnFile { path: path.to_owned(), identity: identity(&metadata) })
     }
 }
 
 impl Drop for OwnFile {
     fn drop(&mut self) {
-        let is_ours = |metadata: fs::Metadata| (metadata.dev(), metadata.ino()) == (self.device, self.inode);
-        if fs::symlink_metadata(&self.path).is_ok_and(is_ours) {
+        if fs::symlink_metadata(&self.path).is_ok_and(|metadata| identity(&metadata) == self.identity) {
             // Whoever took away our right to remove it wants to keep it.
             let _ = fs::remove_file(&self.path);
         }

@@ -102,10 +102,13 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         self.shared.say(self.peer, what);
     }
 
-    /// Everything that had arrived has been handled: lets the handler pass on what it gathered, and the totals know.
-    pub fn flush(&mut self) {
+    /// Everything that had arrived has been handled: lets the handler pass on what it gathered, and the totals know. Whether there
+    /// was a record.
+    pub fn flush(&mut self) -> bool {
+        let has_records = self.totals.records > 0;
         self.handler.flush();
         self.shared.count(&mut self.totals);
+        has_records
     }
 
     fn report_unsaid(&mut self) {

@@ -22,6 +22,8 @@ pub struct Guest {
     /// When it began to wait for its peer, in tenths of a second after `since`, and one more; 0 while it does not. A word of 32 bits
     /// counts 13 years so.
     waits_since: AtomicUsize,
+    /// When its last record had come, likewise.
+    last_record: AtomicUsize,
     dismissal: OnceLock<Dismissal>,
     thread: Thread,
 }
@@ -38,8 +40,8 @@ pub enum Dismissal {
 impl Guest {
     /// Takes over a connected socket, which the present thread serves.
     pub fn new(socket: OwnedFd, peer: Peer) -> Guest {
-        let (waits_since, since) = (AtomicUsize::new(1), Instant::now());
-        Guest { socket, peer, since, waits_since, dismissal: OnceLock::new(), thread: thread::current() }
+        let (waits_since, last_record, since) = (AtomicUsize::new(1), AtomicUsize::new(0), Instant::now());
+        Guest { socket, peer, since, waits_since, last_record, dismissal: OnceLock::new(), thread: thread::current() }
     }
 
     /// Who sends.
@@ -57,11 +59,21 @@ impl Guest {
         self.waits_since.store(0, Ordering::Relaxed);
     }
 
+    /// Says that records came.
+    pub fn record(&self) {
+        self.last_record.store(self.tenths(), Ordering::Relaxed);
+    }
+
     /// How long it has been waiting for its peer; `None` while its peer waits for it.
     pub fn silence(&self) -> Option<Duration> {
         let since = self.waits_since.load(Ordering::Relaxed).checked_sub(1)?;
-        let tenths = u32::try_from(self.tenths().saturating_sub(since)).unwrap_or(u32::MAX);
-        Some(TENTH.saturating_mul(tenths))
+        Some(self.time_since(since))
+    }
+
+    /// How long there has been no record, whatever else came; `None` while its peer waits for it.
+    pub fn idleness(&self) -> Option<Duration> {
+        self.silence()?;
+        Some(self.time_since(self.last_record.load(Ordering::Relaxed)))
     }
 
     /// Ends it. False if that was done before.
@@ -83,6 +95,10 @@ impl Guest {
     /// Wakes its thread if that waits for memory or a turn.
     pub fn wake(&self) {
         self.thread.unpark();
+    }
+
+    fn time_since(&self, tenths: usize) -> Duration {
+        TENTH.saturating_mul(u32::try_from(self.tenths().saturating_sub(tenths)).unwrap_or(u32::MAX))
     }
 
     fn tenths(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Who is there: [`Guests`], and who of them gives up a place when somebody waits for one.
 //!
-//! Room is shared by [`Origin`]: one that has its equal share of all connections, or more, gives up the one that has been silent
-//! for longest; one that has less never does.
+//! Room is shared by [`Origin`]: one that has its equal share of all connections, or more, gives up the one that has been without
+//! a record for longest; one that has less never does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl Guests {
     pub fn make_room(&self) -> bool {
         let all = self.lock();
         let staying: Vec<_> = all.iter().filter(|guest| guest.dismissal().is_none()).collect();
-        let known = staying.iter().map(|guest| (guest.peer().origin(), guest.silence()));
+        let known = staying.iter().map(|guest| (guest.peer().origin(), guest.idleness()));
         let leaving = longest_silent(&known.collect::<Vec<_>>()).and_then(|place| staying.get(place).copied());
         leaving.is_some_and(|guest| guest.dismiss(Dismissal::Place))
     }

@@ -97,7 +97,7 @@ impl Memory {
                 return false;
             }
             if since.elapsed() >= MEMORY_PATIENCE {
-                end_slowest(&claims, bytes.saturating_sub(self.claimable()));
+                end_slowest(&claims, ahead(&claims, bytes).saturating_sub(self.claimable()));
                 since = Instant::now();
             }
             drop(claims);
@@ -187,6 +187,12 @@ fn claim_of<'a>(claims: &'a mut Vec<Claim>, guest: &Arc<Guest>) -> &'a mut Claim
     }
     #[allow(clippy::indexing_slicing, reason = "it was found or made just now")]
     &mut claims[place]
+}
+
+/// What is to come back before a claim of so many bytes is served: what those take that are served before it, too.
+fn ahead(claims: &[Claim], bytes: usize) -> usize {
+    let wanted = claims.iter().map(|claim| claim.wanted).filter(|wanted| *wanted <= bytes);
+    wanted.fold(0, usize::saturating_add)
 }
 
 fn forget_idle(claims: &mut Vec<Claim>) {

@@ -171,7 +171,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             }
         };
         let outcome = self.read_all();
-        self.records.flush();
+        if self.records.flush() {
+            self.guest.record();
+        }
         self.give_up_buffers();
         drop(turn);
         outcome

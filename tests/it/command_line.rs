@@ -456,6 +456,18 @@ fn an_old_port_file_is_gone_while_it_cannot_listen_and_ours_at_the_end() {
 }
 
 #[test]
+fn a_second_program_keeps_the_port_file_that_it_took_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let [first, second] = [(); 2].map(|()| Launch::new(&[]).in_directory(directory.path()).start());
+    first.stop().expect_status(0);
+    // Its file may have the number that the first one's had.
+    let written = fs::read_to_string(directory.path().join("port")).unwrap();
+    assert_eq!(written, format!("{}\n", second.port()));
+    second.stop().expect_status(0);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_file_that_is_no_port_file_is_not_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let here = |name: &str| directory.path().join(name);

@@ -98,6 +98,28 @@ fn as_many_are_ended_at_once_as_hold_what_is_waited_for() {
 }
 
 #[test]
+fn for_one_that_waits_what_is_served_before_it_comes_back_too() {
+    let memory = Memory::new(100, 50, 0);
+    let [holders, shorter] = [5, 2].map(|count| (0..count).map(|_| guest()).collect::<Vec<_>>());
+    for guest in &holders {
+        assert!(memory.try_claim(guest, 20));
+        memory.note(guest, Pace::new(10, 100_000, Duration::from_secs(2)));
+    }
+    shorter.iter().for_each(|guest| claim_of(&mut memory.lock(), guest).wanted = 20);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| memory.wait(&guest(), 31, || Patience::Sleep(None)));
+        let are_ended = || holders.iter().filter(|guest| guest.dismissal().is_some()).collect::<Vec<_>>();
+        while are_ended().is_empty() {
+            thread::yield_now();
+        }
+        are_ended().into_iter().for_each(|guest| memory.give_back(guest));
+        assert!(waiting.join().unwrap());
+        // 71 bytes of 20 each.
+        assert_eq!(are_ended().len(), 4);
+    });
+}
+
+#[test]
 fn a_frame_is_as_fast_as_it_was_of_late() {
     let mut pace = Pace::default();
     let second = Duration::from_secs(1);
