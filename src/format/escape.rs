@@ -183,6 +183,12 @@ impl Escape {
 
     /// The next character to be escaped, and where it starts.
     pub(super) fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
+        // They often follow one another.
+        if let Some(&byte @ 0..0x80) = text.first() {
+            if self.escapes(byte.into()) {
+                return Some((0, byte.into()));
+            }
+        }
         let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = match rest.split_first_chunk::<WORD>() {
