@@ -7,6 +7,7 @@ use super::classes::{Class, classify};
 use super::entries::Entries;
 use crate::base::order::order;
 use crate::decode::bigint::BigInt;
+use crate::decode::float_digits::read_float;
 use crate::decode::{Kind, Value};
 use crate::python::integer;
 use crate::python::number::Integer;
@@ -54,7 +55,7 @@ impl Count {
                 // So many digits after the point are told apart as a float.
                 Class::Decimal(text) if text.as_bytes().len() <= MAX_DECIMAL_BYTES => {
                     value.meter().charge(UNITS_A_BIG_COUNT).then_some(())?;
-                    let fraction = text.as_str()?.parse::<f64>().ok()?;
+                    let fraction = read_float(text.as_str()?)?;
                     let Some(Integer::Big(whole)) = Integer::of_other(value) else { return None };
                     (whole.bits() <= 8 * MAX_COUNT_BYTES).then(|| Count::Decimal(whole, fraction.fract()))
                 }

@@ -10,7 +10,7 @@ use super::names::text_of;
 use super::utf::utf_32;
 use crate::base::digits;
 use crate::base::text::Text;
-use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+use crate::decode::{Global, Items, Kind, Object, Pairs, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -112,6 +112,10 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
 
 /// Templates of `str()` and `repr()`.
 pub(super) fn templates(class: Global<'_>) -> Option<[&'static str; 2]> {
+    // Whatever kind of message, whose headers are not folded here.
+    if text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
+        return Some(["{|=_headers|\n}\n{|_payload|}", NONE]);
+    }
     let found = TEMPLATES.iter().find(|(module, name, _)| class.is(module, name));
     found.map(|(.., templates)| *templates)
 }
@@ -414,14 +418,14 @@ fn step_of_half(bits: u16) -> f64 {
 fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
     // Below a power of two the neighbour is half as far away.
     let is_power = bits & 0x3ff == 0 && bits >> 10 & 31 > 1;
-    let is_near = |text: &String| {
-        let distance = text.parse::<f64>().map_or(f64::NAN, |read| read - value);
+    let is_near = |(digits, exponent): &(String, i64)| {
+        let power = exponent.saturating_add(1).saturating_sub_unsigned(digits.len().try_into().unwrap_or(0));
+        let distance = float_digits::read_float(&format!("{digits}e{power}")).map_or(f64::NAN, |read| read - value);
         let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
         distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
     };
     // Five digits are always enough.
-    let shortest = (0..5).map(|places| format!("{value:.places$e}")).find(is_near);
-    float::digits_of(&shortest.unwrap_or_default())
+    (0..5).map(|places| float_digits::scientific(value, places)).find(is_near).unwrap_or_default()
 }
 
 /// What it costs to find the digits of a number of 16 bits, in units of a meter.
@@ -436,6 +440,9 @@ const QUOTED_BYTES_A_UNIT: usize = 2;
 /// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
 const UNITS_A_QUERY: usize = 4;
 const MAX_URL_BYTES: usize = 1 << 13;
+
+/// A template that nothing prints by.
+const NONE: &str = "{";
 
 /// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`.
 #[rustfmt::skip]
