@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 
+use crate::base::limits::MAX_FRAME_BYTES;
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
@@ -153,8 +154,10 @@ impl Lines {
         let mut line = std::str::from_utf8(&self.line).unwrap_or_default();
         let mut encoded = Vec::new();
         if let Some(ascii) = ascii.filter(|_| !line.is_ascii()) {
-            let mut text = TextWriter::new(&mut encoded, usize::MAX);
+            // Escapes take up to three times the room of what they stand for: it is the longest line that counts.
+            let mut text = TextWriter::new(&mut encoded, line.len().max(MAX_FRAME_BYTES));
             ascii.encode(line, &mut text);
+            text.show_cut();
             if text.is_starved() {
                 return lose(tree, destination);
             }

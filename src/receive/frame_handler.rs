@@ -106,8 +106,9 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// was a record.
     pub fn flush(&mut self) -> bool {
         let has_records = self.totals.records > 0;
-        self.handler.flush();
+        // First, since the other may wait for the output, and what is lost there was received.
         self.shared.count(&mut self.totals);
+        self.handler.flush();
         has_records
     }
 

@@ -9,6 +9,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::thread;
 
+use jackdaws::base::limits::MAX_FRAME_BYTES;
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 
@@ -208,6 +209,22 @@ fn what_is_made_of_a_record_and_finds_no_memory_costs_that_record_only() {
         // What is nested becomes a short text.
         assert!(said.contains("the system has no memory for") || name == "relay, nested", "{name}: {said}");
     }
+}
+
+#[test]
+fn a_line_in_ascii_is_no_longer_than_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let handler =
+        r#"{"class": "logging.FileHandler", "filename": "out", "encoding": "ascii", "errors": "xmlcharrefreplace"}"#;
+    let config = format!(r#"{{"version": 1, "handlers": {{"out": {handler}}}, "root": {{"handlers": ["out"]}}}}"#);
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    program.send(&record(&"\u{e9}".repeat(7_000_000)));
+    let finished = program.stop();
+    finished.expect_status(0);
+    let line = fs::read(directory.path().join("out")).unwrap();
+    assert_eq!(line.len(), MAX_FRAME_BYTES + "...\n".len());
+    assert!(line.starts_with(b"&#233;&#233;") && line.ends_with(b"...\n"));
 }
 
 #[test]
