@@ -184,10 +184,8 @@ impl Escape {
     /// The next character to be escaped, and where it starts.
     pub(super) fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
         // They often follow one another.
-        if let Some(&byte @ 0..0x80) = text.first() {
-            if self.escapes(byte.into()) {
-                return Some((0, byte.into()));
-            }
+        if let Some(&byte @ 0..0x80) = text.first().filter(|byte| self.escapes(u32::from(**byte))) {
+            return Some((0, byte.into()));
         }
         let mut rest = text;
         while !rest.is_empty() {
