@@ -316,7 +316,7 @@ functools Ppartial functools.partial({!0}{, |*1}{, |%2})
 functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})
 http PHTTPMethod <HTTPMethod.{0}>
 http WHTTPMethod {0}
-importlib.metadata PEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
+importlib.metadata PEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})
 inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})
 inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
 itertools Pcount count({!0}{, |+1})
@@ -328,8 +328,11 @@ operator Pmethodcaller operator.methodcaller({*})
 optparse PValues <Values: {!}>
 optparse WValues {!}
 statistics PNormalDist NormalDist(mu={!0}, sigma={!1})
+subprocess STimeoutExpired Command '{0}' timed out after {1} seconds
 subprocess PCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})
 tarfile PTarInfo <TarInfo {!name}>
+typing PParamSpecArgs {!0}.args
+typing PParamSpecKwargs {!0}.kwargs
 traceback PFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
 xml.etree.ElementTree PElement <Element {!tag}>
 xml.etree.ElementTree PQName <QName {!text}>

@@ -50,6 +50,4 @@ pub(crate) mod names;
 
 mod catalogue;
 
-mod utf;
-
 mod tables;
