@@ -258,7 +258,7 @@ def templates():
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
-# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines. With `|` around it, what stands on either side is shown with it, and nothing if it
+# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes

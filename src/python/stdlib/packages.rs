@@ -47,8 +47,6 @@ pub(crate) enum Package<'a> {
     Scalar(Scalar<'a>),
     /// A zone of pytz's database, by what its `_p` takes.
     Pytz(Items<'a>),
-    /// `pydantic.SecretStr` and `SecretBytes`
-    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
     /// A text of Django's that would be translated when it is shown: the text itself.
     Translated(Value<'a>),
     /// `sqlalchemy.engine.URL`, which has a password in it.
@@ -62,10 +60,6 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
-        "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
-            let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
-            Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
-        }
         "_reconstruct" if is_numpy(module) => {
             let Kind::Tuple(mut state) = object.state().kind() else { return None };
             let (shape, dtype) = (state.nth(1)?, state.next()?);
@@ -184,23 +178,8 @@ fn dtype_of(dtype: Value<'_>) -> Option<(&str, bool)> {
 }
 
 fn type_name(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "b1" => "bool",
-        "i1" => "int8",
-        "i2" => "int16",
-        "i4" => "int32",
-        "i8" => "int64",
-        "u1" => "uint8",
-        "u2" => "uint16",
-        "u4" => "uint32",
-        "u8" => "uint64",
-        "f2" => "float16",
-        "f4" => "float32",
-        "f8" => "float64",
-        _ if kind.starts_with('U') => "str_",
-        _ if kind.starts_with('S') => "bytes_",
-        _ => return None,
-    })
+    let kind = if kind.starts_with(['U', 'S']) { kind.get(..1)? } else { kind };
+    TYPES.split(' ').find_map(|name| name.strip_prefix(kind)?.strip_prefix('='))
 }
 
 impl<'a> Scalar<'a> {
@@ -236,7 +215,6 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
             Package::Pytz(zone) => self.pytz(zone),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
-            Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
             Package::Translated(text) => self.plan_format(if is_str { "%S" } else { "%R" }, &[text]),
             Package::Url(url) => match url_parts(&url) {
                 Some(parts) => self.url(parts),
@@ -347,19 +325,6 @@ impl<'a> Printer<'a, '_, '_> {
             self.out.push_str(after);
         }
     }
-
-    /// `SecretStr('**********')`, `b'**********'`
-    fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
-        let stars = if is_empty { "" } else { "**********" };
-        match (is_str, is_bytes) {
-            (true, false) => self.out.push_str(stars),
-            (true, true) => _ = write!(self.out, "b'{stars}'"),
-            (false, _) => {
-                self.out.push(class);
-                let _ = write!(self.out, "({}'{stars}')", if is_bytes { "b" } else { "" });
-            }
-        }
-    }
 }
 
 /// Driver, user, password, host, port, database and query of a URL.
@@ -417,6 +382,10 @@ fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
     float::digits_of(&shortest.unwrap_or_default())
 }
 
+/// What NumPy calls its types.
+const TYPES: &str = "b1=bool f2=float16 f4=float32 f8=float64 i1=int8 i2=int16 i4=int32 i8=int64 u1=uint8 u2=uint16 u4=uint32 \
+    u8=uint64 S=bytes_ U=str_";
+
 /// What it costs to find the digits of a number of 16 bits, in units of a meter.
 const UNITS_OF_HALF: usize = 200;
 
@@ -440,6 +409,8 @@ const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
     ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name/0}, {$_offset/1})"; 2]),
     ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
     ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
+    ("pydantic.types", "SecretBytes", ["b'{|-_secret_value|**********}'", "SecretBytes(b'{|-_secret_value|**********}')"]),
+    ("pydantic.types", "SecretStr", ["{|-_secret_value|**********}", "SecretStr('{|-_secret_value|**********}')"]),
     ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),
     ("pytz", "_UTC", ["UTC", "<UTC>"]),
     ("requests.models", "PreparedRequest", ["<PreparedRequest [{method}]>"; 2]),
