@@ -7,6 +7,7 @@ use super::classes::{Class, classify};
 use super::entries::Entries;
 use crate::base::order::order;
 use crate::decode::bigint::BigInt;
+use crate::decode::float_digits::read_float;
 use crate::decode::{Kind, Value};
 use crate::python::number::Integer;
 use std::borrow::Cow;
@@ -53,7 +54,7 @@ impl Count {
             Kind::Object(object) => match classify(&object) {
                 // So many digits after the point are told apart as a float.
                 Class::Decimal(text) if text.as_bytes().len() <= MAX_DECIMAL_BYTES => {
-                    (Integer::of_other(value)?, text.as_str()?.parse::<f64>().ok()?.fract())
+                    (Integer::of_other(value)?, read_float(text.as_str()?)?.fract())
                 }
                 _ => return None,
             },

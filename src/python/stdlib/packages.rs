@@ -9,7 +9,7 @@ use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::digits;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Global, Items, Kind, Object, Value};
+use crate::decode::{Global, Items, Kind, Object, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -372,14 +372,14 @@ fn step_of_half(bits: u16) -> f64 {
 fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
     // Below a power of two the neighbour is half as far away.
     let is_power = bits & 0x3ff == 0 && bits >> 10 & 31 > 1;
-    let is_near = |text: &String| {
-        let distance = text.parse::<f64>().map_or(f64::NAN, |read| read - value);
+    let is_near = |(digits, exponent): &(String, i64)| {
+        let power = exponent.saturating_add(1).saturating_sub_unsigned(digits.len().try_into().unwrap_or(0));
+        let distance = float_digits::read_float(&format!("{digits}e{power}")).map_or(f64::NAN, |read| read - value);
         let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
         distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
     };
     // Five digits are always enough.
-    let shortest = (0..5).map(|places| format!("{value:.places$e}")).find(is_near);
-    float::digits_of(&shortest.unwrap_or_default())
+    (0..5).map(|places| float_digits::scientific(value, places)).find(is_near).unwrap_or_default()
 }
 
 /// What NumPy calls its types.
