@@ -107,7 +107,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     pub fn flush(&mut self) -> bool {
         let has_records = self.totals.records > 0;
         // First, since the other may wait for the output, and what is lost there was received.
-        self.shared.count(&mut self.totals);
+        self.shared.tally.count(&mut self.totals);
         self.handler.flush();
         has_records
     }
@@ -124,7 +124,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
     fn drop(&mut self) {
         self.report_unsaid();
-        self.shared.count(&mut self.totals);
+        self.shared.tally.count(&mut self.totals);
     }
 }
 
