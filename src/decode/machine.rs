@@ -165,7 +165,7 @@ impl<'u, 'f> Machine<'u, 'f> {
     }
 
     /// The dispatch table.
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
         match opcode {
             // Scalars that stand in the pickle as they are.
@@ -272,7 +272,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     // The stack.
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
         let Unpickler { stack, budget, taken, .. } = &mut *self.unpickler;
         push(stack, node, MAX_VALUES, budget, taken)?;
@@ -440,7 +440,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     // The memo.
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
         let top = self.top()?;
         let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
@@ -497,7 +497,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 }
 
 /// Pushes onto a vector that takes its growth from the budget.
-#[inline]
+#[inline(always)]
 pub(super) fn push<T>(
     vec: &mut Vec<T>,
     item: T,
@@ -510,7 +510,7 @@ pub(super) fn push<T>(
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn reserve<T>(
     vec: &mut Vec<T>,
     more: usize,

@@ -141,9 +141,10 @@ impl Formatter {
             out.push_str(spaces);
         }
         row.append_to(out);
-        // What was not sent is none.
-        let has = |field| !record.sent(field).is_none();
-        if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
+        if has(record, record::Field::ExcText)
+            || has(record, record::Field::ExcInfo)
+            || has(record, record::Field::StackInfo)
+        {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         if record.meter().is_spent() {
@@ -156,6 +157,12 @@ impl Formatter {
     pub fn highlights(&self) -> &[Highlight] {
         &self.highlights
     }
+}
+
+/// What was not sent is none.
+#[inline(always)]
+fn has(record: &LogRecord<'_>, field: record::Field) -> bool {
+    !record.sent(field).is_none()
 }
 
 #[inline(never)]

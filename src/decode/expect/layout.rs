@@ -66,7 +66,7 @@ impl RecordLayout {
     }
 
     /// Another pickle begins: takes back what was lent to the arena for the last one.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self, nodes: &mut Vec<Node>) {
         if mem::take(&mut self.is_lent) {
             mem::swap(nodes, &mut self.nodes);
@@ -80,6 +80,7 @@ impl RecordLayout {
 
     /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
     #[cold]
+    #[inline(never)]
     pub fn find_fields(&mut self, frame: &[u8], arena: &mut Arena, first: u32) -> Fields {
         let run = arena.runs.get(widen(first)).map(|run| run.span()).unwrap_or_default();
         // Most keys stand where they were expected, which spares the look-up by name; what an opcode has moved does not.
@@ -354,6 +355,7 @@ impl RecordLayout {
 
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
+    #[inline(never)]
     fn push<'f>(&self, machine: &mut Machine<'_, 'f>, rest: &'f [u8]) -> Rest<'f> {
         if let Some(slot_of_dict) = self.first_slot.checked_sub(1) {
             machine.put(usize::from(slot_of_dict), rest)?;
