@@ -10,7 +10,7 @@
 use std::mem;
 use std::ops::Range;
 
-use super::fields::Fields;
+use super::fields::{Ending, Fields};
 use super::key::{Key, Kind, after_put};
 use super::patience::Patience;
 use super::tail::Tail;
@@ -75,7 +75,7 @@ impl RecordLayout {
             self.expect_puts();
         }
         (self.met, self.has_odd_value) = (0, false);
-        self.fields.set_tail(None);
+        self.fields.set_ending(None);
     }
 
     /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
@@ -172,7 +172,8 @@ impl RecordLayout {
         if self.met == self.tail.first_key && self.slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
-                self.fields.set_tail(Some((self.tail.number, self.tail.first_key)));
+                let Tail { number, first_key, .. } = self.tail;
+                self.fields.set_ending(Some(Ending { number, first_key }));
                 self.met = self.keys.len();
                 return after;
             }
@@ -335,7 +336,7 @@ impl RecordLayout {
     /// SETITEMS of what was read: it stands where the arena wants it.
     #[inline]
     fn set(&mut self, machine: &mut Machine<'_, '_>, pairs: &[u8]) {
-        if self.fields.tail().is_none() {
+        if self.fields.ending().is_none() {
             self.learn_tail(machine.frame, pairs);
         }
         let length = self.met.wrapping_mul(2);
