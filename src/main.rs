@@ -32,8 +32,8 @@ use jackdaws::receive::shares::Shares;
 use jackdaws::receive::totals::Tally;
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
-use jackdaws::write::Sink;
-use log::{error, info};
+use jackdaws::write::{Place, Sink};
+use log::{LevelFilter, error, info};
 use program::announcement::Announcement;
 #[cfg(feature = "config")]
 use program::config_file::{self, ConfigFile};
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
             Err(errors) => wrong_command_line(&errors.join("\njackdaws: ")),
         };
     }
-    diagnostics::start(options.verbosity);
+    diagnostics::start(options.verbosity.unwrap_or(LevelFilter::Info));
     match run(&options, plan) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
@@ -103,15 +103,8 @@ impl Plan {
             Plan::Config(file, config) => file.describe(config),
             Plan::Plain(_) => {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
-                let line = |output: &Where| match output {
-                    Where::Stdout => format!("every record{level} to standard output\n"),
-                    Where::Descriptor(_, path) | Where::File(path) => format!("every record{level} to {path:?}\n"),
-                    #[cfg(feature = "relay")]
-                    Where::Relay(address) => format!("every record{level} to relay:{address}\n"),
-                    #[cfg(feature = "syslog")]
-                    Where::Syslog(address) => format!("every record{level} to syslog:{address}\n"),
-                };
-                Ok(options.output.iter().fold(String::new(), |text, output| text + &line(output)))
+                let line = |output: &Where| format!("every record{level} to {output}\n");
+                Ok(options.output.iter().map(line).collect())
             }
         }
     }
@@ -122,7 +115,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Box<dyn Error>> {
     // First of all, while the only descriptors are those that whoever started this process has opened for it.
     let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
-    let receiver = LogRecordSocketReceiver::bind(&options.listen, receiver_options(options))?;
+    let receiver = LogRecordSocketReceiver::bind(&options.listen, options.receive.clone())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
     let outputs = Outputs::new(&abort, options.pace, shares(options).queue);
@@ -154,7 +147,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Box<dyn Error>> {
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
     let now = Instant::now();
-    let drained = abort.since().and_then(|since| since.checked_add(options.drain_timeout)).unwrap_or(now);
+    let drained = abort.since().and_then(|since| since.checked_add(options.receive.drain_timeout)).unwrap_or(now);
     let deadline = drained.max(now.checked_add(LAST_WRITES).unwrap_or(now));
     policy.close();
     let has_failed = outputs.finish(deadline);
@@ -187,21 +180,10 @@ fn port_file(options: &Options) -> Result<Option<PortFile>, String> {
     PortFile::prepare(path, &entries).map(Some)
 }
 
-fn receiver_options(options: &Options) -> jackdaws::receive::Options {
-    let mut chosen = jackdaws::receive::Options::default();
-    chosen.allow.clone_from(&options.allow);
-    chosen.drain_timeout = options.drain_timeout;
-    chosen.frame_timeout = options.frame_timeout;
-    chosen.max_connections = options.max_connections;
-    chosen.max_frame = options.max_frame;
-    chosen.max_memory = options.max_memory;
-    chosen.socket_mode = options.socket_mode;
-    chosen
-}
-
 /// What each kind of memory may take of all.
 fn shares(options: &Options) -> Shares {
-    Shares::of(options.max_memory, options.max_connections, options.max_frame)
+    let chosen = &options.receive;
+    Shares::of(chosen.max_memory, chosen.max_connections, chosen.max_frame)
 }
 
 /// Where records go; files are not opened yet.
@@ -213,12 +195,8 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
                 let copy = sys::duplicate_descriptor(*number);
                 Sink::Descriptor(copy.map_err(|error| format!("cannot open {path:?}: {error}"))?)
             }
-            Where::File(path) => Sink::File { path: path.clone(), rotation: options.rotation },
-            #[cfg(feature = "relay")]
-            Where::Relay(address) => Sink::Remote { address: address.clone(), purpose: "relay" },
-            Where::Stdout => Sink::Stdout,
-            #[cfg(feature = "syslog")]
-            Where::Syslog(address) => Sink::Remote { address: address.clone(), purpose: "syslog" },
+            Where::Place(Place::File { path, .. }) => Place::file(path, options.rotation).into(),
+            Where::Place(place) => place.clone().into(),
         });
     }
     Ok(sinks)
@@ -226,7 +204,7 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
 
 /// What signals do besides stopping the receiver.
 fn actions(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Outputs, tally: &Tally) -> Actions {
-    let is_stream = |output: &Where| matches!(output, Where::Stdout | Where::Descriptor(..));
+    let is_stream = |output: &Where| matches!(output, Where::Place(Place::Stdout) | Where::Descriptor(..));
     let has_terminal = signals::has_terminal();
     let (reopened, counted, tally) = (outputs.clone(), outputs.clone(), tally.clone());
     let hang_up: Option<Box<dyn Fn() + Send>> = match plan {
@@ -278,7 +256,7 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
         Color::Always => true,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            *output == Where::Stdout && !refused && io::stdout().is_terminal()
+            *output == Where::Place(Place::Stdout) && !refused && io::stdout().is_terminal()
         }
         Color::Never => false,
     }
@@ -294,9 +272,11 @@ fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs)
         let output = outputs.start(sink)?;
         let layout = match place {
             #[cfg(feature = "relay")]
-            Where::Relay(_) => &Arc::new(Layout::Relay(Adds::Pairs)),
+            Where::Place(Place::Remote { purpose: "relay", .. }) => &Arc::new(Layout::Relay(Adds::Pairs)),
             #[cfg(feature = "syslog")]
-            Where::Syslog(address) => &Arc::new(Layout::Syslog(Box::new(syslog(options, address)))),
+            Where::Place(Place::Remote { address, .. }) => {
+                &Arc::new(Layout::Syslog(Box::new(syslog(options, address))))
+            }
             _ if is_coloured(options, place) => &coloured,
             _ => &plain,
         };
@@ -308,7 +288,7 @@ fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs)
 
 fn policy(options: &Options, tree: Tree, abort: &Abort) -> Policy {
     let shares = shares(options);
-    let policy = Policy::new(tree, options.escape, options.max_frame)
+    let policy = Policy::new(tree, options.escape, options.receive.max_frame)
         .with_ordinary_lines(shares.line)
         .with_alarm_level(options.fail_on)
         .with_logname(options.logname.clone());
@@ -322,7 +302,7 @@ fn policy(options: &Options, tree: Tree, abort: &Abort) -> Policy {
 #[cfg(feature = "syslog")]
 fn syslog(options: &Options, address: &RemoteAddress) -> Syslog {
     let form = if matches!(address, RemoteAddress::Unixgram(_)) { Form::Local } else { Form::Rfc5424 };
-    Syslog::new(form, options.facility, address.is_stream(), options.escape, options.utc)
+    Syslog::new(form, options.facility.unwrap_or(USER), address.is_stream(), options.escape, options.utc)
 }
 
 fn print(text: &str) -> ExitCode {
@@ -343,6 +323,10 @@ const CANNOT_GO_ON: u8 = 1;
 const WRONG_COMMAND_LINE: u8 = 2;
 const COUNT_NOT_REACHED: u8 = 3;
 const SEVERE_RECORD: u8 = 4;
+
+/// `LOG_USER`.
+#[cfg(feature = "syslog")]
+const USER: u8 = 1;
 
 /// The least time for writing what was read until the last moment.
 const LAST_WRITES: Duration = Duration::from_secs(1);

@@ -24,13 +24,14 @@ use crate::record::{self, LogRecord};
 use std::sync::Arc;
 
 /// The syntax of a format; `style` in `logging.Formatter`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// `{`: `str.format`
     Brace,
     /// `$`: `string.Template`
     Dollar,
     /// `%`: the `%` operator
+    #[default]
     Percent,
 }
 

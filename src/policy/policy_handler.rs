@@ -16,7 +16,6 @@ use crate::policy::handler::LogRecordHandler;
 use crate::policy::routes::Routes;
 use crate::policy::tree::Tree;
 use crate::record::{Field, LogRecord};
-use crate::write::Output;
 
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
@@ -139,7 +138,7 @@ impl PolicyHandler {
         let generation = policy.generation.load(Ordering::Acquire);
         let tree = policy.tree();
         let (routes, lines) = (Routes::default(), Lines::new(&tree));
-        let gathers = tree.destinations().iter().any(Output::gathers);
+        let gathers = tree.destinations().iter().any(|output| output.gathers());
         let policy = Arc::clone(policy);
         PolicyHandler { policy, tree, generation, gathers, routes, lines, is_urgent: false }
     }
@@ -191,7 +190,7 @@ impl LogRecordHandler for PolicyHandler {
     fn flush(&mut self) {
         self.lines.flush(&self.tree);
         if mem::take(&mut self.is_urgent) {
-            self.tree.destinations().iter().for_each(Output::hurry);
+            self.tree.destinations().iter().for_each(|output| output.hurry());
         }
     }
 }

@@ -80,7 +80,7 @@ impl ConfigFile {
             warn!("{name}: {warning}");
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let tree = config.open(&mut places, self.utc, self.escape, &mut |sink| outputs.start(sink));
+        let tree = config.open(&mut places, self.utc, self.escape, &mut |place| outputs.start(place.into()));
         outputs.share_room();
         tree.map_err(|errors| in_file(&self.path, errors))
     }

@@ -5,7 +5,6 @@ mod backtrace;
 
 pub mod options;
 
-#[cfg(any(feature = "relay", feature = "syslog"))]
 mod far_end;
 
 mod misspelt;

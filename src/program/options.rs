@@ -4,6 +4,7 @@
 //! takes: everything that is not in `usage.txt`, which is the help text.
 
 use std::ffi::OsString;
+use std::fmt::{self, Display};
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
@@ -14,15 +15,11 @@ use jackdaws::format::Style;
 use jackdaws::format::escape::Escape;
 use jackdaws::receive::capacity;
 use jackdaws::receive::listen::Address;
-use jackdaws::receive::network::Network;
 use jackdaws::receive::shares::Shares;
-#[cfg(any(feature = "relay", feature = "syslog"))]
-use jackdaws::write::RemoteAddress;
-use jackdaws::write::{Pace, Rotation};
+use jackdaws::write::{Pace, Place, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
-#[cfg(any(feature = "relay", feature = "syslog"))]
-use crate::program::far_end;
+use crate::program::far_end::far_end;
 use crate::program::misspelt::nearest;
 
 /// What `--help` prints.
@@ -40,9 +37,8 @@ pub enum Action {
 }
 
 /// How to receive and log.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub struct Options {
-    pub allow: Vec<Network>,
     /// Only say what would be done.
     pub check: bool,
     pub color: Color,
@@ -50,35 +46,30 @@ pub struct Options {
     pub config: Option<PathBuf>,
     pub count: Option<usize>,
     pub datefmt: Option<String>,
-    pub drain_timeout: Duration,
     pub escape: Escape,
+    /// A number.
+    #[cfg(feature = "syslog")]
+    pub facility: Option<u8>,
     pub fail_on: Option<f64>,
     pub format: Option<String>,
-    pub frame_timeout: Duration,
     pub json: bool,
     pub level: Option<f64>,
     pub listen: Vec<Address>,
     pub logname: Option<String>,
-    /// A number.
-    #[cfg(feature = "syslog")]
-    pub facility: u8,
     pub metrics: Option<PathBuf>,
-    pub max_connections: usize,
-    pub max_frame: usize,
-    pub max_memory: usize,
     pub names: Vec<String>,
     /// At least one.
     pub output: Vec<Where>,
     pub pace: Pace,
     pub port_file: Option<PathBuf>,
+    pub receive: jackdaws::receive::Options,
     pub rotation: Option<Rotation>,
-    /// Of Unix sockets.
-    pub socket_mode: Option<u32>,
     pub style: Style,
     pub timeout: Option<Duration>,
     pub until_eof: bool,
     pub utc: bool,
-    pub verbosity: log::LevelFilter,
+    /// What is said, if not the usual.
+    pub verbosity: Option<log::LevelFilter>,
 }
 
 /// `--output`
@@ -86,19 +77,24 @@ pub struct Options {
 pub enum Where {
     /// One that is open, and its name.
     Descriptor(RawFd, PathBuf),
-    File(PathBuf),
-    #[cfg(feature = "relay")]
-    Relay(RemoteAddress),
-    Stdout,
-    #[cfg(feature = "syslog")]
-    Syslog(RemoteAddress),
+    Place(Place),
+}
+
+impl Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Where::Descriptor(_, path) => write!(f, "{path:?}"),
+            Where::Place(place) => place.fmt(f),
+        }
+    }
 }
 
 /// `--color`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
     Always,
     /// A terminal is coloured, unless `NO_COLOR` is set.
+    #[default]
     Auto,
     Never,
 }
@@ -116,11 +112,11 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
         }
         match option.as_str() {
             "-l" | "--listen" => options.listen.push(reader.address()?),
-            "--allow" => options.allow.push(reader.network()?),
+            "--allow" => options.receive.allow.push(reader.network()?),
             "--logname" => options.logname = Some(reader.string()?),
             "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
             #[cfg(feature = "syslog")]
-            "--facility" => options.facility = reader.facility()?,
+            "--facility" => options.facility = Some(reader.facility()?),
             "--max-bytes" => rotation.0 = Some(reader.size()?),
             "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
             "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
@@ -159,17 +155,17 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
             #[cfg(feature = "config")]
             "--config" => options.config = Some(reader.path()?),
             "--check" => options.check = reader.flag()?,
-            "--frame-timeout" => options.frame_timeout = reader.seconds()?,
-            "--drain-timeout" => options.drain_timeout = reader.seconds()?,
+            "--frame-timeout" => options.receive.frame_timeout = reader.seconds()?,
+            "--drain-timeout" => options.receive.drain_timeout = reader.seconds()?,
             "--metrics" => options.metrics = Some(reader.path()?),
-            "--socket-mode" => options.socket_mode = Some(reader.mode()?),
+            "--socket-mode" => options.receive.socket_mode = Some(reader.mode()?),
             "--port-file" => options.port_file = Some(reader.path()?),
             "--count" => options.count = Some(reader.at_least_one()?),
             "--timeout" => options.timeout = Some(reader.seconds()?),
             "--until-eof" => options.until_eof = reader.flag()?,
             "--fail-on" => options.fail_on = Some(reader.level()?),
-            "-q" | "--quiet" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Error)?,
-            "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| log::LevelFilter::Debug)?,
+            "-q" | "--quiet" => options.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Error))?,
+            "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Debug))?,
             "-h" | "--help" => return reader.flag().map(|_| Action::Help),
             "-V" | "--version" => return reader.flag().map(|_| Action::Version),
             unknown => return Err(Error(unknown_option(unknown))),
@@ -180,7 +176,9 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     }
     options.rotation = match rotation {
         (None, None) => None,
-        (Some(_), Some(_)) if !options.output.iter().any(|output| matches!(output, Where::File(_))) => {
+        (Some(_), Some(_))
+            if !options.output.iter().any(|output| matches!(output, Where::Place(Place::File { .. }))) =>
+        {
             return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
         }
         (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
@@ -189,13 +187,13 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     };
     options.share_out_memory(max_memory, max_connections, max_frame)?;
     if options.output.is_empty() {
-        options.output.push(Where::Stdout);
+        options.output.push(Where::Place(Place::Stdout));
     }
     if options.listen.is_empty() {
         options.listen.push(Address::default());
     }
     let is_unix = |address: &Address| matches!(address, Address::Unix(_) | Address::Unixgram(_));
-    if options.socket_mode.is_some() && !options.listen.iter().any(is_unix) {
+    if options.receive.socket_mode.is_some() && !options.listen.iter().any(is_unix) {
         return Err(Error("--socket-mode takes --listen unix:PATH or unixgram:PATH beside it".to_owned()));
     }
     if options.json && options.format.is_some() {
@@ -213,15 +211,16 @@ impl Options {
         frame: Option<usize>,
     ) -> Result<(), Error> {
         let usual = memory.unwrap_or_else(|| capacity::memory(limits::MAX_MEMORY_BYTES));
+        let chosen = &mut self.receive;
         let (usual_connections, usual_frame) = Shares::limits(usual);
-        self.max_connections = connections.unwrap_or(usual_connections);
-        self.max_frame = frame.unwrap_or(usual_frame);
-        let least = Shares::least(self.max_connections, self.max_frame);
+        chosen.max_connections = connections.unwrap_or(usual_connections);
+        chosen.max_frame = frame.unwrap_or(usual_frame);
+        let least = Shares::least(chosen.max_connections, chosen.max_frame);
         // Whoever wants more connections or longer records than usual, and says nothing of memory, wants that too.
         let needs_more = memory.is_none() && least > usual;
-        self.max_memory = if needs_more { capacity::memory(least) } else { usual };
-        if self.max_memory < least {
-            let Options { max_memory, max_connections, max_frame, .. } = self;
+        chosen.max_memory = if needs_more { capacity::memory(least) } else { usual };
+        if chosen.max_memory < least {
+            let jackdaws::receive::Options { max_memory, max_connections, max_frame, .. } = chosen;
             let whose = if memory.is_some() { "--max-memory" } else { "the memory of this system" };
             return Err(Error(format!(
                 "--max-connections {max_connections} and --max-frame {max_frame} take {least} bytes, \
@@ -229,45 +228,6 @@ impl Options {
             )));
         }
         Ok(())
-    }
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            allow: Vec::new(),
-            check: false,
-            color: Color::Auto,
-            config: None,
-            count: None,
-            datefmt: None,
-            drain_timeout: limits::DRAIN_TIMEOUT,
-            escape: Escape::Control,
-            fail_on: None,
-            format: None,
-            frame_timeout: limits::FRAME_TIMEOUT,
-            json: false,
-            level: None,
-            listen: Vec::new(),
-            logname: None,
-            #[cfg(feature = "syslog")]
-            facility: 1,
-            metrics: None,
-            max_connections: limits::MAX_CONNECTIONS,
-            max_frame: limits::MAX_FRAME_BYTES,
-            max_memory: limits::MAX_MEMORY_BYTES,
-            names: Vec::new(),
-            output: Vec::new(),
-            pace: Pace::default(),
-            port_file: None,
-            rotation: None,
-            socket_mode: None,
-            style: Style::Percent,
-            timeout: None,
-            until_eof: false,
-            utc: false,
-            verbosity: log::LevelFilter::Info,
-        }
     }
 }
 
@@ -305,19 +265,19 @@ const REPLACED_BY_CONFIG: &[&str] = &[
 /// Another place than those `before` it.
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
     let place = match path.as_os_str().as_bytes() {
-        b"-" => Where::Stdout,
-        #[cfg(feature = "relay")]
-        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => Where::Relay(far_end::relay(option, address)?),
-        #[cfg(feature = "syslog")]
-        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => Where::Syslog(far_end::syslog(option, address)?),
-        #[cfg(not(feature = "relay"))]
-        [b'r', b'e', b'l', b'a', b'y', b':', ..] => return Err(Error(lacking("relay:ADDRESS", "relay"))),
-        #[cfg(not(feature = "syslog"))]
-        [b's', b'y', b's', b'l', b'o', b'g', b':', ..] => return Err(Error(lacking("syslog:ADDRESS", "syslog"))),
+        b"-" => Where::Place(Place::Stdout),
+        [b'r', b'e', b'l', b'a', b'y', b':', ..] if !cfg!(feature = "relay") => {
+            return Err(Error(lacking("relay:ADDRESS", "relay")));
+        }
+        [b's', b'y', b's', b'l', b'o', b'g', b':', ..] if !cfg!(feature = "syslog") => {
+            return Err(Error(lacking("syslog:ADDRESS", "syslog")));
+        }
+        [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => Where::Place(far_end(option, "relay", address)?),
+        [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => Where::Place(far_end(option, "syslog", address)?),
         _ => match sys::descriptor_named(&path) {
-            Some(STDOUT) => Where::Stdout,
+            Some(STDOUT) => Where::Place(Place::Stdout),
             Some(number) => Where::Descriptor(number, path),
-            None => Where::File(path),
+            None => Where::Place(Place::file(path, None)),
         },
     };
     match before.contains(&place) {

@@ -78,7 +78,7 @@ impl Outputs {
 
     /// Opens files anew.
     pub fn reopen(&self) {
-        self.outputs().iter().for_each(Output::reopen);
+        self.outputs().iter().for_each(|output| output.reopen());
     }
 
     /// What was received, and what became of it.
@@ -99,7 +99,7 @@ impl Outputs {
     pub fn finish(&self, deadline: Instant) -> bool {
         let outputs = self.outputs();
         // All end at the same time: one that stalls takes none of that from the others.
-        outputs.iter().for_each(Output::close);
+        outputs.iter().for_each(|output| output.close());
         let failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
         failed || self.lock().over.iter().any(|(_, totals)| totals.failed)
     }

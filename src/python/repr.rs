@@ -52,10 +52,8 @@ pub(super) enum Task<'a> {
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
-    /// A class as `typing` shows it.
-    Type(Value<'a>),
-    /// Classes as `typing` shows them, or else, if `is_bare`, by their names alone.
-    Types { items: Items<'a>, separator: &'static str, is_bare: bool, is_rest: bool },
+    /// Classes as `typing` shows them.
+    Types { items: Items<'a>, separator: &'static str, is_rest: bool },
 }
 
 /// What is printed of a value.
@@ -74,6 +72,8 @@ pub(super) enum EntryStyle {
     Dict,
     /// `a=1`
     Keyword,
+    /// `a: 1`, each on a line of its own
+    Line,
     /// `a=1`, of those alone whose keys are identifiers
     Name,
     /// `'a b': 1`, of the others
@@ -119,8 +119,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Ordered { first, next, is_set } => self.next_ordered(first, next, is_set),
             Task::Repr(value) => self.repr(value),
             Task::Str(value) => self.str(value),
-            Task::Type(value) => self.push_type(value, false),
-            Task::Types { items, separator, is_bare, is_rest } => self.next_type(items, separator, is_bare, is_rest),
+            Task::Types { items, separator, is_rest } => self.next_type(items, separator, is_rest),
         }
     }
 
@@ -285,7 +284,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     fn next_ordered(&mut self, first: usize, next: usize, is_set: bool) {
         // Those of containers within this one are gone when the next one's turn comes.
         let Some(&(key, value)) = self.ordered.get(next) else { return self.ordered.truncate(first) };
-        self.separate(EntryStyle::Dict, next > first);
+        self.out.push_str(if next > first { ", " } else { "" });
         self.plan([Task::Ordered { first, next: next.saturating_add(1), is_set }]);
         if !is_set {
             self.plan([Task::Literal(": "), Task::Repr(value)]);
@@ -299,30 +298,27 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             _ => true,
         };
         let Some((key, value)) = entries.find(is_wanted) else { return };
-        self.separate(style, is_rest);
-        let rest = Task::Entries { entries, style, is_rest: true };
-        match style {
-            EntryStyle::Dict | EntryStyle::NoName => {
-                self.plan([Task::Repr(key), Task::Literal(": "), Task::Repr(value), rest])
-            }
-            _ => self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]),
-        }
+        self.plan_entry(key, value, style, is_rest, Task::Entries { entries, style, is_rest: true });
     }
 
     fn next_attribute(&mut self, mut entries: Entries<'a>, style: EntryStyle, left: usize, end: usize, is_rest: bool) {
         let Some((key, value)) = entries.next() else { return };
-        self.separate(style, is_rest);
-        if left == 0 || self.out.writer.position() > end {
-            return self.out.push_str("...");
+        if left == 0 || is_rest && self.out.writer.position() > end {
+            return self.out.push_str(if style == EntryStyle::Word { " ..." } else { ", ..." });
         }
         let rest = Task::Attributes { entries, style, left: left.saturating_sub(1), end, is_rest: true };
-        self.plan([Task::Str(key), Task::Literal("="), Task::Repr(value), rest]);
+        self.plan_entry(key, value, style, is_rest, rest);
     }
 
-    fn separate(&mut self, style: EntryStyle, is_rest: bool) {
-        if is_rest {
-            self.out.push_str(if style == EntryStyle::Word { " " } else { ", " });
-        }
+    fn plan_entry(&mut self, key: Value<'a>, value: Value<'a>, style: EntryStyle, is_rest: bool, rest: Task<'a>) {
+        let (separator, key, between, value) = match style {
+            EntryStyle::Dict | EntryStyle::NoName => (", ", Task::Repr(key), ": ", Task::Repr(value)),
+            EntryStyle::Keyword | EntryStyle::Name => (", ", Task::Str(key), "=", Task::Repr(value)),
+            EntryStyle::Line => ("\n", Task::Str(key), ": ", Task::Str(value)),
+            EntryStyle::Word => (" ", Task::Str(key), "=", Task::Repr(value)),
+        };
+        self.out.push_str(if is_rest { separator } else { "" });
+        self.plan([key, Task::Literal(between), value, rest]);
     }
 }
 

@@ -70,6 +70,11 @@ pub struct Opening {
     pub is_watched: bool,
 }
 
+impl Opening {
+    /// At once, as `WatchedFileHandler` does.
+    pub const WATCHED: Opening = Opening { is_delayed: false, is_emptied: false, is_watched: true };
+}
+
 struct Opened {
     file: File,
     device: u64,
@@ -83,16 +88,20 @@ struct Opened {
 }
 
 impl LogFile {
-    /// Opens, or creates, the file to append to.
+    /// Opens, or creates, the file to append to: now or with the first record.
     ///
     /// # Errors
     /// Any of `open(2)`; ENXIO for a named pipe that nobody reads. Another program rotates the file.
-    pub(super) fn open(path: PathBuf, rotation: Option<Rotation>, report: Report) -> io::Result<LogFile> {
-        LogFile::open_now(path, rotation.map(RotateBy::Size), report)
-    }
-
-    fn open_now(path: PathBuf, rotation: Option<RotateBy>, report: Report) -> io::Result<LogFile> {
-        let opened = Opened::at_first(&path, rotation, &report)?;
+    pub(super) fn open(
+        path: PathBuf,
+        rotation: Option<RotateBy>,
+        opening: Opening,
+        report: Report,
+    ) -> io::Result<LogFile> {
+        let opened = match opening.is_delayed {
+            true => Opened::open(Path::new("/dev/null"), MODE)?,
+            false => Opened::at_first(&path, rotation, &report)?,
+        };
         Ok(LogFile {
             path,
             rotation,
@@ -101,29 +110,11 @@ impl LogFile {
             moved_away: false,
             rotation_failed: false,
             rotate_again: None,
-            opening: Opening { is_delayed: false, is_emptied: false, is_watched: true },
             given_up: GivenUp::default(),
             syncs: false,
+            opening,
             report,
         })
-    }
-
-    /// The same as `FileHandler` does it: not looking whether it was moved, and perhaps only with the first record.
-    ///
-    /// # Errors
-    /// As [`LogFile::open`].
-    pub(super) fn open_as(
-        path: PathBuf,
-        rotation: Option<RotateBy>,
-        opening: Opening,
-        report: Report,
-    ) -> io::Result<LogFile> {
-        let mut file = match opening.is_delayed {
-            true => LogFile::open(PathBuf::from("/dev/null"), None, report)?,
-            false => LogFile::open_now(path.clone(), rotation, report)?,
-        };
-        (file.path, file.rotation, file.opening) = (path, rotation, opening);
-        Ok(file)
     }
 
     /// Rotates and watches it otherwise from here on. Where another program rotates it, it does not.

@@ -15,6 +15,8 @@ mod complaints;
 
 mod totals;
 
+mod place;
+
 mod remote;
 
 mod file;
@@ -30,6 +32,8 @@ mod report;
 pub use batch::Batch;
 pub use file::{Opening, RotateBy};
 pub use output::{Output, Pace, Sink};
+pub use place::Place;
+pub use queue::Queue;
 pub use remote::RemoteAddress;
 pub use rotation::Rotation;
 pub use timed_rotation::{TimedRotation, When};

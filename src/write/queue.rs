@@ -19,7 +19,8 @@ use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(super) struct Queue {
+/// Between readers and the writer thread of an [`Output`](super::Output).
+pub struct Queue {
     state: Mutex<State>,
     /// The writer waits here for batches.
     filled: Condvar,
@@ -93,7 +94,8 @@ impl Queue {
         }
     }
 
-    pub(super) fn limit(&self, bytes: usize) {
+    /// Lets at most so many bytes of lines wait, instead of [`limits::MAX_QUEUE_BYTES`].
+    pub fn limit_queue(&self, bytes: usize) {
         self.lock().most = bytes;
     }
 
@@ -102,27 +104,31 @@ impl Queue {
         Queue { flush_interval: interval, ..self }
     }
 
-    /// Whether anything is held back.
-    pub(super) fn holds_back(&self) -> bool {
+    /// Whether lines are gathered before they are written.
+    pub fn gathers(&self) -> bool {
         self.flush_interval.is_some()
     }
 
-    /// What is queued now is not held back.
-    pub(super) fn hurry(&self) {
-        if !self.holds_back() {
+    /// Writes what was gathered now.
+    pub fn hurry(&self) {
+        if !self.gathers() {
             return;
         }
         self.lock().is_urgent = true;
         self.filled.notify_one();
     }
 
-    /// An empty batch, with the memory of one already written if there is one.
-    pub(super) fn spare(&self) -> Batch {
+    /// An empty batch, with the memory of one already written if there is one: so that busy readers allocate nothing, and
+    /// idle ones hold nothing.
+    pub fn spare_batch(&self) -> Batch {
         self.lock().queued.spare()
     }
 
     /// Takes the batch and leaves an empty one in its place, which holds no memory.
-    pub(super) fn send(&self, batch: &mut Batch) {
+    ///
+    /// Waits while the queue is full, but not if the output has been failing for a while: then the batch is lost, as it
+    /// is after the end.
+    pub fn send(&self, batch: &mut Batch) {
         batch.close();
         if batch.is_empty() {
             return;
@@ -138,7 +144,7 @@ impl Queue {
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
         } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose) {
-            self.lose(state, batch);
+            self.lose_batch(state, batch);
         } else {
             self.wait_and_send(state, batch);
         }
@@ -159,44 +165,46 @@ impl Queue {
         self.totals()
     }
 
-    /// Takes nothing more; the writer ends when it has written what there is.
-    pub(super) fn close(&self) {
+    /// Takes nothing more, and writes what there is. [`Output::finish`](super::Output::finish) waits for that.
+    pub fn close(&self) {
         self.lock().closing = true;
         self.filled.notify_one();
     }
 
-    pub(super) fn totals(&self) -> Totals {
+    /// The totals so far.
+    pub fn totals(&self) -> Totals {
         let state = self.lock();
         let waiting = state.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
         let waited = state.totals.waited.saturating_add(waiting);
         Totals { waiting: state.unwritten, waited, ..state.totals }
     }
 
-    /// Asks the writer to open its file anew, after what is queued.
-    pub(super) fn ask_to_reopen(&self) {
+    /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
+    pub fn reopen(&self) {
         self.lock().must_reopen = true;
         self.filled.notify_one();
     }
 
-    /// Asks the writer to rotate and open its file in another way, after what is queued.
-    pub(super) fn ask_to_change(&self, rotation: Option<RotateBy>, opening: Opening) {
+    /// Rotates and opens its file in another way, once what was sent before is written.
+    pub fn change(&self, rotation: Option<RotateBy>, opening: Opening) {
         self.lock().change = Some((rotation, opening));
-        self.ask_to_reopen();
+        self.reopen();
     }
 
     pub(super) fn take_change(&self) -> Option<(Option<RotateBy>, Opening)> {
         self.lock().change.take()
     }
 
-    /// Lets the writer end after a while, when all is written, or not: `None`. False if it has ended.
-    pub(super) fn retire(&self, after: Option<Duration>) -> bool {
+    /// Lets the writer end `after` a while, once all is written; with `None` it stays, unless it has ended, which is false.
+    pub fn retire(&self, after: Option<Duration>) -> bool {
         let mut state = self.lock();
         state.retires_at = after.and_then(|after| Instant::now().checked_add(after));
         self.filled.notify_one();
         !state.closing
     }
 
-    pub(super) fn is_retired(&self) -> bool {
+    /// Whether it is not to be sent to any more.
+    pub fn is_retired(&self) -> bool {
         self.lock().retires_at.is_some()
     }
 
@@ -286,8 +294,8 @@ impl Queue {
         true
     }
 
-    /// True if nobody waits here and there is no room for a batch: a record need not even be laid out, and is counted as lost.
-    pub(super) fn loses_next(&self) -> bool {
+    /// True if a record would be lost for want of room, as at a far end that is away: it is counted, and need not be laid out.
+    pub fn loses_next(&self) -> bool {
         let state = self.lock();
         let is_full = state.held.saturating_add(LEAST_ROOM_BYTES.min(state.most >> 2)) > state.most;
         if self.when_full == WhenFull::Wait || !is_full {
@@ -297,8 +305,8 @@ impl Queue {
         true
     }
 
-    /// Takes note of a record that was not even sent here, and says why, the first time.
-    pub(super) fn lose_unsent(&self, why: &dyn fmt::Display) {
+    /// Counts a record as lost that cannot be sent, and says why, the first time.
+    pub fn lose(&self, why: &dyn fmt::Display) {
         let mut state = self.lock();
         state.totals.lost = state.totals.lost.saturating_add(1);
         let said = mem::replace(&mut state.said_why_unsent, true);
@@ -358,7 +366,8 @@ impl Queue {
         &self.report
     }
 
-    pub(super) fn name(&self) -> &str {
+    /// As the diagnostics name it.
+    pub fn name(&self) -> &str {
         &self.name
     }
 
@@ -376,7 +385,7 @@ impl Queue {
         }
     }
 
-    fn lose(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
+    fn lose_batch(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
         self.count_lost(state, records(batch));
         batch.clear();
@@ -416,7 +425,7 @@ impl Queue {
         } else if state.has_room(batch) {
             self.accept(state, batch);
         } else {
-            self.lose(state, batch);
+            self.lose_batch(state, batch);
         }
     }
 

@@ -120,7 +120,7 @@ def aliases(objects):
     modules = dict(_compat_pickle.IMPORT_MAPPING)
     modules.update({"exceptions": "builtins", "pathlib": "pathlib._local", "_ast": "ast"})
     # Of these Python 3 has modules too, which are not what Python 2 calls so.
-    for module in ("dbm", "urllib", "repr"):
+    for module in ("dbm", "urllib"):
         modules.pop(module, None)
     for (module, name), new in _compat_pickle.NAME_MAPPING.items():
         moved[module][name] = new
@@ -258,7 +258,7 @@ def templates():
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
-# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `^` as the name of a level, `*` its elements, `%` as keywords, `@` the names of the classes that it lists. With `|` around it, what stands on either side is shown with it, and nothing if it
+# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
@@ -297,6 +297,9 @@ optparse SOptionValueError {msg}
 argparse PFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
 argparse PAction Action({%})
 argparse PBooleanOptionalAction BooleanOptionalAction({%})
+builtins Pslice slice({!0}, {!1}, {!2})
+builtins aslice start stop step
+builtins arange start stop step
 collections.abc PItemsView ItemsView({!_mapping})
 collections.abc PKeysView KeysView({!_mapping})
 collections.abc PValuesView ValuesView({!_mapping})
@@ -306,9 +309,10 @@ pstats PFunctionProfile FunctionProfile({%})
 pstats PStatsProfile StatsProfile({%})
 codecs PCodecInfo <codecs.CodecInfo object for encoding {name}>
 _collections P_deque_iterator <collections._deque_iterator object>
-decimal PContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
+email.charset PCharset {input_charset}
 email.headerregistry PAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})
 email.headerregistry PGroup Group(display_name={!_display_name}, addresses={!_addresses}
+functools Ppartial functools.partial({!0}{, |*1}{, |%2})
 functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})
 http PHTTPMethod <HTTPMethod.{0}>
 http WHTTPMethod {0}
@@ -317,7 +321,6 @@ inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!
 inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
 itertools Pcount count({!0}{, |+1})
 itertools Prepeat repeat({!0}{, |!1})
-logging PNullHandler <NullHandler ({^level})>
 logging PLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
 operator Pattrgetter operator.attrgetter({*})
 operator Pitemgetter operator.itemgetter({*})
@@ -349,6 +352,8 @@ json.decoder aJSONDecodeError msg doc pos
 re a_compile pattern flags
 urllib.error aURLError reason
 zoneinfo aZoneInfo key
+zoneinfo PZoneInfo zoneinfo.ZoneInfo(key={!0})
+zoneinfo WZoneInfo {0}
 doctest SDocTestFailure {0}
 doctest SUnexpectedException {0}
 urllib.error SContentTooShortError <urlopen error {0}>

@@ -6,10 +6,10 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::limits::MAX_QUEUE_BYTES;
-use jackdaws::write::{Batch, Output, RemoteAddress, Sink, Totals};
+use jackdaws::write::{Batch, Output, Place, RemoteAddress, Totals};
 
 fn output(address: RemoteAddress) -> Output {
-    Output::start(Sink::Remote { address, purpose: "relay" }, || {}).unwrap()
+    Output::start(Place::Remote { address, purpose: "relay" }, || {}).unwrap()
 }
 
 fn send(output: &Output, records: &[&[u8]]) {

@@ -17,7 +17,7 @@ use super::classes::{Key, Kind};
 use super::formatter;
 use super::handler::{Handler, filters, numbers, targets};
 use super::node::{Member, Members, Node};
-use super::place::{Place, Places};
+use super::place::{Places, argument_of, is_same_file, path_of};
 use crate::base::limits::MAX_CONFIG_BYTES;
 use crate::format::Formatter;
 use crate::format::escape::Escape;
@@ -27,7 +27,7 @@ use crate::format::relay::Adds;
 use crate::format::syslog::{Form, Syslog};
 use crate::policy::Memory;
 use crate::policy::tree::{Layout, Tree, is_root};
-use crate::write::{Output, RotateBy, Rotation, Sink};
+use crate::write::{Output, Place, RotateBy, Rotation};
 
 /// A configuration that was read and checked.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Config {
 }
 
 /// What is opened by [`Config::open`], when it is opened for the first time.
-pub type Start<'s> = &'s mut dyn FnMut(Sink) -> io::Result<Output>;
+pub type Start<'s> = &'s mut dyn FnMut(Place) -> io::Result<Output>;
 
 impl Config {
     /// Reads and checks the text of a file.
@@ -74,7 +74,7 @@ impl Config {
         let (mut text, mut errors) = (String::new(), Vec::new());
         for handler in self.handlers() {
             let place = handler.place();
-            let path = place.as_ref().and_then(Place::path);
+            let path = place.as_ref().and_then(path_of);
             if let Some((path, error)) = path.and_then(|path| Some((path, cannot_be_made(path)?))) {
                 errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));
             }
@@ -94,6 +94,7 @@ impl Config {
     fn describe_handler(&self, handler: &Handler<'_>, place: Option<&Place>, out: &mut String) -> std::fmt::Result {
         write!(out, "{}: {} to ", handler.name, handler.class.short_name())?;
         match (place, handler.class.kind) {
+            (Some(Place::Remote { address, .. }), _) => write!(out, "{address}")?,
             (Some(place), _) => write!(out, "{place}")?,
             (None, Kind::Queue) => {
                 write!(out, "handlers {}", handler.get(Key::HandedTo).map_or(Vec::new(), Node::texts).join(", "))?;
@@ -162,10 +163,10 @@ impl Config {
             let Some(place) = handler.place() else { continue };
             match opening.open(&place) {
                 Ok((_, true)) if handler.empties() && !handler.is_delayed() => {
-                    emptied.extend(place.path().map(ToOwned::to_owned));
+                    emptied.extend(path_of(&place).map(ToOwned::to_owned));
                 }
                 Ok(_) => {}
-                Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, place.argument())),
+                Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, argument_of(&place))),
             }
         }
         let made = self.tree(&mut opening, utc, escape);
@@ -276,14 +277,14 @@ impl Opening<'_, '_> {
         if let Some((_, output)) = self.known(place) {
             return Ok((output.clone(), false));
         }
-        if self.opened.iter().any(|(known, _)| known.is_same_file(place)) {
+        if self.opened.iter().any(|(known, _)| is_same_file(known, place)) {
             return Err("is open already, in another way".to_owned());
         }
         let known = self.places.find(place);
         let is_new = known.is_none();
         let output = match known {
             Some(output) => output,
-            None => (self.start)(place.sink()).map_err(|error| error.to_string())?,
+            None => (self.start)(place.clone()).map_err(|error| error.to_string())?,
         };
         self.new.extend(is_new.then(|| output.clone()));
         self.opened.push((place.clone(), output.clone()));

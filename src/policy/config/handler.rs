@@ -6,11 +6,10 @@ use std::path::Path;
 
 use super::classes::{Class, Key, Kind};
 use super::node::{Member, Members, Node};
-use super::place::Place;
 use super::scalar::{self, second_of_day, whole_of};
 use crate::format::Ascii;
 use crate::policy::Filter;
-use crate::write::{Opening, RotateBy, Rotation, TimedRotation, When};
+use crate::write::{Opening, Place, RotateBy, Rotation, TimedRotation, When};
 
 /// A handler of a file that was checked.
 #[derive(Clone, Copy)]

@@ -1,68 +1,30 @@
-//! Places to write to: [`Place`], and those that are open.
+//! Places that are open: [`Places`].
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use crate::write::{Opening, Output, RemoteAddress, RotateBy, Sink};
+use crate::write::{Output, Place};
 
-/// A place to write to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    File {
-        path: PathBuf,
-        rotation: Option<RotateBy>,
-        opening: Opening,
-    },
-    #[cfg_attr(not(any(feature = "relay", feature = "syslog")), allow(dead_code, reason = "nothing sends there"))]
-    Remote {
-        address: RemoteAddress,
-        purpose: &'static str,
-    },
-    Stderr,
-    Stdout,
-}
-
-impl Place {
-    pub(super) fn path(&self) -> Option<&Path> {
-        match self {
-            Place::File { path, .. } => Some(path),
-            _ => None,
-        }
-    }
-
-    /// Whether both are a file of the same name.
-    pub(super) fn is_same_file(&self, other: &Place) -> bool {
-        self.path().is_some() && self.path() == other.path()
-    }
-
-    /// The argument that names it.
-    pub(super) fn argument(&self) -> &'static str {
-        match self {
-            Place::File { .. } => "filename",
-            Place::Remote { purpose: "syslog", .. } => "address",
-            Place::Remote { .. } => "host",
-            Place::Stderr | Place::Stdout => "stream",
-        }
-    }
-
-    pub(super) fn sink(&self) -> Sink {
-        match self.clone() {
-            Place::File { path, rotation, opening } => Sink::HandlerFile { path, rotation, opening },
-            Place::Remote { address, purpose } => Sink::Remote { address, purpose },
-            Place::Stderr => Sink::Stderr,
-            Place::Stdout => Sink::Stdout,
-        }
+/// The file of a place, if it is one.
+pub(super) fn path_of(place: &Place) -> Option<&Path> {
+    match place {
+        Place::File { path, .. } => Some(path),
+        _ => None,
     }
 }
 
-/// As `--check` names it.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Remote { address, .. } => address.fmt(f),
-            place => place.sink().fmt(f),
-        }
+/// Whether both are a file of the same name.
+pub(super) fn is_same_file(one: &Place, other: &Place) -> bool {
+    path_of(one).is_some() && path_of(one) == path_of(other)
+}
+
+/// The argument that names a place.
+pub(super) fn argument_of(place: &Place) -> &'static str {
+    match place {
+        Place::File { .. } => "filename",
+        Place::Remote { purpose: "syslog", .. } => "address",
+        Place::Remote { .. } => "host",
+        Place::Stderr | Place::Stdout => "stream",
     }
 }
 
@@ -77,7 +39,7 @@ pub struct Places {
 impl Places {
     /// What is open at this place: the same stream or address, or a file of that name. It is kept open.
     pub(super) fn find(&self, place: &Place) -> Option<Output> {
-        let is_it = |known: &Place| known == place || known.is_same_file(place);
+        let is_it = |known: &Place| known == place || is_same_file(known, place);
         let retired = self.retired.iter().filter(|(known, output)| is_it(known) && output.retire(None));
         let open = self.open.iter().filter(|(known, _)| is_it(known));
         open.chain(retired).next().map(|(_, output)| output.clone())

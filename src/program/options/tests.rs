@@ -1,6 +1,7 @@
 //! What a command line is read as.
 
 use super::*;
+use jackdaws::write::RemoteAddress;
 
 fn run(args: &[&str]) -> Options {
     match parse(args) {
@@ -17,9 +18,12 @@ fn refusal(args: &[&str]) -> String {
 fn nothing_means_the_defaults() {
     let options = run(&[]);
     assert_eq!(options.listen, [Address::default()]);
-    assert!(options.output == [Where::Stdout] && options.rotation.is_none());
-    assert_eq!((options.max_frame, options.max_connections), (16 << 20, 1000));
-    assert_eq!((options.frame_timeout, options.drain_timeout), (Duration::from_secs(30), Duration::from_secs(5)));
+    assert!(options.output == [Where::Place(Place::Stdout)] && options.rotation.is_none());
+    assert_eq!((options.receive.max_frame, options.receive.max_connections), (16 << 20, 1000));
+    assert_eq!(
+        (options.receive.frame_timeout, options.receive.drain_timeout),
+        (Duration::from_secs(30), Duration::from_secs(5))
+    );
 }
 
 #[test]
@@ -35,18 +39,19 @@ fn takes_every_option_that_the_help_text_names() {
 fn an_output_may_be_another_program() {
     let tcp = |host: &str, port| RemoteAddress::Tcp(host.to_owned(), port);
     let udp = |host: &str, port| RemoteAddress::Udp(host.to_owned(), port);
+    let remote = |purpose, address| Where::Place(Place::Remote { address, purpose });
     for (text, place) in [
-        ("relay:host", Where::Relay(tcp("host", 9020))),
-        ("relay:udp:[::1]", Where::Relay(udp("::1", 9021))),
-        ("relay:9000", Where::Relay(tcp("localhost", 9000))),
-        ("relay:unix:/a", Where::Relay(RemoteAddress::Unix("/a".into()))),
-        ("syslog:", Where::Syslog(RemoteAddress::Unixgram("/dev/log".into()))),
-        ("syslog:host", Where::Syslog(udp("host", 514))),
-        ("syslog:tcp:host", Where::Syslog(tcp("host", 514))),
-        ("syslog:host:5140", Where::Syslog(udp("host", 5140))),
-        ("syslog:unixgram:log", Where::Syslog(RemoteAddress::Unixgram("log".into()))),
-        ("./relay:x", Where::File("./relay:x".into())),
-        ("relayed", Where::File("relayed".into())),
+        ("relay:host", remote("relay", tcp("host", 9020))),
+        ("relay:udp:[::1]", remote("relay", udp("::1", 9021))),
+        ("relay:9000", remote("relay", tcp("localhost", 9000))),
+        ("relay:unix:/a", remote("relay", RemoteAddress::Unix("/a".into()))),
+        ("syslog:", remote("syslog", RemoteAddress::Unixgram("/dev/log".into()))),
+        ("syslog:host", remote("syslog", udp("host", 514))),
+        ("syslog:tcp:host", remote("syslog", tcp("host", 514))),
+        ("syslog:host:5140", remote("syslog", udp("host", 5140))),
+        ("syslog:unixgram:log", remote("syslog", RemoteAddress::Unixgram("log".into()))),
+        ("./relay:x", Where::Place(Place::file("./relay:x", None))),
+        ("relayed", Where::Place(Place::file("relayed", None))),
     ] {
         assert_eq!(run(&["-o", text]).output, [place], "{text}");
     }
@@ -58,7 +63,7 @@ fn an_output_may_be_another_program() {
 #[test]
 fn sizes_have_suffixes() {
     for (text, bytes) in [("1", 1), ("1k", 1 << 10), ("3K", 3 << 10), ("16m", 16 << 20), ("512M", 512 << 20)] {
-        assert_eq!(run(&["--max-frame", text]).max_frame, bytes, "{text}");
+        assert_eq!(run(&["--max-frame", text]).receive.max_frame, bytes, "{text}");
     }
     for wrong in ["0", "-1", "1T", "k", "1.5M", "", "+1", "99999999999999999999", "18446744073709551615k"] {
         assert!(
@@ -72,7 +77,7 @@ fn sizes_have_suffixes() {
 fn the_other_limits_follow_from_the_memory_unless_given() {
     let limits = |args: &[&str]| {
         let options = run(args);
-        (options.max_memory, options.max_connections, options.max_frame)
+        (options.receive.max_memory, options.receive.max_connections, options.receive.max_frame)
     };
     assert_eq!(limits(&["--max-memory", "128M"]), (128 << 20, 1000, 16 << 20));
     assert_eq!(limits(&["--max-memory", "8M"]), (8 << 20, 69, 1 << 20));
@@ -104,7 +109,7 @@ fn no_frame_may_be_longer_than_what_can_be_decoded() {
 #[test]
 fn the_mode_of_sockets_is_octal_and_takes_a_socket() {
     for (text, mode) in [("0666", 0o666), ("600", 0o600), ("0", 0), ("0777", 0o777)] {
-        assert_eq!(run(&["-l", "unix:x", "--socket-mode", text]).socket_mode, Some(mode), "{text}");
+        assert_eq!(run(&["-l", "unix:x", "--socket-mode", text]).receive.socket_mode, Some(mode), "{text}");
     }
     for wrong in ["", "0778", "1777", "rw", "-1", "+7", "0o666", "99999999999"] {
         let said = refusal(&["-l", "unixgram:x", &format!("--socket-mode={wrong}")]);
@@ -117,7 +122,7 @@ fn the_mode_of_sockets_is_octal_and_takes_a_socket() {
 #[test]
 fn letters_may_be_joined() {
     let options = run(&["-qvl9020"]);
-    assert_eq!((options.verbosity, options.listen.len()), (log::LevelFilter::Debug, 1));
+    assert_eq!((options.verbosity, options.listen.len()), (Some(log::LevelFilter::Debug), 1));
     assert_eq!(run(&["-vl", "127.0.0.1:1"]).listen[0].to_string(), "tcp:127.0.0.1:1");
     assert_eq!(refusal(&["-q=yes"]), "-q takes no value, not 'yes'");
     assert_eq!(refusal(&["-qx"]), "unknown option '-x'; see --help");

@@ -9,9 +9,8 @@ use super::datetime::{Date, Time};
 use super::exceptions;
 use super::made::Made;
 use super::pathlib::{self, Flavour};
-use crate::base::text::TextWriter;
+use crate::base::digits;
 use crate::decode::{Kind, Object, Value};
-use crate::python::integer;
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -40,9 +39,11 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             args.nth(place).or(Some(Value::none()))
         }
         (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
-        (Class::Range([start, ..]) | Class::Slice([start, ..]), "start") => Some(start),
-        (Class::Range([_, stop, _]) | Class::Slice([_, stop, _]), "stop") => Some(stop),
-        (Class::Range([.., step]) | Class::Slice([.., step]), "step") => Some(step),
+        (Class::Fraction(made), "numerator" | "denominator") => {
+            let (numerator, denominator) = fraction(&made)?;
+            let number = if name == "numerator" { numerator } else { denominator };
+            (number.bits() < 64).then(|| digits::parse(&number.to_string())).flatten().map(Value::int)
+        }
         _ => by_position(object, name),
     }
 }
@@ -89,20 +90,6 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
             let (prefix, name) = member.exact()?;
             Some([prefix, name].concat().into_bytes())
         }
-        Class::Fields { names, mut items, .. } => {
-            let place = names.split(' ').position(|field| field == "netloc")?;
-            let netloc = items.nth(place)?.as_text()?;
-            value.meter().charge(netloc.as_bytes().len() / READ_BYTES_A_UNIT).then_some(())?;
-            of_netloc(netloc.as_str()?, name)
-        }
-        Class::Fraction(made) if matches!(name, "denominator" | "numerator") => {
-            let (numerator, denominator) = fraction(&made)?;
-            let number = if name == "numerator" { numerator } else { denominator };
-            value.meter().charge(integer::units_of_decimal(&number)).then_some(())?;
-            let mut text = Vec::new();
-            integer::write(&number, &mut TextWriter::new(&mut text, MAX_BYTES));
-            Some(text)
-        }
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
         Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),
         Class::Path { flavour, segments, .. } => {
@@ -112,22 +99,6 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
         }
         _ => None,
     }
-}
-
-/// `hostname` and `port` of a URL, by its network location.
-fn of_netloc(netloc: &str, attribute: &str) -> Option<Vec<u8>> {
-    let (_, place) = netloc.rsplit_once('@').unwrap_or(("", netloc));
-    let end_of_host = place.rfind(']').unwrap_or(0);
-    let (host, port) = match place.rfind(':').filter(|&colon| colon >= end_of_host) {
-        Some(colon) => place.split_at_checked(colon)?,
-        None => (place, ""),
-    };
-    let found = match attribute {
-        "hostname" => host.trim_matches(['[', ']']).to_ascii_lowercase(),
-        "port" => port.trim_start_matches(':').to_owned(),
-        _ => return None,
-    };
-    Some(if found.is_empty() { b"None".to_vec() } else { found.into_bytes() })
 }
 
 /// `name`, `stem` and `suffix` of a path, `parent` of a POSIX one.
@@ -151,9 +122,3 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
         _ => None,
     }
 }
-
-/// So many bytes of a network location are read, more than once, in the time of a unit.
-const READ_BYTES_A_UNIT: usize = 4;
-
-/// Enough for the longest integer.
-const MAX_BYTES: usize = crate::base::limits::MAX_INTEGER_DIGITS + 2;

@@ -67,6 +67,8 @@ pub(crate) enum Class<'a> {
     Fraction(Made<'a>),
     /// An address, network or interface, of which [`ipaddress`] gives the text.
     IpAddress(Made<'a>),
+    /// What `iter` makes of an object of this builtin class.
+    Iterator(&'static str),
     /// A subclass of `list`.
     List(Items<'a>),
     /// A method of a class or of an instance.
@@ -79,20 +81,14 @@ pub(crate) enum Class<'a> {
     OrderedDict(Entries<'a>),
     /// An object of a package outside the standard library that prints itself in a way of its own.
     Package(Package<'a>),
-    /// `functools.partial`
-    Partial { function: Value<'a>, args: Items<'a>, keywords: Pairs<'a> },
     /// A path of `pathlib`: the class's name, and the segments.
     Path { class: Text<'a>, flavour: Flavour, segments: Items<'a> },
     /// What `re.compile` gives.
     Pattern { pattern: Value<'a>, flags: i64 },
-    /// An instance of a class that prints no more than its name.
+    /// What always prints this.
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
-    /// `inspect.Signature` and `inspect.Parameter`
-    Signature(Object<'a>, Made<'a>),
-    /// `slice`: start, stop and step
-    Slice([Value<'a>; 3]),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
@@ -106,14 +102,10 @@ pub(crate) enum Class<'a> {
     Timedelta(Timedelta),
     /// `datetime.timezone`
     Timezone(Timezone<'a>),
-    /// The class of a builtin constant, such as `NoneType`.
-    Type(&'static str),
     /// `collections.UserDict`, `UserList` and `UserString`, by what they hold.
     UserData(Value<'a>),
     /// `uuid.UUID`
     Uuid(u128),
-    /// `zoneinfo.ZoneInfo`
-    ZoneInfo(Text<'a>),
 }
 
 impl<'a> Class<'a> {
@@ -297,13 +289,11 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         "datetime" => datetime::classify_made(made),
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made).map(|_| Class::Fraction(*made)),
-        "functools" if name == *"partial" => partial(object),
         "_functools" | "_operator" | "collections.abc" | "functools" | "operator" | "types"
-            if name != *"SimpleNamespace" =>
+            if name != *"SimpleNamespace" && name != *"partial" =>
         {
             Alias::of(made).map(Class::Alias)
         }
-        "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
         "ipaddress" if object.meter().charge(UNITS_OF_LOOK_UP) => {
             ipaddress::str_of(made).map(|_| Class::IpAddress(*made))
         }
@@ -319,7 +309,6 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             let number = integer::of(attribute(object.state(), "int")?)?;
             number.to_u128().map(Class::Uuid)
         }
-        "zoneinfo" if name == *"ZoneInfo" => made.first()?.as_text().map(Class::ZoneInfo),
         _ => None,
     }
 }
@@ -363,20 +352,17 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
             let [of, name] = made.exactly()?;
             name.as_text().map(|name| Class::Method { of, name })
         }
-        "iter" => iterator(made),
+        "iter" => iterated(made).map(Class::Iterator),
         "range" => made.exactly().map(Class::Range),
         "reversed" => {
             let is_list = matches!(made.first().map(Value::kind), Some(Kind::List(_)));
-            Some(Class::Plain(if is_list { "list_reverseiterator" } else { "reversed" }))
+            Some(Class::Plain(if is_list { "<list_reverseiterator object>" } else { "<reversed object>" }))
         }
-        "slice" => made.exactly().map(Class::Slice),
         "type" => match made.first()?.kind() {
-            Kind::None => Some(Class::Type("NoneType")),
-            Kind::Global(global) if names::canonical(global).is("builtins", "Ellipsis") => {
-                Some(Class::Type("ellipsis"))
-            }
-            Kind::Global(global) if names::canonical(global).is("builtins", "NotImplemented") => {
-                Some(Class::Type("NotImplementedType"))
+            Kind::None => Some(Class::Plain("<class 'NoneType'>")),
+            Kind::Global(global) if global.name == *"Ellipsis" => Some(Class::Plain("<class 'ellipsis'>")),
+            Kind::Global(global) if global.name == *"NotImplemented" => {
+                Some(Class::Plain("<class 'NotImplementedType'>"))
             }
             _ => None,
         },
@@ -384,30 +370,18 @@ fn builtin<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     }
 }
 
-fn iterator<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    let [of] = match made.exactly() {
-        Some(of) => of,
-        None => return made.exactly::<2>().map(|_| Class::Plain("callable_iterator")),
-    };
-    Some(Class::Plain(match of.kind() {
-        Kind::Str(text) if text.as_bytes().is_ascii() => "str_ascii_iterator",
-        Kind::Str(_) => "str_iterator",
-        Kind::Bytes(_) => "bytes_iterator",
-        Kind::ByteArray(_) => "bytearray_iterator",
-        Kind::List(_) => "list_iterator",
-        Kind::Tuple(_) => "tuple_iterator",
+/// What an iterator goes over, as its class is named after it.
+fn iterated(made: &Made<'_>) -> Option<&'static str> {
+    let Some([of]) = made.exactly() else { return made.exactly::<2>().map(|_| "callable") };
+    Some(match of.kind() {
+        Kind::Str(text) if text.as_bytes().is_ascii() => "str_ascii",
         // Not classified: that may be an iterator, of an iterator, and so on.
         Kind::Object(object) => {
-            let of = Made::of(&object)?;
-            match of.exactly::<3>().filter(|_| of.class.is("builtins", "range")) {
-                Some(numbers) if numbers.iter().all(|number| number.as_i64().is_some()) => "range_iterator",
-                Some(_) => "longrange_iterator",
-                None if of.class.module == *"array" && array(&of).is_some() => "array.arrayiterator",
-                None => return None,
-            }
+            let range = Made::of(&object).filter(|made| made.class.is("builtins", "range"))?.exactly::<3>()?;
+            if range.iter().all(|number| number.as_i64().is_some()) { "range" } else { "longrange" }
         }
-        _ => return None,
-    }))
+        kind => kind.type_name(),
+    })
 }
 
 fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
@@ -468,13 +442,6 @@ pub(in crate::python) fn fraction(made: &Made<'_>) -> Option<(BigInt, BigInt)> {
             Some((BigInt::from_decimal(numerator.as_bytes())?, BigInt::from_decimal(denominator.as_bytes())?))
         }
     }
-}
-
-fn partial<'a>(object: &Object<'a>) -> Option<Class<'a>> {
-    let Kind::Tuple(mut state) = object.state().kind() else { return None };
-    let (function, args, keywords) = (state.next()?, state.next()?, state.next()?);
-    let (Kind::Tuple(args), Kind::Dict(keywords)) = (args.kind(), keywords.kind()) else { return None };
-    Some(Class::Partial { function, args, keywords })
 }
 
 fn path<'a>(made: &Made<'a>) -> Option<Class<'a>> {

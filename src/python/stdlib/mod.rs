@@ -3,11 +3,12 @@
 //! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found. What can be a table is one, in
 //! `tables`, made from CPython itself.
 //!
-//! What is not in the pickle and so cannot be known: what other classes' `__str__` and `__repr__` compose; other than by its name,
-//! whether a class is an exception, a subclass of KeyError or OSError, an enum, or a function; names of other enums' members and tuples'
-//! fields; addresses; how a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what
-//! an empty instance is a subclass. What takes more bytes than it tells prints by its class and attributes: cookies, `email`'s `str()`,
-//! `asyncio`'s locks and queues, `TokenInfo`, `optparse.Option`, `ZipInfo`, `ctypes`, private enums.
+//! What is not in the pickle and so cannot be known: what other classes' `__str__` and `__repr__` compose; other than by its name, whether a
+//! class is an exception, of KeyError's or OSError's, an enum, or a function; names of other enums' members and tuples' fields; addresses; how
+//! a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what an empty instance is a
+//! subclass. What takes more bytes than it tells prints by its class and attributes or arguments: cookies, `email`'s addresses and folded
+//! headers, `asyncio`'s locks and queues, robotparser, `inspect.Signature`, `decimal.Context`, `TokenInfo`, `optparse.Option`, `ZipInfo`,
+//! `WarningMessage`, handlers, `ctypes`, private enums, NumPy's complex numbers and times; of an `exc_info`, groups and lines of SyntaxErrors.
 
 pub(crate) mod attributes;
 
@@ -18,8 +19,6 @@ pub(crate) mod objects;
 mod array;
 
 mod counter;
-
-mod signatures;
 
 mod templates;
 

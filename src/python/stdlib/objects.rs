@@ -22,7 +22,7 @@ use crate::python::string;
 
 use crate::base::text::Text;
 use crate::decode::bigint::BigInt;
-use crate::decode::{Global, Items, Kind, Pairs, Value};
+use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 use std::fmt::Write;
 
 impl Class<'_> {
@@ -51,21 +51,6 @@ impl<'a> Printer<'a, '_, '_> {
                 self.call(args, keywords);
             }
             Class::CallOf { function, args } => {
-                let function = match function.kind() {
-                    // `operator.methodcaller('a', 1, b=2)` is pickled as `partial(methodcaller, 'a', b=2)(1)`.
-                    Kind::Object(of) => match classify(&of) {
-                        Class::Partial { function, args: mut name, keywords } if is_methodcaller(function) => {
-                            let name = Task::Repr(name.next().unwrap_or(Value::none()));
-                            let args = Task::Items { items: args, names: None, is_rest: true };
-                            let entries = Entries::of_pairs(keywords);
-                            let keywords = Task::Entries { entries, style: EntryStyle::Keyword, is_rest: true };
-                            self.out.push_str("operator.methodcaller(");
-                            return self.plan([name, args, keywords, Task::Literal(")")]);
-                        }
-                        _ => function,
-                    },
-                    _ => function,
-                };
                 let args = Task::Items { items: args, names: None, is_rest: false };
                 self.plan([Task::Repr(function), Task::Literal("("), args, Task::Literal(")")]);
             }
@@ -85,7 +70,7 @@ impl<'a> Printer<'a, '_, '_> {
                 let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
                 self.out.push_str("defaultdict(");
                 // `defdict_repr` has entered the factory when a factory that enters itself, as a partial does, prints.
-                let is_entered_twice = matches!(factory.kind(), Kind::Object(object) if matches!(classify(&object), Class::Partial { .. }));
+                let is_entered_twice = matches!(factory.kind(), Kind::Object(partial) if is_partial(&partial));
                 let factory = if is_entered_twice { Task::Literal("...") } else { Task::Repr(factory) };
                 self.plan([factory, Task::Literal(", {"), entries, Task::Literal("})")]);
             }
@@ -116,6 +101,7 @@ impl<'a> Printer<'a, '_, '_> {
                 let text = ipaddress::str_of(&made).unwrap_or_default();
                 self.named_text(made.class.name, Text::from(text.as_str()), is_str);
             }
+            Class::Iterator(of) => _ = write!(self.out, "<{of}_iterator object>"),
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
@@ -126,13 +112,10 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.push_str(" object>");
             }
             Class::OrderedDict(entries) => self.named_dict("OrderedDict", entries),
-            Class::Partial { function, args, keywords } => self.partial(function, args, keywords),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
-            Class::Plain(name) => _ = write!(self.out, "<{name} object>"),
+            Class::Plain(text) => self.out.push_str(text),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
-            Class::Signature(object, made) => self.signature(&object, &made, is_str),
-            Class::Slice([start, stop, step]) => self.slice(start, stop, step),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
@@ -151,16 +134,9 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Timedelta(timedelta) => timedelta.repr(&mut self.out),
             Class::Timezone(timezone) if is_str => timezone.str(&mut self.out),
             Class::Timezone(timezone) => timezone.repr(&mut self.out),
-            Class::Type(name) => _ = write!(self.out, "<class '{name}'>"),
             Class::Package(package) => self.package(package, is_str),
             Class::UserData(data) => self.detour(data, is_str),
             Class::Uuid(uuid) => self.named_text(Text::from("UUID"), Text::from(uuid_text(uuid).as_str()), is_str),
-            Class::ZoneInfo(key) if is_str => self.out.push(key),
-            Class::ZoneInfo(key) => {
-                self.out.push_str("zoneinfo.ZoneInfo(key=");
-                string::repr(key, &mut self.out);
-                self.out.push_str(")");
-            }
         }
     }
 
@@ -275,14 +251,6 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(")");
     }
 
-    fn partial(&mut self, function: Value<'a>, args: Items<'a>, keywords: Pairs<'a>) {
-        let args = Task::Items { items: args, names: None, is_rest: true };
-        let keywords =
-            Task::Entries { entries: Entries::of_pairs(keywords), style: EntryStyle::Keyword, is_rest: true };
-        self.out.push_str("functools.partial(");
-        self.plan([Task::Repr(function), args, keywords, Task::Literal(")")]);
-    }
-
     fn path(&mut self, class: Text<'a>, flavour: Flavour, segments: Items<'a>, is_str: bool) {
         let Some((mut path, read)) = pathlib::join(flavour, segments) else {
             self.out.push(class);
@@ -323,10 +291,6 @@ impl<'a> Printer<'a, '_, '_> {
             Some(1) => self.plan_format("range(%R, %R)", &[start, stop]),
             _ => self.plan_format("range(%R, %R, %R)", &[start, stop, step]),
         }
-    }
-
-    fn slice(&mut self, start: Value<'a>, stop: Value<'a>, step: Value<'a>) {
-        self.plan_format("slice(%R, %R, %R)", &[start, stop, step]);
     }
 
     /// Prints a class, a function, or a member of an enum (which most versions pickle by its name).
@@ -417,8 +381,8 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
-fn is_methodcaller(function: Value<'_>) -> bool {
-    matches!(function.kind(), Kind::Global(global) if global.name == *"methodcaller")
+fn is_partial(object: &Object<'_>) -> bool {
+    Made::of(object).is_some_and(|made| made.class.is("functools", "partial"))
 }
 
 /// True for the classes of which the methods are written in C.

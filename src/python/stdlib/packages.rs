@@ -112,6 +112,10 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
 
 /// Templates of `str()` and `repr()`.
 pub(super) fn templates(class: Global<'_>) -> Option<[&'static str; 2]> {
+    // Whatever kind of message, whose headers are not folded here.
+    if text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
+        return Some(["{|=_headers|\n}\n{|_payload|}", NONE]);
+    }
     let found = TEMPLATES.iter().find(|(module, name, _)| class.is(module, name));
     found.map(|(.., templates)| *templates)
 }
@@ -436,6 +440,9 @@ const QUOTED_BYTES_A_UNIT: usize = 2;
 /// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
 const UNITS_A_QUERY: usize = 4;
 const MAX_URL_BYTES: usize = 1 << 13;
+
+/// A template that nothing prints by.
+const NONE: &str = "{";
 
 /// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`.
 #[rustfmt::skip]

@@ -56,6 +56,7 @@ pathlib\tpathlib._local
 pickle\t\tPickleError=_pickle:\tPicklingError=_pickle:\tUnpicklingError=_pickle:
 queue\t\tEmpty=_queue:
 re\t\terror=:PatternError
+repr\treprlib
 resource\t\terror=builtins:OSError
 robotparser\turllib.robotparser
 select\t\terror=builtins:OSError
@@ -117,7 +118,7 @@ asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
 atexit\tB
 bdb\txBdbQuit
 binascii\tB\txIncomplete
-builtins\tB\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\txGeneratorExit\taImportError msg\txKeyboardInterrupt\taModuleNotFoundError msg\txStopAsyncIteration\txStopIteration\taStopIteration value\taSyntaxError msg\txSystemExit\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tcrange\tcreversed\tcset\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
+builtins\tB\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\txGeneratorExit\taImportError msg\txKeyboardInterrupt\taModuleNotFoundError msg\txStopAsyncIteration\txStopIteration\taStopIteration value\taSyntaxError msg\txSystemExit\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tarange start stop step\tcrange\tcreversed\tcset\tPslice slice({!0}, {!1}, {!2})\taslice start stop step\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
 calendar\tgDay MONDAY=0 TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)\tgMonth JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER\tcdifferent_locale
 cmath\tB
 codecs\tPCodecInfo <codecs.CodecInfo object for encoding {name}>\tfEncodedFile\tbbackslashreplace_errors\tbignore_errors\tbnamereplace_errors\tbreplace_errors\tbstrict_errors\tbxmlcharrefreplace_errors
@@ -133,10 +134,11 @@ ctypes\tC\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tf
 ctypes.wintypes\tfRGB
 datetime\tC
 dbm.sqlite3\toerror
-decimal\tB\txClamped\tPContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])\txConversionSyntax\ttDecimalTuple sign digits exponent\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
+decimal\tB\txClamped\txConversionSyntax\ttDecimalTuple sign digits exponent\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
 difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
 dis\ttPositions lineno end_lineno col_offset end_col_offset
 doctest\txDocTestFailure\tSDocTestFailure {0}\ttTestResults failed attempted\tSUnexpectedException {0}
+email.charset\tPCharset {input_charset}
 email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect
 email.headerregistry\tPAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})\tPGroup Group(display_name={!_display_name}, addresses={!_addresses}
 enum\teEnum\teEnumCheck\tlFlag\tiFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep\teIntEnum\tlIntFlag\teReprEnum\teStrEnum\tPauto auto({!value})\tcauto\tcmember\tcnonmember\tcproperty\tcverify
@@ -144,7 +146,7 @@ faulthandler\tB
 fcntl\tB
 filecmp\tcdircmp
 ftplib\txerror_perm\txerror_proto\txerror_reply\txerror_temp
-functools\tccached_property\tbcmp_to_key\tapartial func args keywords\tcpartial\tPpartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})\tcpartialmethod\tbreduce\tcsingledispatchmethod
+functools\tccached_property\tbcmp_to_key\tPpartial functools.partial({!0}{, |*1}{, |%2})\tapartial func args keywords\tcpartial\tPpartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})\tcpartialmethod\tbreduce\tcsingledispatchmethod
 gc\tB
 getopt\tSGetoptError {0}
 grp\tB\ttstruct_group gr_name gr_passwd gr_gid gr_mem
@@ -160,7 +162,7 @@ io\tB\toUnsupportedOperation
 itertools\tC\tPcount count({!0}{, |+1})\tPrepeat repeat({!0}{, |!1})\tbtee
 json.decoder\tfJSONArray\taJSONDecodeError msg doc pos\tfJSONObject
 json.encoder\tbencode_basestring
-logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tPNullHandler <NullHandler ({^level})>\tferror
+logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tferror
 mailbox\tC
 marshal\tB
 math\tB
@@ -232,5 +234,5 @@ xmlrpc.client\tPDateTime <DateTime {!value}>\tWDateTime {value}\tqError\txFault\
 zipfile\txBadZipFile\txLargeZipFile
 zipimport\tczipimporter
 zlib\tB\txerror
-zoneinfo\taZoneInfo key
+zoneinfo\taZoneInfo key\tPZoneInfo zoneinfo.ZoneInfo(key={!0})\tWZoneInfo {0}
 zoneinfo._common\tkZoneInfoNotFoundError";

@@ -8,7 +8,7 @@ use super::datetime::Timedelta;
 use super::entries::Entries;
 use super::made::attribute;
 use crate::base::digits;
-use crate::decode::{Items, Kind, Value};
+use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
 
 impl<'a> Printer<'a, '_, '_> {
@@ -46,7 +46,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '?', '@', '^', '~']);
+    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '=', '?', '~']);
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
@@ -60,7 +60,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     }
     let value = name.split('/').find_map(|name| match digits::parse::<usize>(name) {
         Some(index) => match state.kind() {
-            Kind::Tuple(mut state) if args.is_empty() => state.nth(index),
+            Kind::Tuple(mut state) if args.len() < 2 => state.nth(index),
             _ => args.clone().nth(index),
         },
         None if name.is_empty() => Some(state),
@@ -70,9 +70,6 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     });
     let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
     Some(match (mark, value.kind()) {
-        ("^", Kind::Int(level)) => {
-            Task::Literal(LEVELS.split(' ').nth(usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?)?)
-        }
         ("$", _) => {
             let delta = Timedelta::of(value)?;
             let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
@@ -81,12 +78,15 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
         ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
-        ("@", Kind::List(list)) => Task::Types { items: list, separator: ", ", is_bare: true, is_rest: false },
         ("%", Kind::Dict(pairs)) => {
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
+        ("=", Kind::List(made_of)) => {
+            let entries = Entries::Lists { made_of, set: Pairs::none() };
+            Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
+        }
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "*" | "@" | "^", _) | ("+", Kind::Int(1)) => return None,
+        ("%" | "&" | "*" | "=", _) | ("+", Kind::Int(1)) => return None,
         ("!" | "+" | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
@@ -118,9 +118,6 @@ fn length(value: Value<'_>) -> Option<usize> {
         _ => None,
     }
 }
-
-/// The names of the levels 0, 10, 20 and so on.
-const LEVELS: &str = "NOTSET DEBUG INFO WARNING ERROR CRITICAL";
 
 /// So many attributes of an object are shown, …
 pub(in crate::python) const MAX_SHOWN: usize = 32;

@@ -41,52 +41,42 @@ impl<'a> Alias<'a> {
 
 impl<'a> Printer<'a, '_, '_> {
     pub(super) fn alias(&mut self, Alias { origin, args }: Alias<'a>) {
-        let Some(origin) = origin else { return self.next_type(args, " | ", false, false) };
+        let Some(origin) = origin else { return self.next_type(args, " | ", false) };
         self.plan([Task::Literal(if args.is_empty() { "()]" } else { "]" })]);
         let mut two = args;
         let (first, second) = (two.next(), two.next());
         match (origin.kind(), first, second.filter(|_| two.is_empty())) {
             (Kind::Global(global), Some(first), Some(second)) if global.is("typing", "Union") && is_none(second) => {
                 self.out.push_str("typing.Optional[");
-                self.push_type(first, false);
+                self.push_type(first);
             }
             _ => {
-                self.plan([
-                    Task::Literal("["),
-                    Task::Types { items: args, separator: ", ", is_bare: false, is_rest: false },
-                ]);
-                self.push_type(origin, false);
+                self.plan([Task::Literal("["), Task::Types { items: args, separator: ", ", is_rest: false }]);
+                self.push_type(origin);
             }
         }
     }
 
-    pub(in crate::python) fn next_type(
-        &mut self,
-        mut items: Items<'a>,
-        separator: &'static str,
-        is_bare: bool,
-        is_rest: bool,
-    ) {
+    pub(in crate::python) fn next_type(&mut self, mut items: Items<'a>, separator: &'static str, is_rest: bool) {
         let Some(item) = items.next() else { return };
         self.out.push_str(if is_rest { separator } else { "" });
-        self.plan([Task::Types { items, separator, is_bare, is_rest: true }]);
+        self.plan([Task::Types { items, separator, is_rest: true }]);
         match separator {
             " | " if is_none(item) => self.out.push_str("None"),
-            _ => self.push_type(item, is_bare),
+            _ => self.push_type(item),
         }
     }
 
     /// Prints, or plans, what `typing` shows for a class.
-    pub(in crate::python) fn push_type(&mut self, value: Value<'a>, is_bare: bool) {
+    fn push_type(&mut self, value: Value<'a>) {
         match value.kind() {
             Kind::Global(global) => match names::canonical(global) {
-                global if is_bare => self.out.push(names::last_part(global.name)),
                 global if global.is("builtins", "Ellipsis") => self.out.push_str("..."),
                 global => names::push_qualified(global, &mut self.out),
             },
             Kind::List(items) => {
                 self.out.push_str("[");
-                self.plan([Task::Types { items, separator: ", ", is_bare, is_rest: false }, Task::Literal("]")]);
+                self.plan([Task::Types { items, separator: ", ", is_rest: false }, Task::Literal("]")]);
             }
             _ if is_none(value) => self.out.push_str("NoneType"),
             _ => self.plan([Task::Repr(value)]),

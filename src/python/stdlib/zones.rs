@@ -39,7 +39,7 @@ pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, 
         return;
     }
     // `datetime.time` asks its zone for an offset without a date, and a zone of the database has none.
-    if !has_date && matches!(classify(&object), Class::ZoneInfo(_)) {
+    if !has_date && Made::of(&object).is_some_and(|made| made.class.module == *"zoneinfo") {
         return;
     }
     out.push_str("[");
@@ -52,10 +52,8 @@ pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, 
 }
 
 fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
-    match classify(object) {
-        Class::Timezone(timezone) => return Zone::Offset(timezone.offset),
-        Class::ZoneInfo(key) => return by_key(key),
-        _ => {}
+    if let Class::Timezone(timezone) = classify(object) {
+        return Zone::Offset(timezone.offset);
     }
     let Some(made) = Made::of(object) else { return Zone::Unknown };
     let class = made.class;

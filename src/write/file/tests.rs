@@ -13,6 +13,15 @@ struct Logs {
     report: Report,
 }
 
+/// Rotated, if at all, as `RotatingFileHandler` does.
+fn open(path: PathBuf, rotation: Option<Rotation>, report: Report) -> io::Result<LogFile> {
+    open_by(path, rotation.map(RotateBy::Size), report)
+}
+
+fn open_by(path: PathBuf, rotation: Option<RotateBy>, report: Report) -> io::Result<LogFile> {
+    LogFile::open(path, rotation, Opening::WATCHED, report)
+}
+
 impl Logs {
     fn with(before: &str, rotation: Option<Rotation>) -> Logs {
         let directory = TempDir::new().unwrap();
@@ -21,7 +30,7 @@ impl Logs {
             fs::write(&path, before).unwrap();
         }
         let report = Report::default();
-        let file = LogFile::open(path, rotation, report.clone()).unwrap();
+        let file = open(path, rotation, report.clone()).unwrap();
         Logs { directory, file, report }
     }
 
@@ -32,7 +41,7 @@ impl Logs {
         fs::write(&path, before).unwrap();
         let written = std::time::UNIX_EPOCH.checked_add(Duration::from_secs(1_767_358_800)).unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
-        logs.file = LogFile::open_now(path, Some(RotateBy::Time(rotation)), logs.report.clone()).unwrap();
+        logs.file = open_by(path, Some(RotateBy::Time(rotation)), logs.report.clone()).unwrap();
         logs
     }
 
@@ -196,7 +205,7 @@ fn zeros_at_the_end_are_cut_off_at_the_start_and_that_is_said() {
 fn who_rotates_a_file_has_it_alone() {
     let mut logs = Logs::with("", EVERY_RECORD);
     let path = logs.path("log");
-    let second = |rotation| LogFile::open(path.clone(), rotation, Report::default());
+    let second = |rotation| open(path.clone(), rotation, Report::default());
     let refused = || second(EVERY_RECORD).err().map(|error| error.to_string());
     let expected = Some("another program rotates it".to_owned());
     assert_eq!(refused(), expected);
@@ -218,7 +227,7 @@ fn who_rotates_a_file_has_it_alone() {
 fn who_rotates_a_file_keeps_it_when_it_is_reopened_and_until_it_rotates_no_more() {
     let mut logs = Logs::with("", EVERY_RECORD);
     let path = logs.path("log");
-    let refused = || LogFile::open(path.clone(), EVERY_RECORD, Report::default()).err().map(|error| error.to_string());
+    let refused = || open(path.clone(), EVERY_RECORD, Report::default()).err().map(|error| error.to_string());
     let expected = Some("another program rotates it".to_owned());
     let opening = Opening { is_delayed: false, is_emptied: false, is_watched: true };
     let change = |file: &mut LogFile, rotation: Option<Rotation>| {
@@ -259,7 +268,7 @@ fn delayed(rotation: Option<Rotation>) -> Logs {
     let report = Report::default();
     let opening = Opening { is_delayed: true, is_emptied: false, is_watched: false };
     let path = directory.path().join("log");
-    let file = LogFile::open_as(path, rotation.map(RotateBy::Size), opening, report.clone()).unwrap();
+    let file = LogFile::open(path, rotation.map(RotateBy::Size), opening, report.clone()).unwrap();
     Logs { directory, file, report }
 }
 
@@ -278,7 +287,7 @@ fn a_file_that_waits_for_its_first_record_is_not_reopened() {
 #[test]
 fn a_file_that_another_program_rotates_when_its_first_record_comes_is_a_failure_until_that_ends() {
     let mut logs = delayed(EVERY_RECORD);
-    let other = LogFile::open(logs.path("log"), EVERY_RECORD, Report::default()).unwrap();
+    let other = open(logs.path("log"), EVERY_RECORD, Report::default()).unwrap();
     let error = logs.write("one\n").unwrap_err();
     assert_eq!(error.to_string(), "another program rotates it");
     assert_ne!(error.kind(), ErrorKind::WouldBlock, "a descriptor that is slow");
@@ -334,7 +343,7 @@ fn the_rest_of_a_torn_record_stays_in_the_file_that_is_due() {
 fn who_rotates_a_file_by_time_has_it_alone() {
     let mut logs = Logs::timed("old\n", DAILY);
     let path = logs.path("log");
-    let second = || LogFile::open_now(path.clone(), Some(RotateBy::Time(DAILY)), Report::default());
+    let second = || open_by(path.clone(), Some(RotateBy::Time(DAILY)), Report::default());
     let expected = Some("another program rotates it".to_owned());
     assert_eq!(second().err().map(|error| error.to_string()), expected);
     // As if in the middle of a rotation.
@@ -380,7 +389,7 @@ fn what_a_symbolic_link_leads_to_is_rotated() {
     // At first it leads to nothing.
     std::os::unix::fs::symlink("disk/real", here("log")).unwrap();
     let report = Report::default();
-    let file = LogFile::open(here("log"), EVERY_RECORD, report.clone()).unwrap();
+    let file = open(here("log"), EVERY_RECORD, report.clone()).unwrap();
     let mut logs = Logs { directory, file, report };
     for text in ["one\n", "two\n", "three\n"] {
         logs.write(text).unwrap();
@@ -456,12 +465,12 @@ fn a_pipe_that_was_made_anew_is_opened_and_a_device_is_not_rotated() {
     };
     let reader = make();
     for path in [path.clone(), PathBuf::from("/dev/null")] {
-        let mut file = LogFile::open(path, EVERY_RECORD, Report::default()).unwrap();
+        let mut file = open(path, EVERY_RECORD, Report::default()).unwrap();
         file.opened.length = 1000;
         assert!(!file.watch().unwrap());
         assert_eq!(file.room(false, [&[b'x'; 10][..]; 2].into_iter(), 1000), 1000);
     }
-    let mut file = LogFile::open(path.clone(), EVERY_RECORD, Report::default()).unwrap();
+    let mut file = open(path.clone(), EVERY_RECORD, Report::default()).unwrap();
     fs::remove_file(&path).unwrap();
     assert!(!file.watch().unwrap());
     assert!(!path.exists(), "no file is in the way of a new pipe");
@@ -479,6 +488,6 @@ fn a_pipe_that_nobody_reads_cannot_be_opened() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("pipe");
     mkfifo(&path, Mode::S_IRWXU).unwrap();
-    let error = LogFile::open(path, None, Report::default()).err().unwrap();
+    let error = open(path, None, Report::default()).err().unwrap();
     assert_eq!(error.raw_os_error(), Some(libc::ENXIO));
 }

@@ -44,7 +44,7 @@ fn fault(queue: &Queue, stands: bool) {
 fn where_nobody_waits_what_is_lost_is_told_by_the_queues_own_limit() {
     for (limit, taken, is_lost) in [(4000, 3001, true), (4000, 3000, false), (4000, 2999, false)] {
         let queue = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
-        queue.limit(limit);
+        queue.limit_queue(limit);
         queue.send(&mut weighing(taken));
         assert_eq!((queue.loses_next(), queue.totals().lost), (is_lost, u64::from(is_lost)), "{taken}");
         queue.send(&mut weighing(limit));
@@ -58,7 +58,7 @@ fn what_is_held_back_goes_when_it_presses() {
     let hour = Some(Duration::from_secs(3600));
     let held = |queue: &Queue| queue.held_back(&queue.lock()).is_some();
     let presses: [fn(&Queue); 4] =
-        [Queue::hurry, Queue::close, Queue::ask_to_reopen, |queue| queue.send(&mut weighing(MAX_HELD_BACK_BYTES))];
+        [Queue::hurry, Queue::close, Queue::reopen, |queue| queue.send(&mut weighing(MAX_HELD_BACK_BYTES))];
     for press in presses {
         let queue = queue().with_flush_interval(hour);
         assert!(!held(&queue));
@@ -244,7 +244,7 @@ fn readers_that_wait_when_it_is_closed_are_still_served() {
 #[test]
 fn so_many_batches_wait_and_no_more() {
     let queue = queue();
-    queue.limit(1 << 30);
+    queue.limit_queue(1 << 30);
     for _ in 0..MAX_BATCHES {
         queue.send(&mut weighing(20_000));
     }
@@ -264,5 +264,5 @@ fn readers_get_back_the_memory_of_spent_batches() {
     queue.send(&mut batch);
     assert_eq!(batch.capacity(), 0);
     write(&queue);
-    assert_eq!(queue.spare().capacity(), capacity);
+    assert_eq!(queue.spare_batch().capacity(), capacity);
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::arithmetic_side_effects, reason = "tests")]
 use super::*;
-use crate::write::{Batch, Output, Sink};
+use crate::write::{Batch, Output, Place};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ fn contents(directory: &Path) -> BTreeMap<String, String> {
 }
 
 fn write(path: &Path, rotation: Rotation, lines: &[String]) {
-    let sink = Sink::File { path: path.to_owned(), rotation: Some(rotation) };
+    let sink = Place::file(path, Some(rotation));
     let output = Output::start(sink, || {}).unwrap();
     let mut batch = Batch::new();
     for line in lines {

@@ -4,7 +4,7 @@
 use super::*;
 use crate::base::limits;
 use crate::write::complaints::WhenFull;
-use crate::write::{Output, Rotation, Sink, Totals};
+use crate::write::{Opening, Output, Place, RotateBy, Rotation, Sink, Totals};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -197,7 +197,7 @@ fn a_stuck_pipe_is_given_up_at_the_deadline() {
 #[test]
 fn a_full_device_loses_everything_at_the_deadline_and_not_before() {
     let open = || OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let file = Sink::File { path: "/dev/full".into(), rotation: None };
+    let file = Place::file("/dev/full", None).into();
     for sink in [Sink::Descriptor(open().into()), file] {
         let output = Output::start(sink, || panic!("a full device may be emptied")).unwrap();
         output.send(&mut batch([line(0, 100), line(1, 100)]));
@@ -215,7 +215,7 @@ fn an_unwritable_file_fails_at_once_and_is_named() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("missing/log");
     let expected = format!("cannot open {path:?}: No such file or directory (os error 2)");
-    let error = Output::start(Sink::File { path, rotation: None }, || {}).err().unwrap();
+    let error = Output::start(Place::file(path, None), || {}).err().unwrap();
     assert_eq!((error.kind(), error.to_string()), (ErrorKind::NotFound, expected));
 }
 
@@ -224,7 +224,7 @@ fn eight_threads_lose_nothing_tear_nothing_and_keep_their_order() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
     let rotation = Rotation { max_bytes: 100_000, backup_count: 1000 };
-    let sink = Sink::File { path: path.clone(), rotation: Some(rotation) };
+    let sink = Place::file(path.clone(), Some(rotation));
     let output = Output::start(sink, || {}).unwrap();
     thread::scope(|scope| {
         for thread in 0..8 {
@@ -276,7 +276,7 @@ fn a_hard_link_that_cannot_be_rotated_away_stops_nothing() {
     fs::write(&path, line(0, 100)).unwrap();
     fs::hard_link(&path, numbered(&path, 1)).unwrap();
     let rotation = Some(Rotation { max_bytes: 100, backup_count: 1 });
-    let output = Output::start(Sink::File { path: path.clone(), rotation }, || {}).unwrap();
+    let output = Output::start(Place::file(path.clone(), rotation), || {}).unwrap();
     output.send(&mut batch([line(1, 100), line(2, 100)]));
     assert_eq!(finish(&output).records, 2);
     assert_eq!(numbers(&fs::read(&path).unwrap(), 100), [0, 1, 2]);
@@ -333,7 +333,8 @@ fn the_rest_of_a_torn_record_follows_into_the_file_where_it_began() {
     let path = directory.path().join("log");
     let rotation = Rotation { max_bytes: 150, backup_count: 1 };
     let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
-    let file = LogFile::open(path.clone(), Some(rotation), Default::default()).unwrap();
+    let file =
+        LogFile::open(path.clone(), Some(RotateBy::Size(rotation)), Opening::WATCHED, Default::default()).unwrap();
     let mut writer = Writer::new(queue, Destination::File(file));
     writer.taken.push_back(batch([line(0, 100), line(1, 100)]));
 
@@ -356,7 +357,7 @@ fn the_rest_of_a_torn_record_follows_into_the_file_where_it_began() {
 fn a_torn_record_begins_anew_if_its_file_cannot_take_the_rest_and_was_replaced() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
-    let mut file = LogFile::open(path.clone(), None, Default::default()).unwrap();
+    let mut file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
     let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
     taken[0].advance(160);
     fs::remove_file(&path).unwrap();
@@ -371,7 +372,7 @@ fn a_torn_record_begins_anew_if_its_file_cannot_take_the_rest_and_was_replaced()
 fn a_torn_record_begins_anew_if_its_file_was_truncated() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
-    let mut file = LogFile::open(path.clone(), None, Default::default()).unwrap();
+    let mut file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
     let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
     let text = taken[0].unwritten()[..160].to_owned();
     file.write_vectored(&[IoSlice::new(&text)]).unwrap();
@@ -391,7 +392,7 @@ fn a_full_disk_with_rotation_gives_up_its_oldest_file() {
     };
     let path = disk.0.path().join("log");
     let rotation = Some(Rotation { max_bytes: 50_000, backup_count: 9 });
-    let output = Output::start(Sink::File { path: path.clone(), rotation }, || {}).unwrap();
+    let output = Output::start(Place::file(path.clone(), rotation), || {}).unwrap();
     for number in 0..1000 {
         output.send(&mut batch([line(number, 1000)]));
     }
@@ -446,7 +447,7 @@ fn a_full_disk_that_is_freed_again_tears_and_loses_nothing() {
     };
     let path = disk.0.path().join("log");
     fs::write(disk.0.path().join("ballast"), vec![0; 200_000]).unwrap();
-    let output = Output::start(Sink::File { path: path.clone(), rotation: None }, || {}).unwrap();
+    let output = Output::start(Place::file(path.clone(), None), || {}).unwrap();
     for number in 0..100 {
         output.send(&mut batch([line(number, 1000)]));
     }
