@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
 use jackdaws::base::sys;
+use jackdaws::base::text::shown;
 #[cfg(feature = "json")]
 use jackdaws::format::JsonFormatter;
 #[cfg(feature = "relay")]
@@ -102,7 +103,7 @@ impl Plan {
             #[cfg(feature = "config")]
             Plan::Config(file, config) => file.describe(config),
             Plan::Plain(_) => {
-                let level = options.level.map_or(String::new(), |level| format!(" from level {level}"));
+                let level = options.level.map_or(String::new(), |level| format!(" from level {}", shown(level)));
                 let line = |output: &Where| format!("every record{level} to {output}\n");
                 Ok(options.output.iter().map(line).collect())
             }

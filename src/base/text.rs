@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use crate::base::memory::has_memory_for;
 use crate::base::meter::Meter;
@@ -379,6 +380,22 @@ fn is_well_formed(bytes: &[u8]) -> bool {
 
 const fn is_continuation(byte: u8) -> bool {
     byte & 0xc0 == 0x80
+}
+
+/// A time in seconds, with the digits after the point that it has.
+pub fn seconds(time: Duration) -> String {
+    let text = format!("{}.{:09}", time.as_secs(), time.subsec_nanos());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The same with milliseconds.
+pub fn milliseconds(time: Duration) -> String {
+    format!("{}.{:03}", time.as_secs(), time.subsec_millis())
+}
+
+/// A number with as few digits as it takes.
+pub fn shown(number: f64) -> String {
+    zmij::Buffer::new().format(number).trim_end_matches(".0").to_owned()
 }
 
 /// The ending of a plural.

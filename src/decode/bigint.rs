@@ -62,6 +62,18 @@ impl BigInt {
         BigInt::new(negative, zeros.chain([0_u32, 32, 64].map(|place| low((wide >> place) & 0xffff_ffff))).collect())
     }
 
+    /// This times `base**exponent`; nothing else, if the exponent is negative.
+    pub fn times_power(mut self, base: u32, exponent: i64) -> BigInt {
+        let mut left = u32::try_from(exponent).unwrap_or(0);
+        let most = u32::MAX.checked_ilog(base).unwrap_or(1);
+        while left > 0 {
+            let step = left.min(most);
+            multiply_add(&mut self.limbs, base.saturating_pow(step), 0);
+            left = left.saturating_sub(step);
+        }
+        self
+    }
+
     /// What it costs to read, or to write, so many decimal digits, in units of a [`Meter`](crate::base::meter::Meter).
     pub fn units_of_decimal(digits: usize) -> usize {
         let groups = digits.div_ceil(DIGITS_PER_GROUP);

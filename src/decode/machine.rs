@@ -20,6 +20,7 @@ use crate::base::meter::{Meter, Stop};
 use crate::base::text::append_latin1;
 use crate::base::words::{is_ascii, position};
 use crate::decode::bigint::BigInt;
+use crate::decode::float_digits::read_float;
 
 /// Decodes pickles, one after the other, reusing its memory.
 #[derive(Debug)]
@@ -355,7 +356,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     fn load_float_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        let value: f64 = std::str::from_utf8(line).ok().and_then(|line| line.parse().ok()).ok_or(Reason::BadNumber)?;
+        let value = std::str::from_utf8(line).ok().and_then(read_float).ok_or(Reason::BadNumber)?;
         // CPython refuses a text of one that is too large.
         self.unpickler.arena.has_own_reading |= value.is_infinite();
         self.push(Node::float(value), rest)

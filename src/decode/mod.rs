@@ -27,6 +27,8 @@ mod error;
 
 pub mod opcode;
 
+pub(crate) mod float_digits;
+
 pub(crate) mod bigint;
 
 pub(crate) use arena::{Node, widen};

@@ -125,7 +125,7 @@ pub fn utc_timestamp(created: f64) -> String {
     let mut text = String::from_utf8(text).unwrap_or_default();
     if microsecond > 0.0 {
         // Writing to a String cannot fail.
-        let _ = fmt::Write::write_fmt(&mut text, format_args!(".{microsecond:06.0}"));
+        let _ = fmt::Write::write_fmt(&mut text, format_args!(".{:06}", microsecond as u32));
     }
     text + "+00:00"
 }

@@ -138,9 +138,13 @@ impl Arguments {
     /// A time.
     pub fn seconds(&mut self) -> Result<Duration, Error> {
         self.converted("a number of seconds", |value| {
-            let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let seconds = value.parse().ok().filter(|_| plain)?;
-            Duration::try_from_secs_f64(seconds).ok().filter(|duration| *duration <= MAX_DURATION)
+            let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+            let digits = [whole, "0", fraction].concat();
+            let plain = digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let seconds = if whole.is_empty() { 0 } else { digits::unsigned(whole)? };
+            let nanoseconds = format!("{fraction:0<9.9}");
+            let duration = Duration::new(seconds, digits::unsigned(&nanoseconds)?);
+            Some(duration).filter(|duration| plain && *duration <= MAX_DURATION)
         })
     }
 

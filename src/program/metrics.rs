@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use jackdaws::base::digits;
+use jackdaws::base::text::seconds;
 use jackdaws::receive::totals::{LEVELS, Tally};
 use jackdaws::write::Totals;
 
@@ -96,24 +97,26 @@ impl State {
         text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
         text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
         let by_name = self.outputs.by_name();
-        let mut by_destination = |name: &str, kind: &str, help: &str, of: fn(&Totals) -> f64| {
+        let mut by_destination = |name: &str, kind: &str, help: &str, of: fn(&Totals) -> String| {
             text.begin(name, kind, help);
             for (destination, totals) in &by_name {
                 text.sample(name, Some(("destination", destination)), &of(totals));
             }
         };
-        by_destination("written_records_total", "counter", "Records written, by destination.", |of| float(of.records));
+        by_destination("written_records_total", "counter", "Records written, by destination.", |of| {
+            of.records.to_string()
+        });
         let help = "Records that could not be written, by destination.";
-        by_destination("lost_records_total", "counter", help, |of| float(of.lost));
+        by_destination("lost_records_total", "counter", help, |of| of.lost.to_string());
         let help = "Records that wait to be written, by destination.";
-        by_destination("waiting_records", "gauge", help, |of| float(of.waiting));
+        by_destination("waiting_records", "gauge", help, |of| of.waiting.to_string());
         let help = "How long connections waited, by destination.";
-        by_destination("readers_waited_seconds_total", "counter", help, |of| of.waited.as_secs_f64());
+        by_destination("readers_waited_seconds_total", "counter", help, |of| seconds(of.waited));
         if let Some(bytes) = resident_bytes() {
             text.only("resident_memory_bytes", "gauge", "Memory that this program holds.", &bytes);
         }
-        let start = self.start_time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        text.only("start_time_seconds", "gauge", "When it started, since 1970.", &start);
+        let start = self.start_time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        text.only("start_time_seconds", "gauge", "When it started, since 1970.", &seconds(start));
         text.only(
             "metrics_write_failures_total",
             "counter",
@@ -122,12 +125,6 @@ impl State {
         );
         text.0
     }
-}
-
-/// Prometheus' samples are floats.
-#[allow(clippy::as_conversions, reason = "whole up to 2**53, as Prometheus has them")]
-fn float(count: u64) -> f64 {
-    count as f64
 }
 
 /// Samples, each kind behind its description.

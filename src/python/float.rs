@@ -77,12 +77,6 @@ fn significant_digits(text: &str) -> (String, i64) {
     }
 }
 
-/// The digits, and the exponent of the first, of what Rust's `{:e}` prints.
-pub(crate) fn digits_of(scientific: &str) -> (String, i64) {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    (mantissa.replace('.', ""), digits::parse(exponent).unwrap_or(0))
-}
-
 /// What it costs to find the fewest digits, in units of a meter.
 pub(crate) const UNITS_OF_SHORTEST: usize = 16;
 

@@ -13,6 +13,7 @@ use crate::python::stdlib::ipaddress;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
 use crate::decode::bigint::BigInt;
+use crate::decode::float_digits::{self, read_float};
 use crate::decode::{Kind, Value};
 
 /// A number taken apart: sign, prefix, zeros, digits, fraction, zeros, suffix, in this order.
@@ -151,7 +152,7 @@ impl Integer {
         match self {
             Integer::Small(value) => Some(*value as f64),
             Integer::Big(value) if value.bits() > MAX_FLOAT_BITS => None,
-            Integer::Big(value) => value.to_string().parse().ok().filter(|value: &f64| value.is_finite()),
+            Integer::Big(value) => read_float(&value.to_string()).filter(|value| value.is_finite()),
         }
     }
 
@@ -252,7 +253,7 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
         Kind::Object(object) => match classify(&object) {
             Class::Decimal(text) => {
                 let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
-                text.as_str().filter(|_| is_allowed)?.parse().ok()
+                read_float(text.as_str().filter(|_| is_allowed)?)
             }
             Class::Fraction(made) => {
                 let (numerator, denominator) = fraction(&made)?;
@@ -285,10 +286,11 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
 
 fn fixed(magnitude: f64, style: FloatStyle) -> Number {
     let exact = style.precision.min(MAX_EXACT_DIGITS);
-    let mut digits = format!("{magnitude:.exact$}");
-    let mut fraction = digits.find('.').map_or_else(String::new, |point| digits.split_off(point));
-    if style.alternate && fraction.is_empty() {
-        fraction.push('.');
+    let number = float_digits::rounded(magnitude, length_of(exact));
+    let mut digits = "0".repeat(exact.saturating_add(1).saturating_sub(number.len())) + &number;
+    let mut fraction = digits.split_off(digits.len().saturating_sub(exact));
+    if style.alternate || exact > 0 {
+        fraction.insert(0, '.');
     }
     Number { digits, fraction, trailing_zeros: style.precision.saturating_sub(exact), ..Number::default() }
 }
@@ -342,11 +344,15 @@ fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
         FloatForm::Exponent | FloatForm::Fixed => style.precision,
     };
     let places = places.min(MAX_EXACT_DIGITS);
-    float::digits_of(&format!("{magnitude:.places$e}"))
+    float_digits::scientific(magnitude, places)
 }
 
 fn length(digits: &str) -> i64 {
-    i64::try_from(digits.len()).unwrap_or(i64::MAX)
+    length_of(digits.len())
+}
+
+fn length_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Digits after which every double has only zeros: 5e-324 has 1,074 after the point.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use log::debug;
 use nix::errno::Errno;
 
+use crate::base::text::seconds;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame;
 use crate::receive::frame_handler::{FrameHandler, Rejection};
@@ -60,7 +61,7 @@ impl End {
             End::StoppedNow => return,
             End::Closed | End::Drained | End::TooSlow | End::Dismissed(Dismissal::Memory) => {}
             End::DeadlinePassed => {
-                let seconds = shared.drain_timeout.as_secs_f64();
+                let seconds = seconds(shared.drain_timeout);
                 records.say(format_args!("connection closed: still sending after {seconds} seconds"));
             }
             End::Dismissed(Dismissal::Place) => records.made_room(),
@@ -72,7 +73,7 @@ impl End {
             }
             End::NotFrames(error) => return records.reject(Rejection::Frame(error), peer),
             End::Silent(waited) if unfinished.is_none() => {
-                let seconds = waited.as_secs_f64();
+                let seconds = seconds(waited);
                 records.say(format_args!("connection closed: no record in {seconds} seconds"));
             }
             End::Silent(_) => {}

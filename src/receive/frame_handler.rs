@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use log::warn;
 
-use crate::base::text::plural;
+use crate::base::text::{plural, seconds};
 use crate::decode::expect::RecordUnpickler;
 use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
@@ -246,10 +246,10 @@ impl fmt::Display for Rejection {
             Rejection::Pickle(error, None) => error.fmt(f),
             Rejection::Pickle(error, Some(protocol)) => write!(f, "{error}; this looks like {protocol}"),
             Rejection::Silent { received, waited } => {
-                write!(f, "nothing came for {} seconds at offset {received}", waited.as_secs_f64())
+                write!(f, "nothing came for {} seconds at offset {received}", seconds(*waited))
             }
             Rejection::TooSlow { received, limit } => {
-                write!(f, "not complete after {} seconds, at offset {received}", limit.as_secs_f64())
+                write!(f, "not complete after {} seconds, at offset {received}", seconds(*limit))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::base::text::plural;
+use crate::base::text::{milliseconds, plural};
 
 /// Counts, always exact. `Display` is the line of totals at the end of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl fmt::Display for Totals {
         }
         f.write_str(if lost_at.is_empty() && *dropped == 0 { "" } else { ")" })?;
         if !waited.is_zero() {
-            write!(f, ", readers waited {:.3} s", waited.as_secs_f64())?;
+            write!(f, ", readers waited {} s", milliseconds(*waited))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::report::{Report, records_lost};
 use super::totals::Totals;
+use crate::base::text::milliseconds;
 use std::time::Duration;
 
 /// What readers do when the queue is full.
@@ -50,8 +51,8 @@ impl Complaints {
 
     pub(super) fn say_that_it_is_over(self, name: &str, report: &Report, totals: Totals) {
         if let Some(before) = self.waits {
-            let seconds = totals.waited.saturating_sub(before).as_secs_f64();
-            report.warn(format_args!("{name} keeps up again: readers waited {seconds:.3} s"));
+            let seconds = milliseconds(totals.waited.saturating_sub(before));
+            report.warn(format_args!("{name} keeps up again: readers waited {seconds} s"));
         }
         let lost_since = |before| records_lost(totals.lost.saturating_sub(before), ["was", "were"]);
         match (self.fault, self.loss) {

@@ -117,7 +117,7 @@ def values():
     return itertools.chain(
         lazily(
             VALUES, "argparse", "asyncio", "ast", "calendar", "collections.abc", "cmd", "configparser", "contextlib", "copy", "csv", "ctypes",
-            "dataclasses", "difflib", "dis", "email.message", "email.headerregistry", "enum", "errno", "fileinput", "fnmatch", "graphlib", "glob", "html",
+            "dataclasses", "difflib", "dis", "email.message", "email.charset", "email.mime.nonmultipart", "email.mime.text", "email.headerregistry", "enum", "errno", "fileinput", "fnmatch", "graphlib", "glob", "html",
             "http.cookies", "http.client", "http", "importlib.metadata", "inspect", "io", "ipaddress", "json", "locale", "logging", "math",
             "mimetypes", "netrc", "numbers", "optparse", "os", "pathlib", "platform", "plistlib", "posix", "pprint", "pstats", "queue", "random",
             "resource", "sched", "select", "selectors", "shelve", "shlex", "shutil", "signal", "socket", "ssl", "stat", "statistics", "string",
@@ -361,6 +361,12 @@ random.Random(1).__class__
 http.cookies.SimpleCookie('a=b')
 http.cookies.Morsel()
 http.cookies.SimpleCookie()
+email.message.Message()
+email.message_from_string('A: b\\nC: d e\\n\\nbody\\n')
+email.mime.text.MIMEText('text')
+email.mime.nonmultipart.MIMENonMultipart('a', 'b')
+email.charset.Charset('utf-8')
+http.client.parse_headers(io.BytesIO(b'Host: h\\r\\nAccept: */*\\r\\n\\r\\n'))
 email.headerregistry.Address('a', 'b', 'c.d')
 email.headerregistry.Group('a', [])
 inspect.Signature()
@@ -599,6 +605,7 @@ def nested():
     yield "error", outer.Error("lost?")
     yield "named so", [outer.DoesNotExist("lost?"), outer.DoesNotExist()]
     yield "that", outer.DoesNotExist("lost?")
+    yield "of whatever", [outer.DoesNotExist(2, {"a": 1}), outer.DoesNotExist(None), outer.DoesNotExist(ValueError("a"), 3)]
     yield "errors", [outer.Error("a", 1), outer.Deep.Error()]
     yield "deep", outer.Deep.Error(u"x")
     yield "integer", outer.Integer(5)

@@ -258,7 +258,7 @@ def templates():
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
-# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines. With `|` around it, what stands on either side is shown with it, and nothing if it
+# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret. With `|` around it, what stands on either side is shown with it, and nothing if it
 # is missing, None, empty or -1. `{~}` is the end of a line.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
@@ -316,7 +316,7 @@ functools Ppartial functools.partial({!0}{, |*1}{, |%2})
 functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})
 http PHTTPMethod <HTTPMethod.{0}>
 http WHTTPMethod {0}
-importlib.metadata PEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})
+importlib.metadata PEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})
 inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})
 inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
 itertools Pcount count({!0}{, |+1})
@@ -328,8 +328,11 @@ operator Pmethodcaller operator.methodcaller({*})
 optparse PValues <Values: {!}>
 optparse WValues {!}
 statistics PNormalDist NormalDist(mu={!0}, sigma={!1})
+subprocess STimeoutExpired Command '{0}' timed out after {1} seconds
 subprocess PCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})
 tarfile PTarInfo <TarInfo {!name}>
+typing PParamSpecArgs {!0}.args
+typing PParamSpecKwargs {!0}.kwargs
 traceback PFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>
 xml.etree.ElementTree PElement <Element {!tag}>
 xml.etree.ElementTree PQName <QName {!text}>

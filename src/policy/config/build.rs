@@ -19,6 +19,7 @@ use super::handler::{Handler, filters, numbers, targets};
 use super::node::{Member, Members, Node};
 use super::place::{Places, argument_of, is_same_file, path_of};
 use crate::base::limits::MAX_CONFIG_BYTES;
+use crate::base::text::shown;
 use crate::format::Formatter;
 use crate::format::escape::Escape;
 #[cfg(feature = "relay")]
@@ -125,7 +126,7 @@ impl Config {
     /// Of which records it gets, and from whom.
     fn describe_use(&self, handler: &Handler<'_>, out: &mut String) -> std::fmt::Result {
         if let Some(level) = handler.level(Key::Level) {
-            write!(out, ", from level {level}")?;
+            write!(out, ", from level {}", shown(level))?;
         }
         let mut before = "; of ";
         let root = self.file.members().member("root");

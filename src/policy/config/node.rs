@@ -9,6 +9,8 @@ use std::fmt;
 use std::mem;
 
 use crate::base::order::order;
+use crate::base::text::shown;
+use crate::decode::float_digits::read_float;
 
 /// A JSON value.
 #[derive(Debug, Default)]
@@ -169,7 +171,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::Bool(flag) => flag.fmt(f),
-            Node::Float(number) => number.fmt(f),
+            Node::Float(number) => f.write_str(&shown(*number)),
             Node::Int(number) => number.fmt(f),
             Node::List(items) if matches!(items.len(), 1..=MAX_SHOWN_ITEMS) && items.iter().all(Node::is_single) => {
                 let mut before = "[";
@@ -274,7 +276,7 @@ impl Reader<'_> {
         self.rest = rest;
         Ok(match digits::parse(text) {
             Some(number) => Node::Int(number),
-            None => Node::Float(text.parse().unwrap_or(f64::NAN)),
+            None => Node::Float(read_float(text).unwrap_or(f64::NAN)),
         })
     }
 

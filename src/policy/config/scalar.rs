@@ -5,6 +5,7 @@
 
 use super::node::Node;
 use crate::base::digits;
+use crate::decode::float_digits::rounded;
 
 /// A level, by its name or number.
 pub(super) fn level_of(node: &Node) -> Option<f64> {
@@ -24,7 +25,7 @@ pub(super) fn whole_of(node: &Node) -> Option<u64> {
         // More than there can be of anything: so is read what has more than 18 digits.
         Node::Float(1e18..) => Some(i64::MAX),
         // As 1e6 is read.
-        Node::Float(number) => digits::parse(&number.to_string()),
+        Node::Float(number) if number.fract() == 0.0 => digits::parse(&rounded(number.max(0.0), 0)),
         node => node.as_int(),
     };
     number.map(|number: i64| u64::try_from(number).unwrap_or(0))

@@ -4,9 +4,7 @@
 //! `enum machine_format_code`.
 
 use super::classes::ArrayElements;
-use super::utf::{utf_16, utf_32};
 use crate::base::text::Text;
-use crate::decode::Value;
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -17,13 +15,6 @@ impl<'a> Printer<'a, '_, '_> {
         string::repr(typecode, &mut self.out);
         match elements {
             ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
-            ArrayElements::Items(items) if is_text(typecode) => {
-                self.out.push_str(", ");
-                self.out.writer.charge(items.len());
-                let text: Vec<u8> = items.filter_map(character).flat_map(Text::as_bytes).copied().collect();
-                string::repr(Text::known_valid(&text), &mut self.out);
-                self.out.push_str(")");
-            }
             ArrayElements::Items(items) => self.sequence(", [", items, "])"),
             ArrayElements::Packed([], _) => self.out.push_str(")"),
             ArrayElements::Packed(bytes, format) => {
@@ -35,10 +26,6 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn packed_array(&mut self, bytes: &[u8], format: u8) {
-        self.out.writer.charge(bytes.len() / PACKED_BYTES_A_UNIT);
-        if let Some(text) = packed_text(bytes, format) {
-            return string::repr(Text::known_valid(&text), &mut self.out);
-        }
         let size = 1_usize
             << match format {
                 0 | 1 => 0,
@@ -83,25 +70,5 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
-/// True for the typecodes of `array.array` whose elements are characters.
-fn is_text(typecode: Text<'_>) -> bool {
-    typecode == *"u" || typecode == *"w"
-}
-
-/// The element of an array of characters; a peer may have put longer text there.
-fn character(value: Value<'_>) -> Option<Text<'_>> {
-    value.as_text().filter(|text| text.as_bytes().len() <= 4)
-}
-
-/// The text of an array in one of the formats for characters.
-fn packed_text(bytes: &[u8], format: u8) -> Option<Vec<u8>> {
-    match format {
-        18 | 19 => Some(utf_16(bytes, format == 19)),
-        20 | 21 => Some(utf_32(bytes, format == 21)),
-        _ => None,
-    }
-}
-
-/// What it costs to print an element of an array; and so many bytes of one of characters are decoded in the time of a unit.
+/// What it costs to print an element of an array.
 const UNITS_A_PACKED_ELEMENT: usize = 3;
-const PACKED_BYTES_A_UNIT: usize = 4;

@@ -385,23 +385,21 @@ fn iterated(made: &Made<'_>) -> Option<&'static str> {
 }
 
 fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    match names::text_of(made.class.name) {
+    let (typecode, elements) = match names::text_of(made.class.name) {
         "array" => {
             let [typecode, items] = made.exactly()?;
             let Kind::List(items) = items.kind() else { return None };
-            Some(Class::Array { typecode: typecode.as_text()?, elements: ArrayElements::Items(items) })
+            (typecode.as_text()?, ArrayElements::Items(items))
         }
         "_array_reconstructor" => {
             let [_, typecode, format, bytes] = made.exactly()?;
             let Kind::Bytes(bytes) = bytes.kind() else { return None };
-            if bytes.len() > MAX_ARRAY_BYTES {
-                return None;
-            }
-            let elements = ArrayElements::Packed(bytes, format.as_i64()?.try_into().ok()?);
-            Some(Class::Array { typecode: typecode.as_text()?, elements })
+            (typecode.as_text()?, ArrayElements::Packed(bytes, format.as_i64()?.try_into().ok()?))
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    // Those of characters print as they were made.
+    (typecode != *"u" && typecode != *"w").then_some(Class::Array { typecode, elements })
 }
 
 fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
@@ -460,9 +458,6 @@ pub(super) const NAME_BYTES_A_UNIT: usize = 4;
 
 /// So many bytes of a fraction's text are looked at in the time of a unit.
 const FRACTION_BYTES_A_UNIT: usize = 8;
-
-/// Longer arrays print as the bytes that their pickle has: those of characters are decoded in memory.
-const MAX_ARRAY_BYTES: usize = 1 << 20;
 
 /// Numerator, denominator, a slash and a sign.
 const MAX_FRACTION_BYTES: usize = 2 * crate::base::limits::MAX_INTEGER_DIGITS + 2;

@@ -7,9 +7,10 @@ use super::classes::{Class, classify};
 use super::entries::Entries;
 use crate::base::order::order;
 use crate::decode::bigint::BigInt;
+use crate::decode::float_digits::read_float;
 use crate::decode::{Kind, Value};
-use crate::python::integer;
 use crate::python::number::Integer;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
@@ -34,47 +35,43 @@ pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<
 /// A count, to be compared as Python compares numbers: exactly, whatever their types.
 #[derive(Debug)]
 enum Count {
-    Big(BigInt),
-    /// What is before its point, and what is after it.
-    Decimal(BigInt, f64),
-    /// Never a NaN, which has no order.
-    Float(f64),
     Small(i64),
+    /// What is before its point, and what is after it: an infinity is all of that. Never a NaN, which has no order.
+    Other(BigInt, f64),
 }
 
 impl Count {
     fn of(value: Value<'_>) -> Option<Count> {
-        match value.kind() {
-            // What is no small integer is made a long one for each comparison.
-            Kind::Float(number) => {
-                (!number.is_nan() && value.meter().charge(UNITS_A_BIG_COUNT)).then_some(Count::Float(number))
-            }
-            Kind::BigInt(bytes) if bytes.len() > MAX_COUNT_BYTES || !value.meter().charge(UNITS_A_BIG_COUNT) => None,
+        if let Some(small) = value.as_i64() {
+            return Some(Count::Small(small));
+        }
+        // What is no small integer is made a long one for each comparison.
+        value.meter().charge(UNITS_A_BIG_COUNT).then_some(())?;
+        let (whole, fraction) = match value.kind() {
+            Kind::Float(number) if number.is_infinite() => return Some(Count::Other(BigInt::from(0), number)),
+            Kind::Float(number) => (Integer::truncate(number)?, number.fract()),
+            Kind::BigInt(bytes) if bytes.len() <= MAX_COUNT_BYTES => (Integer::of(value)?, 0.0),
             Kind::Object(object) => match classify(&object) {
                 // So many digits after the point are told apart as a float.
                 Class::Decimal(text) if text.as_bytes().len() <= MAX_DECIMAL_BYTES => {
-                    value.meter().charge(UNITS_A_BIG_COUNT).then_some(())?;
-                    let fraction = text.as_str()?.parse::<f64>().ok()?;
-                    let Some(Integer::Big(whole)) = Integer::of_other(value) else { return None };
-                    (whole.bits() <= 8 * MAX_COUNT_BYTES).then(|| Count::Decimal(whole, fraction.fract()))
+                    (Integer::of_other(value)?, read_float(text.as_str()?)?.fract())
                 }
-                _ => None,
+                _ => return None,
             },
-            _ => value.as_i64().map(Count::Small).or_else(|| integer::of(value).map(Count::Big)),
-        }
+            _ => return None,
+        };
+        let whole = match whole {
+            Integer::Big(whole) => whole,
+            Integer::Small(whole) => BigInt::from(whole),
+        };
+        // Adding zero makes -0.0 positive.
+        (whole.bits() <= 8 * MAX_COUNT_BYTES).then_some(Count::Other(whole, fraction + 0.0))
     }
 
-    /// What is before the point, and what is after it; of an infinity, no number.
-    fn parts(&self) -> Result<(BigInt, f64), f64> {
+    fn parts(&self) -> (Cow<'_, BigInt>, f64) {
         match self {
-            Count::Big(value) => Ok((value.clone(), 0.0)),
-            Count::Decimal(whole, fraction) => Ok((whole.clone(), *fraction)),
-            Count::Small(value) => Ok((BigInt::from(*value), 0.0)),
-            Count::Float(value) => match Integer::truncate(*value) {
-                Some(Integer::Small(whole)) => Ok((BigInt::from(whole), value.fract())),
-                Some(Integer::Big(whole)) => Ok((whole, 0.0)),
-                None => Err(*value),
-            },
+            Count::Small(value) => (Cow::Owned(BigInt::from(*value)), 0.0),
+            Count::Other(whole, fraction) => (Cow::Borrowed(whole), *fraction),
         }
     }
 
@@ -82,22 +79,19 @@ impl Count {
         if let (Count::Small(this), Count::Small(other)) = (self, other) {
             return this.cmp(other);
         }
-        let (this, other) = match (self.parts(), other.parts()) {
-            (Ok(this), Ok(other)) => (this, other),
-            (this, other) => {
-                let infinity = |parts: Result<(BigInt, f64), f64>| parts.err().unwrap_or(0.0);
-                return infinity(this).total_cmp(&infinity(other));
-            }
-        };
-        let magnitudes = this.0.cmp_magnitude(&other.0);
-        let wholes = match (this.0.is_negative(), other.0.is_negative()) {
+        let ((whole, fraction), (other_whole, other_fraction)) = (self.parts(), other.parts());
+        let fractions = fraction.total_cmp(&other_fraction);
+        if fraction.is_infinite() || other_fraction.is_infinite() {
+            return fractions;
+        }
+        let magnitudes = whole.cmp_magnitude(&other_whole);
+        let wholes = match (whole.is_negative(), other_whole.is_negative()) {
             (false, false) => magnitudes,
             (true, true) => magnitudes.reverse(),
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
         };
-        // Adding zero makes -0.0 positive.
-        wholes.then((this.1 + 0.0).total_cmp(&(other.1 + 0.0)))
+        wholes.then(fractions)
     }
 }
 
@@ -108,7 +102,7 @@ const MAX_SORTED_ENTRIES: usize = 1 << 14;
 const UNITS_A_SORTED_ENTRY: usize = 40;
 /// … and one with a count of more than 64 bits, of which those of more bytes than this have no order.
 const UNITS_A_BIG_COUNT: usize = 400;
-const MAX_COUNT_BYTES: usize = 64;
+const MAX_COUNT_BYTES: usize = 128;
 const MAX_DECIMAL_BYTES: usize = 15;
 
 #[cfg(test)]
@@ -117,28 +111,30 @@ mod tests {
 
     #[test]
     fn orders_counts_as_python_compares_numbers() {
-        let big = |digits: &str| Count::Big(BigInt::from_decimal(digits.as_bytes()).unwrap());
+        let big = |digits: &str| Count::Other(BigInt::from_decimal(digits.as_bytes()).unwrap(), 0.0);
+        let float = |number| Count::of(Value::float(number)).unwrap();
         let ascending = [
-            Count::Float(f64::NEG_INFINITY),
+            float(f64::NEG_INFINITY),
             big("-9223372036854775809"),
-            Count::Float(-1.5),
+            float(-1.5),
             Count::Small(-1),
-            Count::Float(-5e-324),
-            Count::Float(-0.0),
-            Count::Float(5e-324),
-            Count::Float(0.5),
+            float(-5e-324),
+            float(-0.0),
+            float(5e-324),
+            float(0.5),
             Count::Small(1),
-            Count::Float(1.5),
-            Count::Float(9_007_199_254_740_992.0),
+            float(1.5),
+            float(9_007_199_254_740_992.0),
             Count::Small(9_007_199_254_740_993),
             Count::Small(i64::MAX),
-            Count::Float(9_223_372_036_854_775_808.0),
+            float(9_223_372_036_854_775_808.0),
             big("9223372036854775809"),
-            Count::Float(f64::INFINITY),
+            float(f64::MAX),
+            float(f64::INFINITY),
         ];
         assert!(ascending.is_sorted_by(|one, other| one.cmp(other).is_lt()));
-        assert!(Count::Float(-0.0).cmp(&Count::Small(0)).is_eq());
-        assert!(Count::Float(1e18).cmp(&Count::Small(1_000_000_000_000_000_000)).is_eq());
+        assert!(float(-0.0).cmp(&Count::Small(0)).is_eq());
+        assert!(float(1e18).cmp(&Count::Small(1_000_000_000_000_000_000)).is_eq());
         assert!(Count::of(Value::float(f64::NAN)).is_none());
     }
 }

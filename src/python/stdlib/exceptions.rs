@@ -75,7 +75,7 @@ impl<'a> Printer<'a, '_, '_> {
         }
         let composed = match names::text_of(class.module) {
             "builtins" => self.str_builtin_exception(class, args),
-            "subprocess" => self.str_subprocess_error(names::text_of(class.name), args),
+            "subprocess" if class.name == *"CalledProcessError" => self.str_called_process_error(args),
             _ => self.str_library_exception(class, args, state),
         };
         if composed.is_some() {
@@ -235,38 +235,24 @@ impl<'a> Printer<'a, '_, '_> {
 }
 
 impl<'a> Printer<'a, '_, '_> {
-    /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' timed out after 3 seconds`
-    fn str_subprocess_error(&mut self, name: &str, args: Items<'a>) -> Option<()> {
-        let ([first, second, ..], _) = take(args);
-        match name {
-            "CalledProcessError" => {
-                let (command, code) = (second?, first?.as_i64()?);
-                let signal = code.checked_neg()?;
-                if signal <= 0 {
-                    let format = "Command '%S' returned non-zero exit status %S.";
-                    self.plan_format(format, &[command, Value::int(code)]);
-                } else if let Some(name) = self.signal(signal) {
-                    let name = Value::text(Text::from(name));
-                    let format = "Command '%S' died with <Signals.%S: %S>.";
-                    self.plan_format(format, &[command, name, Value::int(signal)]);
-                } else {
-                    self.plan_format("Command '%S' died with unknown signal %S.", &[command, Value::int(signal)]);
-                }
-            }
-            "TimeoutExpired" => {
-                self.plan_format("Command '%S' timed out after %S seconds", &[first?, second?]);
-            }
-            _ => return None,
+    /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' died with <Signals.SIGTERM: 15>.`
+    fn str_called_process_error(&mut self, args: Items<'a>) -> Option<()> {
+        let ([Some(code), Some(command), ..], _) = take(args) else { return None };
+        let signal = Value::int(code.as_i64()?.checked_neg()?);
+        if signal.as_i64() <= Some(0) {
+            self.plan_format("Command '%S' returned non-zero exit status %S.", &[command, code]);
+            return Some(());
         }
-        Some(())
-    }
-
-    /// The name of a signal of Linux's.
-    fn signal(&mut self, number: i64) -> Option<&'static str> {
         self.out.writer.charge(UNITS_OF_MEMBERS);
         let [module, name] = ["signal", "Signals"].map(Text::from);
-        let (_, name) = Member::of(Global { module, name }, Value::int(number))?.exact()?;
-        Some(name)
+        match Member::of(Global { module, name }, signal).and_then(|member| member.exact()) {
+            Some((_, name)) => {
+                let name = Value::text(Text::from(name));
+                self.plan_format("Command '%S' died with <Signals.%S: %S>.", &[command, name, signal]);
+            }
+            None => self.plan_format("Command '%S' died with unknown signal %S.", &[command, signal]),
+        }
+        Some(())
     }
 }
 

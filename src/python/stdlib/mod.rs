@@ -6,9 +6,10 @@
 //! What is not in the pickle and so cannot be known: what other classes' `__str__` and `__repr__` compose; other than by its name, whether a
 //! class is an exception, of KeyError's or OSError's, an enum, or a function; names of other enums' members and tuples' fields; addresses; how
 //! a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what an empty instance is a
-//! subclass. What takes more bytes than it tells prints by its class and attributes or arguments: cookies, `email`'s addresses and folded
-//! headers, `asyncio`'s locks and queues, robotparser, `inspect.Signature`, `decimal.Context`, `TokenInfo`, `optparse.Option`, `ZipInfo`,
-//! `WarningMessage`, handlers, `ctypes`, private enums, NumPy's complex numbers and times; of an `exc_info`, groups and lines of SyntaxErrors.
+//! subclass. What takes more bytes than it tells prints by its class and attributes or arguments: cookies, addresses and folded headers of
+//! `email`, arrays of characters, `asyncio`'s locks and queues, robotparser, `inspect.Signature`, `decimal.Context`, `TokenInfo`, `ZipInfo`,
+//! `optparse.Option`, `WarningMessage`, handlers, `ctypes`, private enums, NumPy's complex numbers and times; and of an `exc_info`, groups
+//! and lines of SyntaxErrors.
 
 pub(crate) mod attributes;
 
@@ -49,7 +50,5 @@ pub(crate) mod made;
 pub(crate) mod names;
 
 mod catalogue;
-
-mod utf;
 
 mod tables;

@@ -22,7 +22,7 @@ use crate::python::string;
 
 use crate::base::text::Text;
 use crate::decode::bigint::BigInt;
-use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+use crate::decode::{Global, Items, Kind, Pairs, Value};
 use std::fmt::Write;
 
 impl Class<'_> {
@@ -69,10 +69,7 @@ impl<'a> Printer<'a, '_, '_> {
             Class::DefaultDict { factory, entries } => {
                 let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
                 self.out.push_str("defaultdict(");
-                // `defdict_repr` has entered the factory when a factory that enters itself, as a partial does, prints.
-                let is_entered_twice = matches!(factory.kind(), Kind::Object(partial) if is_partial(&partial));
-                let factory = if is_entered_twice { Task::Literal("...") } else { Task::Repr(factory) };
-                self.plan([factory, Task::Literal(", {"), entries, Task::Literal("})")]);
+                self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
             }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
             Class::Deque { items, maxlen: Some(maxlen) } => {
@@ -379,10 +376,6 @@ impl<'a> Printer<'a, '_, '_> {
         names::push_qualified(class, &mut self.out);
         self.out.push_str("' objects>");
     }
-}
-
-fn is_partial(object: &Object<'_>) -> bool {
-    Made::of(object).is_some_and(|made| made.class.is("functools", "partial"))
 }
 
 /// True for the classes of which the methods are written in C.

@@ -7,10 +7,9 @@
 use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names::text_of;
-use super::utf::utf_32;
 use crate::base::digits;
-use crate::base::text::Text;
-use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
+use crate::base::text::{Text, encode_code_point};
+use crate::decode::{Global, Items, Kind, Object, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -48,8 +47,6 @@ pub(crate) enum Package<'a> {
     Scalar(Scalar<'a>),
     /// A zone of pytz's database, by what its `_p` takes.
     Pytz(Items<'a>),
-    /// `pydantic.SecretStr` and `SecretBytes`
-    Secret { class: Text<'a>, is_bytes: bool, is_empty: bool },
     /// A text of Django's that would be translated when it is shown: the text itself.
     Translated(Value<'a>),
     /// `sqlalchemy.engine.URL`, which has a password in it.
@@ -63,10 +60,6 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
-        "SecretStr" | "SecretBytes" if module.starts_with("pydantic") => {
-            let is_empty = !attribute(object.state(), "_secret_value")?.is_truthy();
-            Some(Package::Secret { class: made.class.name, is_bytes: name == "SecretBytes", is_empty })
-        }
         "_reconstruct" if is_numpy(module) => {
             let Kind::Tuple(mut state) = object.state().kind() else { return None };
             let (shape, dtype) = (state.nth(1)?, state.next()?);
@@ -185,23 +178,8 @@ fn dtype_of(dtype: Value<'_>) -> Option<(&str, bool)> {
 }
 
 fn type_name(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "b1" => "bool",
-        "i1" => "int8",
-        "i2" => "int16",
-        "i4" => "int32",
-        "i8" => "int64",
-        "u1" => "uint8",
-        "u2" => "uint16",
-        "u4" => "uint32",
-        "u8" => "uint64",
-        "f2" => "float16",
-        "f4" => "float32",
-        "f8" => "float64",
-        _ if kind.starts_with('U') => "str_",
-        _ if kind.starts_with('S') => "bytes_",
-        _ => return None,
-    })
+    let kind = if kind.starts_with(['U', 'S']) { kind.get(..1)? } else { kind };
+    TYPES.split(' ').find_map(|name| name.strip_prefix(kind)?.strip_prefix('='))
 }
 
 impl<'a> Scalar<'a> {
@@ -237,7 +215,6 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
             Package::Pytz(zone) => self.pytz(zone),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
-            Package::Secret { class, is_bytes, is_empty } => self.secret(class, is_bytes, is_empty, is_str),
             Package::Translated(text) => self.plan_format(if is_str { "%S" } else { "%R" }, &[text]),
             Package::Url(url) => match url_parts(&url) {
                 Some(parts) => self.url(parts),
@@ -304,55 +281,48 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_typed { ")" } else { "" });
     }
 
-    /// `postgresql://ada:***@db:5432/x?a=1`
+    /// `postgresql://ada:***@db:5432/x?a=1`, without the quotes of `urllib.parse`
     #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
-        let mut url = Vec::new();
-        add(&mut url, "", driver, None);
-        url.extend_from_slice(b"://");
-        add(&mut url, "", user, Some(" +"));
-        url.extend_from_slice(if password.is_none() { b"" } else { b":***" });
-        url.extend_from_slice(if user.is_none() { b"" } else { b"@" });
         let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
-        add(&mut url, if is_v6 { "[" } else { "" }, host, None);
-        url.extend_from_slice(if is_v6 { b"]" } else { b"" });
-        add(&mut url, ":", port, None);
-        add(&mut url, "/", database, None);
+        self.part("", driver, "://");
+        self.part("", user, if password.is_none() { "@" } else { ":***@" });
+        self.part(if is_v6 { "[" } else { "" }, host, if is_v6 { "]" } else { "" });
+        self.part(":", port, "");
+        self.part("/", database, "");
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
-        let mut pairs = if let Kind::Dict(pairs) = query.kind() { pairs } else { Pairs::none() };
+        let Kind::Dict(pairs) = query.kind() else { return };
         let mut separator = "?";
-        while let Some((name, value)) = pairs.next().filter(|_| url.len() < MAX_URL_BYTES) {
+        for (name, value) in pairs {
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
             };
-            while let Some(value) = one.take().or_else(|| several.next()).filter(|_| url.len() < MAX_URL_BYTES) {
+            while let Some(value) = one.take().or_else(|| several.next()) {
                 // What is None leaves nothing behind.
                 self.out.writer.charge(UNITS_A_QUERY);
                 if self.out.writer.is_cut() {
                     return;
                 }
-                add(&mut url, separator, name, Some(""));
-                add(&mut url, "=", value, Some(""));
+                self.part(separator, name, "=");
+                self.part("", value, "");
                 separator = "&";
             }
         }
-        self.out.push(Text::known_valid(&url));
     }
 
-    /// `SecretStr('**********')`, `b'**********'`
-    fn secret(&mut self, class: Text<'a>, is_bytes: bool, is_empty: bool, is_str: bool) {
-        let stars = if is_empty { "" } else { "**********" };
-        match (is_str, is_bytes) {
-            (true, false) => self.out.push_str(stars),
-            (true, true) => _ = write!(self.out, "b'{stars}'"),
-            (false, _) => {
-                self.out.push(class);
-                let _ = write!(self.out, "({}'{stars}')", if is_bytes { "b" } else { "" });
-            }
+    /// A part of a URL, if it is there, and what stands around it.
+    #[inline(never)]
+    fn part(&mut self, before: &str, part: Value<'a>, after: &str) {
+        let (text, number) = (part.as_text(), part.as_i64());
+        if text.is_some() || number.is_some() {
+            self.out.push_str(before);
+            self.out.push(text.unwrap_or(Text::from("")));
+            number.into_iter().for_each(|number| _ = write!(self.out, "{number}"));
+            self.out.push_str(after);
         }
     }
 }
@@ -366,30 +336,14 @@ fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
     parts.or_else(|| attribute(state, "drivername").map(named))
 }
 
-/// Adds a part of a URL after what stands before it, if it is there: quoted as by `urllib.parse.quote`, or without safe characters by
-/// `quote_plus`.
-#[inline(never)]
-fn add(url: &mut Vec<u8>, before: &str, part: Value<'_>, safe: Option<&str>) {
-    let work = part.as_text().map_or(0, |text| text.as_bytes().len() / QUOTED_BYTES_A_UNIT);
-    if part.is_none() || !part.meter().charge(work) {
-        return;
+/// UTF-32 as text, lone surrogates among it, and whether the most significant byte is the first.
+fn utf_32(bytes: &[u8], is_big_endian: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    for unit in bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok()) {
+        let code_point = if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) };
+        text.extend_from_slice(encode_code_point(code_point, &mut [0; 4]).as_bytes());
     }
-    url.extend_from_slice(before.as_bytes());
-    let Some(text) = part.as_text() else {
-        return url.extend(part.as_i64().map(|number| number.to_string()).unwrap_or_default().bytes());
-    };
-    let Some(safe) = safe else { return url.extend_from_slice(text.as_bytes()) };
-    for &byte in text.as_bytes() {
-        match byte {
-            b' ' if safe.is_empty() => url.push(b'+'),
-            b'-' | b'.' | b'_' | b'~' => url.push(byte),
-            _ if byte.is_ascii_alphanumeric() || safe.as_bytes().contains(&byte) => url.push(byte),
-            _ => {
-                let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or_default();
-                url.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
-            }
-        }
-    }
+    text
 }
 
 /// What is left of a text without the zeros that fill it up.
@@ -418,15 +372,19 @@ fn step_of_half(bits: u16) -> f64 {
 fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
     // Below a power of two the neighbour is half as far away.
     let is_power = bits & 0x3ff == 0 && bits >> 10 & 31 > 1;
-    let is_near = |text: &String| {
-        let distance = text.parse::<f64>().map_or(f64::NAN, |read| read - value);
+    let is_near = |(digits, exponent): &(String, i64)| {
+        let power = exponent.saturating_add(1).saturating_sub_unsigned(digits.len().try_into().unwrap_or(0));
+        let distance = float_digits::read_float(&format!("{digits}e{power}")).map_or(f64::NAN, |read| read - value);
         let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
         distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
     };
     // Five digits are always enough.
-    let shortest = (0..5).map(|places| format!("{value:.places$e}")).find(is_near);
-    float::digits_of(&shortest.unwrap_or_default())
+    (0..5).map(|places| float_digits::scientific(value, places)).find(is_near).unwrap_or_default()
 }
+
+/// What NumPy calls its types.
+const TYPES: &str = "b1=bool f2=float16 f4=float32 f8=float64 i1=int8 i2=int16 i4=int32 i8=int64 u1=uint8 u2=uint16 u4=uint32 \
+    u8=uint64 S=bytes_ U=str_";
 
 /// What it costs to find the digits of a number of 16 bits, in units of a meter.
 const UNITS_OF_HALF: usize = 200;
@@ -434,12 +392,8 @@ const UNITS_OF_HALF: usize = 200;
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
-/// So many bytes of a URL's part are quoted in the time of a unit.
-const QUOTED_BYTES_A_UNIT: usize = 2;
-
-/// What it costs to print a name of a URL's query, in units of a meter, and when the rest of it is not printed.
+/// What it costs to print a name of a URL's query, in units of a meter.
 const UNITS_A_QUERY: usize = 4;
-const MAX_URL_BYTES: usize = 1 << 13;
 
 /// A template that nothing prints by.
 const NONE: &str = "{";
@@ -455,6 +409,8 @@ const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
     ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name/0}, {$_offset/1})"; 2]),
     ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
     ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
+    ("pydantic.types", "SecretBytes", ["b'{|-_secret_value|**********}'", "SecretBytes(b'{|-_secret_value|**********}')"]),
+    ("pydantic.types", "SecretStr", ["{|-_secret_value|**********}", "SecretStr('{|-_secret_value|**********}')"]),
     ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),
     ("pytz", "_UTC", ["UTC", "<UTC>"]),
     ("requests.models", "PreparedRequest", ["<PreparedRequest [{method}]>"; 2]),

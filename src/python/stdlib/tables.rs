@@ -156,7 +156,7 @@ http\teHTTPMethod\tPHTTPMethod <HTTPMethod.{0}>\tWHTTPMethod {0}\tiHTTPStatus CO
 http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding
 http.cookiejar\toLoadError
 imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
-importlib.metadata\tPEntryPoint EntryPoint(name={!name}, value={!value}, group={!group})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
+importlib.metadata\tPEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
 inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
 io\tB\toUnsupportedOperation
 itertools\tC\tPcount count({!0}{, |+1})\tPrepeat repeat({!0}{, |!1})\tbtee
@@ -204,7 +204,7 @@ ssl\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 B
 stat\tbS_IFMT\tbS_IMODE\tbS_ISBLK\tbS_ISCHR\tbS_ISDIR\tbS_ISFIFO\tbS_ISLNK\tbS_ISREG\tbS_ISSOCK
 statistics\ttLinearRegression slope intercept\tPNormalDist NormalDist(mu={!0}, sigma={!1})
 struct\txerror
-subprocess\tPCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})\txTimeoutExpired
+subprocess\tPCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})\txTimeoutExpired\tSTimeoutExpired Command '{0}' timed out after {1} seconds
 sys\tB
 syslog\tB\tbLOG_MASK\tbLOG_UPTO
 tabnanny\txNannyNag
@@ -214,7 +214,7 @@ termios\tB\txerror
 threading\tfRLock
 time\tB\ttstruct_time tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst
 traceback\tPFrameSummary <FrameSummary file {filename}, line {lineno} in {name}>\tnTracebackException
-typing\tcBinaryIO\tcForwardRef\tcGeneric\tcIO\tfNamedTuple\tcNamedTupleMeta\tcNewType\tcParamSpec\tcParamSpecArgs\tcParamSpecKwargs\tcProtocol\tcSupportsAbs\tcSupportsBytes\tcSupportsComplex\tcSupportsFloat\tcSupportsIndex\tcSupportsInt\tcSupportsRound\tcTextIO\tcTypeAliasType\tcTypeVar\tcTypeVarTuple\tfTypedDict
+typing\tcBinaryIO\tcForwardRef\tcGeneric\tcIO\tfNamedTuple\tcNamedTupleMeta\tcNewType\tcParamSpec\tPParamSpecArgs {!0}.args\tcParamSpecArgs\tPParamSpecKwargs {!0}.kwargs\tcParamSpecKwargs\tcProtocol\tcSupportsAbs\tcSupportsBytes\tcSupportsComplex\tcSupportsFloat\tcSupportsIndex\tcSupportsInt\tcSupportsRound\tcTextIO\tcTypeAliasType\tcTypeVar\tcTypeVarTuple\tfTypedDict
 unicodedata\tB
 unittest.case\txSkipTest\tx_ShouldStop\tx_UnexpectedSuccess
 urllib.error\tSContentTooShortError <urlopen error {0}>\tSHTTPError HTTP Error {code}: {msg}\taURLError reason\tSURLError <urlopen error {0}>

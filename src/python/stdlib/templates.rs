@@ -46,7 +46,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '=', '?', '~']);
+    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '-', '=', '?', '~']);
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
@@ -85,6 +85,8 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             let entries = Entries::Lists { made_of, set: Pairs::none() };
             Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
         }
+        ("-", _) if value.is_truthy() => Task::Literal(""),
+        ("-", _) => Task::Repr(Value::none()),
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
         ("%" | "&" | "*" | "=", _) | ("+", Kind::Int(1)) => return None,
         ("!" | "+" | "?" | "~", _) => Task::Repr(value),
