@@ -142,10 +142,8 @@ impl Formatter {
             out.push_str(spaces);
         }
         row.append_to(out);
-        if has(record, record::Field::ExcText)
-            || has(record, record::Field::ExcInfo)
-            || has(record, record::Field::StackInfo)
-        {
+        // What was not sent is none.
+        if BLOCKS.iter().any(|field| !record.sent(*field).is_none()) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         if record.meter().is_spent() {
@@ -160,16 +158,12 @@ impl Formatter {
     }
 }
 
-/// What was not sent is none.
-#[inline(always)]
-fn has(record: &LogRecord<'_>, field: record::Field) -> bool {
-    !record.sent(field).is_none()
-}
+/// What stands below the line, if it was sent.
+const BLOCKS: [record::Field; 3] = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
 
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
-    let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
-    let [exc_text, exc_info, stack_info] = blocks.map(|field| record.field(field));
+    let [exc_text, exc_info, stack_info] = BLOCKS.map(|field| record.field(field));
     if exc_text.is_truthy() {
         begin_block(start, out);
         crate::python::str(exc_text, out);

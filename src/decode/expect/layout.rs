@@ -10,7 +10,7 @@
 use std::mem;
 use std::ops::Range;
 
-use super::fields::{Ending, Fields};
+use super::fields::Fields;
 use super::key::{Key, Kind, after_put};
 use super::patience::Patience;
 use super::tail::Tail;
@@ -168,12 +168,11 @@ impl RecordLayout {
 
     /// Reads what is expected of a record's pairs; gives what follows them.
     fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> &'f [u8] {
-        let rest = self.read_keys_before(self.tail.first_key, frame, rest);
-        if self.met == self.tail.first_key && self.slot == self.tail.slot {
+        let rest = self.read_keys_before(self.tail.ending.first_key, frame, rest);
+        if self.met == self.tail.ending.first_key && self.slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
-                let Tail { number, first_key, .. } = self.tail;
-                self.fields.set_ending(Some(Ending { number, first_key }));
+                self.fields.set_ending(Some(self.tail.ending));
                 self.met = self.keys.len();
                 return after;
             }
