@@ -5,7 +5,7 @@
 
 mod program;
 
-use std::error::Error;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     diagnostics::start(options.verbosity.unwrap_or(LevelFilter::Info));
     match run(&options, plan) {
         Ok(status) => ExitCode::from(status),
-        Err(error) => {
+        Err(Failure(error)) => {
             error!("{error}");
             ExitCode::from(CANNOT_GO_ON)
         }
@@ -112,7 +112,7 @@ impl Plan {
 }
 
 /// Receives until stopped; gives the exit status, or says why it cannot go on.
-fn run(options: &Options, plan: Plan) -> Result<u8, Box<dyn Error>> {
+fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
     // First of all, while the only descriptors are those that whoever started this process has opened for it.
     let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
@@ -264,7 +264,7 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
 }
 
 /// The plain options are a tree whose root has a handler for each output.
-fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, Box<dyn Error>> {
+fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs) -> Result<Tree, Failure> {
     let coloured = Arc::new(layout.copy().with_color(true));
     let plain = Arc::new(layout.copy());
     let names = if options.names.is_empty() { Vec::new() } else { vec![Filter::any(options.names.clone())] };
@@ -306,6 +306,15 @@ fn syslog(options: &Options, address: &RemoteAddress) -> Syslog {
     Syslog::new(form, options.facility.unwrap_or(USER), address.is_stream(), options.escape, options.utc)
 }
 
+/// Why it cannot go on. (A `Box<dyn Error>` would bring along how errors are shown to those who debug.)
+struct Failure(String);
+
+impl<E: Display> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
 fn print(text: &str) -> ExitCode {
     // Without the buffer and the lock of std's, which are 3 kB.
     match io::stdout().as_fd().try_clone_to_owned().and_then(|out| File::from(out).write_all(text.as_bytes())) {
@@ -314,7 +323,7 @@ fn print(text: &str) -> ExitCode {
     }
 }
 
-fn wrong_command_line(error: &dyn std::fmt::Display) -> ExitCode {
+fn wrong_command_line(error: &dyn Display) -> ExitCode {
     diagnostics::say(format_args!("jackdaws: {error}"));
     ExitCode::from(WRONG_COMMAND_LINE)
 }

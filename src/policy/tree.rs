@@ -5,7 +5,6 @@
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
 //! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::base::limits::MAX_DESTINATIONS;
@@ -154,11 +153,11 @@ impl Tree {
         output: &Output,
         level: Option<f64>,
         filters: Vec<Filter>,
-    ) -> Result<usize, TooManyDestinations> {
+    ) -> Result<usize, String> {
         let known = self.destinations.iter().position(|known| known.is_same(output));
         let destination = known.unwrap_or(self.destinations.len());
         if destination >= MAX_DESTINATIONS {
-            return Err(TooManyDestinations);
+            return Err(format!("more than {MAX_DESTINATIONS} places to write to"));
         }
         if known.is_none() {
             self.destinations.push(output.clone());
@@ -309,18 +308,6 @@ pub(super) fn is_root(name: &str) -> bool {
     name.is_empty() || name == "root"
 }
 
-/// More places to write to than a policy may have: each has a thread and a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyDestinations;
-
-impl fmt::Display for TooManyDestinations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "more than {MAX_DESTINATIONS} places to write to")
-    }
-}
-
-impl std::error::Error for TooManyDestinations {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,7 +380,10 @@ mod tests {
                 Ok(added)
             );
         }
-        assert_eq!(tree.add(&layout, &start(), None, Vec::new()), Err(TooManyDestinations));
+        assert_eq!(
+            tree.add(&layout, &start(), None, Vec::new()),
+            Err(format!("more than {MAX_DESTINATIONS} places to write to"))
+        );
         assert_eq!(tree.add(&layout, &first, None, Vec::new()), Ok(MAX_DESTINATIONS));
         assert_eq!((tree.destinations().len(), tree.layouts().len()), (MAX_DESTINATIONS, 1));
     }

@@ -87,7 +87,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
         let Some(dropped) = sys::dropped_datagrams(socket) else { return };
         let count = u64::from(dropped.wrapping_sub(self.dropped.swap(dropped, Ordering::Relaxed)));
         if count > 0 {
-            self.shared.count(&mut Totals { dropped: count, ..Totals::default() });
+            self.shared.tally.count(&mut Totals { dropped: count, ..Totals::default() });
             let plural = plural(count);
             self.records.say(format_args!("{count} datagram{plural} dropped by the kernel: they came too fast"));
         }

@@ -68,7 +68,7 @@ impl End {
             // How a peer ends that has died, or does not care.
             End::Failed(Errno::ECONNRESET) => debug!(target: "jackdaws", "{peer}: {}", Errno::ECONNRESET),
             End::Failed(errno) => {
-                shared.count(&mut Totals { broken: 1, ..Totals::default() });
+                shared.tally.count(&mut Totals { broken: 1, ..Totals::default() });
                 records.say(format_args!("connection broken: {errno}"));
             }
             End::NotFrames(error) => return records.reject(Rejection::Frame(error), peer),

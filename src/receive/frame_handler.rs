@@ -105,7 +105,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Everything that had arrived has been handled: lets the handler pass on what it gathered, and the totals know.
     pub fn flush(&mut self) {
         self.handler.flush();
-        self.shared.count(&mut self.totals);
+        self.shared.tally.count(&mut self.totals);
     }
 
     fn report_unsaid(&mut self) {
@@ -120,7 +120,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
 impl<H: LogRecordHandler> Drop for FrameHandler<'_, H> {
     fn drop(&mut self) {
         self.report_unsaid();
-        self.shared.count(&mut self.totals);
+        self.shared.tally.count(&mut self.totals);
     }
 }
 

@@ -25,18 +25,18 @@ impl Network {
 }
 
 impl FromStr for Network {
-    type Err = NotANetwork;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Network, NotANetwork> {
+    fn from_str(text: &str) -> Result<Network, &'static str> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
+        let address: IpAddr = address.parse().map_err(|_| NOT_A_NETWORK)?;
         let width = width_of(address);
         let prefix_bits = match prefix {
             None => width,
-            Some(digits) => digits::unsigned(digits).filter(|&bits| bits <= width).ok_or(NotANetwork)?,
+            Some(digits) => digits::unsigned(digits).filter(|&bits| bits <= width).ok_or(NOT_A_NETWORK)?,
         };
         // Peers count as what they are behind an IPv6 socket, and so does a network of them.
         Ok(match (address.to_canonical(), prefix_bits.checked_sub(MAPPED_BITS)) {
@@ -59,24 +59,14 @@ pub fn allows(networks: &[Network], address: Option<IpAddr>) -> bool {
     networks.is_empty() || networks.iter().any(|network| network.contains(address))
 }
 
-/// The text is no network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotANetwork;
-
-impl fmt::Display for NotANetwork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a network such as 10.0.0.0/8 or fd00::/8, nor an address")
-    }
-}
-
-impl std::error::Error for NotANetwork {}
-
 fn bits_of(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(v4) => u128::from(v4.to_bits()),
         IpAddr::V6(v6) => Ipv6Addr::to_bits(v6),
     }
 }
+
+const NOT_A_NETWORK: &str = "not a network such as 10.0.0.0/8 or fd00::/8, nor an address";
 
 /// `::ffff:0:0/96`, RFC 4291.
 const MAPPED_BITS: u8 = 96;

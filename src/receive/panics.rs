@@ -19,7 +19,7 @@ pub(super) fn contain_panic(peer: &Peer, shared: &Shared, serve: impl FnOnce()) 
 }
 
 fn report_panic(peer: &Peer, shared: &Shared, payload: &(dyn Any + Send)) {
-    shared.count(&mut Totals { panics: 1, ..Totals::default() });
+    shared.tally.count(&mut Totals { panics: 1, ..Totals::default() });
     let message = message_of(payload).escape_debug();
     say(Level::Error, format_args!("{peer}: the handler of records panicked: {message}"));
 }

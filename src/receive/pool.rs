@@ -25,7 +25,7 @@ use crate::receive::memory::Memory;
 use crate::receive::peer::Peer;
 use crate::receive::rate_limits::RateLimits;
 use crate::receive::shares::Shares;
-use crate::receive::totals::{Tally, Totals};
+use crate::receive::totals::Tally;
 use crate::receive::turns::{Patience, Turns};
 use crate::record::Defaults;
 
@@ -194,16 +194,6 @@ impl Shared {
 
     fn lock_pool(&self) -> MutexGuard<'_, Vec<Buffers>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Moves `counted` into the totals.
-    pub fn count(&self, counted: &mut Totals) {
-        self.tally.count(counted);
-    }
-
-    /// What was counted so far.
-    pub fn totals(&self) -> Totals {
-        self.tally.totals()
     }
 }
 

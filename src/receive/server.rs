@@ -192,7 +192,7 @@ where
         }
         let mut refused = Totals::default();
         refused.reject(Rejection::NotAllowed.summary(), 1);
-        self.shared.count(&mut refused);
+        self.shared.tally.count(&mut refused);
         if !self.shared.say(&peer, format_args!("connection refused: not in an allowed network")) {
             self.refused = self.refused.saturating_add(1);
         }

@@ -44,7 +44,7 @@ where
         }
         self.give_up();
         self.say_what_was_unsaid();
-        self.shared.totals()
+        self.shared.tally.totals()
     }
 
     /// Accepts all who had connected, even those who have to wait until there is room, and closes the listeners.

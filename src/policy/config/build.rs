@@ -246,7 +246,7 @@ impl Config {
         }
         if tree.needs_last_resort() {
             let (output, _) = opening.open(&Place::Stderr)?;
-            let added = tree.add(&plain, &output, Some(WARNING), Vec::new()).map_err(|error| error.to_string())?;
+            let added = tree.add(&plain, &output, Some(WARNING), Vec::new())?;
             tree.set_last_resort(added);
         }
         Ok(tree)

@@ -108,7 +108,7 @@ impl<'n> Checker<'n> {
         for Member { name, node, .. } in members.iter() {
             let key = keys.iter().chain(more).enumerate().find(|(_, key)| key.name() == name);
             self.within(name, &mut |checker| match key {
-                Some((place, key)) if node.is_null() && place >= needed && !classes::NEVER_NULL.contains(key) => {}
+                Some((place, key)) if node.is_null() && place >= needed && key.takes_null() => {}
                 Some((_, key)) => checker.value(key.takes(), node),
                 None => checker.unknown(name, keys, more, class),
             });

@@ -49,94 +49,68 @@ pub(super) enum Kind {
     WatchedFile,
 }
 
-/// What a key takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Takes {
-    /// Of a syslog daemon.
-    Address,
-    Anything,
-    /// A time of the day.
-    AtTime,
-    Choice(&'static [&'static str]),
-    /// Values for attributes that a record lacks.
-    Defaults,
-    Encoding,
-    /// What is called for, and ignored here.
-    Factory,
-    Facility,
-    Flag,
-    /// A text, or the names of fields.
-    Format,
-    Host,
-    Level,
-    /// What ends a line.
-    Newline,
-    /// The names of members of this section; none, too.
-    Names(&'static str),
-    /// Names of handlers, at least one.
-    SomeHandlers,
-    /// The name of a member of this section.
-    OneOf(&'static str),
-    Nothing,
-    Object,
-    Path,
-    /// None says that the host is the path of a socket.
-    Port,
-    /// A whole number, at least 1.
-    Positive,
-    SocketType,
-    Text,
-    TextOrFlag,
-    /// An object of texts.
-    Texts,
-    /// Anything that Python takes for true or false.
-    Truth,
-    Version,
-    When,
-    /// A whole number.
-    Whole,
-    /// The same, or a text of one.
-    WholeOrText,
+macro_rules! takes {
+    ($($(#[$meta:meta])* $takes:ident $(($of:ty))?: $what:expr;)*) => {
+        /// What a key takes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Takes { $($(#[$meta])* $takes $(($of))?,)* }
+
+        impl Takes {
+            /// For messages: `takes …`.
+            pub(super) const fn what(self) -> &'static str {
+                match self { $(Takes::$takes { .. } => $what,)* }
+            }
+        }
+    };
 }
 
-impl Takes {
-    /// For messages: `takes …`.
-    pub(super) const fn what(self) -> &'static str {
-        match self {
-            Takes::Address => "a path or [host, port]",
-            Takes::Anything => "anything",
-            Takes::AtTime => "a time of the day, such as 03:30 or 03:30:15",
-            Takes::Defaults | Takes::Object => "an object",
-            Takes::Encoding => "utf-8 or ascii",
-            Takes::Factory => "a class, or an object with \"()\"",
-            Takes::Facility => "a syslog facility, such as user, daemon, auth or local0 to local7",
-            Takes::Flag | Takes::Truth => "true or false",
-            Takes::Format => "a text or a list of names",
-            Takes::Host => "a host, or the path of a socket",
-            Takes::Level => {
-                "a whole number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET (a level of the \
-                 sender's own is given by its number)"
-            }
-            Takes::Names(_) | Takes::SomeHandlers => "a list of names",
-            Takes::Newline => "\"\\n\"",
-            Takes::OneOf(_) => "a name",
-            Takes::Nothing => "nothing: the file is the whole policy",
-            Takes::Path => "a file name",
-            Takes::Port => "a port from 1 to 65535, or null where host is the path of a socket",
-            Takes::Positive => "a whole number from 1 to 4294967295",
-            Takes::Choice(_) | Takes::SocketType => "one of these",
-            Takes::Text => "a text",
-            Takes::TextOrFlag => "a text, true or false",
-            Takes::Texts => "an object of texts",
-            Takes::Version => "the number 1",
-            Takes::When => "S, M, H, D, midnight or W0 to W6",
-            Takes::Whole | Takes::WholeOrText => "a whole number",
-        }
-    }
+takes! {
+    /// Of a syslog daemon.
+    Address: "a path or [host, port]";
+    Anything: "anything";
+    AtTime: "a time of the day, such as 03:30 or 03:30:15";
+    Choice(&'static [&'static str]): "one of these";
+    /// Values for attributes that a record lacks.
+    Defaults: "an object";
+    Encoding: "utf-8 or ascii";
+    /// What is called for, and ignored here.
+    Factory: "a class, or an object with \"()\"";
+    Facility: "a syslog facility, such as user, daemon, auth or local0 to local7";
+    Flag: "true or false";
+    /// A text, or the names of fields.
+    Format: "a text or a list of names";
+    Host: "a host, or the path of a socket";
+    Level: "a whole number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET (a level of the \
+            sender's own is given by its number)";
+    /// The names of members of this section; none, too.
+    Names(&'static str): "a list of names";
+    /// What ends a line.
+    Newline: "\"\\n\"";
+    Nothing: "nothing: the file is the whole policy";
+    Object: "an object";
+    /// The name of a member of this section.
+    OneOf(&'static str): "a name";
+    Path: "a file name";
+    /// None says that the host is the path of a socket.
+    Port: "a port from 1 to 65535, or null where host is the path of a socket";
+    Positive: "a whole number from 1 to 4294967295";
+    SocketType: "one of these";
+    /// Names of handlers, at least one.
+    SomeHandlers: "a list of names";
+    Text: "a text";
+    TextOrFlag: "a text, true or false";
+    Texts: "an object of texts";
+    /// Anything that Python takes for true or false.
+    Truth: "true or false";
+    Version: "the number 1";
+    When: "S, M, H, D, midnight or W0 to W6";
+    Whole: "a whole number";
+    /// The same, or a text of one.
+    WholeOrText: "a whole number";
 }
 
 macro_rules! keys {
-    ($($key:ident: $name:literal, $takes:expr;)*) => {
+    ($($key:ident: $name:literal, $null:ident, $takes:expr;)*) => {
         /// A key that means something in some object of the file.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[cfg_attr(not(all(feature = "relay", feature = "syslog")), allow(dead_code, reason = "some are of classes that are left out"))]
@@ -150,97 +124,82 @@ macro_rules! keys {
             pub(super) const fn takes(self) -> Takes {
                 match self { $(Key::$key => $takes,)* }
             }
+
+            /// Whether it takes `null`, which stands for the default.
+            pub(super) const fn takes_null(self) -> bool {
+                match self { $(Key::$key => $null,)* }
+            }
         }
     };
 }
 
-keys! {
-    Address: "address", Takes::Address;
-    AppendNul: "append_nul", Takes::Flag;
-    AtTime: "atTime", Takes::AtTime;
-    Attributes: ".", Takes::Object;
-    BackupCount: "backupCount", Takes::WholeOrText;
-    Call: "()", Takes::Anything;
-    Capacity: "capacity", Takes::Whole;
-    Class: "class", Takes::Anything;
-    Datefmt: "datefmt", Takes::Text;
-    Defaults: "defaults", Takes::Defaults;
-    Delay: "delay", Takes::Flag;
-    DisableExisting: "disable_existing_loggers", Takes::Truth;
-    Encoding: "encoding", Takes::Encoding;
-    Errors: "errors", Takes::Choice(ERRORS);
-    Facility: "facility", Takes::Facility;
-    Filename: "filename", Takes::Path;
-    FilterClass: "()", Takes::Choice(&["logging.Filter"]);
-    Filters: "filters", Takes::Names("filters");
-    FilterSection: "filters", Takes::Object;
-    FlushLevel: "flushLevel", Takes::Level;
-    FlushOnClose: "flushOnClose", Takes::Flag;
-    Fmt: "fmt", Takes::Text;
-    Format: "format", Takes::Text;
-    Formatter: "formatter", Takes::OneOf("formatters");
-    FormatterCall: "()", Takes::Choice(FORMATTERS);
-    FormatterClass: "class", Takes::Choice(FORMATTERS);
-    FormatterSection: "formatters", Takes::Object;
-    HandedTo: "handlers", Takes::SomeHandlers;
-    Handlers: "handlers", Takes::Names("handlers");
-    HandlerSection: "handlers", Takes::Object;
-    Host: "host", Takes::Host;
-    Ident: "ident", Takes::Text;
-    Incremental: "incremental", Takes::Nothing;
-    Interval: "interval", Takes::Positive;
-    JsonDefaults: "defaults", Takes::Object;
-    JsonEnsureAscii: "json_ensure_ascii", Takes::Flag;
-    JsonFmt: "fmt", Takes::Format;
-    JsonFormat: "format", Takes::Format;
-    JsonStyle: "style", Takes::Choice(JSON_STYLES);
-    Level: "level", Takes::Level;
-    Listener: "listener", Takes::Factory;
-    LoggerSection: "loggers", Takes::Object;
-    MaxBytes: "maxBytes", Takes::Whole;
-    Mode: "mode", Takes::Choice(MODES);
-    Name: "name", Takes::Text;
-    Port: "port", Takes::Port;
-    Propagate: "propagate", Takes::Flag;
-    Queue: "queue", Takes::Factory;
-    RenameFields: "rename_fields", Takes::Texts;
-    RespectHandlerLevel: "respect_handler_level", Takes::Flag;
-    Root: "root", Takes::Object;
-    SocketType: "socktype", Takes::SocketType;
-    StaticFields: "static_fields", Takes::Object;
-    Stream: "stream", Takes::Choice(STREAMS);
-    Style: "style", Takes::Choice(STYLES);
-    Target: "target", Takes::OneOf("handlers");
-    Terminator: "terminator", Takes::Newline;
-    Timestamp: "timestamp", Takes::TextOrFlag;
-    Utc: "utc", Takes::Flag;
-    Validate: "validate", Takes::Truth;
-    Version: "version", Takes::Version;
-    When: "when", Takes::When;
-}
+const NULL: bool = true;
+const NO_NULL: bool = false;
 
-/// What Python takes no `null` for, where it stands for the default elsewhere.
-pub(super) const NEVER_NULL: &[Key] = &[
-    Key::Address,
-    Key::Facility,
-    Key::FilterClass,
-    Key::FilterSection,
-    Key::FlushLevel,
-    Key::FormatterCall,
-    Key::FormatterSection,
-    Key::HandlerSection,
-    Key::Interval,
-    Key::JsonStyle,
-    Key::Listener,
-    Key::LoggerSection,
-    Key::MaxBytes,
-    Key::Mode,
-    Key::Name,
-    Key::Queue,
-    Key::Style,
-    Key::Target,
-    Key::When,
-];
+keys! {
+    Address: "address", NO_NULL, Takes::Address;
+    AppendNul: "append_nul", NULL, Takes::Flag;
+    AtTime: "atTime", NULL, Takes::AtTime;
+    Attributes: ".", NULL, Takes::Object;
+    BackupCount: "backupCount", NULL, Takes::WholeOrText;
+    Call: "()", NULL, Takes::Anything;
+    Capacity: "capacity", NULL, Takes::Whole;
+    Class: "class", NULL, Takes::Anything;
+    Datefmt: "datefmt", NULL, Takes::Text;
+    Defaults: "defaults", NULL, Takes::Defaults;
+    Delay: "delay", NULL, Takes::Flag;
+    DisableExisting: "disable_existing_loggers", NULL, Takes::Truth;
+    Encoding: "encoding", NULL, Takes::Encoding;
+    Errors: "errors", NULL, Takes::Choice(ERRORS);
+    Facility: "facility", NO_NULL, Takes::Facility;
+    Filename: "filename", NULL, Takes::Path;
+    FilterClass: "()", NO_NULL, Takes::Choice(&["logging.Filter"]);
+    Filters: "filters", NULL, Takes::Names("filters");
+    FilterSection: "filters", NO_NULL, Takes::Object;
+    FlushLevel: "flushLevel", NO_NULL, Takes::Level;
+    FlushOnClose: "flushOnClose", NULL, Takes::Flag;
+    Fmt: "fmt", NULL, Takes::Text;
+    Format: "format", NULL, Takes::Text;
+    Formatter: "formatter", NULL, Takes::OneOf("formatters");
+    FormatterCall: "()", NO_NULL, Takes::Choice(FORMATTERS);
+    FormatterClass: "class", NULL, Takes::Choice(FORMATTERS);
+    FormatterSection: "formatters", NO_NULL, Takes::Object;
+    HandedTo: "handlers", NULL, Takes::SomeHandlers;
+    Handlers: "handlers", NULL, Takes::Names("handlers");
+    HandlerSection: "handlers", NO_NULL, Takes::Object;
+    Host: "host", NULL, Takes::Host;
+    Ident: "ident", NULL, Takes::Text;
+    Incremental: "incremental", NULL, Takes::Nothing;
+    Interval: "interval", NO_NULL, Takes::Positive;
+    JsonDefaults: "defaults", NULL, Takes::Object;
+    JsonEnsureAscii: "json_ensure_ascii", NULL, Takes::Flag;
+    JsonFmt: "fmt", NULL, Takes::Format;
+    JsonFormat: "format", NULL, Takes::Format;
+    JsonStyle: "style", NO_NULL, Takes::Choice(JSON_STYLES);
+    Level: "level", NULL, Takes::Level;
+    Listener: "listener", NO_NULL, Takes::Factory;
+    LoggerSection: "loggers", NO_NULL, Takes::Object;
+    MaxBytes: "maxBytes", NO_NULL, Takes::Whole;
+    Mode: "mode", NO_NULL, Takes::Choice(MODES);
+    Name: "name", NO_NULL, Takes::Text;
+    Port: "port", NULL, Takes::Port;
+    Propagate: "propagate", NULL, Takes::Flag;
+    Queue: "queue", NO_NULL, Takes::Factory;
+    RenameFields: "rename_fields", NULL, Takes::Texts;
+    RespectHandlerLevel: "respect_handler_level", NULL, Takes::Flag;
+    Root: "root", NULL, Takes::Object;
+    SocketType: "socktype", NULL, Takes::SocketType;
+    StaticFields: "static_fields", NULL, Takes::Object;
+    Stream: "stream", NULL, Takes::Choice(STREAMS);
+    Style: "style", NO_NULL, Takes::Choice(STYLES);
+    Target: "target", NO_NULL, Takes::OneOf("handlers");
+    Terminator: "terminator", NULL, Takes::Newline;
+    Timestamp: "timestamp", NULL, Takes::TextOrFlag;
+    Utc: "utc", NULL, Takes::Flag;
+    Validate: "validate", NULL, Takes::Truth;
+    Version: "version", NULL, Takes::Version;
+    When: "when", NO_NULL, Takes::When;
+}
 
 /// The file.
 pub(super) const FILE: &[Key] = &[

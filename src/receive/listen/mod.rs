@@ -197,16 +197,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::CannotListen { source, .. } | Error::CannotResolve { source, .. } | Error::CannotStart(source) => {
-                Some(source)
-            }
-            Error::NothingInherited | Error::UnsupportedSocket { .. } => None,
-        }
-    }
-}
+impl std::error::Error for Error {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Transport {
