@@ -72,6 +72,16 @@ pub struct Options {
     pub verbosity: Option<log::LevelFilter>,
 }
 
+/// What has a meaning only beside others.
+#[derive(Default)]
+struct Given {
+    backup_count: Option<u32>,
+    max_bytes: Option<u64>,
+    max_connections: Option<usize>,
+    max_frame: Option<usize>,
+    max_memory: Option<usize>,
+}
+
 /// `--output`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Where {
@@ -103,78 +113,20 @@ pub enum Color {
 pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, Error> {
     let mut reader = Arguments::new(args);
     let mut options = Options::default();
-    let mut rotation = (None, None);
-    let (mut max_memory, mut max_connections, mut max_frame) = (None, None, None);
+    let mut given = Given::default();
     let mut replaced = None;
     while let Some(option) = reader.next_option()? {
         if REPLACED_BY_CONFIG.contains(&option.as_str()) {
             replaced.get_or_insert_with(|| option.clone());
         }
-        match option.as_str() {
-            "-l" | "--listen" => options.listen.push(reader.address()?),
-            "--allow" => options.receive.allow.push(reader.network()?),
-            "--logname" => options.logname = Some(reader.string()?),
-            "-o" | "--output" => options.output.push(another_place(reader.path()?, &option, &options.output)?),
-            #[cfg(feature = "syslog")]
-            "--facility" => options.facility = Some(reader.facility()?),
-            "--max-bytes" => rotation.0 = Some(reader.size()?),
-            "--backup-count" => rotation.1 = Some(reader.at_least_one()?),
-            "--flush-interval" => options.pace.flush_interval = Some(reader.seconds()?),
-            "--sync" => options.pace.sync = Some(reader.seconds()?),
-            "-f" | "--format" => options.format = Some(reader.string()?),
-            "--style" => {
-                options.style = match reader.choice(&["%", "{", "$"])? {
-                    "{" => Style::Brace,
-                    "$" => Style::Dollar,
-                    _ => Style::Percent,
-                }
-            }
-            "--datefmt" => options.datefmt = Some(reader.string()?),
-            "--utc" => options.utc = reader.flag()?,
-            #[cfg(feature = "json")]
-            "--json" => options.json = reader.flag()?,
-            "--level" => options.level = Some(reader.level()?),
-            "--name" => options.names.push(reader.string()?),
-            "--escape" => {
-                options.escape = match reader.choice(&["control", "all", "none"])? {
-                    "all" => Escape::All,
-                    "none" => Escape::None,
-                    _ => Escape::Control,
-                }
-            }
-            "--color" => {
-                options.color = match reader.choice(&["auto", "always", "never"])? {
-                    "always" => Color::Always,
-                    "never" => Color::Never,
-                    _ => Color::Auto,
-                }
-            }
-            "--max-frame" => max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
-            "--max-connections" => max_connections = Some(reader.at_least_one()?),
-            "--max-memory" => max_memory = Some(reader.size()?),
-            #[cfg(feature = "config")]
-            "--config" => options.config = Some(reader.path()?),
-            "--check" => options.check = reader.flag()?,
-            "--frame-timeout" => options.receive.frame_timeout = reader.seconds()?,
-            "--drain-timeout" => options.receive.drain_timeout = reader.seconds()?,
-            "--metrics" => options.metrics = Some(reader.path()?),
-            "--socket-mode" => options.receive.socket_mode = Some(reader.mode()?),
-            "--port-file" => options.port_file = Some(reader.path()?),
-            "--count" => options.count = Some(reader.at_least_one()?),
-            "--timeout" => options.timeout = Some(reader.seconds()?),
-            "--until-eof" => options.until_eof = reader.flag()?,
-            "--fail-on" => options.fail_on = Some(reader.level()?),
-            "-q" | "--quiet" => options.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Error))?,
-            "-v" | "--verbose" => options.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Debug))?,
-            "-h" | "--help" => return reader.flag().map(|_| Action::Help),
-            "-V" | "--version" => return reader.flag().map(|_| Action::Version),
-            unknown => return Err(Error(unknown_option(unknown))),
+        if let Some(action) = options.take(&option, &mut reader, &mut given)? {
+            return Ok(action);
         }
     }
     if let (Some(option), Some(_)) = (replaced, &options.config) {
         return Err(Error(format!("{option} has no place beside --config, which says all of that")));
     }
-    options.rotation = match rotation {
+    options.rotation = match (given.max_bytes, given.backup_count) {
         (None, None) => None,
         (Some(_), Some(_))
             if !options.output.iter().any(|output| matches!(output, Where::Place(Place::File { .. }))) =>
@@ -185,7 +137,7 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
         (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
         (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
     };
-    options.share_out_memory(max_memory, max_connections, max_frame)?;
+    options.share_out_memory(&given)?;
     if options.output.is_empty() {
         options.output.push(Where::Place(Place::Stdout));
     }
@@ -203,13 +155,74 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
 }
 
 impl Options {
+    /// Takes one option, with its value.
+    fn take(&mut self, option: &str, reader: &mut Arguments, given: &mut Given) -> Result<Option<Action>, Error> {
+        match option {
+            "-l" | "--listen" => self.listen.push(reader.address()?),
+            "--allow" => self.receive.allow.push(reader.network()?),
+            "--logname" => self.logname = Some(reader.string()?),
+            "-o" | "--output" => self.output.push(another_place(reader.path()?, option, &self.output)?),
+            #[cfg(feature = "syslog")]
+            "--facility" => self.facility = Some(reader.facility()?),
+            "--max-bytes" => given.max_bytes = Some(reader.size()?),
+            "--backup-count" => given.backup_count = Some(reader.at_least_one()?),
+            "--flush-interval" => self.pace.flush_interval = Some(reader.seconds()?),
+            "--sync" => self.pace.sync = Some(reader.seconds()?),
+            "-f" | "--format" => self.format = Some(reader.string()?),
+            "--style" => {
+                self.style = match reader.choice(&["%", "{", "$"])? {
+                    "{" => Style::Brace,
+                    "$" => Style::Dollar,
+                    _ => Style::Percent,
+                }
+            }
+            "--datefmt" => self.datefmt = Some(reader.string()?),
+            "--utc" => self.utc = reader.flag()?,
+            #[cfg(feature = "json")]
+            "--json" => self.json = reader.flag()?,
+            "--level" => self.level = Some(reader.level()?),
+            "--name" => self.names.push(reader.string()?),
+            "--escape" => {
+                self.escape = match reader.choice(&["control", "all", "none"])? {
+                    "all" => Escape::All,
+                    "none" => Escape::None,
+                    _ => Escape::Control,
+                }
+            }
+            "--color" => {
+                self.color = match reader.choice(&["auto", "always", "never"])? {
+                    "always" => Color::Always,
+                    "never" => Color::Never,
+                    _ => Color::Auto,
+                }
+            }
+            "--max-frame" => given.max_frame = Some(reader.size_up_to(MAX_FRAME_MIB)?),
+            "--max-connections" => given.max_connections = Some(reader.at_least_one()?),
+            "--max-memory" => given.max_memory = Some(reader.size()?),
+            #[cfg(feature = "config")]
+            "--config" => self.config = Some(reader.path()?),
+            "--check" => self.check = reader.flag()?,
+            "--frame-timeout" => self.receive.frame_timeout = reader.seconds()?,
+            "--drain-timeout" => self.receive.drain_timeout = reader.seconds()?,
+            "--metrics" => self.metrics = Some(reader.path()?),
+            "--socket-mode" => self.receive.socket_mode = Some(reader.mode()?),
+            "--port-file" => self.port_file = Some(reader.path()?),
+            "--count" => self.count = Some(reader.at_least_one()?),
+            "--timeout" => self.timeout = Some(reader.seconds()?),
+            "--until-eof" => self.until_eof = reader.flag()?,
+            "--fail-on" => self.fail_on = Some(reader.level()?),
+            "-q" | "--quiet" => self.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Error))?,
+            "-v" | "--verbose" => self.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Debug))?,
+            "-h" | "--help" => return reader.flag().map(|_| Some(Action::Help)),
+            "-V" | "--version" => return reader.flag().map(|_| Some(Action::Version)),
+            unknown => return Err(Error(unknown_option(unknown))),
+        }
+        Ok(None)
+    }
+
     /// Three limits that have to go together: those that were not given follow from the others.
-    fn share_out_memory(
-        &mut self,
-        memory: Option<usize>,
-        connections: Option<usize>,
-        frame: Option<usize>,
-    ) -> Result<(), Error> {
+    fn share_out_memory(&mut self, given: &Given) -> Result<(), Error> {
+        let &Given { max_memory: memory, max_connections: connections, max_frame: frame, .. } = given;
         let usual = memory.unwrap_or_else(|| capacity::memory(limits::MAX_MEMORY_BYTES));
         let chosen = &mut self.receive;
         let (usual_connections, usual_frame) = Shares::limits(usual);
