@@ -192,7 +192,7 @@ impl<'b> TextWriter<'b> {
     }
 
     /// Appends `text`, or as many whole code points of it as fit.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, text: Text<'_>) {
         let free = self.buffer.capacity().saturating_sub(self.buffer.len());
         if self.remaining().min(free) >= text.0.len() {

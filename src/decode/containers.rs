@@ -12,6 +12,7 @@ use crate::base::limits::MAX_VALUES;
 
 impl<'f> Machine<'_, 'f> {
     /// Pushes an empty container.
+    #[inline(always)]
     pub(super) fn push_run(&mut self, node: fn(Index) -> Node, rest: &'f [u8]) -> Rest<'f> {
         let first = self.new_run()?;
         self.push(node(Index::new(first)), rest)

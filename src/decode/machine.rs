@@ -166,7 +166,7 @@ impl<'u, 'f> Machine<'u, 'f> {
     }
 
     /// The dispatch table.
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, opcode: u8, rest: &'f [u8]) -> Rest<'f> {
         match opcode {
             // Scalars that stand in the pickle as they are.
@@ -273,7 +273,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     // The stack.
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, node: Node, rest: &'f [u8]) -> Rest<'f> {
         let Unpickler { stack, budget, taken, .. } = &mut *self.unpickler;
         push(stack, node, MAX_VALUES, budget, taken)?;
@@ -441,7 +441,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     // The memo.
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&mut self, index: usize, rest: &'f [u8]) -> Rest<'f> {
         let top = self.top()?;
         let Unpickler { memo, budget, taken, .. } = &mut *self.unpickler;
@@ -498,7 +498,7 @@ impl<'u, 'f> Machine<'u, 'f> {
 }
 
 /// Pushes onto a vector that takes its growth from the budget.
-#[inline]
+#[inline(always)]
 pub(super) fn push<T>(
     vec: &mut Vec<T>,
     item: T,
@@ -511,7 +511,7 @@ pub(super) fn push<T>(
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn reserve<T>(
     vec: &mut Vec<T>,
     more: usize,

@@ -161,7 +161,7 @@ impl<'a> Value<'a> {
     }
 
     /// The text, if this is a `str`.
-    #[inline]
+    #[inline(always)]
     pub fn as_text(self) -> Option<Text<'a>> {
         match self.node {
             Node::Str(span) => Some(Text::known_valid(self.bytes_at(span))),

@@ -124,7 +124,7 @@ pub enum Color {
 impl Escape {
     /// Escapes and colours what `buffer` holds from `start` on. If that makes more than `limit` bytes of it, it is cut there
     /// and ends in `...`, and this gives false.
-    #[inline]
+    #[inline(always)]
     pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
         let line = buffer.get(start..).unwrap_or_default();
         if highlights.is_empty() && (words::are_printable(line) || self.next_special(line).is_none()) {

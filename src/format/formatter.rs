@@ -143,8 +143,7 @@ impl Formatter {
         }
         row.append_to(out);
         // What was not sent is none.
-        let has = |field| !record.sent(field).is_none();
-        if has(record::Field::ExcText) || has(record::Field::ExcInfo) || has(record::Field::StackInfo) {
+        if BLOCKS.iter().any(|field| !record.sent(*field).is_none()) {
             out.metered(record.meter(), |out| write_blocks(record, start, out));
         }
         if record.meter().is_spent() {
@@ -159,10 +158,12 @@ impl Formatter {
     }
 }
 
+/// What stands below the line, if it was sent.
+const BLOCKS: [record::Field; 3] = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
+
 #[inline(never)]
 fn write_blocks(record: &LogRecord<'_>, start: usize, out: &mut TextWriter<'_>) {
-    let blocks = [record::Field::ExcText, record::Field::ExcInfo, record::Field::StackInfo];
-    let [exc_text, exc_info, stack_info] = blocks.map(|field| record.field(field));
+    let [exc_text, exc_info, stack_info] = BLOCKS.map(|field| record.field(field));
     if exc_text.is_truthy() {
         begin_block(start, out);
         crate::python::str(exc_text, out);

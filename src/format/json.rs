@@ -66,7 +66,7 @@ impl Labels {
         let mut rest = RecordRest {
             labels: self,
             attributes: record.attributes(),
-            tail: record.tail(),
+            ending: record.ending(),
             seen: 0,
             message,
             client_address,

@@ -262,7 +262,7 @@ impl Write for BatchWriter {
 }
 
 /// Ends a record in a batch, and hands that over if it is full.
-#[inline]
+#[inline(always)]
 pub(super) fn end_record(batch: &mut Batch, output: &Output) {
     batch.end_record();
     if batch.len() >= FULL_BATCH_BYTES || batch.records() >= FULL_BATCH_RECORDS {

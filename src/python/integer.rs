@@ -44,7 +44,7 @@ pub(crate) fn units_of_decimal(integer: &BigInt) -> usize {
 }
 
 /// The same of a number of at most 64 bits; the text is put into `buffer`.
-#[inline]
+#[inline(always)]
 pub(crate) fn short_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
     let Ok(small @ 0..100_000_000) = u32::try_from(value) else { return long_decimal(value, buffer) };
     let (digits, zeros) = eight_digits(small);
@@ -79,6 +79,7 @@ fn long_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
 /// The digits of a number below 10^8, with zeros before them, and how many of those there are; one digit is always left. All
 /// are found at once, in the lanes of a word: four digits and four, then two and two in each, then one and one. The factors
 /// divide by 100 and by 10, exactly for numbers that small.
+#[inline(always)]
 fn eight_digits(number: u32) -> ([u8; 8], usize) {
     let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
     let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;

@@ -39,7 +39,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     }
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
-    #[inline]
+    #[inline(always)]
     pub fn handle_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
         match self.try_to_handle(frame, unpickler, source) {
             Ok(()) => {}

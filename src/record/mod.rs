@@ -8,6 +8,8 @@ mod attributes;
 
 mod queued;
 
+#[cfg(feature = "json")]
+pub(crate) use crate::decode::expect::Ending;
 pub use crate::decode::expect::field::Field;
 pub use attributes::Attributes;
 
@@ -63,11 +65,10 @@ impl<'a> LogRecord<'a> {
         self.fields.map_or(0, Fields::keys)
     }
 
-    /// With which values it ends just as others, if it does: of two records of the same keys for which this is the same, the values
-    /// from that number of an attribute on are the same.
+    /// With which attributes it ends, if that is known.
     #[cfg(feature = "json")]
-    pub(crate) fn tail(&self) -> Option<(usize, usize)> {
-        self.fields.and_then(Fields::tail)
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.fields.and_then(Fields::ending)
     }
 
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
@@ -100,7 +101,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// One of the attributes that every record has.
-    #[inline]
+    #[inline(always)]
     pub fn field(&self, field: Field) -> Value<'a> {
         let sent = self.sent(field);
         match sent.node() {

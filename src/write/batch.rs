@@ -33,7 +33,7 @@ impl Batch {
     }
 
     /// Ends a record where the text ends now. Without text since the last end there is no record, and nothing happens.
-    #[inline]
+    #[inline(always)]
     pub fn end_record(&mut self) {
         if self.text.len() > self.ends.last().copied().unwrap_or(0) {
             self.ends.push(self.text.len());

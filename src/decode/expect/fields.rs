@@ -11,13 +11,20 @@ pub(crate) struct Fields {
     /// See [`Fields::keys`].
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
     keys: usize,
-    /// See [`Fields::tail`].
-    tail: Option<(usize, usize)>,
+    ending: Option<Ending>,
+}
+
+/// With what a record ends: of two records of the same keys for which this is the same, the values from `first_key` on are the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub number: usize,
+    /// The number of a key.
+    pub first_key: usize,
 }
 
 impl Fields {
     /// A record without fields.
-    pub const NONE: Fields = Fields { places: [u32::MAX; Field::COUNT], keys: 0, tail: None };
+    pub const NONE: Fields = Fields { places: [u32::MAX; Field::COUNT], keys: 0, ending: None };
 
     /// The same with a number for the keys of the record: see [`Fields::keys`].
     pub fn with_new_keys(self) -> Fields {
@@ -31,16 +38,14 @@ impl Fields {
         self.keys
     }
 
-    /// With which keys' values the record ends just as others, if it does: of two records of the same keys for which this is the same,
-    /// the values from that number of a key on are the same.
-    pub fn tail(&self) -> Option<(usize, usize)> {
-        self.tail
+    /// With what the record ends, if that is known.
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending
     }
 
-    /// Notes with what the record ends, or that there is nothing to be said of that.
     #[inline]
-    pub fn set_tail(&mut self, tail: Option<(usize, usize)>) {
-        self.tail = tail;
+    pub fn set_ending(&mut self, ending: Option<Ending>) {
+        self.ending = ending;
     }
 
     /// The place of a field's value; beyond the arena for one that there is not.
@@ -54,7 +59,7 @@ impl Fields {
         Fields {
             places: self.places.map(|place| if place < end { place.wrapping_add(start) } else { u32::MAX }),
             keys: 0,
-            tail: None,
+            ending: None,
         }
     }
 

@@ -66,7 +66,7 @@ impl RecordLayout {
     }
 
     /// Another pickle begins: takes back what was lent to the arena for the last one.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self, nodes: &mut Vec<Node>) {
         if mem::take(&mut self.is_lent) {
             mem::swap(nodes, &mut self.nodes);
@@ -75,11 +75,12 @@ impl RecordLayout {
             self.expect_puts();
         }
         (self.met, self.has_odd_value) = (0, false);
-        self.fields.set_tail(None);
+        self.fields.set_ending(None);
     }
 
     /// The fields of a dict that the table has read, at least in part, given its first run; and takes note of its keys.
     #[cold]
+    #[inline(never)]
     pub fn find_fields(&mut self, frame: &[u8], arena: &mut Arena, first: u32) -> Fields {
         let run = arena.runs.get(widen(first)).map(|run| run.span()).unwrap_or_default();
         // Most keys stand where they were expected, which spares the look-up by name; what an opcode has moved does not.
@@ -167,11 +168,11 @@ impl RecordLayout {
 
     /// Reads what is expected of a record's pairs; gives what follows them.
     fn read<'f>(&mut self, frame: &'f [u8], rest: &'f [u8]) -> &'f [u8] {
-        let rest = self.read_keys_before(self.tail.first_key, frame, rest);
-        if self.met == self.tail.first_key && self.slot == self.tail.slot {
+        let rest = self.read_keys_before(self.tail.ending.first_key, frame, rest);
+        if self.met == self.tail.ending.first_key && self.slot == self.tail.slot {
             let values = self.nodes.get_mut(self.met.wrapping_mul(2)..).unwrap_or_default();
             if let Some(after) = self.tail.take_values(frame, rest, values) {
-                self.fields.set_tail(Some((self.tail.number, self.tail.first_key)));
+                self.fields.set_ending(Some(self.tail.ending));
                 self.met = self.keys.len();
                 return after;
             }
@@ -334,7 +335,7 @@ impl RecordLayout {
     /// SETITEMS of what was read: it stands where the arena wants it.
     #[inline]
     fn set(&mut self, machine: &mut Machine<'_, '_>, pairs: &[u8]) {
-        if self.fields.tail().is_none() {
+        if self.fields.ending().is_none() {
             self.learn_tail(machine.frame, pairs);
         }
         let length = self.met.wrapping_mul(2);
@@ -354,6 +355,7 @@ impl RecordLayout {
 
     /// Makes stack and memo what they would be if the table had read the same, for it to go on.
     #[cold]
+    #[inline(never)]
     fn push<'f>(&self, machine: &mut Machine<'_, 'f>, rest: &'f [u8]) -> Rest<'f> {
         if let Some(slot_of_dict) = self.first_slot.checked_sub(1) {
             machine.put(usize::from(slot_of_dict), rest)?;

@@ -18,5 +18,5 @@ mod fields;
 
 pub(crate) mod field;
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Ending, Fields};
 pub use record_unpickler::{RecordUnpickler, Unpickled};

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::fields::new_number;
+use super::fields::{Ending, new_number};
 use super::patience::Patience;
 use crate::base::words::are_same;
 use crate::decode::arena::{Node, Span};
@@ -14,12 +14,10 @@ use crate::decode::scalar::{narrow, offset};
 /// The end of a record.
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// The number of the key with which it begins; no key's if there is no tail.
-    pub first_key: usize,
+    /// What records with it end with; `first_key` is no key's if there is no tail.
+    pub ending: Ending,
     /// The slots of the memo before it.
     pub slot: u8,
-    /// Which one it is: of two tails with the same, the values are the same.
-    pub number: usize,
     /// All its bytes, SETITEMS and STOP too.
     bytes: Vec<u8>,
     /// The values in it, by their places among its nodes; those that are texts apart, as if it began the frame.
@@ -34,9 +32,8 @@ impl Tail {
     /// No tail.
     pub const fn new() -> Tail {
         Tail {
-            first_key: usize::MAX,
+            ending: Ending { number: 0, first_key: usize::MAX },
             slot: 0,
-            number: 0,
             bytes: Vec::new(),
             values: Vec::new(),
             texts: Vec::new(),
@@ -96,7 +93,7 @@ impl Tail {
             }
         }
         self.bytes = rest.to_vec();
-        (self.first_key, self.slot, self.number) = (first_key, slot, new_number());
+        (self.ending, self.slot) = (Ending { number: new_number(), first_key }, slot);
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Labels {
 /// The last members of a record, as they were spelled for one before with the same.
 #[derive(Clone, Debug, Default)]
 pub struct Tail {
-    /// See [`LogRecord::tail`]; 0 if there is none.
+    /// See [`Ending`](crate::record::Ending); 0 if there is none.
     number: usize,
     text: Vec<u8>,
     units: usize,

@@ -9,7 +9,7 @@ use crate::base::text::Text;
 use crate::decode::{Items, Object, Pairs, Value};
 use crate::python::stdlib::classes::class_and_args;
 use crate::python::stdlib::entries::Entries;
-use crate::record::Attributes;
+use crate::record::{Attributes, Ending};
 
 /// What is still to be written of an array or an object.
 pub enum Rest<'a> {
@@ -25,8 +25,7 @@ pub enum Rest<'a> {
 /// The attributes, then `message` if there were arguments to merge, and then `client_address`, unless one is called so.
 pub struct RecordRest<'a> {
     pub labels: &'a mut Labels,
-    /// See [`LogRecord::tail`].
-    pub tail: Option<(usize, usize)>,
+    pub ending: Option<Ending>,
     pub attributes: Attributes<'a>,
     /// How many of all were written.
     pub seen: usize,
@@ -99,9 +98,9 @@ impl<'a> RecordRest<'a> {
         let end =
             out.length.saturating_add(room(out, 1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
-        let (number, first) = self.tail.filter(|(_, first)| self.seen <= *first).unwrap_or((0, usize::MAX));
-        self.put_before(first, &mut plain, out);
-        if self.seen == first {
+        let ending = self.ending.filter(|ending| self.seen <= ending.first_key);
+        self.put_before(ending.map_or(usize::MAX, |ending| ending.first_key), &mut plain, out);
+        if let Some(Ending { number, .. }) = ending.filter(|ending| self.seen == ending.first_key) {
             if plain.put_tail(&self.labels.tail, number, out) {
                 (self.attributes, self.seen) = (Attributes::none(), self.labels.known.len());
             } else {

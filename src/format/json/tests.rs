@@ -125,7 +125,7 @@ fn the_last_members_are_written_as_for_the_record_before() {
             let expected = write(&mut |out| Labels::default().write(&record, out));
             assert_eq!(write(&mut |out| formatter.format(&record, out)), expected, "{number} {limit}");
         }
-        met += usize::from(record.tail().is_some());
+        met += usize::from(record.ending().is_some());
     }
     assert!(met > 30, "{met} of 60 ended as those before");
 }
