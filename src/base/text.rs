@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::base::memory::has_memory_for;
 use crate::base::meter::Meter;
-use crate::base::words::is_ascii;
+use crate::base::words::{hexadecimal, is_ascii};
 
 /// Borrowed Python text: well-formed UTF-8, except that surrogates stand as three bytes of their own.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,7 +103,8 @@ impl fmt::Display for Text<'_> {
                     f.write_str(std::str::from_utf8(valid).unwrap_or_default())?;
                     let mut code_points = CodePoints(from_surrogate);
                     let Some(surrogate) = code_points.next() else { return Ok(()) };
-                    write!(f, "\\u{surrogate:04x}")?;
+                    let [.., a, b, c, d] = hexadecimal(surrogate);
+                    f.write_str(std::str::from_utf8(&[b'\\', b'u', a, b, c, d]).unwrap_or_default())?;
                     rest = code_points.0;
                 }
             }
@@ -215,13 +216,13 @@ impl<'b> TextWriter<'b> {
 
     /// Appends a backslash, `letter`, and the last `digits` hexadecimal digits of a code point, at most eight: `\x1b`, `\u202e`.
     pub fn push_escape(&mut self, letter: u8, code_point: u32, digits: usize) {
-        let mut escape = [b'\\', letter, 0, 0, 0, 0, 0, 0, 0, 0];
-        let places = escape.iter_mut().skip(2).take(digits).rev();
-        for (place, shift) in places.zip((0..).step_by(4)) {
-            let digit = code_point.checked_shr(shift).unwrap_or(0) & 0xf;
-            *place = HEXADECIMAL.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or(b'0');
+        let [a, b, c, d, e, f, g, h] = hexadecimal(code_point);
+        let mut escape = [0, 0, a, b, c, d, e, f, g, h];
+        let escape = escape.get_mut(8_usize.saturating_sub(digits)..).unwrap_or_default();
+        if let Some(opening) = escape.first_chunk_mut() {
+            *opening = [b'\\', letter];
         }
-        self.push(Text(escape.get(..digits.saturating_add(2)).unwrap_or(&escape)));
+        self.push(Text(escape));
     }
 
     /// Appends `code_point` `count` times.
@@ -357,8 +358,6 @@ pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
     let character = char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER);
     Text(character.encode_utf8(bytes).as_bytes())
 }
-
-const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
 /// So many bytes are written aside, looked at and copied in the time of a unit.
 const COPIED_BYTES_A_UNIT: usize = 16;

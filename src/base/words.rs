@@ -186,6 +186,16 @@ pub(crate) fn word_at_most(bytes: &[u8]) -> u64 {
     )
 }
 
+/// The hexadecimal digits of a number, the highest first.
+pub(crate) fn hexadecimal(number: u32) -> [u8; 8] {
+    // Each digit is moved into a byte of its own; of those that are letters, six more have the bit above.
+    let fours = u64::from(number >> 16) << 32 | u64::from(number & 0xffff);
+    let pairs = (fours | fours << 8) & 0x00ff_00ff_00ff_00ff;
+    let digits = (pairs | pairs << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let letters = (digits.wrapping_add(EACH * 6) >> 4) & EACH;
+    digits.wrapping_add(EACH * 0x30).wrapping_add(letters.wrapping_mul(0x27)).to_be_bytes()
+}
+
 const EACH: u64 = 0x0101_0101_0101_0101;
 const SPACES: u64 = EACH * 0x20;
 const HIGH_BITS: u64 = EACH * 0x80;
@@ -245,6 +255,14 @@ mod tests {
                 let expected = digits.iter().take(length).fold(0, |number, digit| number * 10 + digit);
                 prop_assert_eq!((usize::try_from(alone.0), alone.1), (Ok(digits.len().min(length)), expected));
             }
+        }
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_those_that_rust_writes() {
+        let numbers = (0..0x1_0000).chain((0..32).map(|place| 1 << place)).chain([0x0012_3456, 0x789a_bcde, u32::MAX]);
+        for number in numbers {
+            assert_eq!(hexadecimal(number), format!("{number:08x}").as_bytes());
         }
     }
 

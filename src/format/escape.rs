@@ -161,8 +161,7 @@ impl Escape {
     pub(super) fn append(self, mut text: &[u8], is_json: bool, buffer: &mut Vec<u8>, end: usize) -> bool {
         let limit = end.saturating_sub(buffer.len());
         let mut out = TextWriter::new(buffer, limit);
-        while let Some((offset, code_point)) = self.next_special(text).filter(|_| !out.is_cut()) {
-            let (plain, from_special) = text.split_at_checked(offset).unwrap_or((text, &[]));
+        while let Some((plain, code_point, after)) = self.next_special(text).filter(|_| !out.is_cut()) {
             if !plain.is_empty() {
                 out.push(Text::known_valid(plain));
             }
@@ -172,20 +171,19 @@ impl Escape {
                 0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
-            let length = |text: &[u8]| Text::known_valid(text).prefix(1).as_bytes().len();
-            let length = if code_point < 0x80 { 1 } else { length(from_special) };
-            text = from_special.get(length..).unwrap_or_default();
+            text = after;
         }
         out.push(Text::known_valid(text));
         out.show_cut();
         !out.is_cut()
     }
 
-    /// The next character to be escaped, and where it starts.
-    pub(super) fn next_special(self, text: &[u8]) -> Option<(usize, u32)> {
+    /// The next character to be escaped, between what is before and what follows it.
+    pub(super) fn next_special(self, text: &[u8]) -> Option<(&[u8], u32, &[u8])> {
         // They often follow one another.
-        if let Some(&byte @ 0..0x80) = text.first().filter(|byte| self.escapes(u32::from(**byte))) {
-            return Some((0, byte.into()));
+        let special = text.first().filter(|byte| may_start_special(**byte)).and_then(|_| self.special_at(text, 0));
+        if special.is_some() {
+            return special;
         }
         let mut rest = text;
         while !rest.is_empty() {
@@ -204,14 +202,22 @@ impl Escape {
                 if byte == 0xe2 && is_other(offset) {
                     continue;
                 }
-                let code_point = Text::known_valid(rest.get(offset..)?).code_points().next()?;
-                if self.escapes(code_point) {
-                    return Some((start.saturating_add(offset), code_point));
+                let special = self.special_at(text, start.saturating_add(offset));
+                if special.is_some() {
+                    return special;
                 }
             }
             rest = after;
         }
         None
+    }
+
+    /// The same, if it stands at this place.
+    fn special_at(self, text: &[u8], place: usize) -> Option<(&[u8], u32, &[u8])> {
+        let (plain, from_it) = text.split_at_checked(place)?;
+        let mut code_points = Text::known_valid(from_it).code_points();
+        let code_point = code_points.next().filter(|code_point| self.escapes(*code_point))?;
+        Some((plain, code_point, code_points.rest().as_bytes()))
     }
 
     fn escapes(self, code_point: u32) -> bool {
