@@ -108,7 +108,11 @@ fn for_one_that_waits_what_is_served_before_it_comes_back_too() {
     shorter.iter().for_each(|guest| claim_of(&mut memory.lock(), guest).wanted = 20);
     thread::scope(|scope| {
         let waiting = scope.spawn(|| memory.wait(&guest(), 31, || Patience::Sleep(None)));
-        let are_ended = || holders.iter().filter(|guest| guest.dismissal().is_some()).collect::<Vec<_>>();
+        // All of them are ended under one lock.
+        let are_ended = || {
+            let _claims = memory.lock();
+            holders.iter().filter(|guest| guest.dismissal().is_some()).collect::<Vec<_>>()
+        };
         while are_ended().is_empty() {
             thread::yield_now();
         }
