@@ -166,7 +166,9 @@ fn what_the_system_has_no_memory_for_costs_those_records_only() {
             assert_eq!(short.len(), senders, "{options:?}: {said}");
             assert!(long.iter().all(|line| line.len() > length), "none is cut");
             assert_eq!(long.len() + rejected + lost, senders, "{options:?}: {said}");
-            assert!(rejected + lost > 0 && said.contains("the system has no memory for"), "{options:?}: {said}");
+            // Small ones may all find room, one after the other.
+            assert!(rejected + lost > 0 || length < 1_000_000, "{options:?}: {said}");
+            assert_eq!(rejected + lost > 0, said.contains("the system has no memory for"), "{options:?}: {said}");
         }
     }
 }
