@@ -1,7 +1,7 @@
 //! Nobody's records are lost or kept waiting because of what others send: half frames, large frames, silence.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -188,6 +188,12 @@ fn what_is_no_record_keeps_no_place_from_those_who_wait_for_one() {
             program.take_output_through(b"honest\n");
             is_over.store(true, Ordering::SeqCst);
         });
+        // What is stopped at the same moment is not counted as what made room.
+        let is_ended = |enemy: &TcpStream| {
+            enemy.peek(&mut [0]).map_or_else(|error| error.kind() != ErrorKind::WouldBlock, |_| true)
+        };
+        enemies.iter().for_each(|enemy| enemy.set_nonblocking(true).unwrap());
+        wait_until("one has made room", || enemies.iter().any(is_ended));
         let finished = program.stop();
         finished.expect_status(0);
         assert!(finished.totals().contains(" ended to make room"), "{}", finished.stderr);
