@@ -53,8 +53,10 @@ struct State {
     /// Since when something is queued, and whether it must not be held back.
     queued_since: Option<Instant>,
     is_urgent: bool,
-    /// The writer is to open its file anew.
+    /// The writer is to open its file anew, …
     must_reopen: bool,
+    /// … and all that was sent before has been taken from here.
+    reopens_next: bool,
     /// And to treat it otherwise from then on.
     change: Option<(Option<RotateBy>, Opening)>,
     /// Nobody sends here any more: the writer ends at that time.
@@ -181,7 +183,8 @@ impl Queue {
 
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
     pub fn reopen(&self) {
-        self.lock().must_reopen = true;
+        let mut state = self.lock();
+        (state.must_reopen, state.reopens_next) = (true, state.queued.is_empty());
         self.filled.notify_one();
     }
 
@@ -213,14 +216,16 @@ impl Queue {
     pub(super) fn take(&self, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
         let mut state = self.lock();
         loop {
+            // Not only when nothing is queued: with a stream that never ends, that may be never.
+            if (state.reopens_next || state.queued.is_empty()) && mem::take(&mut state.must_reopen) {
+                return Next::Reopen;
+            }
             let held_back = self.held_back(&state);
             if !state.queued.is_empty() && held_back.is_none() {
                 state.queued.take_all(taken);
                 (state.queued_since, state.is_urgent) = (None, false);
+                state.reopens_next = true;
                 return Next::Write;
-            }
-            if mem::take(&mut state.must_reopen) {
-                return Next::Reopen;
             }
             let until_retired = state.retires_at.map(|at| at.saturating_duration_since(Instant::now()));
             state.closing |= until_retired.is_some_and(|left| left.is_zero());

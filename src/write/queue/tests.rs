@@ -266,3 +266,20 @@ fn readers_get_back_the_memory_of_spent_batches() {
     write(&queue);
     assert_eq!(queue.spare_batch().capacity(), capacity);
 }
+
+#[test]
+fn a_file_is_opened_anew_after_what_was_sent_before_and_before_what_is_sent_then() {
+    let queue = queue();
+    let next = || {
+        let mut taken = VecDeque::new();
+        (matches!(queue.take(&mut taken, None), Next::Reopen), taken.iter().map(Batch::records).sum::<usize>())
+    };
+    queue.reopen();
+    queue.send(&mut weighing(100));
+    assert_eq!([next(), next()], [(true, 0), (false, 1)]);
+    queue.send(&mut weighing(100));
+    queue.reopen();
+    assert_eq!(next(), (false, 1));
+    queue.send(&mut weighing(100));
+    assert_eq!([next(), next()], [(true, 0), (false, 1)], "a stream that never ends");
+}
