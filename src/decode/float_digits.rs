@@ -1,4 +1,4 @@
-//! Decimal digits to float and back, exactly rounded, half to even: [`read_float`], [`rounded`], [`scientific`].
+//! Decimal digits to float and back, exactly rounded, half to even: [`read_float`], [`rounded`], [`scientific`], [`without_last`].
 //!
 //! Most is done with 128 bits. Where these do not tell which of two numbers is the nearer, whole numbers of any size do. Rust's own
 //! ways there and back are 30 kB, most of them tables; this is a tenth.
@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use super::bigint::BigInt;
+use crate::base::digits::unsigned;
 
 /// A float as Rust's own `parse` takes it: `-1.5e3`, `.5`, `1.`, `inf`, `Infinity`, `nan`.
 pub fn read_float(text: &str) -> Option<f64> {
@@ -131,11 +132,12 @@ fn exponent_of(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let exponent = digits.parse::<i64>().unwrap_or(i64::MAX).min(i64::MAX / 4);
+    let exponent = unsigned(digits).unwrap_or(i64::MAX).min(i64::MAX / 4);
     Some(if text.starts_with('-') { exponent.saturating_neg() } else { exponent })
 }
 
-fn length(count: usize) -> i64 {
+/// So many digits, as an exponent counts them.
+pub fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -233,29 +235,33 @@ fn rounded_at_any_size(mantissa: u64, exponent: i64, places: i64) -> String {
     // What is divided by a power of two has as many digits after its point as the power of five is multiplied by instead.
     let fraction = exponent.saturating_neg().max(0);
     let exact = BigInt::scaled(false, mantissa, 0).times_power(5, fraction).times_power(2, exponent);
-    let mut digits = exact.decimal_digits().into_bytes();
+    let digits = exact.decimal_digits();
     let beyond = fraction.saturating_sub(places);
     if beyond <= 0 {
-        digits.resize(digits.len().saturating_add(usize::try_from(beyond.unsigned_abs()).unwrap_or(0)), b'0');
-        return String::from_utf8(digits).unwrap_or_default();
+        return digits + &"0".repeat(usize::try_from(beyond.unsigned_abs()).unwrap_or(0));
     }
-    let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
-    let Some(kept) = digits.len().checked_sub(beyond) else { return "0".to_owned() };
-    let rest = digits.split_off(kept);
-    let is_odd = digits.last().is_some_and(|digit| digit % 2 == 1);
-    let is_more = rest.iter().skip(1).any(|digit| *digit != b'0');
-    let up = rest.first().is_some_and(|first| *first > b'5' || *first == b'5' && (is_more || is_odd));
-    if up {
-        let nines = digits.iter().rev().take_while(|digit| **digit == b'9').count();
-        let place = digits.len().saturating_sub(nines);
-        digits.iter_mut().skip(place).for_each(|digit| *digit = b'0');
-        match place.checked_sub(1).and_then(|place| digits.get_mut(place)) {
-            Some(digit) => *digit = digit.saturating_add(1),
-            None => digits.insert(0, b'1'),
-        }
-    }
-    let number = String::from_utf8(digits).unwrap_or_default();
+    let number = without_last(&digits, usize::try_from(beyond).unwrap_or(usize::MAX));
     if number.is_empty() { "0".to_owned() } else { number }
+}
+
+/// The number of these digits without the last `count`, rounded half to even; no digit is left of what is less than a half.
+pub fn without_last(digits: &str, count: usize) -> String {
+    let at = digits.len().checked_sub(count);
+    let (kept, rest) = at.and_then(|at| digits.split_at_checked(at)).unwrap_or_default();
+    let mut kept = kept.trim_start_matches('0').to_owned();
+    let is_odd = kept.bytes().last().is_some_and(|digit| digit % 2 == 1);
+    let is_up = match rest.as_bytes() {
+        [b'5', rest @ ..] => is_odd || rest.iter().any(|&digit| digit != b'0'),
+        rest => rest.first() > Some(&b'5'),
+    };
+    if is_up {
+        let nines = kept.bytes().rev().take_while(|&digit| digit == b'9').count();
+        kept.truncate(kept.len().saturating_sub(nines));
+        let last = kept.pop().and_then(|digit| digit.to_digit(10)).unwrap_or(0);
+        kept.extend(char::from_digit(last.saturating_add(1), 10));
+        kept.push_str(&"0".repeat(nines));
+    }
+    kept
 }
 
 /// One digit more than `places`, and the exponent of the first.

@@ -120,7 +120,7 @@ impl Integer {
         let (coefficient, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
         let exponent = digits::parse(exponent)?;
-        let length = length(whole).saturating_add(exponent);
+        let length = float_digits::length(whole.len()).saturating_add(exponent);
         let is_short = length <= i64::try_from(MAX_INTEGER_DIGITS).unwrap_or(i64::MAX);
         let length = usize::try_from(length.max(0)).ok().filter(|_| is_short)?;
         let digits: String = whole.chars().chain(fraction.chars()).chain(std::iter::repeat('0')).take(length).collect();
@@ -286,7 +286,7 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
 
 fn fixed(magnitude: f64, style: FloatStyle) -> Number {
     let exact = style.precision.min(MAX_EXACT_DIGITS);
-    let number = float_digits::rounded(magnitude, length_of(exact));
+    let number = float_digits::rounded(magnitude, float_digits::length(exact));
     let mut digits = "0".repeat(exact.saturating_add(1).saturating_sub(number.len())) + &number;
     let mut fraction = digits.split_off(digits.len().saturating_sub(exact));
     if style.alternate || exact > 0 {
@@ -303,11 +303,11 @@ fn significant(magnitude: f64, style: FloatStyle) -> Number {
     let mut point = exponent + 1;
     let (with_exponent, mut end) = match style.form {
         FloatForm::Exponent => (true, precision + 1),
-        FloatForm::Shortest => (point <= -4 || point > 16, length(&digits)),
+        FloatForm::Shortest => (point <= -4 || point > 16, float_digits::length(digits.len())),
         FloatForm::Fixed | FloatForm::General => {
             let precision = precision.max(1);
             digits.truncate(digits.trim_end_matches('0').len().max(1));
-            let end = if style.alternate { precision } else { length(&digits) };
+            let end = if style.alternate { precision } else { float_digits::length(digits.len()) };
             (point <= -4 || point > precision - i64::from(style.point_zero), end)
         }
     };
@@ -318,7 +318,7 @@ fn significant(magnitude: f64, style: FloatStyle) -> Number {
         number.suffix = format!("e{sign}{:02}", exponent.unsigned_abs());
     }
     end = end.max(if style.point_zero && !with_exponent { point + 1 } else { point });
-    let known = length(&digits);
+    let known = float_digits::length(digits.len());
     let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
     let fraction = if point <= 0 {
         number.digits.push('0');
@@ -345,14 +345,6 @@ fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
     };
     let places = places.min(MAX_EXACT_DIGITS);
     float_digits::scientific(magnitude, places)
-}
-
-fn length(digits: &str) -> i64 {
-    length_of(digits.len())
-}
-
-fn length_of(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Digits after which every double has only zeros: 5e-324 has 1,074 after the point.

@@ -5,6 +5,7 @@
 
 use crate::base::digits;
 use crate::base::limits::MAX_INTEGER_DIGITS;
+use crate::decode::float_digits::{length, without_last};
 use crate::python::number::Number;
 
 /// The number as `str()` prints it, taken apart.
@@ -32,7 +33,7 @@ pub(in crate::python) fn presented(
     }
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
-    let mut exponent = digits::parse::<i64>(exponent)?.checked_add(shift)?.checked_sub(length(fraction))?;
+    let mut exponent = digits::parse::<i64>(exponent)?.checked_add(shift)?.checked_sub(length(fraction.len()))?;
     let coefficient = [whole, fraction].concat();
     if coefficient.len() > MAX_INTEGER_DIGITS || !coefficient.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -45,17 +46,18 @@ pub(in crate::python) fn presented(
     let has_exponent = matches!(letter, Some('e' | 'E'));
     let places = precision.filter(|_| is_fixed || has_exponent);
     let kept = precision.map(|precision| i64::try_from(precision).unwrap_or(i64::MAX)).map(|precision| {
-        let before_point = if is_fixed { exponent.saturating_add(length(&digits)) } else { i64::from(has_exponent) };
+        let before_point =
+            if is_fixed { exponent.saturating_add(length(digits.len())) } else { i64::from(has_exponent) };
         if places.is_some() { precision.saturating_add(before_point) } else { precision.max(1) }
     });
-    let drop = kept.map_or(0, |kept| length(&digits).saturating_sub(kept));
+    let drop = kept.map_or(0, |kept| length(digits.len()).saturating_sub(kept));
     let is_zero = digits == "0";
     if drop > 0 {
         let before = digits.len();
-        digits = rounded(&digits, usize::try_from(drop).ok()?);
+        digits = without_last(&digits, usize::try_from(drop).ok()?);
         exponent = exponent.checked_add(drop)?;
         // What was rounded up to a power of ten has a digit more.
-        if !is_fixed && length(&digits).saturating_add(drop) > i64::try_from(before).ok()? {
+        if !is_fixed && length(digits.len()).saturating_add(drop) > i64::try_from(before).ok()? {
             digits.pop();
             exponent = exponent.checked_add(1)?;
         }
@@ -69,7 +71,7 @@ pub(in crate::python) fn presented(
         exponent = 0;
     }
     // Where the point would be without an exponent, and where it is.
-    let mut point = exponent.checked_add(length(&digits))?;
+    let mut point = exponent.checked_add(length(digits.len()))?;
     let is_plain = is_fixed || !has_exponent && exponent <= 0 && point > -6;
     let place = if is_plain { point } else { 1 };
     digits.insert_str(0, &zeros_of(usize::try_from(1_i64.checked_sub(place)?).unwrap_or(0))?);
@@ -91,30 +93,6 @@ pub(in crate::python) fn presented(
 
 fn zeros_of(count: usize) -> Option<String> {
     (count <= MAX_INTEGER_DIGITS).then(|| "0".repeat(count))
-}
-
-fn length(digits: &str) -> i64 {
-    i64::try_from(digits.len()).unwrap_or(i64::MAX)
-}
-
-/// The number without the last `drop` digits, rounded half to even; no digit is left of what is less than a half.
-fn rounded(digits: &str, drop: usize) -> String {
-    let at = digits.len().checked_sub(drop);
-    let (kept, rest) = at.and_then(|at| digits.split_at_checked(at)).unwrap_or_default();
-    let mut kept = kept.trim_start_matches('0').to_owned();
-    let is_odd = kept.bytes().last().is_some_and(|digit| digit % 2 == 1);
-    let is_up = match rest.as_bytes() {
-        [b'5', rest @ ..] => is_odd || rest.iter().any(|&digit| digit != b'0'),
-        rest => rest.first() > Some(&b'5'),
-    };
-    if is_up {
-        let nines = kept.bytes().rev().take_while(|&digit| digit == b'9').count();
-        kept.truncate(kept.len().saturating_sub(nines));
-        let last = kept.pop().and_then(|digit| digit.to_digit(10)).unwrap_or(0);
-        kept.extend(char::from_digit(last.saturating_add(1), 10));
-        kept.push_str(&"0".repeat(nines));
-    }
-    kept
 }
 
 fn split_sign(text: &str) -> (bool, &str) {
