@@ -229,7 +229,7 @@ fn who_rotates_a_file_keeps_it_when_it_is_reopened_and_until_it_rotates_no_more(
     let path = logs.path("log");
     let refused = || open(path.clone(), EVERY_RECORD, Report::default()).err().map(|error| error.to_string());
     let expected = Some("another program rotates it".to_owned());
-    let opening = Opening { is_delayed: false, is_emptied: false, is_watched: true };
+    let opening = Opening::WATCHED;
     let change = |file: &mut LogFile, rotation: Option<Rotation>| {
         file.change(rotation.map(RotateBy::Size), opening);
         assert!(file.reopen().unwrap());
