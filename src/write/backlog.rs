@@ -12,12 +12,18 @@ use crate::base::memory::has_memory_for;
 pub(super) struct Backlog {
     waiting: VecDeque<Batch>,
     spent: Vec<Batch>,
+    /// How many of those that wait were sent before the file is to be opened anew, if it is.
+    before_reopening: Option<usize>,
 }
 
 impl Default for Backlog {
     /// Its room is taken at once: when memory is short, nothing may wait for more of it here.
     fn default() -> Backlog {
-        Backlog { waiting: VecDeque::with_capacity(MAX_BATCHES), spent: Vec::with_capacity(MAX_SPENT_BATCHES) }
+        Backlog {
+            waiting: VecDeque::with_capacity(MAX_BATCHES),
+            spent: Vec::with_capacity(MAX_SPENT_BATCHES),
+            before_reopening: None,
+        }
     }
 }
 
@@ -32,16 +38,39 @@ impl Backlog {
     }
 
     pub fn push(&mut self, batch: Batch) {
-        if self.waiting.back_mut().is_some_and(|last| is_joined(last, &batch)) {
+        let is_first_after = self.before_reopening == Some(self.waiting.len());
+        if self.waiting.back_mut().is_some_and(|last| !is_first_after && is_joined(last, &batch)) {
             self.recycle(batch);
         } else {
             self.waiting.push_back(batch);
         }
     }
 
-    /// Exchanges all that wait for `taken`, which is empty, and best has room for as many.
-    pub fn take_all(&mut self, taken: &mut VecDeque<Batch>) {
-        mem::swap(&mut self.waiting, taken);
+    /// Moves those that wait to `taken`, which is empty, and best has room for as many; only those that were sent before the file is to
+    /// be opened anew, if it is.
+    pub fn take(&mut self, taken: &mut VecDeque<Batch>) {
+        match &mut self.before_reopening {
+            Some(before) => taken.extend(self.waiting.drain(..mem::take(before).min(self.waiting.len()))),
+            None => mem::swap(&mut self.waiting, taken),
+        }
+    }
+
+    /// Lets the file be opened anew when all that waits now is taken.
+    pub fn reopen_after_these(&mut self) {
+        self.before_reopening = Some(self.waiting.len());
+    }
+
+    pub fn is_to_reopen(&self) -> bool {
+        self.before_reopening.is_some()
+    }
+
+    /// Whether it is time to open the file anew; true once.
+    pub fn reopens(&mut self) -> bool {
+        self.before_reopening.take_if(|before| *before == 0).is_some()
+    }
+
+    pub fn clear(&mut self) {
+        self.waiting.clear();
     }
 
     /// Keeps a spent batch, unless it is large or there are enough of them.
@@ -110,7 +139,7 @@ mod tests {
             let most = 2 * sent * weight + backlog.waiting.len() * (2 << 10);
             assert!(held <= most, "{sent} of {weight}: {held} bytes");
             let (mut taken, waiting) = (VecDeque::new(), backlog.waiting.len());
-            backlog.take_all(&mut taken);
+            backlog.take(&mut taken);
             assert!(backlog.is_empty() && taken.len() == waiting);
             assert_eq!(taken.iter().map(Batch::records).sum::<usize>(), sent);
             assert!(taken.iter().flat_map(Batch::unwritten_records).all(|record| record.len() == weight - MARK));

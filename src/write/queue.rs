@@ -53,11 +53,7 @@ struct State {
     /// Since when something is queued, and whether it must not be held back.
     queued_since: Option<Instant>,
     is_urgent: bool,
-    /// The writer is to open its file anew, …
-    must_reopen: bool,
-    /// … and all that was sent before has been taken from here.
-    reopens_next: bool,
-    /// And to treat it otherwise from then on.
+    /// How the writer is to treat its file from when it opens it anew.
     change: Option<(Option<RotateBy>, Opening)>,
     /// Nobody sends here any more: the writer ends at that time.
     retires_at: Option<Instant>,
@@ -183,8 +179,7 @@ impl Queue {
 
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
     pub fn reopen(&self) {
-        let mut state = self.lock();
-        (state.must_reopen, state.reopens_next) = (true, state.queued.is_empty());
+        self.lock().queued.reopen_after_these();
         self.filled.notify_one();
     }
 
@@ -216,15 +211,13 @@ impl Queue {
     pub(super) fn take(&self, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
         let mut state = self.lock();
         loop {
-            // Not only when nothing is queued: with a stream that never ends, that may be never.
-            if (state.reopens_next || state.queued.is_empty()) && mem::take(&mut state.must_reopen) {
+            if state.queued.reopens() {
                 return Next::Reopen;
             }
             let held_back = self.held_back(&state);
             if !state.queued.is_empty() && held_back.is_none() {
-                state.queued.take_all(taken);
+                state.queued.take(taken);
                 (state.queued_since, state.is_urgent) = (None, false);
-                state.reopens_next = true;
                 return Next::Write;
             }
             let until_retired = state.retires_at.map(|at| at.saturating_duration_since(Instant::now()));
@@ -270,7 +263,7 @@ impl Queue {
         let presses = state.is_urgent
             || state.closing
             || state.retires_at.is_some()
-            || state.must_reopen
+            || state.queued.is_to_reopen()
             || state.readers_waiting > 0;
         let left = interval.saturating_sub(state.queued_since?.elapsed());
         (!presses && state.held < MAX_HELD_BACK_BYTES && !left.is_zero()).then_some(left)
@@ -355,7 +348,7 @@ impl Queue {
         state.totals.failed |= failed;
         state.closing = true;
         state.ended = true;
-        state.queued.take_all(&mut VecDeque::new());
+        state.queued.clear();
         drop(state);
         self.filled.notify_all();
         self.drained.notify_all();

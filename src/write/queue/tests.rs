@@ -282,4 +282,12 @@ fn a_file_is_opened_anew_after_what_was_sent_before_and_before_what_is_sent_then
     assert_eq!(next(), (false, 1));
     queue.send(&mut weighing(100));
     assert_eq!([next(), next()], [(true, 0), (false, 1)], "a stream that never ends");
+    for _ in 0..2 {
+        queue.send(&mut weighing(100));
+    }
+    queue.reopen();
+    for _ in 0..3 {
+        queue.send(&mut weighing(100));
+    }
+    assert_eq!([next(), next(), next()], [(false, 2), (true, 0), (false, 3)], "what is joined is not joined across");
 }
