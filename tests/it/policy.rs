@@ -302,6 +302,8 @@ fn check_says_who_would_send_where() {
         ("f", "SocketHandler", r#""host": "/run/relay", "port": null"#),
         ("g", "DatagramHandler", r#""host": "log.example", "port": 65535"#),
         ("h", "DatagramHandler", r#""host": "/run/relay", "port": null"#),
+        // One destination with `log`: CPython's records come there in the order of handling.
+        ("i", "SysLogHandler", r#""address": "././log""#),
     ];
     fs::write(&path, config_of(&handlers)).unwrap();
     let checked = check(&path);
@@ -314,6 +316,7 @@ e: SocketHandler to tcp:log.example:9020, from level 40; of root
 f: SocketHandler to unix:/run/relay; of root
 g: DatagramHandler to udp:log.example:65535; of root
 h: DatagramHandler to unixgram:/run/relay; of root
+i: SysLogHandler to unixgram:log; of root
 ";
     assert_eq!(String::from_utf8(checked.stdout).unwrap(), expected);
     assert_eq!(checked.status.code(), Some(0));
