@@ -480,6 +480,10 @@ fn sections_are_objects_or_empty_and_what_they_hold_is_not_looked_for_elsewhere(
         (r#""formatters": ["x"]"#, Some("formatters: takes an object, not [\"x\"]\n")),
         (r#""formatters": [[]]"#, Some("formatters: takes an object, not a list\n")),
         (
+            r#""handlers": {"q": {"class": "logging.handlers.QueueHandler", "handlers": []}}"#,
+            Some("handlers.q.handlers: takes a list of names, not an empty list\n"),
+        ),
+        (
             r#""formatters": {"a": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": ["a", 1]}}"#,
             Some("formatters.a.fmt.1: takes a text, not 1\n"),
         ),
