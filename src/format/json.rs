@@ -308,15 +308,15 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 self.number()
             }
             _ if number.is_some() => self.value(number.unwrap_or(value)),
-            Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
-                self.container(Rest::Entries(entries), value.identity())
-            }
             Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
-            class if class.is_standard() => {
-                self.append_shown(value);
-                self.string()
-            }
-            _ => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            class => match class.entries_of_standard(&object) {
+                Some(entries) => self.container(Rest::Entries(entries), value.identity()),
+                None if class.is_standard() => {
+                    self.append_shown(value);
+                    self.string()
+                }
+                None => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            },
         }
     }
 

@@ -52,7 +52,7 @@ pub(super) enum Task<'a> {
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
-    /// Classes as `typing` shows them.
+    /// Classes as `typing` shows them; without a separator, their names.
     Types { items: Items<'a>, separator: &'static str, is_rest: bool },
 }
 

@@ -207,7 +207,11 @@ def sqlalchemy_():
         return
     from sqlalchemy.engine import url
 
-    for text in ["postgresql://ada:hunter2@db:5432/x", "mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"]:
+    for text in [
+        "postgresql://ada:hunter2@db:5432/x",
+        "mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3",
+        "mysql://a%2Fb%3A%20c+d%40:hunter2@db/my%20d%25b/e?z=%C3%A9%26&driver=ODBC+Driver+17&a=%2F",
+    ]:
         yield "sqlalchemy", "secret", url.make_url(text), {"hidden": "hunter2", "shows": [repr(url.make_url(text))]}
 
 

@@ -10,7 +10,8 @@ use super::exceptions;
 use super::made::Made;
 use super::pathlib::{self, Flavour};
 use crate::base::digits;
-use crate::decode::{Kind, Object, Value};
+use crate::base::text::Text;
+use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -38,6 +39,10 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
                 ["errno", "strerror", "filename", "winerror", "filename2"].iter().position(|field| *field == name)?;
             args.nth(place).or(Some(Value::none()))
         }
+        (Class::Fields { names, items, .. }, "hostname" | "password" | "port" | "username") => {
+            let found = of_netloc(netloc(names, items)?, name)?;
+            Some(found).filter(|found| name != "hostname" || !has_capitals(*found))
+        }
         (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
         (Class::Fraction(made), "numerator" | "denominator") => {
             let (numerator, denominator) = fraction(&made)?;
@@ -57,6 +62,34 @@ fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
         Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
         _ => { made.args }.nth(place),
     }
+}
+
+/// The network location of a URL.
+fn netloc<'a>(names: &str, mut items: Items<'a>) -> Option<&'a str> {
+    items.nth(names.split(' ').position(|field| field == "netloc")?)?.as_text()?.as_str()
+}
+
+/// Part of a network location, as it is spelled there.
+fn of_netloc<'a>(netloc: &'a str, name: &str) -> Option<Value<'a>> {
+    let (user, place) = netloc.rsplit_once('@').map_or((None, netloc), |(user, place)| (Some(user), place));
+    let (host, after) = match place.split_once('[') {
+        Some((_, bracketed)) => bracketed.split_once(']').unwrap_or((bracketed, "")),
+        None => place.split_at_checked(place.find(':').unwrap_or(place.len()))?,
+    };
+    let found = match name {
+        "hostname" => Some(host).filter(|host| !host.is_empty()),
+        "password" => user.and_then(|user| user.split_once(':')).map(|(_, password)| password),
+        "username" => user.map(|user| user.split_once(':').map_or(user, |(name, _)| name)),
+        _ => match after.split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty()) {
+            Some(port) => return digits::parse::<u16>(port).map(|port| Value::int(port.into())),
+            None => None,
+        },
+    };
+    Some(found.map_or(Value::none(), |found| Value::text(Text::from(found))))
+}
+
+fn has_capitals(text: Value<'_>) -> bool {
+    text.as_text().is_some_and(|text| text.as_bytes().iter().any(u8::is_ascii_uppercase))
 }
 
 fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {
@@ -89,6 +122,9 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
         Class::Enum(member) if name == "name" => {
             let (prefix, name) = member.exact()?;
             Some([prefix, name].concat().into_bytes())
+        }
+        Class::Fields { names, items, .. } if name == "hostname" => {
+            Some(of_netloc(netloc(names, items)?, name)?.as_text()?.as_bytes().to_ascii_lowercase())
         }
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
         Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),

@@ -17,6 +17,11 @@ pub(super) type Entry = (u8, &'static str);
 impl Module {
     /// The module of this (canonical) name, if it is one of the standard library.
     pub fn named(module: Text<'_>) -> Option<Module> {
+        Module::any(module).filter(|module| !module.0.starts_with(OTHERS))
+    }
+
+    /// The module of this (canonical) name, be it one of another package.
+    pub fn any(module: Text<'_>) -> Option<Module> {
         line_of(NAMES, &STARTS_OF_NAMES, known(module)?).map(Module)
     }
 
@@ -56,6 +61,9 @@ pub(super) fn alias(module: &str, name: &str) -> Option<(Option<&'static str>, O
 
 /// The letters of the entries that tell what a name is: a class but for `b` and `f`.
 pub(super) const FORMS: &[u8] = b"cxkoyqtdegilrbf";
+
+/// The first entry of a module that is not one of the standard library.
+const OTHERS: &str = "-";
 
 /// A name that is no longer than those in the tables.
 fn known(name: Text<'_>) -> Option<&str> {
@@ -177,10 +185,10 @@ mod tests {
             assert!(names.is_sorted(), "{module}");
             for (entry, name) in entries.split('\t').zip(&names) {
                 let (letter, data) = (entry.as_bytes()[0], entry.split_once(' ').map_or("", |(_, data)| data));
-                let found = Module::named(module.into()).unwrap().entry(&[letter], (*name).into());
+                let found = Module::any(module.into()).unwrap().entry(&[letter], (*name).into());
                 assert_eq!(found, Some((letter, data)), "{module}.{name}");
             }
-            assert_eq!(Module::named(module.into()).unwrap().entry(b"cxfbe", "no_such_name".into()), None);
+            assert_eq!(Module::any(module.into()).unwrap().entry(b"cxfbe", "no_such_name".into()), None);
         }
     }
 }

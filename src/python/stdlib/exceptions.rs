@@ -103,20 +103,19 @@ impl<'a> Printer<'a, '_, '_> {
             return Some(());
         }
         let builtin = |name| Global { module: Text::from("builtins"), name: Text::from(name) };
-        let Some(module) = Module::named(class.module) else {
-            return if is_os_error(class) { self.str_builtin_exception(builtin("OSError"), args) } else { None };
-        };
-        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
+        let entry = |letters| Module::any(class.module)?.entry(letters, class.name);
+        if let Some((_, template)) = entry(b"S").or_else(|| entry(b"R")) {
             return self.template(template, args, state);
         }
-        let like = match module.entry(b"koqy", class.name)? {
-            (b'q', _) => {
+        let like = match entry(b"koqy") {
+            Some((b'q', _)) => {
                 self.repr_exception(class, args, state);
                 return Some(());
             }
-            (b'k', _) => "KeyError",
-            (b'o', _) => "OSError",
-            _ => "SyntaxError",
+            Some((b'k', _)) => "KeyError",
+            Some((b'y', _)) => "SyntaxError",
+            _ if is_os_error(class) => "OSError",
+            _ => return None,
         };
         self.str_builtin_exception(builtin(like), args)
     }

@@ -113,6 +113,7 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Plain(text) => self.out.push_str(text),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Signature(object, made) => self.signature(&object, &made, is_str),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
@@ -122,7 +123,8 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Class::Templated { object, made, templates: [str, repr] } => {
                 let args = made.tuple().unwrap_or(made.args);
-                if self.template(if is_str { str } else { repr }, args, object.state()).is_none() {
+                let mut templates = [if is_str { str } else { repr }, repr].into_iter();
+                if templates.find_map(|template| self.template(template, args, object.state())).is_none() {
                     self.object(custom(&object, &made), is_str);
                 }
             }

@@ -1,15 +1,16 @@
 //! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
 //!
 //! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
-//! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones, and what else
-//! prints by a template. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
+//! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
+//! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
 use super::datetime::Timedelta;
 use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::digits;
+use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Global, Items, Kind, Object, Value, float_digits};
+use crate::decode::{Items, Kind, Object, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -101,16 +102,6 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
     let is_known = function.name == *"str" || function.name.as_bytes().ends_with(b"gettext");
     let text = texts.nth(context).filter(|text| is_known && text.as_text().is_some())?;
     texts.is_empty().then_some(text)
-}
-
-/// Templates of `str()` and `repr()`.
-pub(super) fn templates(class: Global<'_>) -> Option<[&'static str; 2]> {
-    // Whatever kind of message, whose headers are not folded here.
-    if text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
-        return Some(["{|=_headers|\n}\n{|_payload|}", NONE]);
-    }
-    let found = TEMPLATES.iter().find(|(module, name, _)| class.is(module, name));
-    found.map(|(.., templates)| *templates)
 }
 
 fn is_numpy(module: &str) -> bool {
@@ -281,22 +272,27 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_typed { ")" } else { "" });
     }
 
-    /// `postgresql://ada:***@db:5432/x?a=1`, without the quotes of `urllib.parse`
+    /// `postgresql://ada:***@db:5432/x?a=1`
     #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
         let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
-        self.part("", driver, "://");
-        self.part("", user, if password.is_none() { "@" } else { ":***@" });
-        self.part(if is_v6 { "[" } else { "" }, host, if is_v6 { "]" } else { "" });
-        self.part(":", port, "");
-        self.part("/", database, "");
+        self.part("", driver, None, "://");
+        self.part("", user, Some(" +"), if password.is_none() { "@" } else { ":***@" });
+        self.part(if is_v6 { "[" } else { "" }, host, None, if is_v6 { "]" } else { "" });
+        self.part(":", port, None, "");
+        self.part("/", database, Some(" +/"), "");
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
         let Kind::Dict(pairs) = query.kind() else { return };
+        let pairs: Vec<_> = pairs.take(MAX_QUERIES).collect();
+        let names: Vec<_> = pairs.iter().filter_map(|(name, _)| name.as_text()).collect();
+        self.out.writer.charge(names.iter().map(|name| name.as_bytes().len()).sum());
+        let name_at = |place: usize| names.get(place).map(|name| name.as_bytes());
+        let places = order(names.len(), &mut |one, other| name_at(one) < name_at(other));
         let mut separator = "?";
-        for (name, value) in pairs {
+        for (name, value) in places.into_iter().filter_map(|place| pairs.get(place).copied()) {
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
@@ -307,22 +303,39 @@ impl<'a> Printer<'a, '_, '_> {
                 if self.out.writer.is_cut() {
                     return;
                 }
-                self.part(separator, name, "=");
-                self.part("", value, "");
+                self.part(separator, name, Some(""), "=");
+                self.part("", value, Some(""), "");
                 separator = "&";
             }
         }
     }
 
-    /// A part of a URL, if it is there, and what stands around it.
+    /// A part of a URL, if it is there, and what stands around it: quoted as by `urllib.parse.quote` but for these bytes, as by `quote_plus`
+    /// but for none.
     #[inline(never)]
-    fn part(&mut self, before: &str, part: Value<'a>, after: &str) {
+    fn part(&mut self, before: &str, part: Value<'a>, safe: Option<&str>, after: &str) {
         let (text, number) = (part.as_text(), part.as_i64());
         if text.is_some() || number.is_some() {
             self.out.push_str(before);
-            self.out.push(text.unwrap_or(Text::from("")));
+            let text = text.unwrap_or(Text::from(""));
+            match safe {
+                None => self.out.push(text),
+                Some(safe) => text.as_bytes().iter().for_each(|&byte| self.quoted(byte, safe)),
+            }
             number.into_iter().for_each(|number| _ = write!(self.out, "{number}"));
             self.out.push_str(after);
+        }
+    }
+}
+
+impl Printer<'_, '_, '_> {
+    fn quoted(&mut self, byte: u8, safe: &str) {
+        self.out.writer.charge(1);
+        let is_safe = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || safe.as_bytes().contains(&byte);
+        match byte {
+            b' ' if safe.is_empty() => self.out.push_str("+"),
+            _ if is_safe => self.out.writer.push_code_point(byte.into()),
+            _ => _ = write!(self.out, "%{byte:02X}"),
         }
     }
 }
@@ -392,31 +405,11 @@ const UNITS_OF_HALF: usize = 200;
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
+/// More names of a URL's query are not shown.
+const MAX_QUERIES: usize = 64;
+
 /// What it costs to print a name of a URL's query, in units of a meter.
 const UNITS_A_QUERY: usize = 4;
-
-/// A template that nothing prints by.
-const NONE: &str = "{";
-
-/// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`.
-#[rustfmt::skip]
-const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
-    ("bson.objectid", "ObjectId", ["{&}", "ObjectId('{&}')"]),
-    ("bson.tz_util", "FixedOffset", ["FixedOffset({!0}, {!1})"; 2]),
-    ("dateutil.tz._tzfile", "_unpickle", ["tzfile({!2})"; 2]),
-    ("dateutil.tz.tz", "tzfile", ["tzfile({!1})"; 2]),
-    ("dateutil.tz.tz", "tzlocal", ["tzlocal()"; 2]),
-    ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name/0}, {$_offset/1})"; 2]),
-    ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
-    ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
-    ("pydantic.types", "SecretBytes", ["b'{|-_secret_value|**********}'", "SecretBytes(b'{|-_secret_value|**********}')"]),
-    ("pydantic.types", "SecretStr", ["{|-_secret_value|**********}", "SecretStr('{|-_secret_value|**********}')"]),
-    ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),
-    ("pytz", "_UTC", ["UTC", "<UTC>"]),
-    ("requests.models", "PreparedRequest", ["<PreparedRequest [{method}]>"; 2]),
-    ("requests.models", "Request", ["<Request [{method}]>"; 2]),
-    ("requests.models", "Response", ["<Response [{status_code}]>"; 2]),
-];
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];

@@ -5,7 +5,8 @@
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
+//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes; `-` of a
+//! module of another package.
 
 /// Names that have changed: a module's line has its new name first, then its names that went elsewhere: `name=module:name`.
 #[rustfmt::skip]
@@ -74,7 +75,8 @@ zipfile\t\tBadZipfile=:BadZipFile";
 
 /// See above.
 #[rustfmt::skip]
-pub(super) static NAMES: &str = "_abc\tbget_cache_token
+pub(super) static NAMES: &str = "\t-\t
+_abc\tbget_cache_token
 _asyncio\tB
 _bisect\tB
 _codecs\tB
@@ -112,12 +114,18 @@ abc\tcabstractclassmethod\tcabstractproperty\tcabstractstaticmethod\tbget_cache_
 argparse\tPAction Action({%})\tSArgumentError {argument |argument_name|: }{message}\tPBooleanOptionalAction BooleanOptionalAction({%})\tPFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
 array\ta_array_reconstructor _ typecode\taarray typecode\tcarray
 ast\tC\tfcopy_location\tfdump\tffix_missing_locations\tfget_docstring\tfget_source_segment\tfincrement_lineno\tfiter_child_nodes\tfiter_fields\tfliteral_eval\tfmain\tfparse\tfunparse\tfwalk
+asyncio.base_subprocess\tPReadSubprocessPipeProto <ReadSubprocessPipeProto fd={fd} pipe={!pipe}>\tPWriteSubprocessPipeProto <WriteSubprocessPipeProto fd={fd} pipe={!pipe}>
 asyncio.events\tbget_event_loop
 asyncio.exceptions\tSIncompleteReadError {#0} bytes read on a total of {~1} expected bytes\tRIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {~1} expected bytes')\tSLimitOverrunError {0}\tRLimitOverrunError LimitOverrunError({!0})
+asyncio.locks\tPEvent <asyncio.locks.Event object [{|-_value|set|unset}]>\tPLock <asyncio.locks.Lock object [{|-_locked|locked|unlocked}]>
 asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
+asyncio.timeouts\tPTimeout <Timeout [{_state.0}]>
 atexit\tB
 bdb\txBdbQuit
 binascii\tB\txIncomplete
+botocore.exceptions\t-\tSClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+bson.objectid\t-\tPObjectId ObjectId('{&}')\tWObjectId {&}
+bson.tz_util\t-\tPFixedOffset FixedOffset({!0}, {!1})
 builtins\tB\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\txGeneratorExit\taImportError msg\txKeyboardInterrupt\taModuleNotFoundError msg\txStopAsyncIteration\txStopIteration\taStopIteration value\taSyntaxError msg\txSystemExit\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tarange start stop step\tcrange\tcreversed\tcset\tPslice slice({!0}, {!1}, {!2})\taslice start stop step\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
 calendar\tgDay MONDAY=0 TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)\tgMonth JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER\tcdifferent_locale
 cmath\tB
@@ -133,14 +141,17 @@ csv\tC
 ctypes\tC\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tfcreate_string_buffer\tfcreate_unicode_buffer\tfstring_at\tfwstring_at
 ctypes.wintypes\tfRGB
 datetime\tC
+dateutil.tz._tzfile\t-\tP_unpickle tzfile({!2})
+dateutil.tz.tz\t-\tPtzfile tzfile({!1})\tPtzlocal tzlocal()\tPtzoffset tzoffset({!_name/0}, {$_offset/1})\tPtzstr tzstr({!_s})
 dbm.sqlite3\toerror
-decimal\tB\txClamped\txConversionSyntax\ttDecimalTuple sign digits exponent\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
+decimal\tB\txClamped\tPContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])\txConversionSyntax\ttDecimalTuple sign digits exponent\txDivisionByZero\txDivisionImpossible\txDivisionUndefined\txFloatOperation\txInexact\txInvalidContext\txInvalidOperation\txOverflow\txRounded\txSubnormal\txUnderflow
 difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
 dis\ttPositions lineno end_lineno col_offset end_col_offset
 doctest\txDocTestFailure\tSDocTestFailure {0}\ttTestResults failed attempted\tSUnexpectedException {0}
 email.charset\tPCharset {input_charset}
 email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect
-email.headerregistry\tPAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})\tPGroup Group(display_name={!_display_name}, addresses={!_addresses}
+email.header\tWHeader {._chunks}
+email.headerregistry\tWAddress {|\"_display_name| <}{\"_username}{@|\"_domain}{|-_display_name|>}\tPAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})\tWGroup {\"_display_name}:{._addresses};\tPGroup Group(display_name={!_display_name}, addresses={!_addresses}
 enum\teEnum\teEnumCheck\tlFlag\tiFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep\teIntEnum\tlIntFlag\teReprEnum\teStrEnum\tPauto auto({!value})\tcauto\tcmember\tcnonmember\tcproperty\tcverify
 faulthandler\tB
 fcntl\tB
@@ -157,12 +168,12 @@ http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperCon
 http.cookiejar\toLoadError
 imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
 importlib.metadata\tPEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
-inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
+inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tPBoundArguments <BoundArguments ({|%arguments})>\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
 io\tB\toUnsupportedOperation
 itertools\tC\tPcount count({!0}{, |+1})\tPrepeat repeat({!0}{, |!1})\tbtee
 json.decoder\tfJSONArray\taJSONDecodeError msg doc pos\tfJSONObject
 json.encoder\tbencode_basestring
-logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tferror
+logging\tPLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, \"{msg}\">\tPLogger <Logger {name} ({^})>\tPNullHandler <NullHandler ({^})>\tPRootLogger <RootLogger {name} ({^})>\tferror
 mailbox\tC
 marshal\tB
 math\tB
@@ -184,12 +195,16 @@ poplib\txerror_proto
 posix\tB\tbWCOREDUMP\tbWEXITSTATUS\tbWIFCONTINUED\tbWIFEXITED\tbWIFSIGNALED\tbWIFSTOPPED\tbWSTOPSIG\tbWTERMSIG\ttsched_param sched_priority\tcstat_result\tcstatvfs_result\tttimes_result user system children_user children_system elapsed\ttuname_result sysname nodename release version machine\ttwaitid_result si_pid si_uid si_signo si_status si_code
 posixpath\tbnormpath
 pstats\tPFunctionProfile FunctionProfile({%})\tiSortKey CALLS=calls CUMULATIVE=cumulative FILENAME=filename LINE=line NAME=name NFL=nfl PCALLS=pcalls STDNAME=stdname TIME=time\tPStatsProfile StatsProfile({%})
+psycopg2.tz\t-\tPFixedOffsetTimezone psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})
 pwd\tB\ttstruct_passwd pw_name pw_passwd pw_uid pw_gid pw_gecos pw_dir pw_shell
 py_compile\tePycInvalidationMode TIMESTAMP CHECKED_HASH UNCHECKED_HASH
+pydantic.types\t-\tPSecretBytes SecretBytes(b'{|-_secret_value|**********}')\tWSecretBytes b'{|-_secret_value|**********}'\tPSecretStr SecretStr('{|-_secret_value|**********}')\tWSecretStr {|-_secret_value|**********}
+pytz\t-\tPFixedOffset pytz.FixedOffset({0})\tP_UTC <UTC>\tW_UTC UTC
 queue\txFull\txShutDown
 random\tbgetrandbits\tbrandom
 re\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128\ta_compile pattern flags
 readline\tB
+requests.models\t-\tPPreparedRequest <PreparedRequest [{method}]>\tPRequest <Request [{method}]>\tPResponse <Response [{status_code}]>
 resource\tB\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
 sched\ttEvent time priority sequence action argument kwargs\tcscheduler
 select\tB\tcepoll
@@ -221,10 +236,12 @@ urllib.error\tSContentTooShortError <urlopen error {0}>\tSHTTPError HTTP Error {
 urllib.parse\ttDefragResult url fragment\ttDefragResultBytes url fragment\ttParseResult scheme netloc path params query fragment\ttParseResultBytes scheme netloc path params query fragment\ttSplitResult scheme netloc path query fragment\ttSplitResultBytes scheme netloc path query fragment
 urllib.request\tcftpwrapper
 urllib.response\tC
-urllib.robotparser\ttRequestRate requests seconds
+urllib.robotparser\tWEntry {.useragents}{.delay}{.req_rate}{.rulelines}\ttRequestRate requests seconds\tWRobotFileParser {.entries}{.default_entry}\tWRuleLine {|-allowance|Allow|Disallow}: {path}
+urllib3.exceptions\t-\tSMaxRetryError {0}: Max retries exceeded with url: {1} (Caused by {!2})
 uuid\teSafeUUID safe=0 unsafe=-1 unknown=None
-warnings\tccatch_warnings\tcdeprecated
+warnings\tWWarningMessage {<}message : {!message}, category : {!_category_name}, filename : {!filename}, lineno : {lineno}, line : {!line}{>}\tccatch_warnings\tcdeprecated
 weakref\tcfinalize
+wsgiref.headers\tPHeaders Headers({!_headers})
 xml.dom\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
 xml.dom.expatbuilder\txParseEscape
 xml.etree.ElementInclude\tyFatalIncludeError\tyLimitedRecursiveIncludeError
