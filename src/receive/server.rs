@@ -93,7 +93,8 @@ where
             Socket::Datagram(socket, file) => {
                 let slot = self.slots.take_extra();
                 let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
-                datagrams::start((socket, address), allow, factory, shared, (slot, file))?;
+                // In this order: whoever sees the slot free sees the file removed.
+                datagrams::start((socket, address), allow, factory, shared, (file, slot))?;
             }
             Socket::Tcp(_) | Socket::Unix(..) => self.listeners.push(Listener::new(socket, address)),
         }

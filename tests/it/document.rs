@@ -1,14 +1,13 @@
 //! The document's promise: its client, of any Python, gives its five lines.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::program::{EXECUTABLE, Guarded, Program};
+use crate::program::{EXECUTABLE, Guarded, Program, ReservedPort};
 use crate::pythons::{newest, pythons};
 
 #[test]
@@ -52,7 +51,8 @@ fn the_document_written_in_rust_prints_the_five_lines_too() {
     let built = Command::new(env!("CARGO")).args(["build", "--locked", "--quiet", "--example", "document"]).status();
     assert!(built.unwrap().success());
     // It has the document's fixed port, or another one that is free.
-    let port = TcpListener::bind("localhost:0").unwrap().local_addr().unwrap().port().to_string();
+    let reserved = ReservedPort::new();
+    let port = reserved.number().to_string();
     let mut command = Command::new(Path::new(EXECUTABLE).with_file_name("examples").join("document"));
     let mut receiver = Guarded(command.arg(&port).stdout(Stdio::piped()).spawn().unwrap());
     let mut stdout = BufReader::new(receiver.0.stdout.take().unwrap()).lines().map(Result::unwrap);

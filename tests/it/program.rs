@@ -5,7 +5,8 @@
 
 use std::env;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::socket::{self, AddressFamily, SockFlag, SockType, SockaddrIn, sockopt};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
@@ -305,6 +307,32 @@ pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     while !is_so() {
         assert!(Instant::now() < deadline, "never: {what}");
         thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+/// A port of 127.0.0.1 that a test may listen at, or not, or again: as long as this lives, the system gives it to nobody who asks for
+/// any port, and refuses who connects while nobody listens.
+pub struct ReservedPort {
+    _bound: OwnedFd,
+    number: u16,
+}
+
+impl ReservedPort {
+    pub fn new() -> ReservedPort {
+        let bound = socket::socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).unwrap();
+        // Whoever names the port may then have it as well: the standard library asks for the same.
+        socket::setsockopt(&bound, sockopt::ReuseAddr, &true).unwrap();
+        socket::bind(bound.as_raw_fd(), &SockaddrIn::new(127, 0, 0, 1, 0)).unwrap();
+        let number = socket::getsockname::<SockaddrIn>(bound.as_raw_fd()).unwrap().port();
+        ReservedPort { _bound: bound, number }
+    }
+
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
+    pub fn listen(&self) -> TcpListener {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, self.number)).unwrap()
     }
 }
 

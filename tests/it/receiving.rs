@@ -276,7 +276,7 @@ fn listens_on_several_addresses_of_every_kind() {
     assert_eq!((message.len(), sender), (long.len(), named_path.display().to_string()));
 
     let totals = receiver.stop();
-    assert_eq!((totals.records, totals.connections, totals.rejected_count()), (5, 2, 0));
+    assert_eq!((totals.records, totals.connections, totals.rejected_count()), (5, 2, 0), "{totals}");
     assert!(!stream_path.exists() && !datagram_path.exists());
 }
 

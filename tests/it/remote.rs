@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use jackdaws::base::limits::MAX_QUEUE_BYTES;
 use jackdaws::write::{Batch, Output, Place, RemoteAddress, Totals};
 
+use crate::program::ReservedPort;
+
 fn output(address: RemoteAddress) -> Output {
     Output::start(Place::Remote { address, purpose: "relay" }, || {}).unwrap()
 }
@@ -38,11 +40,11 @@ fn all(listener: &TcpListener) -> Vec<u8> {
 
 #[test]
 fn what_was_sent_before_the_far_end_was_there_reaches_it() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let output = output(RemoteAddress::Tcp("127.0.0.1".to_owned(), port));
+    let port = ReservedPort::new();
+    let output = output(RemoteAddress::Tcp("127.0.0.1".to_owned(), port.number()));
     send(&output, &[b"one ", b"two "]);
     std::thread::sleep(Duration::from_millis(20));
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let listener = port.listen();
     send(&output, &[b"three"]);
     let totals = finish(&output);
     assert_eq!((totals.records, totals.lost, totals.failed), (3, 0, false));

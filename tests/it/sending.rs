@@ -24,6 +24,7 @@ use log::{LevelFilter, Log};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
 
+use crate::program::ReservedPort;
 use crate::pythons::{Python, pythons};
 
 #[test]
@@ -488,14 +489,14 @@ impl Transport {
 
 /// A receiver in this process, which does only what its test says.
 enum Listener {
-    Tcp(TcpListener),
+    Tcp(TcpListener, ReservedPort),
     Unix(UnixListener, PathBuf, tempfile::TempDir),
 }
 
 impl Listener {
     fn bind(transport: Transport) -> Self {
         match transport {
-            Transport::Tcp => Place::Tcp(0).bind(),
+            Transport::Tcp => Place::Tcp(ReservedPort::new()).bind(),
             Transport::Unix => Place::Unix(tempfile::tempdir().unwrap()).bind(),
         }
     }
@@ -503,7 +504,7 @@ impl Listener {
     /// Patient, so that a busy machine costs no records.
     fn handler(&self) -> SocketHandler {
         match self {
-            Listener::Tcp(listener) => SocketHandler::new("localhost", listener.local_addr().unwrap().port()),
+            Listener::Tcp(_, port) => SocketHandler::new("localhost", port.number()),
             Listener::Unix(_, path, _) => SocketHandler::unix(path),
         }
         .timeout(PATIENCE)
@@ -511,11 +512,11 @@ impl Listener {
 
     fn accept(&self) -> Connection {
         wait(match self {
-            Listener::Tcp(listener) => listener.as_fd(),
+            Listener::Tcp(listener, _) => listener.as_fd(),
             Listener::Unix(listener, ..) => listener.as_fd(),
         });
         match self {
-            Listener::Tcp(listener) => {
+            Listener::Tcp(listener, _) => {
                 let stream = listener.accept().unwrap().0;
                 stream.set_read_timeout(Some(PATIENCE)).unwrap();
                 Connection(Box::new(stream))
@@ -530,7 +531,7 @@ impl Listener {
 
     fn close(self) -> Place {
         match self {
-            Listener::Tcp(listener) => Place::Tcp(listener.local_addr().unwrap().port()),
+            Listener::Tcp(_, port) => Place::Tcp(port),
             Listener::Unix(_, path, directory) => {
                 std::fs::remove_file(path).unwrap();
                 Place::Unix(directory)
@@ -541,14 +542,14 @@ impl Listener {
 
 /// Where a listener was, and may be again.
 enum Place {
-    Tcp(u16),
+    Tcp(ReservedPort),
     Unix(tempfile::TempDir),
 }
 
 impl Place {
     fn bind(self) -> Listener {
         match self {
-            Place::Tcp(port) => Listener::Tcp(TcpListener::bind(("127.0.0.1", port)).unwrap()),
+            Place::Tcp(port) => Listener::Tcp(port.listen(), port),
             Place::Unix(directory) => {
                 let path = directory.path().join("socket");
                 Listener::Unix(UnixListener::bind(&path).unwrap(), path, directory)
