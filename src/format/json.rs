@@ -378,7 +378,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Object(object) => match classify(&object) {
                 Class::Enum(member) => return Some(self.value(member.value())),
                 class @ Class::Package(_) => return Some(self.value(class.plain()?)),
-                Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
+                Class::Counter(_) | Class::OrderedDict(..) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
                     out.push(exceptions::shown_name(class, args));
                     out.push_str(": ");

@@ -31,8 +31,8 @@ HEADER = '''\
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes; `-` of a
-//! module of another package.
+//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes, `M` of
+//! the message that is an exception's only argument; `-` of a module of another package.
 
 '''
 
@@ -252,19 +252,19 @@ _opcode _operator _pickle _random _signal _socket _sqlite3 _sre _ssl _stat _stri
 
 
 def templates():
-    for line in (TEMPLATES + OTHERS).strip().splitlines():
-        module, entry = line.split(" ", 1) if line else ("", "")
-        if line in OTHERS.splitlines():
-            yield module, "-"
-        yield module, entry
+    for lines, mark in ((TEMPLATES, []), (OTHERS, ["-"])):
+        for line in lines.strip().splitlines():
+            module, entry = line.split(" ", 1)
+            for entry in mark + [entry]:
+                yield module, entry
 
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
 # it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret,
 # `^` the level of a handler, or of a logger and those above it, `@` the names of the classes that it lists, `.` the one text that it lists, or none, `"` a part of a mail address that needs no quotes.
-# After a dot stands what is within it. With `|` around it, what stands on either side is shown with it; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line,
-# `{<}` and `{>}` are braces.
+# `:` and `;` module and name of its class, `'` as `repr()` if it is a text, `,` so too, if it is not empty. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
+# stands on either side is shown with it, after `~` on a line of its own; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line, `{<}` and `{>}` are braces.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
 asyncio.base_subprocess PReadSubprocessPipeProto <ReadSubprocessPipeProto fd={fd} pipe={!pipe}>
@@ -394,9 +394,9 @@ xmlrpc.client RFault <Fault {faultCode}: {!faultString}>
 xmlrpc.client RProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
 """
 
-# The same of other packages, whose modules begin with `-` in the table.
+# The same of other packages, whose modules begin with `-` in the table: without a name, what prints as nothing else of its module.
 OTHERS = """
-botocore.exceptions SClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+botocore.exceptions MClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
 bson.objectid PObjectId ObjectId('{&}')
 bson.objectid WObjectId {&}
 bson.tz_util PFixedOffset FixedOffset({!0}, {!1})
@@ -405,18 +405,41 @@ dateutil.tz.tz Ptzfile tzfile({!1})
 dateutil.tz.tz Ptzlocal tzlocal()
 dateutil.tz.tz Ptzoffset tzoffset({!_name/0}, {$_offset/1})
 dateutil.tz.tz Ptzstr tzstr({!_s})
+django.core.exceptions RValidationError ValidationError([{'0}]){.2}
+django.core.exceptions SValidationError [{'0}]{.2}
+dns.resolver xNXDOMAIN
+dns.resolver xNoAnswer
+httpx WURL {|_uri_reference.0|:}{//|-_uri_reference.2|}{|_uri_reference.1|@}{_uri_reference.2}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}
+pandas._libs.tslibs.nattype P_nat_unpickle NaT
+pendulum.datetime RDateTime DateTime({0}, {1}, {2}, {3}, {4}, {5}{, |,6|}{, tzinfo=|!7|})
+pendulum.tz.timezone PFixedTimezone FixedTimezone({0}, name="{1}")
+pendulum.tz.timezone PTimezone Timezone({!0})
 psycopg2.tz PFixedOffsetTimezone psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})
+pydantic.networks W {_url}
 pydantic.types PSecretBytes SecretBytes(b'{|-_secret_value|**********}')
 pydantic.types PSecretStr SecretStr('{|-_secret_value|**********}')
 pydantic.types WSecretBytes b'{|-_secret_value|**********}'
 pydantic.types WSecretStr {|-_secret_value|**********}
+pymongo.errors MBulkWriteError batch op errors occurred, full error: {0}
 pytz PFixedOffset pytz.FixedOffset({0})
 pytz P_UTC <UTC>
 pytz W_UTC UTC
 requests.models PPreparedRequest <PreparedRequest [{method}]>
 requests.models PRequest <Request [{method}]>
 requests.models PResponse <Response [{status_code}]>
-urllib3.exceptions SMaxRetryError {0}: Max retries exceeded with url: {1} (Caused by {!2})
+sqlalchemy.cyextension.resultproxy Prowproxy_reconstructor {!1._data}
+sqlalchemy.engine._row_cy Prowproxy_reconstructor {!1._data}
+sqlalchemy.exc S ({:2}.{;2}) {2}{~[SQL: |0|]}{~[parameters: |,1\\3|]}{~[SQL parameters hidden due to hide_parameters=True]|-3|}
+sqlalchemy.exc SStatementError {0}{~[SQL: |1|]}{~[parameters: |,2\\4|]}{~[SQL parameters hidden due to hide_parameters=True]|-4|}
+urllib3.exceptions M {.0}None: {1}
+urllib3.exceptions MHostChangedError {.0}None: Tried to open a foreign host with url: {1}
+urllib3.exceptions MLocationParseError Failed to parse: {0}
+urllib3.exceptions MMaxRetryError {.0}None: Max retries exceeded with url: {1} (Caused by {!2})
+urllib3.exceptions MNameResolutionError None: Failed to resolve '{0}' ({2})
+urllib3.exceptions MReadTimeoutError {.0}None: {2}
+urllib3.exceptions RIncompleteRead IncompleteRead({0} bytes read, {1} more expected)
+yarl PURL URL('{|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}')
+yarl WURL {|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}
 """
 
 

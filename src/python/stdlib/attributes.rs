@@ -20,7 +20,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Date(date), _) => date_field(date, name),
-        (Class::Datetime(date, time), _) => date_field(date, name).or_else(|| time_field(time, name)),
+        (Class::Datetime(date, time, _), _) => date_field(date, name).or_else(|| time_field(time, name)),
         (Class::Time(time), _) => time_field(time, name),
         (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
         (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
@@ -34,10 +34,12 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             let kept = if exceptions::filename(class, args).is_some() { 2 } else { u32::MAX };
             Some(all.with(all.node().shortened(kept))).filter(|args| !args.is_none())
         }
-        (Class::Exception { class, mut args, .. }, _) if args.len() > 1 && exceptions::is_os_error(class) => {
+        (Class::Exception { class, mut args, .. }, _) if exceptions::is_os_error(class) => {
             let place =
                 ["errno", "strerror", "filename", "winerror", "filename2"].iter().position(|field| *field == name)?;
-            args.nth(place).or(Some(Value::none()))
+            // A single argument is the message.
+            let has_fields = args.len() > 1;
+            args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
         }
         (Class::Fields { names, items, .. }, "hostname" | "password" | "port" | "username") => {
             let found = of_netloc(netloc(names, items)?, name)?;

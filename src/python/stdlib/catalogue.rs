@@ -41,6 +41,13 @@ impl Module {
     }
 }
 
+/// The template for a name that begins with the first of these letters for which there is one, or else for whatever is of its module.
+pub(super) fn template(class: Global<'_>, letters: &[u8]) -> Option<&'static str> {
+    let module = Module::any(class.module)?;
+    let find = |name| letters.iter().find_map(|letter| module.entry(&[*letter], name));
+    find(class.name).or_else(|| find(Text::from(""))).map(|(_, template)| template)
+}
+
 /// The entry of a (canonical) name.
 pub(super) fn entry(global: Global<'_>, letters: &[u8]) -> Option<Entry> {
     Module::named(global.module)?.entry(letters, global.name)

@@ -10,7 +10,7 @@ mod custom;
 pub(super) use custom::custom;
 pub(in crate::python) use custom::is_name;
 
-use super::catalogue::{Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use super::entries::Entries;
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
@@ -48,11 +48,11 @@ pub(crate) enum Class<'a> {
     /// `datetime.date`
     Date(Date),
     /// `datetime.datetime`
-    Datetime(Date, Time<'a>),
+    Datetime(Date, Time<'a>, Made<'a>),
     /// `decimal.Decimal`
     Decimal(Text<'a>),
     /// `collections.defaultdict`
-    DefaultDict { factory: Value<'a>, entries: Entries<'a> },
+    DefaultDict { class: Global<'a>, factory: Value<'a>, entries: Entries<'a> },
     /// `collections.deque`
     Deque { items: Items<'a>, maxlen: Option<Value<'a>> },
     /// A subclass of `dict`.
@@ -78,7 +78,7 @@ pub(crate) enum Class<'a> {
     /// An instance of whatever class, if that has a name.
     Object(Option<Global<'a>>),
     /// `collections.OrderedDict`
-    OrderedDict(Entries<'a>),
+    OrderedDict(Global<'a>, Entries<'a>),
     /// An object of a package outside the standard library that prints itself in a way of its own.
     Package(Package<'a>),
     /// A path of `pathlib`: the class's name, and the segments.
@@ -114,6 +114,7 @@ impl<'a> Class<'a> {
     /// True for what prints as a whole: a class that this module knows.
     pub fn is_standard(&self) -> bool {
         match self {
+            Class::DefaultDict { class, .. } | Class::OrderedDict(class, _) => class.module == *"collections",
             Class::Exception { class, .. } => class.module == *"builtins",
             Class::Builtin(_)
             | Class::Call { .. }
@@ -222,7 +223,7 @@ impl<'a> Class<'a> {
             Class::Counter(entries)
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
-            | Class::OrderedDict(entries) => Some(*entries),
+            | Class::OrderedDict(_, entries) => Some(*entries),
             _ => None,
         }
     }
@@ -258,7 +259,8 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     if let Some(class) = catalogued(object, &made) {
         return class;
     }
-    packages::package(object, &made).map_or_else(|| custom(object, &made), Class::Package)
+    let package = packages::package(object, &made).map(Class::Package);
+    package.or_else(|| packages::of_another_class(&made)).unwrap_or_else(|| custom(object, &made))
 }
 
 /// What a call of something other than a class or a function gives.
@@ -328,7 +330,7 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         return templated(["{|=_headers|\n}\n{|_payload|}", NONE]);
     }
     let module = Module::any(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
-    let [str, repr] = [b"W", b"P"].map(|letter| module.entry(letter, class.name).map(|(_, template)| template));
+    let [str, repr] = [b"W", b"P"].map(|letter| catalogue::template(class, letter));
     if str.or(repr).is_some() {
         let repr = repr.unwrap_or(NONE);
         return templated([str.unwrap_or(repr), repr]);
@@ -424,10 +426,10 @@ fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             _ => None,
         },
         "Counter" => Entries::of_object(first, object).map(Class::Counter),
-        "OrderedDict" => Entries::of_object(first, object).map(Class::OrderedDict),
+        "OrderedDict" => Entries::of_object(first, object).map(|entries| Class::OrderedDict(made.class, entries)),
         "defaultdict" => {
             let factory = first.unwrap_or(Value::none());
-            Some(Class::DefaultDict { factory, entries: Entries::of_pairs(object.pairs()) })
+            Some(Class::DefaultDict { class: made.class, factory, entries: Entries::of_pairs(object.pairs()) })
         }
         "deque" => {
             let items = match first.map(Value::kind) {

@@ -4,9 +4,11 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
 //! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::datetime::Timedelta;
+use super::classes::Class;
+use super::datetime::{Time, Timedelta, packed, unpack};
 use super::made::{Made, attribute};
 use super::names::text_of;
+use super::zones;
 use crate::base::digits;
 use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
@@ -44,6 +46,8 @@ enum Number<'a> {
 pub(crate) enum Package<'a> {
     /// `numpy.ndarray`: the type of its elements, and its shape.
     Array { name: &'a str, shape: Value<'a> },
+    /// `pandas.Timedelta`
+    Duration(Timedelta),
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// A zone of pytz's database, by what its `_p` takes.
@@ -58,6 +62,10 @@ pub(crate) enum Package<'a> {
 pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
+        "_timedelta_unpickle" => {
+            let mut args = made.args;
+            timedelta(args.next()?, args.next()).map(Package::Duration)
+        }
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
@@ -102,6 +110,56 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
     let is_known = function.name == *"str" || function.name.as_bytes().ends_with(b"gettext");
     let text = texts.nth(context).filter(|text| is_known && text.as_text().is_some())?;
     texts.is_empty().then_some(text)
+}
+
+/// A datetime of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s, or a timestamp of `pandas`.
+pub(super) fn of_another_class<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let name = text_of(made.class.name);
+    let mut args = made.args;
+    if name == "_unpickle_timestamp" {
+        return timestamp(made);
+    }
+    if !name.ends_with("DateTime") && !name.ends_with("Datetime") && !name.ends_with("datetime") {
+        return None;
+    }
+    let first = args.next()?;
+    if let Some(packed) = packed(first) {
+        return unpack(packed, args.next(), made);
+    }
+    // Year, month and so on, of pendulum.
+    let number = |value: Value<'_>| value.as_i64().and_then(|number| u32::try_from(number).ok());
+    let [year, month, day, hour, minute, second, microsecond, tzinfo] = made.exactly()?;
+    let [_, _, year_high, year_low] = number(year)?.to_be_bytes();
+    let [_, high, middle, low] = number(microsecond)?.to_be_bytes();
+    let mut packed = [year_high, year_low, 0, 0, 0, 0, 0, high, middle, low];
+    for (byte, value) in packed.iter_mut().skip(2).zip([month, day, hour, minute, second]) {
+        *byte = number(value)?.try_into().ok()?;
+    }
+    unpack(packed, Some(tzinfo), made)
+}
+
+/// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
+fn timestamp<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let mut args = made.args;
+    let value = args.next()?;
+    let tzinfo = args.nth(1)?;
+    let utc = timedelta(value, args.next())?;
+    let (date, _) = utc.since_1970()?;
+    let offset = if tzinfo.is_none() { Timedelta::ZERO } else { zones::offset_of(tzinfo, date.year)? };
+    let (date, time) = utc.plus(offset)?.since_1970()?;
+    Some(Class::Datetime(date, Time { tzinfo, ..time }, *made))
+}
+
+/// A number of NumPy's units, 7 of seconds to 10 of nanoseconds, if it is one of whole microseconds.
+fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<Timedelta> {
+    let value = i128::from(value.as_i64()?);
+    Timedelta::of_microseconds(match unit.map_or(Some(10), Value::as_i64)? {
+        7 => value.checked_mul(1_000_000)?,
+        8 => value.checked_mul(1000)?,
+        9 => value,
+        10 if value % 1000 == 0 => value / 1000,
+        _ => return None,
+    })
 }
 
 fn is_numpy(module: &str) -> bool {
@@ -203,6 +261,17 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Array { name, shape } => {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
+            Package::Duration(delta) => {
+                let (days, seconds) = (delta.days(), delta.seconds());
+                let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+                let (open, close) = if is_str { ("", "") } else { ("Timedelta('", "')") };
+                let sign = if days < 0 { "+" } else { "" };
+                let _ = write!(self.out, "{open}{days} days {sign}{hours:02}:{minutes:02}:{seconds:02}");
+                if delta.microseconds() != 0 {
+                    let _ = write!(self.out, ".{:06}", delta.microseconds());
+                }
+                self.out.push_str(close);
+            }
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
             Package::Pytz(zone) => self.pytz(zone),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
@@ -287,10 +356,9 @@ impl<'a> Printer<'a, '_, '_> {
         };
         let Kind::Dict(pairs) = query.kind() else { return };
         let pairs: Vec<_> = pairs.take(MAX_QUERIES).collect();
-        let names: Vec<_> = pairs.iter().filter_map(|(name, _)| name.as_text()).collect();
-        self.out.writer.charge(names.iter().map(|name| name.as_bytes().len()).sum());
-        let name_at = |place: usize| names.get(place).map(|name| name.as_bytes());
-        let places = order(names.len(), &mut |one, other| name_at(one) < name_at(other));
+        let name_at = |place: usize| pairs.get(place)?.0.as_text().map(Text::as_bytes);
+        self.out.writer.charge((0..pairs.len()).filter_map(name_at).map(<[u8]>::len).sum());
+        let places = order(pairs.len(), &mut |one, other| name_at(one) < name_at(other));
         let mut separator = "?";
         for (name, value) in places.into_iter().filter_map(|place| pairs.get(place).copied()) {
             let (mut one, mut several) = match value.kind() {

@@ -7,6 +7,7 @@
 use super::datetime::Timedelta;
 use super::entries::Entries;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::names;
 use crate::base::digits;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
@@ -29,6 +30,9 @@ impl<'a> Printer<'a, '_, '_> {
                     let (after, instead) = after.split_once('|').unwrap_or((after, ""));
                     match part(field, args, state).filter(is_something) {
                         Some(part) => {
+                            let (line_end, before) =
+                                before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
+                            Printer::add(&mut tasks, [Task::Literal(line_end)]);
                             Printer::add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
                         }
                         None => Printer::add(&mut tasks, [Task::Literal(instead)]),
@@ -40,6 +44,19 @@ impl<'a> Printer<'a, '_, '_> {
         Printer::add(&mut tasks, [Task::Literal(rest)]);
         self.plan_all(tasks);
         Some(())
+    }
+
+    /// What a template prints, unless too many stand within one another.
+    pub(super) fn aside(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Vec<u8>> {
+        let depth = self.depth.checked_add(1).filter(|depth| *depth < MAX_ASIDE)?;
+        let mut printed = None;
+        let text = self.out.writer.aside(|out| {
+            let mut printer = Printer::new(out, false);
+            printer.depth = depth;
+            printed = printer.template(template, args, state);
+            printer.run();
+        });
+        printed.map(|()| text)
     }
 
     /// `Match(a=1, b=2, size=3)`, `os.terminal_size(columns=80, lines=24)`
@@ -66,12 +83,17 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     if name.is_empty() && state.is_none() {
         return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
     }
+    let (name, unless) = name.split_once('\\').unwrap_or((name, ""));
+    if !unless.is_empty() && argument(unless, args, state)?.is_truthy() {
+        return None;
+    }
     let value = name.split('/').find_map(|path| {
         let mut names = path.split('.');
         let first = argument(names.next()?, args, state);
         names.fold(first, |value, name| match value?.kind() {
             Kind::Dict(pairs) => pairs.find(name),
-            Kind::Object(object) => argument(name, Made::of(&object)?.args, object.state()),
+            Kind::Object(object) => argument(name, Made::of(&object)?.tuple()?, object.state()),
+            Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
             _ => None,
         })
     });
@@ -110,11 +132,14 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
             (!is_quoted).then_some(Task::Str(value))?
         }
+        (":", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
+        (";", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        ("'", Kind::Str(_)) => Task::Repr(value),
         ("-", _) if value.is_truthy() => Task::Literal(""),
-        ("-", _) => Task::Repr(Value::none()),
+        ("-" | ",", _) if mark == "-" || !value.is_truthy() => Task::Repr(Value::none()),
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "*" | "=" | "@" | ".", _) | ("+", Kind::Int(1)) => return None,
-        ("!" | "+" | "?" | "~", _) => Task::Repr(value),
+        ("%" | "&" | "*" | "=" | "@" | "." | ":" | ";" | "'", _) | ("+", Kind::Int(1)) => return None,
+        ("!" | "+" | "," | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
 }
@@ -178,6 +203,9 @@ fn length(value: Value<'_>) -> Option<usize> {
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+
+/// So many texts are composed within one another.
+const MAX_ASIDE: u8 = 4;
 
 /// What makes a part of a mail address one in quotes.
 const SPECIALS: &[u8] = b"()<>@,:;\"[]\\";
