@@ -176,10 +176,10 @@ impl<'a> Printer<'a, '_, '_> {
                 text.replace(':', "")
             });
             let _ = write!(self.out, "Timestamp('{date} {time}{}'", zone.as_deref().unwrap_or_default());
-            return self.plan_format(
-                if zone.is_some() { ", tz='%S')" } else { ")" },
-                &[time.tzinfo][..usize::from(zone.is_some())],
-            );
+            return match zone {
+                Some(_) => self.plan_format(", tz='%S')", &[time.tzinfo]),
+                None => self.out.push_str(")"),
+            };
         }
         if is_str {
             let _ = write!(self.out, "{date} {time}");
