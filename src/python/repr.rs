@@ -86,13 +86,8 @@ pub(super) enum EntryStyle {
 
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
-        Printer {
-            out: Sink { writer, ascii },
-            tasks: Vec::new(),
-            open: OpenContainers::default(),
-            ordered: Vec::new(),
-            depth: 0,
-        }
+        let (tasks, open, ordered) = (Vec::new(), OpenContainers::default(), Vec::new());
+        Printer { out: Sink { writer, ascii }, tasks, open, ordered, depth: 0 }
     }
 
     pub fn print(mut self, value: Value<'a>, function: Function) {

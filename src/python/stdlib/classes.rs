@@ -260,7 +260,8 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
         return class;
     }
     let package = packages::package(object, &made).map(Class::Package);
-    package.or_else(|| packages::of_another_class(&made)).unwrap_or_else(|| custom(object, &made))
+    let datetime = || packages::datetime(&made).map(|(date, time)| Class::Datetime(date, time, made));
+    package.or_else(datetime).unwrap_or_else(|| custom(object, &made))
 }
 
 /// What a call of something other than a class or a function gives.

@@ -59,7 +59,7 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
     match text_of(made.class.name) {
         "date" => Date::unpack(packed(first)?).map(Class::Date),
         "time" => Time::unpack(packed(first)?, second).map(Class::Time),
-        "datetime" => unpack(packed(first)?, second, made),
+        "datetime" => unpack(packed(first)?, second).map(|(date, time)| Class::Datetime(date, time, *made)),
         "timedelta" => Timedelta::new(made.exactly()?).map(Class::Timedelta),
         "timezone" => {
             let offset = Timedelta::of(first)?;
@@ -71,16 +71,25 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
     }
 }
 
+/// The offset of UTC or a `datetime.timezone`.
+pub(super) fn offset_of(tzinfo: Value<'_>) -> Option<Timedelta> {
+    let Kind::Object(object) = tzinfo.kind() else { return None };
+    let made = Made::of(&object)?;
+    match made.class.module == *"datetime" {
+        true => Timedelta::of(made.first()?).filter(|offset| offset.is_offset()),
+        false => made.class.is("pytz", "_UTC").then_some(Timedelta::ZERO),
+    }
+}
+
 /// Date and time of a packed state, of whatever class.
 pub(super) fn unpack<'a>(
     [year_high, year_low, month, day, time @ ..]: [u8; 10],
     tzinfo: Option<Value<'a>>,
-    made: &Made<'a>,
-) -> Option<Class<'a>> {
+) -> Option<(Date, Time<'a>)> {
     let time = Time::unpack(time, tzinfo)?;
     // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
     let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
-    Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }, *made))
+    Some((date, Time { fold: time.fold | month >> 7, ..time }))
 }
 
 /// The packed state: `bytes`, or what a Python 2 `str` became. That was taken as UTF-8 if it happened to be such, then its

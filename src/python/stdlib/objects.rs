@@ -10,7 +10,7 @@ use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue;
 use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
 use crate::python::stdlib::counter::most_common;
-use crate::python::stdlib::datetime::{Date, Time};
+use crate::python::stdlib::datetime::{Date, Time, offset_of};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::enums::{self, Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
@@ -170,7 +170,7 @@ impl<'a> Printer<'a, '_, '_> {
         let Date { year, month, day } = date;
         let class = names::text_of(made.class.name);
         if !is_str && class == "_unpickle_timestamp" {
-            let zone = zones::offset_of(time.tzinfo, year).map(|offset| {
+            let zone = offset_of(time.tzinfo).map(|offset| {
                 let mut text = String::new();
                 let _ = offset.write_offset(&mut text);
                 text.replace(':', "")

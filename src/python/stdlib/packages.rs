@@ -4,11 +4,9 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
 //! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::classes::Class;
-use super::datetime::{Time, Timedelta, packed, unpack};
+use super::datetime::{Date, Time, Timedelta, offset_of, packed, unpack};
 use super::made::{Made, attribute};
 use super::names::text_of;
-use super::zones;
 use crate::base::digits;
 use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
@@ -113,7 +111,7 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
 }
 
 /// A datetime of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s, or a timestamp of `pandas`.
-pub(super) fn of_another_class<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+pub(super) fn datetime<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let name = text_of(made.class.name);
     let mut args = made.args;
     if name == "_unpickle_timestamp" {
@@ -124,7 +122,7 @@ pub(super) fn of_another_class<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     }
     let first = args.next()?;
     if let Some(packed) = packed(first) {
-        return unpack(packed, args.next(), made);
+        return unpack(packed, args.next());
     }
     // Year, month and so on, of pendulum.
     let number = |value: Value<'_>| value.as_i64().and_then(|number| u32::try_from(number).ok());
@@ -135,19 +133,18 @@ pub(super) fn of_another_class<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     for (byte, value) in packed.iter_mut().skip(2).zip([month, day, hour, minute, second]) {
         *byte = number(value)?.try_into().ok()?;
     }
-    unpack(packed, Some(tzinfo), made)
+    unpack(packed, Some(tzinfo))
 }
 
 /// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
-fn timestamp<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let mut args = made.args;
     let value = args.next()?;
     let tzinfo = args.nth(1)?;
     let utc = timedelta(value, args.next())?;
-    let (date, _) = utc.since_1970()?;
-    let offset = if tzinfo.is_none() { Timedelta::ZERO } else { zones::offset_of(tzinfo, date.year)? };
+    let offset = if tzinfo.is_none() { Timedelta::ZERO } else { offset_of(tzinfo)? };
     let (date, time) = utc.plus(offset)?.since_1970()?;
-    Some(Class::Datetime(date, Time { tzinfo, ..time }, *made))
+    Some((date, Time { tzinfo, ..time }))
 }
 
 /// A number of NumPy's units, 7 of seconds to 10 of nanoseconds, if it is one of whole microseconds.

@@ -51,16 +51,6 @@ pub(super) fn push_offset(tzinfo: Value<'_>, year: Option<u16>, out: &mut Sink<'
     out.push_str("]");
 }
 
-/// The offset of a zone that is known to have but one.
-pub(super) fn offset_of(tzinfo: Value<'_>, year: u16) -> Option<Timedelta> {
-    let Kind::Object(object) = tzinfo.kind() else { return None };
-    tzinfo.meter().charge(UNITS_A_ZONE).then_some(())?;
-    match zone_of(&object, Some(year)) {
-        Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) => Some(offset),
-        _ => None,
-    }
-}
-
 fn zone_of<'a>(object: &Object<'a>, year: Option<u16>) -> Zone<'a> {
     if let Class::Timezone(timezone) = classify(object) {
         return Zone::Offset(timezone.offset);
