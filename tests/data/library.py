@@ -686,7 +686,18 @@ def fields():
         yield "{x.hostname} {x.port} {x.username} {x.password!r}", urllib.parse.urlsplit("http://%s/" % netloc)
     yield "{x.hostname!r} {x.port}", urllib.parse.urlparse("mailto:a@b")
     for path in ["/a", "/a/b", "a", "a/b", "//a", "a/b/c.d"]:
-        yield "{x.parent}", pathlib.PurePosixPath(path)
+        yield "{x.parent}|{x.anchor}|{x.root}|{x.drive}", pathlib.PurePosixPath(path)
+    for text in ["10.0.0.0/8", "fe80::/10"]:
+        yield "{x.version} {x.prefixlen!r} {x.network_address} {x.compressed}", ipaddress.ip_network(text)
+    for text in ["10.0.0.1/8", "fe80::1/10"]:
+        yield "{x.version} {x.ip} {x.with_prefixlen}", ipaddress.ip_interface(text)
+    for text in ["1.2.3.4", "::1"]:
+        yield "{x.version!r} {x.compressed!r}", ipaddress.ip_address(text)
+    yield "{x.urn}", uuid.UUID(int=255)
+    ratios = [(1, 3), (5, 1000), (-7, 2), (10**40, 7), (1, 10**40), (2**60 + 1, 2**59), (0, 1), (-1, 8), (999995, 10**6), (10**30 + 1, 1), (1, 2**70)]
+    for numerator, denominator in ratios:
+        for spec in ".2f|.30f|.0f|e|.3e|g|.3g|.12G|#g|.1%|,.2f|+.1f|010.1f|,|_|.0e|.5F".split("|"):
+            yield "{x:%s}" % spec, fractions.Fraction(numerator, denominator)
     for path in ["/a/b.tar.gz", "a", "/", ".", "a/.b", "x/b.", "", "/a/b/", "c:\\a\\b.txt", "c:", "c:\\", "a.b"]:
         for class_ in (pathlib.PurePosixPath, pathlib.PureWindowsPath):
             yield "{x.name}|{x.stem}|{x.suffix}", class_(path)

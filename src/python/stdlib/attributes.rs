@@ -7,7 +7,9 @@ use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time};
 use super::exceptions;
+use super::ipaddress;
 use super::made::Made;
+use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use crate::base::digits;
 use crate::base::text::Text;
@@ -25,6 +27,15 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
         (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
         (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
+        (Class::IpAddress(made), "prefixlen" | "version") => {
+            let text = ipaddress::str_of(&made)?;
+            let version = if made.class.name.as_bytes().starts_with(b"IPv4") { 4 } else { 6 };
+            if name == "version" {
+                Some(Value::int(version))
+            } else {
+                digits::parse(text.split_once('/')?.1).map(Value::int)
+            }
+        }
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
@@ -128,6 +139,17 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
         Class::Fields { names, items, .. } if name == "hostname" => {
             Some(of_netloc(netloc(names, items)?, name)?.as_text()?.as_bytes().to_ascii_lowercase())
         }
+        Class::IpAddress(made) => {
+            let text = ipaddress::str_of(&made)?;
+            let is_network = made.class.name.as_bytes().ends_with(b"Network");
+            match (name, text.split_once('/')) {
+                ("compressed" | "with_prefixlen", _) => Some(text.into_bytes()),
+                ("network_address", Some((address, _))) if is_network => Some(address.into()),
+                ("ip", Some((address, _))) if !is_network => Some(address.into()),
+                _ => None,
+            }
+        }
+        Class::Uuid(uuid) if name == "urn" => Some(["urn:uuid:", &uuid_text(uuid)].concat().into_bytes()),
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
         Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),
         Class::Path { flavour, segments, .. } => {
@@ -139,7 +161,7 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// `name`, `stem` and `suffix` of a path, `parent` of a POSIX one.
+/// `name`, `stem` and `suffix` of a path, `parent`, `anchor`, `root` and `drive` of a POSIX one.
 fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p [u8]> {
     let is_separator = |byte: &u8| match flavour {
         Flavour::Posix => *byte == b'/',
@@ -149,6 +171,10 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
     let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0 && dot.saturating_add(1) < name.len());
     let (stem, suffix) = name.split_at_checked(dot.unwrap_or(name.len()))?;
     match attribute {
+        "anchor" | "root" if flavour == Flavour::Posix => {
+            path.get(..path.iter().take_while(|&&byte| byte == b'/').count())
+        }
+        "drive" if flavour == Flavour::Posix => Some(b""),
         "name" => Some(name),
         "stem" => Some(stem),
         "suffix" => Some(suffix),

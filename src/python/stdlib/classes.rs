@@ -148,6 +148,11 @@ impl<'a> Class<'a> {
 }
 
 impl<'a> Class<'a> {
+    /// True for what a package outside the standard library formats as text.
+    pub fn is_text_of_package(&self) -> bool {
+        matches!(self, Class::Package(package) if package.is_text())
+    }
+
     /// Python's `bool()` of it; true where the pickle does not tell.
     pub fn is_truthy(&self) -> bool {
         match self {

@@ -411,7 +411,7 @@ fn is_built_in(class: Global<'_>) -> bool {
 }
 
 /// `12345678-1234-5678-1234-567812345678`
-fn uuid_text(uuid: u128) -> String {
+pub(super) fn uuid_text(uuid: u128) -> String {
     let mut text = format!("{uuid:032x}");
     for hyphen in [20, 16, 12, 8] {
         text.insert(hyphen, '-');

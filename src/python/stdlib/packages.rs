@@ -87,6 +87,14 @@ impl<'a> Package<'a> {
         }
     }
 
+    /// True for what its own `__format__` takes for text.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Package::Scalar(scalar) => matches!(scalar.value, Number::Bytes(_) | Number::Text(..)),
+            _ => matches!(self, Package::Translated(_)),
+        }
+    }
+
     /// True for a number of NumPy's of which the `str()` is one in JSON as well.
     pub fn is_number(&self) -> bool {
         match self {
