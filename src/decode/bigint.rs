@@ -74,6 +74,41 @@ impl BigInt {
         self
     }
 
+    /// The decimal digits of the absolute value times `10**places` divided by another, and one digit more: from that on it is not zero, if it is
+    /// not zero anywhere. It takes time by the product of the digits of both.
+    pub fn quotient(self, divisor: &BigInt, places: i64) -> String {
+        let mut rest = self.times_power(10, places);
+        // A digit has more than three bits.
+        let length = rest.bits().saturating_sub(divisor.bits()).saturating_div(3).saturating_add(1);
+        let divisor = divisor.clone().times_power(10, i64::try_from(length).unwrap_or(i64::MAX));
+        let mut digits = Vec::new();
+        for _ in 0..length.saturating_add(2) {
+            let mut digit = b'0';
+            while rest.cmp_magnitude(&divisor).is_ge() {
+                rest.subtract(&divisor);
+                digit = digit.saturating_add(1);
+            }
+            digits.push(digit);
+            rest = rest.times_power(10, 1);
+        }
+        match digits.last_mut() {
+            Some(last) if !rest.limbs.is_empty() && matches!(last, b'0' | b'5') => *last = last.saturating_add(1),
+            _ => {}
+        }
+        String::from_utf8(digits).unwrap_or_default()
+    }
+
+    /// Takes away the absolute value of another that is no greater.
+    fn subtract(&mut self, other: &BigInt) {
+        let mut borrows = false;
+        for (limb, taken) in self.limbs.iter_mut().zip(other.limbs.iter().copied().chain(std::iter::repeat(0))) {
+            let (difference, below) = limb.overflowing_sub(taken);
+            let (difference, below_too) = difference.overflowing_sub(u32::from(borrows));
+            (*limb, borrows) = (difference, below || below_too);
+        }
+        *self = BigInt::new(self.negative, std::mem::take(&mut self.limbs));
+    }
+
     /// What it costs to read, or to write, so many decimal digits, in units of a [`Meter`](crate::base::meter::Meter).
     pub fn units_of_decimal(digits: usize) -> usize {
         let groups = digits.div_ceil(DIGITS_PER_GROUP);

@@ -308,15 +308,15 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 self.number()
             }
             _ if number.is_some() => self.value(number.unwrap_or(value)),
-            Class::Counter(entries) | Class::OrderedDict(entries) | Class::DefaultDict { entries, .. } => {
-                self.container(Rest::Entries(entries), value.identity())
-            }
             Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
-            class if class.is_standard() => {
-                self.append_shown(value);
-                self.string()
-            }
-            _ => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            class => match class.entries_of_standard(&object) {
+                Some(entries) => self.container(Rest::Entries(entries), value.identity()),
+                None if class.is_standard() => {
+                    self.append_shown(value);
+                    self.string()
+                }
+                None => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            },
         }
     }
 
@@ -378,7 +378,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Kind::Object(object) => match classify(&object) {
                 Class::Enum(member) => return Some(self.value(member.value())),
                 class @ Class::Package(_) => return Some(self.value(class.plain()?)),
-                Class::Counter(_) | Class::OrderedDict(_) | Class::DefaultDict { .. } => return None,
+                Class::Counter(_) | Class::OrderedDict(..) | Class::DefaultDict { .. } => return None,
                 Class::Exception { class, args, .. } => self.append_aside(|out| {
                     out.push(exceptions::shown_name(class, args));
                     out.push_str(": ");

@@ -10,8 +10,10 @@ use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::enums::{Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
+use crate::python::stdlib::made::Made;
 
 use crate::base::limits::MAX_INTEGER_DIGITS;
+use crate::base::meter::Meter;
 use crate::decode::bigint::BigInt;
 use crate::decode::float_digits::{self, read_float};
 use crate::decode::{Kind, Value};
@@ -105,11 +107,11 @@ impl Integer {
         let text = match classify(&object) {
             Class::Decimal(text) => text,
             Class::Fraction(made) => {
-                let (numerator, denominator) = fraction(&made)?;
-                (numerator.bits() <= 128).then_some(())?;
-                let quotient = numerator.decimal_digits().parse::<u128>().ok()?.checked_div(denominator.to_u128()?)?;
-                let sign = if numerator.is_negative() { "-" } else { "" };
-                return BigInt::from_decimal(format!("{sign}{quotient}").as_bytes()).map(Integer::Big);
+                let ratio = Ratio::of(&made, value.meter(), 0)?;
+                let sign = if ratio.is_negative() { "-" } else { "" };
+                let digits = ratio.quotient(0);
+                let whole = digits.get(..digits.len().saturating_sub(1))?;
+                return BigInt::from_decimal([sign, whole].concat().as_bytes()).map(Integer::Big);
             }
             Class::IpAddress(made) => return Integer::of_unsigned(ipaddress::number_of(&made)?.0),
             Class::Uuid(uuid) => return Integer::of_unsigned(uuid),
@@ -214,16 +216,25 @@ impl Number {
     /// A float.
     pub fn float(value: f64, style: FloatStyle) -> Number {
         let negative = value.is_sign_negative() && !value.is_nan();
-        let magnitude = value.abs();
-        let number = if !value.is_finite() {
+        let number = if value.is_finite() {
+            Number::of_magnitude(&value.abs(), style)
+        } else {
             let suffix = if value.is_nan() { "nan" } else { "inf" };
             Number { suffix: suffix.into(), ..Number::default() }
-        } else if style.form == FloatForm::Fixed {
-            fixed(magnitude, style)
-        } else {
-            significant(magnitude, style)
         };
         Number { negative, ..number }
+    }
+
+    /// A fraction, exactly.
+    pub fn ratio(value: &Ratio, style: FloatStyle) -> Number {
+        Number { negative: value.is_negative(), ..Number::of_magnitude(value, style) }
+    }
+
+    fn of_magnitude(magnitude: &dyn Magnitude, style: FloatStyle) -> Number {
+        match style.form {
+            FloatForm::Fixed => fixed(magnitude, style),
+            _ => significant(magnitude, style),
+        }
     }
 
     /// Upper case throughout, as `%X`, `%E` and `%G` print.
@@ -246,6 +257,90 @@ impl Number {
     }
 }
 
+/// What gives decimal digits, rounded half to even.
+trait Magnitude {
+    /// Of the value times `10**places`.
+    fn rounded(&self, places: usize) -> String;
+    /// So many after the first, and the exponent of that.
+    fn scientific(&self, places: usize) -> (String, i64);
+}
+
+impl Magnitude for f64 {
+    fn rounded(&self, places: usize) -> String {
+        float_digits::rounded(*self, float_digits::length(places))
+    }
+
+    fn scientific(&self, places: usize) -> (String, i64) {
+        match places {
+            SHORTEST => float::shortest_digits(*self),
+            _ => float_digits::scientific(*self, places),
+        }
+    }
+}
+
+/// A `fractions.Fraction`.
+#[derive(Debug)]
+pub(crate) struct Ratio {
+    numerator: BigInt,
+    denominator: BigInt,
+}
+
+impl Ratio {
+    /// Of which so many places are to be written, if the meter allows that.
+    pub fn of(made: &Made<'_>, meter: &Meter, places: i64) -> Option<Ratio> {
+        let (numerator, denominator) = fraction(made)?;
+        let places = usize::try_from(places).unwrap_or(usize::MAX).min(MAX_EXACT_DIGITS);
+        let limbs = numerator.bits().max(denominator.bits()) / 32;
+        let length = limbs.saturating_mul(10).saturating_add(places);
+        // Each digit is subtracted a few times, and a number of two lengths is tried.
+        let units = length.saturating_mul(limbs.saturating_add(places / 8).saturating_add(4));
+        (denominator.bits() > 0 && meter.charge(units)).then_some(Ratio { numerator, denominator })
+    }
+
+    pub fn is_negative(&self) -> bool {
+        self.numerator.is_negative()
+    }
+
+    /// This times `10**power`.
+    pub fn times_ten(self, power: i64) -> Ratio {
+        Ratio { numerator: self.numerator.times_power(10, power), ..self }
+    }
+
+    /// About the exponent of the first digit.
+    fn exponent(&self) -> i64 {
+        let bits =
+            float_digits::length(self.numerator.bits()).saturating_sub(float_digits::length(self.denominator.bits()));
+        bits.saturating_mul(30_103).div_euclid(100_000)
+    }
+
+    fn quotient(&self, places: i64) -> String {
+        let divisor = self.denominator.clone().times_power(10, places.saturating_neg());
+        self.numerator.clone().quotient(&divisor, places)
+    }
+}
+
+impl Magnitude for Ratio {
+    fn rounded(&self, places: usize) -> String {
+        float_digits::without_last(&self.quotient(float_digits::length(places)), 1)
+    }
+
+    fn scientific(&self, places: usize) -> (String, i64) {
+        let wanted = places.saturating_add(1);
+        if self.numerator.bits() == 0 {
+            return ("0".repeat(wanted), 0);
+        }
+        let mut exponent = self.exponent().saturating_sub(1);
+        loop {
+            let digits = self.quotient(float_digits::length(places).saturating_sub(exponent));
+            let digits = float_digits::without_last(&digits, 1);
+            if digits.len() <= wanted {
+                return (digits, exponent);
+            }
+            exponent = exponent.saturating_add(1);
+        }
+    }
+}
+
 /// The float that a numeric value is; `None` for what is no number, and for an `int` too large.
 pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
     match value.kind() {
@@ -256,10 +351,11 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
                 read_float(text.as_str().filter(|_| is_allowed)?)
             }
             Class::Fraction(made) => {
-                let (numerator, denominator) = fraction(&made)?;
-                value.meter().charge(UNITS_OF_LONG_INTEGER.saturating_mul(2)).then_some(())?;
-                // Exact to the last digit as long as both are floats themselves.
-                Some(Integer::Big(numerator).to_f64()? / Integer::Big(denominator).to_f64()?)
+                let ratio = Ratio::of(&made, value.meter(), DIGITS_OF_FLOAT)?;
+                let places = DIGITS_OF_FLOAT.saturating_sub(ratio.exponent());
+                let sign = if ratio.is_negative() { "-" } else { "" };
+                read_float(&format!("{sign}{}e{}", ratio.quotient(places), places.saturating_add(1).saturating_neg()))
+                    .filter(|value| value.is_finite())
             }
             class => float_of(class.plain()?),
         },
@@ -284,9 +380,9 @@ pub(crate) fn plain(value: Value<'_>) -> Value<'_> {
     plain_of(value).unwrap_or(value)
 }
 
-fn fixed(magnitude: f64, style: FloatStyle) -> Number {
+fn fixed(magnitude: &dyn Magnitude, style: FloatStyle) -> Number {
     let exact = style.precision.min(MAX_EXACT_DIGITS);
-    let number = float_digits::rounded(magnitude, float_digits::length(exact));
+    let number = magnitude.rounded(exact);
     let mut digits = "0".repeat(exact.saturating_add(1).saturating_sub(number.len())) + &number;
     let mut fraction = digits.split_off(digits.len().saturating_sub(exact));
     if style.alternate || exact > 0 {
@@ -297,9 +393,14 @@ fn fixed(magnitude: f64, style: FloatStyle) -> Number {
 
 /// `format_float_short`, for all forms but `f`.
 #[allow(clippy::arithmetic_side_effects, reason = "exponents and digits of a double are a few thousand at most")]
-fn significant(magnitude: f64, style: FloatStyle) -> Number {
+fn significant(magnitude: &dyn Magnitude, style: FloatStyle) -> Number {
     let precision = i64::try_from(style.precision).unwrap_or(i64::MAX - 1);
-    let (mut digits, exponent) = scientific(magnitude, style);
+    let places = match style.form {
+        FloatForm::Shortest => SHORTEST,
+        FloatForm::General => style.precision.saturating_sub(1).min(MAX_EXACT_DIGITS),
+        FloatForm::Exponent | FloatForm::Fixed => style.precision.min(MAX_EXACT_DIGITS),
+    };
+    let (mut digits, exponent) = magnitude.scientific(places);
     let mut point = exponent + 1;
     let (with_exponent, mut end) = match style.form {
         FloatForm::Exponent => (true, precision + 1),
@@ -336,16 +437,11 @@ fn significant(magnitude: f64, style: FloatStyle) -> Number {
     number
 }
 
-/// The significant digits and the exponent of the first.
-fn scientific(magnitude: f64, style: FloatStyle) -> (String, i64) {
-    let places = match style.form {
-        FloatForm::Shortest => return float::shortest_digits(magnitude),
-        FloatForm::General => style.precision.saturating_sub(1),
-        FloatForm::Exponent | FloatForm::Fixed => style.precision,
-    };
-    let places = places.min(MAX_EXACT_DIGITS);
-    float_digits::scientific(magnitude, places)
-}
+/// So many places are the fewest that read back as the same float.
+const SHORTEST: usize = usize::MAX;
+
+/// More digits than tell one float from another.
+const DIGITS_OF_FLOAT: i64 = 25;
 
 /// Digits after which every double has only zeros: 5e-324 has 1,074 after the point.
 const MAX_EXACT_DIGITS: usize = 1100;

@@ -28,6 +28,8 @@ pub(super) struct Printer<'a, 'o, 'b> {
     open: OpenContainers,
     /// Elements in an order of our own, of those containers that have one; of a set each is a key.
     ordered: Vec<(Value<'a>, Value<'a>)>,
+    /// How many printers this one is within.
+    pub depth: u8,
 }
 
 /// Something that is still to be printed.
@@ -52,7 +54,7 @@ pub(super) enum Task<'a> {
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
-    /// Classes as `typing` shows them.
+    /// Classes as `typing` shows them; without a separator, their names.
     Types { items: Items<'a>, separator: &'static str, is_rest: bool },
 }
 
@@ -84,7 +86,8 @@ pub(super) enum EntryStyle {
 
 impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     pub fn new(writer: &'o mut TextWriter<'b>, ascii: bool) -> Printer<'a, 'o, 'b> {
-        Printer { out: Sink { writer, ascii }, tasks: Vec::new(), open: OpenContainers::default(), ordered: Vec::new() }
+        let (tasks, open, ordered) = (Vec::new(), OpenContainers::default(), Vec::new());
+        Printer { out: Sink { writer, ascii }, tasks, open, ordered, depth: 0 }
     }
 
     pub fn print(mut self, value: Value<'a>, function: Function) {
@@ -96,7 +99,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.run();
     }
 
-    fn run(&mut self) {
+    pub fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             self.out.writer.charge(UNITS_A_TASK);
             if self.out.writer.is_cut() {
@@ -238,8 +241,8 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         }
         match class {
             // Its own cycle is found by the dict that it is.
-            Class::DefaultDict { factory, .. } if self.open.len() < MAX_PRINTED_DEPTH => {
-                self.plan_format("defaultdict(%R, {...})", &[factory]);
+            Class::DefaultDict { class, factory, .. } if self.open.len() < MAX_PRINTED_DEPTH => {
+                self.plan_format("%S(%R, {...})", &[Value::text(names::last_part(class.name)), factory]);
             }
             _ => {}
         }

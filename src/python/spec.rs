@@ -4,10 +4,11 @@
 //! what CPython refuses with `ValueError` or `TypeError`.
 //! Facts: `Python/formatter_unicode.c`. The locale is C, so that `n` is `d` or `g`. Digits of a width are ASCII.
 
+use crate::base::meter::Meter;
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
-use crate::decode::{Kind, Value};
+use crate::decode::{Kind, Value, float_digits};
 use crate::python::integer;
-use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, float_of, plain_of};
+use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, Ratio, float_of, plain_of};
 use crate::python::padding::{Align, Padding, Sign};
 use crate::python::stdlib::classes::{Class, classify, fraction};
 use crate::python::stdlib::decimal;
@@ -74,18 +75,13 @@ impl Spec {
             Kind::Global(_) => self.write(plain_of(value).ok_or(WrongType)?, out),
             Kind::Object(object) => match classify(&object) {
                 Class::Decimal(text) => self.write_decimal(text, out),
-                Class::Fraction(..) if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
-                    self.write_float(float_of(value).ok_or(WrongType)?, out)
-                }
                 Class::Complex(real, imag) => self.write_complex(real, imag, out),
-                Class::Fraction(made) => self.write_fraction(&made, out),
-                Class::IpAddress(made) => match self.letter {
-                    None | Some('s') => {
-                        let text = out.aside(|out| crate::python::str(value, out));
-                        self.write_str(Text::known_valid(&text), out)
-                    }
-                    Some(letter) => self.write_address(&made, letter, out),
-                },
+                Class::Fraction(made) => self.write_fraction(&made, value.meter(), out),
+                Class::IpAddress(made) if !matches!(self.letter, None | Some('s')) => self.write_address(&made, out),
+                class if matches!(class, Class::IpAddress(_)) || class.is_text_of_package() => {
+                    let text = out.aside(|out| crate::python::str(value, out));
+                    self.write_str(Text::known_valid(&text), out)
+                }
                 class => self.write(class.plain().ok_or(WrongType)?, out),
             },
             _ => Err(WrongType),
@@ -153,7 +149,7 @@ impl Spec {
         Ok(())
     }
 
-    fn write_float(&self, value: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+    fn float_style(&self) -> Result<FloatStyle, WrongType> {
         let (form, default_precision) = match self.letter {
             None if self.precision.is_none() => (FloatForm::Shortest, 0),
             None => (FloatForm::General, 0),
@@ -162,13 +158,17 @@ impl Spec {
             Some('g' | 'G' | 'n') => (FloatForm::General, 6),
             Some(_) => return Err(WrongType),
         };
-        let percent = self.letter == Some('%');
-        let style = FloatStyle {
+        Ok(FloatStyle {
             form,
             precision: self.precision.unwrap_or(default_precision),
             alternate: self.alternate,
             point_zero: self.letter.is_none(),
-        };
+        })
+    }
+
+    fn write_float(&self, value: f64, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        let percent = self.letter == Some('%');
+        let style = self.float_style()?;
         out.charge(style.units(value));
         let mut number = Number::float(if percent { value * 100.0 } else { value }, style);
         if percent {
@@ -222,7 +222,16 @@ impl Spec {
     }
 
     /// A `fractions.Fraction` without a letter: both numbers with separators; `#` shows a denominator of one.
-    fn write_fraction(&self, made: &Made<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+    fn write_fraction(&self, made: &Made<'_>, meter: &Meter, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+        if matches!(self.letter, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) {
+            let style = self.float_style()?;
+            let ratio = Ratio::of(made, meter, float_digits::length(style.precision)).ok_or(WrongType)?;
+            let is_percent = self.letter == Some('%');
+            let mut number = Number::ratio(&if is_percent { ratio.times_ten(2) } else { ratio }, style);
+            number.suffix.push_str(if is_percent { "%" } else { "" });
+            self.write_number(number, out);
+            return Ok(());
+        }
         let (numerator, denominator) = fraction(made).ok_or(WrongType)?;
         if self.letter.is_some() || self.precision.is_some() || self.zero {
             return Err(WrongType);
@@ -235,11 +244,13 @@ impl Spec {
         if !integer::is_printable(&denominator) {
             return Err(WrongType);
         }
-        let below = denominator.decimal_digits();
+        let mut below = denominator.decimal_digits();
         let mut number = Number::integer(&integer, Radix::Decimal, false, out.remaining()).ok_or(WrongType)?;
-        // Python would group the digits of this as well.
-        if self.separator.is_some() && below.len() > 3 {
-            return Err(WrongType);
+        if let Some(separator) = self.separator {
+            let places = (1..below.len()).rev().filter(|place| below.len().saturating_sub(*place) % 3 == 0);
+            for place in places.collect::<Vec<_>>() {
+                below.insert(place, separator);
+            }
         }
         if self.alternate || below != "1" {
             number.suffix = ["/", &below].concat();
@@ -249,13 +260,13 @@ impl Spec {
     }
 
     /// An address of `ipaddress` as a number: `b`, `x` or `X` with all its digits, or `n`, which is the usual one of these.
-    fn write_address(&self, made: &Made<'_>, letter: char, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
+    fn write_address(&self, made: &Made<'_>, out: &mut TextWriter<'_>) -> Result<(), WrongType> {
         let (address, bits) = ipaddress::number_of(made).ok_or(WrongType)?;
-        let (letter, radix, digits) = match letter {
-            'b' => (letter, Radix::Binary, bits),
+        let (letter, radix, digits) = match self.letter.unwrap_or('s') {
+            'b' => ('b', Radix::Binary, bits),
             'n' if bits == 32 => ('b', Radix::Binary, bits),
             'n' => ('x', Radix::Hexadecimal, bits / 4),
-            'x' | 'X' => (letter, Radix::Hexadecimal, bits / 4),
+            letter @ ('x' | 'X') => (letter, Radix::Hexadecimal, bits / 4),
             _ => return Err(WrongType),
         };
         let asked =

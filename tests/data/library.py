@@ -369,11 +369,23 @@ email.charset.Charset('utf-8')
 http.client.parse_headers(io.BytesIO(b'Host: h\\r\\nAccept: */*\\r\\n\\r\\n'))
 email.headerregistry.Address('a', 'b', 'c.d')
 email.headerregistry.Group('a', [])
+email.headerregistry.Group()
+email.headerregistry.Address('Ada Lovelace', 'ada', 'x.org')
+email.headerregistry.Address('Dr. Who', 'a b', 'x.org')
+email.headerregistry.Address('', 'ada')
+email.header.Header('a')
+email.header.Header()
 inspect.Signature()
 inspect.signature(lambda a, b=1, *c, d: 0)
 inspect.Parameter('a', inspect.Parameter.POSITIONAL_ONLY)
 inspect.Parameter('a', inspect.Parameter.KEYWORD_ONLY, default=1)
 inspect.Parameter('a', inspect.Parameter.VAR_POSITIONAL)
+inspect.Parameter('a', inspect.Parameter.KEYWORD_ONLY, annotation=int, default='x')
+inspect.Signature([inspect.Parameter('a', 0), inspect.Parameter('b', 1, annotation=datetime.date)], return_annotation=str)
+inspect.Signature([inspect.Parameter('a', 0)])
+inspect.Signature([inspect.Parameter('a', 3, default=1), inspect.Parameter('b', 4)])
+inspect.Signature([inspect.Parameter('a', 2), inspect.Parameter('b', 3)])
+inspect.BoundArguments(inspect.Signature(), {'a': 1})
 inspect.getfullargspec(lambda a, b=1: 0)
 inspect.ArgInfo(['a'], None, None, {})
 inspect.FullArgSpec(['a'], None, None, None, [], None, {})
@@ -400,8 +412,14 @@ logging.Formatter()
 logging.getLogger('a.b')
 logging.getLogger()
 logging.NullHandler()
+logging.NullHandler(30)
 urllib.request.Request('http://x')
 urllib.robotparser.RequestRate(1, 2)
+urllib.robotparser.RobotFileParser('http://h/robots.txt')
+urllib.robotparser.RuleLine('/a', False)
+urllib.robotparser.RuleLine('/a', True)
+warnings.WarningMessage(UserWarning('w'), UserWarning, 'f.py', 3)
+wsgiref.headers.Headers([('A', 'b')])
 selectors.SelectorKey(1, 2, 3, 4)
 statistics.NormalDist(1, 2)
 statistics.LinearRegression(1.5, 2.5)
@@ -664,8 +682,22 @@ def fields():
         ("{x.start} {x.stop}", range(3)), ("{x.start} {x.step}", slice(1, 2, 3)), ("{x.denominator!r}", fractions.Fraction(1, 10**18)), ("{x[a]}", collections.defaultdict(int)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
     ]:
         yield form, value
+    for netloc in ["h", "h:80", "u:p@H:8", "[::1]:8", "[::1]", "u@h", "", "u:@h:", "@h", "a@b:c@h", "[FE80::1%25eth0]:1"]:
+        yield "{x.hostname} {x.port} {x.username} {x.password!r}", urllib.parse.urlsplit("http://%s/" % netloc)
+    yield "{x.hostname!r} {x.port}", urllib.parse.urlparse("mailto:a@b")
     for path in ["/a", "/a/b", "a", "a/b", "//a", "a/b/c.d"]:
-        yield "{x.parent}", pathlib.PurePosixPath(path)
+        yield "{x.parent}|{x.anchor}|{x.root}|{x.drive}", pathlib.PurePosixPath(path)
+    for text in ["10.0.0.0/8", "fe80::/10"]:
+        yield "{x.version} {x.prefixlen!r} {x.network_address} {x.compressed}", ipaddress.ip_network(text)
+    for text in ["10.0.0.1/8", "fe80::1/10"]:
+        yield "{x.version} {x.ip} {x.with_prefixlen}", ipaddress.ip_interface(text)
+    for text in ["1.2.3.4", "::1"]:
+        yield "{x.version!r} {x.compressed!r}", ipaddress.ip_address(text)
+    yield "{x.urn}", uuid.UUID(int=255)
+    ratios = [(1, 3), (5, 1000), (-7, 2), (10**40, 7), (1, 10**40), (2**60 + 1, 2**59), (0, 1), (-1, 8), (999995, 10**6), (10**30 + 1, 1), (1, 2**70)]
+    for numerator, denominator in ratios:
+        for spec in ".2f|.30f|.0f|e|.3e|g|.3g|.12G|#g|.1%|,.2f|+.1f|010.1f|,|_|.0e|.5F".split("|"):
+            yield "{x:%s}" % spec, fractions.Fraction(numerator, denominator)
     for path in ["/a/b.tar.gz", "a", "/", ".", "a/.b", "x/b.", "", "/a/b/", "c:\\a\\b.txt", "c:", "c:\\", "a.b"]:
         for class_ in (pathlib.PurePosixPath, pathlib.PureWindowsPath):
             yield "{x.name}|{x.stem}|{x.suffix}", class_(path)

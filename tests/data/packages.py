@@ -39,7 +39,7 @@ def main(command="make"):
 
         settings.configure(USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], SECRET_KEY="x")
         django.setup()
-    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, tracebacks):
+    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, composes_its_text, tracebacks):
         for row in function():
             emit(*row[:3], **(row[3] if len(row) > 3 else {}))
 
@@ -207,7 +207,11 @@ def sqlalchemy_():
         return
     from sqlalchemy.engine import url
 
-    for text in ["postgresql://ada:hunter2@db:5432/x", "mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3"]:
+    for text in [
+        "postgresql://ada:hunter2@db:5432/x",
+        "mysql+pymysql://ada:hunter2@[::1]/x?a=1&b=2&b=3",
+        "mysql://a%2Fb%3A%20c+d%40:hunter2@db/my%20d%25b/e?z=%C3%A9%26&driver=ODBC+Driver+17&a=%2F",
+    ]:
         yield "sqlalchemy", "secret", url.make_url(text), {"hidden": "hunter2", "shows": [repr(url.make_url(text))]}
 
 
@@ -283,6 +287,77 @@ def prints_itself():
         yield "django", "exact", Http404("no such page")
         yield "django", "exact", translation.gettext_lazy("New")
         yield "django", "exact", [translation.gettext_lazy("New"), translation.pgettext_lazy("month", "May")]
+
+
+def composes_its_text():
+    """What has its text from arguments that are something else."""
+    if attempt("urllib3"):
+        from urllib3 import exceptions as e
+
+        refused = OSError(111, "Connection refused")
+        errors = [e.MaxRetryError(None, "/x", refused), e.MaxRetryError(None, "/x", e.NewConnectionError(None, "failed")), e.ProtocolError("aborted", refused)]
+        errors += [e.ReadTimeoutError(None, "/x", "Read timed out."), e.ClosedPoolError(None, "Pool is closed."), e.LocationValueError("No host specified.")]
+        if attempt("urllib3").__version__ >= "2":
+            errors += [e.NameResolutionError("h", None, OSError("Name or service not known")), e.IncompleteRead(5, 6)]
+            for error in errors:
+                yield "urllib3", "exact", error
+            yield "urllib3", "exact", errors
+    if attempt("botocore"):
+        from botocore.exceptions import ClientError
+
+        yield "botocore", "exact", ClientError({"Error": {"Code": "NoSuchKey", "Message": "The specified key does not exist."}}, "GetObject")
+        yield "botocore", "exact", ClientError({}, "GetObject")
+    if attempt("pymongo"):
+        from pymongo.errors import BulkWriteError
+
+        yield "pymongo", "exact", BulkWriteError({"writeErrors": [], "nInserted": 1})
+    if attempt("sqlalchemy"):
+        import sqlalchemy
+
+        for hides in (False, True):
+            engine = sqlalchemy.create_engine("sqlite://", hide_parameters=hides)
+            try:
+                engine.connect().execute(sqlalchemy.text("select * from no_table where a = :a"), {"a": "hunter2"})
+            except sqlalchemy.exc.DBAPIError as error:
+                shows = str(error).splitlines()[:3]
+                # The line below tells the package's version, which the pickle does not.
+                yield "sqlalchemy", "shown", error, {"shows": shows + (["hidden"] if hides else [])}
+        yield "sqlalchemy", "exact", engine.connect().execute(sqlalchemy.text("select 1 as a, 'x' as b")).fetchone()
+    if attempt("django"):
+        from django.core.exceptions import ValidationError
+
+        yield "django", "exact", ValidationError("not a number")
+    if attempt("pandas"):
+        import pandas
+
+        for text in ["2024-01-02 03:04", "1969-12-31 23:59:59.5", "2024-02-29"]:
+            yield "pandas", "exact", [pandas.Timestamp(text), pandas.Timestamp(text, tz="UTC")]
+            yield "pandas", "exact", pandas.Timestamp(text, tz="UTC")
+        yield "pandas", "exact", pandas.Timestamp(2024, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=-5, minutes=-30)))
+        for text in ["1 day 2h", "-1s", "0.25s", "0s"]:
+            yield "pandas", "exact", pandas.Timedelta(text)
+        yield "pandas", "exact", pandas.NaT
+    if attempt("pendulum"):
+        import pendulum
+
+        yield "pendulum", "exact", pendulum.datetime(2024, 7, 1, 12, 30)
+        yield "pendulum", "exact", pendulum.datetime(2024, 7, 1, 12, 30, 5, 6, tz=pendulum.timezone(5400))
+        yield "pendulum", "exact", [pendulum.datetime(2024, 7, 1, tz="Europe/Paris"), pendulum.naive(2024, 7, 1, 2)]
+    if attempt("freezegun"):
+        from freezegun.api import FakeDatetime
+
+        yield "freezegun", "exact", [FakeDatetime(2024, 7, 1, 12, 30), FakeDatetime(2024, 7, 1, tzinfo=datetime.timezone.utc)]
+    if attempt("yarl"):
+        import yarl
+
+        for text in ["http://u:p@h:8/x?a=1#f", "/x", "http://h", "//h/x?", "mailto:a@b"]:
+            yield "yarl", "exact", [yarl.URL(text)]
+            yield "yarl", "exact", yarl.URL(text)
+    if attempt("httpx"):
+        import httpx
+
+        for text in ["http://u@h:8/x?a=1#f", "/x", "https://h"]:
+            yield "httpx", "shown", httpx.URL(text), {"shows": [str(httpx.URL(text))]}
 
 
 def tracebacks():

@@ -31,7 +31,8 @@ HEADER = '''\
 //!
 //! `c` class, `f` function, `b` built-in one, where the name would tell otherwise, and `B` `C` for all small letters of the module; `x` exception,
 //! `n` none; `k` `o` `y` exception with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `t` tuple with fields, `a` attributes that
-//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes.
+//! a class makes of its arguments, in their order; `d` `e` `g` `i` `l` `r` enum with its members, of which one without a value has the next number; `S` `R` templates of an exception's `str()` and `repr()`, `W` `P` of those of other classes, `M` of
+//! the message that is an exception's only argument; `-` of a module of another package.
 
 '''
 
@@ -251,17 +252,26 @@ _opcode _operator _pickle _random _signal _socket _sqlite3 _sre _ssl _stat _stri
 
 
 def templates():
-    for line in TEMPLATES.strip().splitlines():
-        module, entry = line.split(" ", 1)
-        yield module, entry
+    for lines, mark in ((TEMPLATES, []), (OTHERS, ["-"])):
+        for line in lines.strip().splitlines():
+            module, entry = line.split(" ", 1)
+            for entry in mark + [entry]:
+                yield module, entry
 
 
 # In braces: an argument by its number (of a state that is a tuple, an element), or an attribute of the state by its name (or, after `/`, what else it may be), as `str()`;
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
-# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret. With `|` around it, what stands on either side is shown with it, and nothing if it
-# is missing, None, empty or -1. `{~}` is the end of a line.
+# it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret,
+# `^` the level of a handler, or of a logger and those above it, `@` the names of the classes that it lists, `.` the one text that it lists, or none, `"` a part of a mail address that needs no quotes.
+# `:` and `;` module and name of its class, `'` as `repr()` if it is a text, `,` so too, if it is not empty. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
+# stands on either side is shown with it, after `~` on a line of its own; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line, `{<}` and `{>}` are braces.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
+asyncio.base_subprocess PReadSubprocessPipeProto <ReadSubprocessPipeProto fd={fd} pipe={!pipe}>
+asyncio.base_subprocess PWriteSubprocessPipeProto <WriteSubprocessPipeProto fd={fd} pipe={!pipe}>
+asyncio.locks PEvent <asyncio.locks.Event object [{|-_value|set|unset}]>
+asyncio.locks PLock <asyncio.locks.Lock object [{|-_locked|locked|unlocked}]>
+asyncio.timeouts PTimeout <Timeout [{_state.0}]>
 asyncio.exceptions RIncompleteReadError IncompleteReadError('{#0} bytes read on a total of {~1} expected bytes')
 asyncio.exceptions SLimitOverrunError {0}
 asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
@@ -309,6 +319,10 @@ pstats PFunctionProfile FunctionProfile({%})
 pstats PStatsProfile StatsProfile({%})
 codecs PCodecInfo <codecs.CodecInfo object for encoding {name}>
 _collections P_deque_iterator <collections._deque_iterator object>
+decimal PContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax={!3}, capitals={!4}, clamp={!5}, flags=[{@6}], traps=[{@7}])
+email.header WHeader {._chunks}
+email.headerregistry WAddress {|"_display_name| <}{"_username}{@|"_domain}{|-_display_name|>}
+email.headerregistry WGroup {"_display_name}:{._addresses};
 email.charset PCharset {input_charset}
 email.headerregistry PAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})
 email.headerregistry PGroup Group(display_name={!_display_name}, addresses={!_addresses}
@@ -317,10 +331,14 @@ functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords}
 http PHTTPMethod <HTTPMethod.{0}>
 http WHTTPMethod {0}
 importlib.metadata PEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})
+inspect PBoundArguments <BoundArguments ({|%arguments})>
 inspect PFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})
 inspect PTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})
 itertools Pcount count({!0}{, |+1})
 itertools Prepeat repeat({!0}{, |!1})
+logging PLogger <Logger {name} ({^})>
+logging PNullHandler <NullHandler ({^})>
+logging PRootLogger <RootLogger {name} ({^})>
 logging PLogRecord <LogRecord: {name}, {levelno}, {pathname}, {lineno}, "{msg}">
 operator Pattrgetter operator.attrgetter({*})
 operator Pitemgetter operator.itemgetter({*})
@@ -354,6 +372,11 @@ functools apartial func args keywords
 json.decoder aJSONDecodeError msg doc pos
 re a_compile pattern flags
 urllib.error aURLError reason
+urllib.robotparser WEntry {.useragents}{.delay}{.req_rate}{.rulelines}
+urllib.robotparser WRobotFileParser {.entries}{.default_entry}
+urllib.robotparser WRuleLine {|-allowance|Allow|Disallow}: {path}
+warnings WWarningMessage {<}message : {!message}, category : {!_category_name}, filename : {!filename}, lineno : {lineno}, line : {!line}{>}
+wsgiref.headers PHeaders Headers({!_headers})
 zoneinfo aZoneInfo key
 zoneinfo PZoneInfo zoneinfo.ZoneInfo(key={!0})
 zoneinfo WZoneInfo {0}
@@ -369,6 +392,54 @@ xml.sax._exceptions SSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}
 xml.sax._exceptions SSAXReaderNotAvailable {_msg}
 xmlrpc.client RFault <Fault {faultCode}: {!faultString}>
 xmlrpc.client RProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
+"""
+
+# The same of other packages, whose modules begin with `-` in the table: without a name, what prints as nothing else of its module.
+OTHERS = """
+botocore.exceptions MClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+bson.objectid PObjectId ObjectId('{&}')
+bson.objectid WObjectId {&}
+bson.tz_util PFixedOffset FixedOffset({!0}, {!1})
+dateutil.tz._tzfile P_unpickle tzfile({!2})
+dateutil.tz.tz Ptzfile tzfile({!1})
+dateutil.tz.tz Ptzlocal tzlocal()
+dateutil.tz.tz Ptzoffset tzoffset({!_name/0}, {$_offset/1})
+dateutil.tz.tz Ptzstr tzstr({!_s})
+django.core.exceptions RValidationError ValidationError([{'0}]){.2}
+django.core.exceptions SValidationError [{'0}]{.2}
+dns.resolver xNXDOMAIN
+dns.resolver xNoAnswer
+httpx WURL {|_uri_reference.0|:}{//|-_uri_reference.2|}{|_uri_reference.1|@}{_uri_reference.2}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}
+pandas._libs.tslibs.nattype P_nat_unpickle NaT
+pendulum.datetime RDateTime DateTime({0}, {1}, {2}, {3}, {4}, {5}{, |,6|}{, tzinfo=|!7|})
+pendulum.tz.timezone PFixedTimezone FixedTimezone({0}, name="{1}")
+pendulum.tz.timezone PTimezone Timezone({!0})
+psycopg2.tz PFixedOffsetTimezone psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})
+pydantic.networks W {_url}
+pydantic.types PSecretBytes SecretBytes(b'{|-_secret_value|**********}')
+pydantic.types PSecretStr SecretStr('{|-_secret_value|**********}')
+pydantic.types WSecretBytes b'{|-_secret_value|**********}'
+pydantic.types WSecretStr {|-_secret_value|**********}
+pymongo.errors MBulkWriteError batch op errors occurred, full error: {0}
+pytz PFixedOffset pytz.FixedOffset({0})
+pytz P_UTC <UTC>
+pytz W_UTC UTC
+requests.models PPreparedRequest <PreparedRequest [{method}]>
+requests.models PRequest <Request [{method}]>
+requests.models PResponse <Response [{status_code}]>
+sqlalchemy.cyextension.resultproxy Prowproxy_reconstructor {!1._data}
+sqlalchemy.engine._row_cy Prowproxy_reconstructor {!1._data}
+sqlalchemy.exc S ({:2}.{;2}) {2}{~[SQL: |0|]}{~[parameters: |,1\\3|]}{~[SQL parameters hidden due to hide_parameters=True]|-3|}
+sqlalchemy.exc SStatementError {0}{~[SQL: |1|]}{~[parameters: |,2\\4|]}{~[SQL parameters hidden due to hide_parameters=True]|-4|}
+urllib3.exceptions M {.0}None: {1}
+urllib3.exceptions MHostChangedError {.0}None: Tried to open a foreign host with url: {1}
+urllib3.exceptions MLocationParseError Failed to parse: {0}
+urllib3.exceptions MMaxRetryError {.0}None: Max retries exceeded with url: {1} (Caused by {!2})
+urllib3.exceptions MNameResolutionError None: Failed to resolve '{0}' ({2})
+urllib3.exceptions MReadTimeoutError {.0}None: {2}
+urllib3.exceptions RIncompleteRead IncompleteRead({0} bytes read, {1} more expected)
+yarl PURL URL('{|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}')
+yarl WURL {|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}
 """
 
 

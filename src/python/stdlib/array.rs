@@ -4,7 +4,8 @@
 //! `enum machine_format_code`.
 
 use super::classes::ArrayElements;
-use crate::base::text::Text;
+use crate::base::text::{Text, encode_code_point};
+use crate::decode::Value;
 use crate::python::repr::Printer;
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -13,7 +14,18 @@ impl<'a> Printer<'a, '_, '_> {
     pub(super) fn array(&mut self, typecode: Text<'a>, elements: ArrayElements<'a>) {
         self.out.push_str("array(");
         string::repr(typecode, &mut self.out);
+        let is_text = typecode == *"u" || typecode == *"w";
         match elements {
+            ArrayElements::Items(items) if is_text && !items.is_empty() => {
+                self.characters(&mut items.filter_map(character))
+            }
+            ArrayElements::Packed(bytes, format @ (20 | 21)) => {
+                let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
+                self.characters(&mut units.map(|unit| match format {
+                    20 => u32::from_le_bytes(unit),
+                    _ => u32::from_be_bytes(unit),
+                }));
+            }
             ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
             ArrayElements::Items(items) => self.sequence(", [", items, "])"),
             ArrayElements::Packed([], _) => self.out.push_str(")"),
@@ -23,6 +35,18 @@ impl<'a> Printer<'a, '_, '_> {
                 self.out.push_str(")");
             }
         }
+    }
+
+    /// `, 'abc')`
+    fn characters(&mut self, characters: &mut dyn Iterator<Item = u32>) {
+        let mut text = Vec::new();
+        for character in characters {
+            self.out.writer.charge(UNITS_A_PACKED_ELEMENT);
+            text.extend_from_slice(encode_code_point(character, &mut [0; 4]).as_bytes());
+        }
+        self.out.push_str(", ");
+        string::repr(Text::known_valid(&text), &mut self.out);
+        self.out.push_str(")");
     }
 
     fn packed_array(&mut self, bytes: &[u8], format: u8) {
@@ -68,6 +92,10 @@ impl<'a> Printer<'a, '_, '_> {
             }
         };
     }
+}
+
+fn character(value: Value<'_>) -> Option<u32> {
+    value.as_text()?.code_points().next()
 }
 
 /// What it costs to print an element of an array.

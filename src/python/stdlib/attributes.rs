@@ -7,10 +7,13 @@ use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time};
 use super::exceptions;
+use super::ipaddress;
 use super::made::Made;
+use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use crate::base::digits;
-use crate::decode::{Kind, Object, Value};
+use crate::base::text::Text;
+use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -19,11 +22,20 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Date(date), _) => date_field(date, name),
-        (Class::Datetime(date, time), _) => date_field(date, name).or_else(|| time_field(time, name)),
+        (Class::Datetime(date, time, _), _) => date_field(date, name).or_else(|| time_field(time, name)),
         (Class::Time(time), _) => time_field(time, name),
         (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
         (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
         (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
+        (Class::IpAddress(made), "prefixlen" | "version") => {
+            let text = ipaddress::str_of(&made)?;
+            let version = if made.class.name.as_bytes().starts_with(b"IPv4") { 4 } else { 6 };
+            if name == "version" {
+                Some(Value::int(version))
+            } else {
+                digits::parse(text.split_once('/')?.1).map(Value::int)
+            }
+        }
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
@@ -33,10 +45,16 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             let kept = if exceptions::filename(class, args).is_some() { 2 } else { u32::MAX };
             Some(all.with(all.node().shortened(kept))).filter(|args| !args.is_none())
         }
-        (Class::Exception { class, mut args, .. }, _) if args.len() > 1 && exceptions::is_os_error(class) => {
+        (Class::Exception { class, mut args, .. }, _) if exceptions::is_os_error(class) => {
             let place =
                 ["errno", "strerror", "filename", "winerror", "filename2"].iter().position(|field| *field == name)?;
-            args.nth(place).or(Some(Value::none()))
+            // A single argument is the message.
+            let has_fields = args.len() > 1;
+            args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
+        }
+        (Class::Fields { names, items, .. }, "hostname" | "password" | "port" | "username") => {
+            let found = of_netloc(netloc(names, items)?, name)?;
+            Some(found).filter(|found| name != "hostname" || !has_capitals(*found))
         }
         (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
         (Class::Fraction(made), "numerator" | "denominator") => {
@@ -57,6 +75,34 @@ fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
         Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
         _ => { made.args }.nth(place),
     }
+}
+
+/// The network location of a URL.
+fn netloc<'a>(names: &str, mut items: Items<'a>) -> Option<&'a str> {
+    items.nth(names.split(' ').position(|field| field == "netloc")?)?.as_text()?.as_str()
+}
+
+/// Part of a network location, as it is spelled there.
+fn of_netloc<'a>(netloc: &'a str, name: &str) -> Option<Value<'a>> {
+    let (user, place) = netloc.rsplit_once('@').map_or((None, netloc), |(user, place)| (Some(user), place));
+    let (host, after) = match place.split_once('[') {
+        Some((_, bracketed)) => bracketed.split_once(']').unwrap_or((bracketed, "")),
+        None => place.split_at_checked(place.find(':').unwrap_or(place.len()))?,
+    };
+    let found = match name {
+        "hostname" => Some(host).filter(|host| !host.is_empty()),
+        "password" => user.and_then(|user| user.split_once(':')).map(|(_, password)| password),
+        "username" => user.map(|user| user.split_once(':').map_or(user, |(name, _)| name)),
+        _ => match after.split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty()) {
+            Some(port) => return digits::parse::<u16>(port).map(|port| Value::int(port.into())),
+            None => None,
+        },
+    };
+    Some(found.map_or(Value::none(), |found| Value::text(Text::from(found))))
+}
+
+fn has_capitals(text: Value<'_>) -> bool {
+    text.as_text().is_some_and(|text| text.as_bytes().iter().any(u8::is_ascii_uppercase))
 }
 
 fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {
@@ -90,6 +136,20 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
             let (prefix, name) = member.exact()?;
             Some([prefix, name].concat().into_bytes())
         }
+        Class::Fields { names, items, .. } if name == "hostname" => {
+            Some(of_netloc(netloc(names, items)?, name)?.as_text()?.as_bytes().to_ascii_lowercase())
+        }
+        Class::IpAddress(made) => {
+            let text = ipaddress::str_of(&made)?;
+            let is_network = made.class.name.as_bytes().ends_with(b"Network");
+            match (name, text.split_once('/')) {
+                ("compressed" | "with_prefixlen", _) => Some(text.into_bytes()),
+                ("network_address", Some((address, _))) if is_network => Some(address.into()),
+                ("ip", Some((address, _))) if !is_network => Some(address.into()),
+                _ => None,
+            }
+        }
+        Class::Uuid(uuid) if name == "urn" => Some(["urn:uuid:", &uuid_text(uuid)].concat().into_bytes()),
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
         Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),
         Class::Path { flavour, segments, .. } => {
@@ -101,7 +161,7 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// `name`, `stem` and `suffix` of a path, `parent` of a POSIX one.
+/// `name`, `stem` and `suffix` of a path, `parent`, `anchor`, `root` and `drive` of a POSIX one.
 fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p [u8]> {
     let is_separator = |byte: &u8| match flavour {
         Flavour::Posix => *byte == b'/',
@@ -111,6 +171,10 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
     let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0 && dot.saturating_add(1) < name.len());
     let (stem, suffix) = name.split_at_checked(dot.unwrap_or(name.len()))?;
     match attribute {
+        "anchor" | "root" if flavour == Flavour::Posix => {
+            path.get(..path.iter().take_while(|&&byte| byte == b'/').count())
+        }
+        "drive" if flavour == Flavour::Posix => Some(b""),
         "name" => Some(name),
         "stem" => Some(stem),
         "suffix" => Some(suffix),

@@ -17,6 +17,11 @@ pub(super) type Entry = (u8, &'static str);
 impl Module {
     /// The module of this (canonical) name, if it is one of the standard library.
     pub fn named(module: Text<'_>) -> Option<Module> {
+        Module::any(module).filter(|module| !module.0.starts_with(OTHERS))
+    }
+
+    /// The module of this (canonical) name, be it one of another package.
+    pub fn any(module: Text<'_>) -> Option<Module> {
         line_of(NAMES, &STARTS_OF_NAMES, known(module)?).map(Module)
     }
 
@@ -34,6 +39,13 @@ impl Module {
     pub fn entries(self) -> impl Iterator<Item = Entry> {
         self.0.split('\t').filter_map(|entry| Some((*entry.as_bytes().first()?, entry.get(1..)?)))
     }
+}
+
+/// The template for a name that begins with the first of these letters for which there is one, or else for whatever is of its module.
+pub(super) fn template(class: Global<'_>, letters: &[u8]) -> Option<&'static str> {
+    let module = Module::any(class.module)?;
+    let find = |name| letters.iter().find_map(|letter| module.entry(&[*letter], name));
+    find(class.name).or_else(|| find(Text::from(""))).map(|(_, template)| template)
 }
 
 /// The entry of a (canonical) name.
@@ -56,6 +68,9 @@ pub(super) fn alias(module: &str, name: &str) -> Option<(Option<&'static str>, O
 
 /// The letters of the entries that tell what a name is: a class but for `b` and `f`.
 pub(super) const FORMS: &[u8] = b"cxkoyqtdegilrbf";
+
+/// The first entry of a module that is not one of the standard library.
+const OTHERS: &str = "-";
 
 /// A name that is no longer than those in the tables.
 fn known(name: Text<'_>) -> Option<&str> {
@@ -177,10 +192,10 @@ mod tests {
             assert!(names.is_sorted(), "{module}");
             for (entry, name) in entries.split('\t').zip(&names) {
                 let (letter, data) = (entry.as_bytes()[0], entry.split_once(' ').map_or("", |(_, data)| data));
-                let found = Module::named(module.into()).unwrap().entry(&[letter], (*name).into());
+                let found = Module::any(module.into()).unwrap().entry(&[letter], (*name).into());
                 assert_eq!(found, Some((letter, data)), "{module}.{name}");
             }
-            assert_eq!(Module::named(module.into()).unwrap().entry(b"cxfbe", "no_such_name".into()), None);
+            assert_eq!(Module::any(module.into()).unwrap().entry(b"cxfbe", "no_such_name".into()), None);
         }
     }
 }

@@ -10,7 +10,7 @@ mod custom;
 pub(super) use custom::custom;
 pub(in crate::python) use custom::is_name;
 
-use super::catalogue::{Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
 use super::entries::Entries;
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
@@ -48,11 +48,11 @@ pub(crate) enum Class<'a> {
     /// `datetime.date`
     Date(Date),
     /// `datetime.datetime`
-    Datetime(Date, Time<'a>),
+    Datetime(Date, Time<'a>, Made<'a>),
     /// `decimal.Decimal`
     Decimal(Text<'a>),
     /// `collections.defaultdict`
-    DefaultDict { factory: Value<'a>, entries: Entries<'a> },
+    DefaultDict { class: Global<'a>, factory: Value<'a>, entries: Entries<'a> },
     /// `collections.deque`
     Deque { items: Items<'a>, maxlen: Option<Value<'a>> },
     /// A subclass of `dict`.
@@ -78,7 +78,7 @@ pub(crate) enum Class<'a> {
     /// An instance of whatever class, if that has a name.
     Object(Option<Global<'a>>),
     /// `collections.OrderedDict`
-    OrderedDict(Entries<'a>),
+    OrderedDict(Global<'a>, Entries<'a>),
     /// An object of a package outside the standard library that prints itself in a way of its own.
     Package(Package<'a>),
     /// A path of `pathlib`: the class's name, and the segments.
@@ -89,6 +89,8 @@ pub(crate) enum Class<'a> {
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
+    /// `inspect.Signature` and `inspect.Parameter`
+    Signature(Object<'a>, Made<'a>),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
@@ -112,6 +114,7 @@ impl<'a> Class<'a> {
     /// True for what prints as a whole: a class that this module knows.
     pub fn is_standard(&self) -> bool {
         match self {
+            Class::DefaultDict { class, .. } | Class::OrderedDict(class, _) => class.module == *"collections",
             Class::Exception { class, .. } => class.module == *"builtins",
             Class::Builtin(_)
             | Class::Call { .. }
@@ -145,6 +148,11 @@ impl<'a> Class<'a> {
 }
 
 impl<'a> Class<'a> {
+    /// True for what a package outside the standard library formats as text.
+    pub fn is_text_of_package(&self) -> bool {
+        matches!(self, Class::Package(package) if package.is_text())
+    }
+
     /// Python's `bool()` of it; true where the pickle does not tell.
     pub fn is_truthy(&self) -> bool {
         match self {
@@ -192,6 +200,15 @@ impl<'a> Class<'a> {
         is_zero.then_some(Value::int(0))
     }
 
+    /// The entries of a dict of a class of the standard library, such as `http.cookies.SimpleCookie`.
+    pub fn entries_of_standard(&self, object: &Object<'a>) -> Option<Entries<'a>> {
+        let entries = match self {
+            Class::Builtin(value) => pairs_of(*value).filter(|_| matches!(value.kind(), Kind::Dict(_))),
+            _ => self.entries(),
+        };
+        entries.filter(|_| Made::of(object).is_some_and(|made| names::is_standard(made.class.module)))
+    }
+
     /// The element at a place, if this is a sequence of such.
     pub fn at(&self, place: usize) -> Option<Value<'a>> {
         match self {
@@ -211,7 +228,7 @@ impl<'a> Class<'a> {
             Class::Counter(entries)
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
-            | Class::OrderedDict(entries) => Some(*entries),
+            | Class::OrderedDict(_, entries) => Some(*entries),
             _ => None,
         }
     }
@@ -247,13 +264,9 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     if let Some(class) = catalogued(object, &made) {
         return class;
     }
-    if let Some(package) = packages::package(object, &made) {
-        return Class::Package(package);
-    }
-    match packages::templates(made.class) {
-        Some(templates) => Class::Templated { object: *object, made, templates },
-        None => custom(object, &made),
-    }
+    let package = packages::package(object, &made).map(Class::Package);
+    let datetime = || packages::datetime(&made).map(|(date, time)| Class::Datetime(date, time, made));
+    package.or_else(datetime).unwrap_or_else(|| custom(object, &made))
 }
 
 /// What a call of something other than a class or a function gives.
@@ -294,6 +307,7 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         {
             Alias::of(made).map(Class::Alias)
         }
+        "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
         "ipaddress" if object.meter().charge(UNITS_OF_LOOK_UP) => {
             ipaddress::str_of(made).map(|_| Class::IpAddress(*made))
         }
@@ -313,13 +327,19 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     }
 }
 
-/// The classes of the standard library of which the tables tell how they print.
+/// The classes of which the tables tell how they print.
 fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
-    let module = Module::named(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
-    if let Some((_, repr)) = module.entry(b"P", class.name) {
-        let (_, str) = module.entry(b"W", class.name).unwrap_or((0, repr));
-        return Some(Class::Templated { object: *object, made: *made, templates: [str, repr] });
+    let templated = |templates| Some(Class::Templated { object: *object, made: *made, templates });
+    // Whatever kind of message, whose headers are not folded here.
+    if names::text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
+        return templated(["{|=_headers|\n}\n{|_payload|}", NONE]);
+    }
+    let module = Module::any(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    let [str, repr] = [b"W", b"P"].map(|letter| catalogue::template(class, letter));
+    if str.or(repr).is_some() {
+        let repr = repr.unwrap_or(NONE);
+        return templated([str.unwrap_or(repr), repr]);
     }
     if let Some((_, names)) = module.entry(b"t", class.name) {
         let first = made.first().map(Value::kind);
@@ -333,6 +353,9 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
     }
     made.exactly().and_then(|[value]| Member::within(module, class, value)).map(Class::Enum)
 }
+
+/// A template that nothing prints by.
+const NONE: &str = "{";
 
 fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {
     match object.state().kind() {
@@ -398,8 +421,7 @@ fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
         }
         _ => return None,
     };
-    // Those of characters print as they were made.
-    (typecode != *"u" && typecode != *"w").then_some(Class::Array { typecode, elements })
+    Some(Class::Array { typecode, elements })
 }
 
 fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
@@ -410,10 +432,10 @@ fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             _ => None,
         },
         "Counter" => Entries::of_object(first, object).map(Class::Counter),
-        "OrderedDict" => Entries::of_object(first, object).map(Class::OrderedDict),
+        "OrderedDict" => Entries::of_object(first, object).map(|entries| Class::OrderedDict(made.class, entries)),
         "defaultdict" => {
             let factory = first.unwrap_or(Value::none());
-            Some(Class::DefaultDict { factory, entries: Entries::of_pairs(object.pairs()) })
+            Some(Class::DefaultDict { class: made.class, factory, entries: Entries::of_pairs(object.pairs()) })
         }
         "deque" => {
             let items = match first.map(Value::kind) {

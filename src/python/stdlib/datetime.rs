@@ -59,13 +59,7 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
     match text_of(made.class.name) {
         "date" => Date::unpack(packed(first)?).map(Class::Date),
         "time" => Time::unpack(packed(first)?, second).map(Class::Time),
-        "datetime" => {
-            let [year_high, year_low, month, day, time @ ..] = packed::<10>(first)?;
-            let time = Time::unpack(time, second)?;
-            // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
-            let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
-            Some(Class::Datetime(date, Time { fold: time.fold | month >> 7, ..time }))
-        }
+        "datetime" => unpack(packed(first)?, second).map(|(date, time)| Class::Datetime(date, time, *made)),
         "timedelta" => Timedelta::new(made.exactly()?).map(Class::Timedelta),
         "timezone" => {
             let offset = Timedelta::of(first)?;
@@ -77,9 +71,30 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
     }
 }
 
+/// The offset of UTC or a `datetime.timezone`.
+pub(super) fn offset_of(tzinfo: Value<'_>) -> Option<Timedelta> {
+    let Kind::Object(object) = tzinfo.kind() else { return None };
+    let made = Made::of(&object)?;
+    match made.class.module == *"datetime" {
+        true => Timedelta::of(made.first()?).filter(|offset| offset.is_offset()),
+        false => made.class.is("pytz", "_UTC").then_some(Timedelta::ZERO),
+    }
+}
+
+/// Date and time of a packed state, of whatever class.
+pub(super) fn unpack<'a>(
+    [year_high, year_low, month, day, time @ ..]: [u8; 10],
+    tzinfo: Option<Value<'a>>,
+) -> Option<(Date, Time<'a>)> {
+    let time = Time::unpack(time, tzinfo)?;
+    // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
+    let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
+    Some((date, Time { fold: time.fold | month >> 7, ..time }))
+}
+
 /// The packed state: `bytes`, or what a Python 2 `str` became. That was taken as UTF-8 if it happened to be such, then its
 /// own bytes have the right length; else as Latin-1, then its code points have.
-fn packed<const N: usize>(value: Value<'_>) -> Option<[u8; N]> {
+pub(super) fn packed<const N: usize>(value: Value<'_>) -> Option<[u8; N]> {
     match value.kind() {
         Kind::Bytes(bytes) => bytes.try_into().ok(),
         Kind::Str(text) => text.as_bytes().try_into().ok().or_else(|| {
@@ -124,8 +139,7 @@ impl Timedelta {
 
     /// Of seconds, if a timedelta can hold so many.
     pub fn of_seconds(seconds: i64) -> Option<Timedelta> {
-        let timedelta = Timedelta(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?);
-        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
+        Timedelta::of_microseconds(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?)
     }
 
     /// True for what `utcoffset` may give: less than a day.
@@ -142,6 +156,37 @@ impl Timedelta {
             .checked_add(microseconds?)?;
         let timedelta = Timedelta(microseconds);
         (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
+    }
+
+    /// Of microseconds, if a timedelta can hold so many.
+    pub fn of_microseconds(microseconds: i128) -> Option<Timedelta> {
+        let timedelta = Timedelta(microseconds);
+        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
+    }
+
+    /// The sum, if a timedelta can hold it.
+    pub(super) fn plus(self, other: Timedelta) -> Option<Timedelta> {
+        Timedelta::of_microseconds(self.0.checked_add(other.0)?)
+    }
+
+    /// The day and the time of day so long after 1970 began.
+    #[allow(clippy::arithmetic_side_effects, reason = "of a few million days at most")]
+    pub(super) fn since_1970<'a>(self) -> Option<(Date, Time<'a>)> {
+        // Howard Hinnant's `civil_from_days`: years begin in March, in eras of 400 years.
+        let days = Some(self.days()).filter(|days| days.abs() < 4_000_000)? + 719_468;
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = u8::try_from(day - (153 * month + 2) / 5 + 1).ok()?;
+        let year = year + era * 400 + i64::from(month > 9);
+        let month = u8::try_from(if month > 9 { month - 9 } else { month + 3 }).ok()?;
+        let [year_high, year_low] = u16::try_from(year).ok()?.to_be_bytes();
+        let (seconds, microsecond) = (self.seconds(), u32::try_from(self.microseconds()).ok()?);
+        let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(u8::try_from);
+        let [_, high, middle, low] = microsecond.to_be_bytes();
+        let time = Time::unpack([hour.ok()?, minute.ok()?, second.ok()?, high, middle, low], None)?;
+        Some((Date::unpack([year_high, year_low, month, day])?, time))
     }
 
     /// Whole days, rounded down, as CPython normalises.

@@ -25,15 +25,13 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
     let is_named =
         endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_error(name.as_bytes());
     match Module::named(class.module) {
-        Some(module) => match module.entry(b"xnkoqy", class.name) {
-            Some((letter, _)) => letter != b'n',
-            None => is_named,
-        },
+        Some(module) => module.entry(b"xnkoqy", class.name).map_or(is_named, |(letter, _)| letter != b'n'),
         None => {
             let module = names::text_of(class.module);
             is_named
                 || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
                     && !names::is_function(class)
+                || Module::any(class.module).is_some_and(|module| module.entry(b"x", class.name).is_some())
         }
     }
 }
@@ -49,12 +47,16 @@ impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
     pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
         self.out.writer.charge(UNITS_OF_LOOK_UP);
-        if let Some((_, template)) = catalogue::entry(class, b"R") {
-            if self.template(template, args, state).is_some() {
-                return;
-            }
+        let template = catalogue::template(class, b"R").and_then(|template| self.template(template, args, state));
+        if template.is_some() {
+            return;
         }
         self.out.push(shown_name(class, args));
+        if let Some(message) = catalogue::template(class, b"M").and_then(|made| self.aside(made, args, state)) {
+            self.out.push_str("(");
+            string::repr(Text::known_valid(&message), &mut self.out);
+            return self.out.push_str(")");
+        }
         if let Some(message) = json_message(class, args) {
             self.out.push_str("(");
             string::repr(Text::from(message.as_str()), &mut self.out);
@@ -103,20 +105,18 @@ impl<'a> Printer<'a, '_, '_> {
             return Some(());
         }
         let builtin = |name| Global { module: Text::from("builtins"), name: Text::from(name) };
-        let Some(module) = Module::named(class.module) else {
-            return if is_os_error(class) { self.str_builtin_exception(builtin("OSError"), args) } else { None };
-        };
-        if let Some((_, template)) = module.entry(b"S", class.name).or_else(|| module.entry(b"R", class.name)) {
+        if let Some(template) = catalogue::template(class, b"MSR") {
             return self.template(template, args, state);
         }
-        let like = match module.entry(b"koqy", class.name)? {
-            (b'q', _) => {
+        let like = match catalogue::entry(class, b"koqy") {
+            Some((b'q', _)) => {
                 self.repr_exception(class, args, state);
                 return Some(());
             }
-            (b'k', _) => "KeyError",
-            (b'o', _) => "OSError",
-            _ => "SyntaxError",
+            Some((b'k', _)) => "KeyError",
+            Some((b'y', _)) => "SyntaxError",
+            _ if is_os_error(class) => "OSError",
+            _ => return None,
         };
         self.str_builtin_exception(builtin(like), args)
     }
@@ -273,8 +273,11 @@ fn base_name(path: Text<'_>) -> Text<'_> {
 pub(super) fn is_os_error(class: Global<'_>) -> bool {
     if class.module != *"builtins" {
         // Such as `aiohttp.ClientOSError`.
-        let is_named = names::text_of(class.name).ends_with("OSError");
-        return is_named || class.module == *"ssl" || catalogue::entry(class, b"o").is_some();
+        let name = names::text_of(class.name);
+        return name.ends_with("OSError")
+            || name.ends_with("IOError")
+            || class.module == *"ssl"
+            || catalogue::entry(class, b"o").is_some();
     }
     class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other)
 }

@@ -7,8 +7,7 @@
 //! class is an exception, of KeyError's or OSError's, an enum, or a function; names of other enums' members and tuples' fields; addresses; how
 //! a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what an empty instance is a
 //! subclass. What takes more bytes than it tells prints by its class and attributes or arguments: cookies, addresses and folded headers of
-//! `email`, arrays of characters, `asyncio`'s locks and queues, robotparser, `inspect.Signature`, `decimal.Context`, `TokenInfo`, `ZipInfo`,
-//! `optparse.Option`, `WarningMessage`, handlers, `ctypes`, private enums, NumPy's complex numbers and times; and of an `exc_info`, groups
+//! `email`, `asyncio`'s semaphores and queues, robotparser, `TokenInfo`, `ZipInfo`, `optparse.Option`, most handlers, `ctypes`, private enums, NumPy's complex numbers and times; and of an `exc_info`, groups
 //! and lines of SyntaxErrors.
 
 pub(crate) mod attributes;
@@ -20,6 +19,8 @@ pub(crate) mod objects;
 mod array;
 
 mod counter;
+
+mod signatures;
 
 mod templates;
 

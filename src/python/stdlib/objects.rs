@@ -7,9 +7,10 @@
 use crate::python::float;
 use crate::python::integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
+use crate::python::stdlib::catalogue;
 use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
 use crate::python::stdlib::counter::most_common;
-use crate::python::stdlib::datetime::{Date, Time};
+use crate::python::stdlib::datetime::{Date, Time, offset_of};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::enums::{self, Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
@@ -61,14 +62,15 @@ impl<'a> Printer<'a, '_, '_> {
                     self.out.push_str("Counter({");
                     self.plan_ordered(sorted, false, "})");
                 }
-                None => self.named_dict("Counter", entries),
+                None => self.named_dict(Text::from("Counter"), entries),
             },
             Class::Date(date) => self.date(date, is_str),
-            Class::Datetime(date, time) => self.datetime(date, time, is_str),
+            Class::Datetime(date, time, made) => self.datetime(date, time, &made, is_str),
             Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
-            Class::DefaultDict { factory, entries } => {
+            Class::DefaultDict { class, factory, entries } => {
                 let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
-                self.out.push_str("defaultdict(");
+                self.out.push(names::last_part(class.name));
+                self.out.push_str("(");
                 self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
             }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
@@ -108,11 +110,12 @@ impl<'a> Printer<'a, '_, '_> {
                 names::push_qualified(class, &mut self.out);
                 self.out.push_str(" object>");
             }
-            Class::OrderedDict(entries) => self.named_dict("OrderedDict", entries),
+            Class::OrderedDict(class, entries) => self.named_dict(names::last_part(class.name), entries),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Plain(text) => self.out.push_str(text),
             Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::Signature(object, made) => self.signature(&object, &made, is_str),
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
@@ -122,7 +125,8 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Class::Templated { object, made, templates: [str, repr] } => {
                 let args = made.tuple().unwrap_or(made.args);
-                if self.template(if is_str { str } else { repr }, args, object.state()).is_none() {
+                let mut templates = [if is_str { str } else { repr }, repr].into_iter();
+                if templates.find_map(|template| self.template(template, args, object.state())).is_none() {
                     self.object(custom(&object, &made), is_str);
                 }
             }
@@ -162,13 +166,32 @@ impl<'a> Printer<'a, '_, '_> {
         };
     }
 
-    fn datetime(&mut self, date: Date, time: Time<'a>, is_str: bool) {
+    fn datetime(&mut self, date: Date, time: Time<'a>, made: &Made<'a>, is_str: bool) {
+        let Date { year, month, day } = date;
+        let class = names::text_of(made.class.name);
+        if !is_str && class == "_unpickle_timestamp" {
+            let zone = offset_of(time.tzinfo).map(|offset| {
+                let mut text = String::new();
+                let _ = offset.write_offset(&mut text);
+                text.replace(':', "")
+            });
+            let _ = write!(self.out, "Timestamp('{date} {time}{}'", zone.as_deref().unwrap_or_default());
+            return match zone {
+                Some(_) => self.plan_format(", tz='%S')", &[time.tzinfo]),
+                None => self.out.push_str(")"),
+            };
+        }
         if is_str {
             let _ = write!(self.out, "{date} {time}");
-            return zones::push_offset(time.tzinfo, true, &mut self.out);
+            return zones::push_offset(time.tzinfo, Some(year), &mut self.out);
         }
-        let Date { year, month, day } = date;
-        let _ = write!(self.out, "datetime.datetime({year}, {month}, {day}, ");
+        if let Some(template) = catalogue::template(made.class, b"R") {
+            if self.template(template, made.args, Value::none()).is_some() {
+                return;
+            }
+        }
+        let module = if made.class.module == *"datetime" { "datetime." } else { "" };
+        let _ = write!(self.out, "{module}{class}({year}, {month}, {day}, ");
         self.clock_args(&time);
         self.out.push_str(if time.fold == 1 { ", fold=1" } else { "" });
         if time.tzinfo.is_none() {
@@ -180,7 +203,7 @@ impl<'a> Printer<'a, '_, '_> {
     fn time(&mut self, time: Time<'a>, is_str: bool) {
         if is_str {
             let _ = write!(self.out, "{time}");
-            return zones::push_offset(time.tzinfo, false, &mut self.out);
+            return zones::push_offset(time.tzinfo, None, &mut self.out);
         }
         self.out.push_str("datetime.time(");
         self.clock_args(&time);
@@ -228,8 +251,8 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `Counter({'a': 1})`, `Counter()`
-    fn named_dict(&mut self, class: &str, entries: Entries<'a>) {
-        self.out.push_str(class);
+    fn named_dict(&mut self, class: Text<'_>, entries: Entries<'a>) {
+        self.out.push(class);
         if entries.is_empty() {
             return self.out.push_str("()");
         }
@@ -388,7 +411,7 @@ fn is_built_in(class: Global<'_>) -> bool {
 }
 
 /// `12345678-1234-5678-1234-567812345678`
-fn uuid_text(uuid: u128) -> String {
+pub(super) fn uuid_text(uuid: u128) -> String {
     let mut text = format!("{uuid:032x}");
     for hyphen in [20, 16, 12, 8] {
         text.insert(hyphen, '-');

@@ -1,15 +1,16 @@
 //! What a few packages outside the standard library print, where many records would tell nothing or too much without it.
 //!
 //! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
-//! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones, and what else
-//! prints by a template. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
+//! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
+//! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::datetime::Timedelta;
+use super::datetime::{Date, Time, Timedelta, offset_of, packed, unpack};
 use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::digits;
+use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Global, Items, Kind, Object, Value, float_digits};
+use crate::decode::{Items, Kind, Object, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -43,6 +44,8 @@ enum Number<'a> {
 pub(crate) enum Package<'a> {
     /// `numpy.ndarray`: the type of its elements, and its shape.
     Array { name: &'a str, shape: Value<'a> },
+    /// `pandas.Timedelta`
+    Duration(Timedelta),
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// A zone of pytz's database, by what its `_p` takes.
@@ -57,6 +60,10 @@ pub(crate) enum Package<'a> {
 pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
+        "_timedelta_unpickle" => {
+            let mut args = made.args;
+            timedelta(args.next()?, args.next()).map(Package::Duration)
+        }
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
@@ -77,6 +84,14 @@ impl<'a> Package<'a> {
         match self {
             Package::Scalar(scalar) => scalar.plain(),
             _ => None,
+        }
+    }
+
+    /// True for what its own `__format__` takes for text.
+    pub fn is_text(&self) -> bool {
+        match self {
+            Package::Scalar(scalar) => matches!(scalar.value, Number::Bytes(_) | Number::Text(..)),
+            _ => matches!(self, Package::Translated(_)),
         }
     }
 
@@ -103,14 +118,53 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
     texts.is_empty().then_some(text)
 }
 
-/// Templates of `str()` and `repr()`.
-pub(super) fn templates(class: Global<'_>) -> Option<[&'static str; 2]> {
-    // Whatever kind of message, whose headers are not folded here.
-    if text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
-        return Some(["{|=_headers|\n}\n{|_payload|}", NONE]);
+/// A datetime of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s, or a timestamp of `pandas`.
+pub(super) fn datetime<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
+    let name = text_of(made.class.name);
+    let mut args = made.args;
+    if name == "_unpickle_timestamp" {
+        return timestamp(made);
     }
-    let found = TEMPLATES.iter().find(|(module, name, _)| class.is(module, name));
-    found.map(|(.., templates)| *templates)
+    if !name.ends_with("DateTime") && !name.ends_with("Datetime") && !name.ends_with("datetime") {
+        return None;
+    }
+    let first = args.next()?;
+    if let Some(packed) = packed(first) {
+        return unpack(packed, args.next());
+    }
+    // Year, month and so on, of pendulum.
+    let number = |value: Value<'_>| value.as_i64().and_then(|number| u32::try_from(number).ok());
+    let [year, month, day, hour, minute, second, microsecond, tzinfo] = made.exactly()?;
+    let [_, _, year_high, year_low] = number(year)?.to_be_bytes();
+    let [_, high, middle, low] = number(microsecond)?.to_be_bytes();
+    let mut packed = [year_high, year_low, 0, 0, 0, 0, 0, high, middle, low];
+    for (byte, value) in packed.iter_mut().skip(2).zip([month, day, hour, minute, second]) {
+        *byte = number(value)?.try_into().ok()?;
+    }
+    unpack(packed, Some(tzinfo))
+}
+
+/// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
+fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
+    let mut args = made.args;
+    let value = args.next()?;
+    let tzinfo = args.nth(1)?;
+    let utc = timedelta(value, args.next())?;
+    let offset = if tzinfo.is_none() { Timedelta::ZERO } else { offset_of(tzinfo)? };
+    let (date, time) = utc.plus(offset)?.since_1970()?;
+    Some((date, Time { tzinfo, ..time }))
+}
+
+/// A number of NumPy's units, 7 of seconds to 10 of nanoseconds, if it is one of whole microseconds.
+fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<Timedelta> {
+    let value = i128::from(value.as_i64()?);
+    Timedelta::of_microseconds(match unit.map_or(Some(10), Value::as_i64)? {
+        7 => value.checked_mul(1_000_000)?,
+        8 => value.checked_mul(1000)?,
+        9 => value,
+        10 if value % 1000 == 0 => value / 1000,
+        _ => return None,
+    })
 }
 
 fn is_numpy(module: &str) -> bool {
@@ -212,6 +266,17 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Array { name, shape } => {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
+            Package::Duration(delta) => {
+                let (days, seconds) = (delta.days(), delta.seconds());
+                let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+                let (open, close) = if is_str { ("", "") } else { ("Timedelta('", "')") };
+                let sign = if days < 0 { "+" } else { "" };
+                let _ = write!(self.out, "{open}{days} days {sign}{hours:02}:{minutes:02}:{seconds:02}");
+                if delta.microseconds() != 0 {
+                    let _ = write!(self.out, ".{:06}", delta.microseconds());
+                }
+                self.out.push_str(close);
+            }
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
             Package::Pytz(zone) => self.pytz(zone),
             Package::Scalar(scalar) => self.numpy_scalar(scalar, is_str),
@@ -281,22 +346,26 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_typed { ")" } else { "" });
     }
 
-    /// `postgresql://ada:***@db:5432/x?a=1`, without the quotes of `urllib.parse`
+    /// `postgresql://ada:***@db:5432/x?a=1`
     #[inline(never)]
     fn url(&mut self, [driver, user, password, host, port, database, query]: [Value<'a>; 7]) {
         let is_v6 = host.as_text().is_some_and(|host| host.as_bytes().contains(&b':'));
-        self.part("", driver, "://");
-        self.part("", user, if password.is_none() { "@" } else { ":***@" });
-        self.part(if is_v6 { "[" } else { "" }, host, if is_v6 { "]" } else { "" });
-        self.part(":", port, "");
-        self.part("/", database, "");
+        self.part("", driver, None, "://");
+        self.part("", user, Some(" +"), if password.is_none() { "@" } else { ":***@" });
+        self.part(if is_v6 { "[" } else { "" }, host, None, if is_v6 { "]" } else { "" });
+        self.part(":", port, None, "");
+        self.part("/", database, Some(" +/"), "");
         let query = match query.kind() {
             Kind::Object(query) => Made::of(&query).and_then(|made| made.first()).unwrap_or(Value::none()),
             _ => query,
         };
         let Kind::Dict(pairs) = query.kind() else { return };
+        let pairs: Vec<_> = pairs.take(MAX_QUERIES).collect();
+        let name_at = |place: usize| pairs.get(place)?.0.as_text().map(Text::as_bytes);
+        self.out.writer.charge((0..pairs.len()).filter_map(name_at).map(<[u8]>::len).sum());
+        let places = order(pairs.len(), &mut |one, other| name_at(one) < name_at(other));
         let mut separator = "?";
-        for (name, value) in pairs {
+        for (name, value) in places.into_iter().filter_map(|place| pairs.get(place).copied()) {
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
@@ -307,22 +376,39 @@ impl<'a> Printer<'a, '_, '_> {
                 if self.out.writer.is_cut() {
                     return;
                 }
-                self.part(separator, name, "=");
-                self.part("", value, "");
+                self.part(separator, name, Some(""), "=");
+                self.part("", value, Some(""), "");
                 separator = "&";
             }
         }
     }
 
-    /// A part of a URL, if it is there, and what stands around it.
+    /// A part of a URL, if it is there, and what stands around it: quoted as by `urllib.parse.quote` but for these bytes, as by `quote_plus`
+    /// but for none.
     #[inline(never)]
-    fn part(&mut self, before: &str, part: Value<'a>, after: &str) {
+    fn part(&mut self, before: &str, part: Value<'a>, safe: Option<&str>, after: &str) {
         let (text, number) = (part.as_text(), part.as_i64());
         if text.is_some() || number.is_some() {
             self.out.push_str(before);
-            self.out.push(text.unwrap_or(Text::from("")));
+            let text = text.unwrap_or(Text::from(""));
+            match safe {
+                None => self.out.push(text),
+                Some(safe) => text.as_bytes().iter().for_each(|&byte| self.quoted(byte, safe)),
+            }
             number.into_iter().for_each(|number| _ = write!(self.out, "{number}"));
             self.out.push_str(after);
+        }
+    }
+}
+
+impl Printer<'_, '_, '_> {
+    fn quoted(&mut self, byte: u8, safe: &str) {
+        self.out.writer.charge(1);
+        let is_safe = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || safe.as_bytes().contains(&byte);
+        match byte {
+            b' ' if safe.is_empty() => self.out.push_str("+"),
+            _ if is_safe => self.out.writer.push_code_point(byte.into()),
+            _ => _ = write!(self.out, "%{byte:02X}"),
         }
     }
 }
@@ -392,31 +478,11 @@ const UNITS_OF_HALF: usize = 200;
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
 
+/// More names of a URL's query are not shown.
+const MAX_QUERIES: usize = 64;
+
 /// What it costs to print a name of a URL's query, in units of a meter.
 const UNITS_A_QUERY: usize = 4;
-
-/// A template that nothing prints by.
-const NONE: &str = "{";
-
-/// Templates of other packages, as in [`super::tables`]: `str()` and `repr()`.
-#[rustfmt::skip]
-const TEMPLATES: &[(&str, &str, [&str; 2])] = &[
-    ("bson.objectid", "ObjectId", ["{&}", "ObjectId('{&}')"]),
-    ("bson.tz_util", "FixedOffset", ["FixedOffset({!0}, {!1})"; 2]),
-    ("dateutil.tz._tzfile", "_unpickle", ["tzfile({!2})"; 2]),
-    ("dateutil.tz.tz", "tzfile", ["tzfile({!1})"; 2]),
-    ("dateutil.tz.tz", "tzlocal", ["tzlocal()"; 2]),
-    ("dateutil.tz.tz", "tzoffset", ["tzoffset({!_name/0}, {$_offset/1})"; 2]),
-    ("dateutil.tz.tz", "tzstr", ["tzstr({!_s})"; 2]),
-    ("psycopg2.tz", "FixedOffsetTimezone", ["psycopg2.tz.FixedOffsetTimezone(offset={!0}, name={!1})"; 2]),
-    ("pydantic.types", "SecretBytes", ["b'{|-_secret_value|**********}'", "SecretBytes(b'{|-_secret_value|**********}')"]),
-    ("pydantic.types", "SecretStr", ["{|-_secret_value|**********}", "SecretStr('{|-_secret_value|**********}')"]),
-    ("pytz", "FixedOffset", ["pytz.FixedOffset({0})"; 2]),
-    ("pytz", "_UTC", ["UTC", "<UTC>"]),
-    ("requests.models", "PreparedRequest", ["<PreparedRequest [{method}]>"; 2]),
-    ("requests.models", "Request", ["<Request [{method}]>"; 2]),
-    ("requests.models", "Response", ["<Response [{status_code}]>"; 2]),
-];
 
 /// Those of a URL as attributes.
 const URL_PARTS: [&str; 7] = ["drivername", "username", "password_original", "host", "port", "database", "query"];

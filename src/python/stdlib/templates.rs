@@ -6,7 +6,8 @@
 
 use super::datetime::Timedelta;
 use super::entries::Entries;
-use super::made::attribute;
+use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::names;
 use crate::base::digits;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
@@ -20,13 +21,21 @@ impl<'a> Printer<'a, '_, '_> {
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
             Printer::add(&mut tasks, [Task::Literal(literal)]);
-            match field.split_once('|') {
-                None if field == "~" => Printer::add(&mut tasks, [Task::Literal("\n")]),
-                None => Printer::add(&mut tasks, [part(field, args, state)?]),
-                Some((before, field)) => {
+            let literal = ["~\n", "<{", ">}"].iter().find_map(|literal| literal.strip_prefix(field));
+            match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
+                (Some(literal), _) => Printer::add(&mut tasks, [Task::Literal(literal)]),
+                (None, None) => Printer::add(&mut tasks, [part(field, args, state)?]),
+                (None, Some((before, field))) => {
                     let (field, after) = field.split_once('|').unwrap_or((field, ""));
-                    if let Some(part) = part(field, args, state).filter(is_something) {
-                        Printer::add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
+                    let (after, instead) = after.split_once('|').unwrap_or((after, ""));
+                    match part(field, args, state).filter(is_something) {
+                        Some(part) => {
+                            let (line_end, before) =
+                                before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
+                            Printer::add(&mut tasks, [Task::Literal(line_end)]);
+                            Printer::add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
+                        }
+                        None => Printer::add(&mut tasks, [Task::Literal(instead)]),
                     }
                 }
             }
@@ -35,6 +44,19 @@ impl<'a> Printer<'a, '_, '_> {
         Printer::add(&mut tasks, [Task::Literal(rest)]);
         self.plan_all(tasks);
         Some(())
+    }
+
+    /// What a template prints, unless too many stand within one another.
+    pub(super) fn aside(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Vec<u8>> {
+        let depth = self.depth.checked_add(1).filter(|depth| *depth < MAX_ASIDE)?;
+        let mut printed = None;
+        let text = self.out.writer.aside(|out| {
+            let mut printer = Printer::new(out, false);
+            printer.depth = depth;
+            printed = printer.template(template, args, state);
+            printer.run();
+        });
+        printed.map(|()| text)
     }
 
     /// `Match(a=1, b=2, size=3)`, `os.terminal_size(columns=80, lines=24)`
@@ -46,7 +68,7 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| first.starts_with(['!', '#', '$', '%', '&', '*', '+', '-', '=', '?', '~']);
+    let is_mark = |first: &&str| !first.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
@@ -54,19 +76,26 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     if mark == "*" && name.is_empty() {
         return Some(items(args));
     }
+    if mark == "^" {
+        return level(state).map(Task::Literal);
+    }
     // Without attributes there is none.
     if name.is_empty() && state.is_none() {
         return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
     }
-    let value = name.split('/').find_map(|name| match digits::parse::<usize>(name) {
-        Some(index) => match state.kind() {
-            Kind::Tuple(mut state) if args.len() < 2 => state.nth(index),
-            _ => args.clone().nth(index),
-        },
-        None if name.is_empty() => Some(state),
-        // Python 2's configparser hides it behind a property.
-        None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
-        None => attribute(state, name),
+    let (name, unless) = name.split_once('\\').unwrap_or((name, ""));
+    if !unless.is_empty() && argument(unless, args, state)?.is_truthy() {
+        return None;
+    }
+    let value = name.split('/').find_map(|path| {
+        let mut names = path.split('.');
+        let first = argument(names.next()?, args, state);
+        names.fold(first, |value, name| match value?.kind() {
+            Kind::Dict(pairs) => pairs.find(name),
+            Kind::Object(object) => argument(name, Made::of(&object)?.tuple()?, object.state()),
+            Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
+            _ => None,
+        })
     });
     let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
     Some(match (mark, value.kind()) {
@@ -78,6 +107,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
         ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
+        ("@", Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
         ("%", Kind::Dict(pairs)) => {
             Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
         }
@@ -85,13 +115,61 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             let entries = Entries::Lists { made_of, set: Pairs::none() };
             Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
         }
+        (".", Kind::List(list) | Kind::Tuple(list)) if list.is_empty() => Task::Literal(""),
+        (".", Kind::List(mut list)) if list.len() == 1 => match list.next()?.kind() {
+            Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
+            _ => return None,
+        },
+        (".", Kind::None) => Task::Literal(""),
+        ("\"", Kind::Str(text)) => {
+            value.meter().charge(text.as_bytes().len()).then_some(())?;
+            let special = if name == "_display_name" { b'.' } else { b' ' };
+            let is_special = |byte: &u8| *byte == special || SPECIALS.contains(byte);
+            // Without anything it prints as `<>`.
+            let is_empty = text.as_bytes().is_empty()
+                && name == "_username"
+                && !attribute(state, "_display_name").is_some_and(Value::is_truthy);
+            let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
+            (!is_quoted).then_some(Task::Str(value))?
+        }
+        (":", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
+        (";", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        ("'", Kind::Str(_)) => Task::Repr(value),
         ("-", _) if value.is_truthy() => Task::Literal(""),
-        ("-", _) => Task::Repr(Value::none()),
+        ("-" | ",", _) if mark == "-" || !value.is_truthy() => Task::Repr(Value::none()),
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "*" | "=", _) | ("+", Kind::Int(1)) => return None,
-        ("!" | "+" | "?" | "~", _) => Task::Repr(value),
+        ("%" | "&" | "*" | "=" | "@" | "." | ":" | ";" | "'", _) | ("+", Kind::Int(1)) => return None,
+        ("!" | "+" | "," | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
+}
+
+/// An argument by its number, or an attribute by its name; without a name, all of them.
+fn argument<'a>(name: &str, args: Items<'a>, state: Value<'a>) -> Option<Value<'a>> {
+    match digits::parse::<usize>(name) {
+        Some(index) => match state.kind() {
+            Kind::Tuple(mut state) if args.len() < 2 => state.nth(index),
+            _ => args.clone().nth(index),
+        },
+        None if name.is_empty() => Some(state),
+        // Python 2's configparser hides it behind a property.
+        None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
+        None => attribute(state, name),
+    }
+}
+
+/// The name of the level of a handler, or of a logger: that of the next above it that has one.
+fn level(mut state: Value<'_>) -> Option<&'static str> {
+    for _ in 0..MAX_ATTRIBUTES {
+        match (attribute(state, "level")?.as_i64()?, attribute(state, "parent").map(Value::kind)) {
+            (0, Some(Kind::Object(parent))) => state = parent.state(),
+            (level, _) => {
+                let place = usize::try_from(level / 10).ok().filter(|_| level % 10 == 0)?;
+                return "NOTSET DEBUG INFO WARNING ERROR CRITICAL".split(' ').nth(place);
+            }
+        }
+    }
+    None
 }
 
 fn items(items: Items<'_>) -> Task<'_> {
@@ -125,6 +203,12 @@ fn length(value: Value<'_>) -> Option<usize> {
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+
+/// So many texts are composed within one another.
+const MAX_ASIDE: u8 = 4;
+
+/// What makes a part of a mail address one in quotes.
+const SPECIALS: &[u8] = b"()<>@,:;\"[]\\";
 
 /// More bytes are no number.
 const MAX_HEX_BYTES: usize = 64;

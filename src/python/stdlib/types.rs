@@ -59,10 +59,12 @@ impl<'a> Printer<'a, '_, '_> {
 
     pub(in crate::python) fn next_type(&mut self, mut items: Items<'a>, separator: &'static str, is_rest: bool) {
         let Some(item) = items.next() else { return };
-        self.out.push_str(if is_rest { separator } else { "" });
+        let between = if separator.is_empty() { ", " } else { separator };
+        self.out.push_str(if is_rest { between } else { "" });
         self.plan([Task::Types { items, separator, is_rest: true }]);
-        match separator {
-            " | " if is_none(item) => self.out.push_str("None"),
+        match (separator, item.kind()) {
+            ("", Kind::Global(class)) => self.out.push(names::last_part(class.name)),
+            (" | ", _) if is_none(item) => self.out.push_str("None"),
             _ => self.push_type(item),
         }
     }

@@ -27,19 +27,19 @@ enum Zone<'a> {
     Unknown,
 }
 
-/// Writes what follows an aware time in its `str()`; `has_date` if there is a date to it, without which most zones have no offset.
-pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, '_>) {
+/// Writes what follows an aware time in its `str()`, and in that of a time of this year; without a date most zones have no offset.
+pub(super) fn push_offset(tzinfo: Value<'_>, year: Option<u16>, out: &mut Sink<'_, '_>) {
     let Kind::Object(object) = tzinfo.kind() else { return };
     out.writer.charge(UNITS_A_ZONE);
-    let zone = zone_of(&object);
+    let zone = zone_of(&object, year);
     if let Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) = zone {
-        if has_date || matches!(zone, Zone::Offset(_)) {
+        if year.is_some() || matches!(zone, Zone::Offset(_)) {
             let _ = offset.write_offset(out);
         }
         return;
     }
     // `datetime.time` asks its zone for an offset without a date, and a zone of the database has none.
-    if !has_date && Made::of(&object).is_some_and(|made| made.class.module == *"zoneinfo") {
+    if year.is_none() && Made::of(&object).is_some_and(|made| made.class.module == *"zoneinfo") {
         return;
     }
     out.push_str("[");
@@ -51,7 +51,7 @@ pub(super) fn push_offset(tzinfo: Value<'_>, has_date: bool, out: &mut Sink<'_, 
     out.push_str("]");
 }
 
-fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
+fn zone_of<'a>(object: &Object<'a>, year: Option<u16>) -> Zone<'a> {
     if let Class::Timezone(timezone) = classify(object) {
         return Zone::Offset(timezone.offset);
     }
@@ -67,12 +67,12 @@ fn zone_of<'a>(object: &Object<'a>) -> Zone<'a> {
             let offset = { made.args }.nth(1).and_then(Value::as_i64).and_then(Timedelta::of_seconds);
             match (offset.filter(|offset| offset.is_offset()), first.and_then(Value::as_text)) {
                 (Some(offset), _) => Zone::OffsetOnlyAtDates(offset),
-                (None, Some(key)) => by_key(key),
+                (None, Some(key)) => by_key(key, year),
                 (None, None) => Zone::Class(class),
             }
         }
         // `tzfile(None, name)`, `Timezone('Europe/Paris')`
-        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), by_key),
+        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), |key| by_key(key, year)),
     }
 }
 
@@ -114,11 +114,16 @@ fn as_offset(value: Value<'_>) -> Option<Timedelta> {
     Timedelta::of(value).filter(|offset| offset.is_offset())
 }
 
-/// A key of the time zone database: some tell their offset.
-fn by_key(key: Text<'_>) -> Zone<'_> {
+/// A key of the time zone database: some tell their offset, three of them since clocks were last changed where they are kept.
+fn by_key(key: Text<'_>, year: Option<u16>) -> Zone<'_> {
     let name = names::text_of(key);
     let name = name.strip_prefix("Etc/").unwrap_or(name);
     let hours = match name {
+        "EST" | "HST" | "MST" if year.is_some_and(|year| year > 1968) => match name {
+            "EST" => Some(5),
+            "HST" => Some(10),
+            _ => Some(7),
+        },
         "UTC" | "UCT" | "Zulu" | "Universal" | "Greenwich" | "GMT" | "GMT0" | "GMT+0" | "GMT-0" => Some(0),
         // As POSIX has it, hours west of Greenwich are positive there.
         _ if key.as_bytes().starts_with(b"Etc/") => name.strip_prefix("GMT").and_then(|hours| {

@@ -19,7 +19,15 @@ pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>
         return Class::Exception { class, args, state: object.state() };
     }
     if !object.pairs().is_empty() {
-        return Class::Dict(Entries::of_pairs(object.pairs()));
+        let entries = Entries::of_pairs(object.pairs());
+        // What is not instantiated but called, is so by the `__reduce__` of one of these.
+        return match made.first().map(Value::kind) {
+            None if !is_instance && base.is_none() => Class::OrderedDict(class, entries),
+            Some(Kind::Global(_)) if !is_instance => {
+                Class::DefaultDict { class, factory: made.first().unwrap_or(Value::none()), entries }
+            }
+            _ => Class::Dict(entries),
+        };
     }
     if !object.items().is_empty() {
         return Class::List(object.items());
