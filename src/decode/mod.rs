@@ -31,7 +31,7 @@ pub(crate) mod float_digits;
 
 pub(crate) mod bigint;
 
-pub(crate) use arena::{Node, widen};
+pub(crate) use arena::Node;
 pub use error::{Error, Reason};
 pub use machine::Unpickler;
 pub use value::{Global, Identity, Items, Kind, Object, Pairs, Value};

@@ -5,7 +5,7 @@
 
 use super::tables::{ALIASES, NAMES};
 use crate::base::text::Text;
-use crate::decode::{Global, widen};
+use crate::decode::Global;
 
 /// What is known of a module of the standard library: entries, with tabs between them.
 #[derive(Clone, Copy, Debug)]
@@ -84,14 +84,14 @@ pub(super) const MAX_KNOWN_BYTES: usize = 64;
 pub(super) const UNITS_OF_LOOK_UP: usize = 60;
 
 /// What follows a key in its line of a table, whose lines are in the order of their keys and begin at these places.
-fn line_of(table: &'static str, starts: &[u32], key: &str) -> Option<&'static str> {
-    let line_at = |start: u32| table.get(widen(start)..).unwrap_or_default();
-    let key_at = |start: u32| up_to(line_at(start), |byte| matches!(byte, b'\t' | b'\n'));
+fn line_of(table: &'static str, starts: &[u16], key: &str) -> Option<&'static str> {
+    let line_at = |start: u16| table.get(usize::from(start)..).unwrap_or_default();
+    let key_at = |start: u16| up_to(line_at(start), |byte| matches!(byte, b'\t' | b'\n'));
     let place = starts.partition_point(|&start| key_at(start) < key);
     let start = starts.get(place).copied().filter(|&start| key_at(start) == key)?;
     let next = starts.get(place.saturating_add(1));
-    let end = next.map_or(table.len(), |&next| widen(next).saturating_sub(1));
-    let entries = table.get(widen(start)..end)?.get(key.len()..)?;
+    let end = next.map_or(table.len(), |&next| usize::from(next).saturating_sub(1));
+    let entries = table.get(usize::from(start)..end)?.get(key.len()..)?;
     Some(entries.strip_prefix('\t').unwrap_or(entries))
 }
 
@@ -103,11 +103,12 @@ fn line_of(table: &'static str, starts: &[u32], key: &str) -> Option<&'static st
     clippy::indexing_slicing,
     reason = "evaluated when it is compiled"
 )]
-const fn starts<const LINES: usize>(table: &str) -> [u32; LINES] {
+const fn starts<const LINES: usize>(table: &str) -> [u16; LINES] {
+    assert!(table.len() <= u16::MAX as usize, "a longer table takes longer numbers");
     let (mut starts, mut line, mut place) = ([0; LINES], 1, 0);
     while place < table.len() {
         if table.as_bytes()[place] == b'\n' {
-            starts[line] = place as u32 + 1;
+            starts[line] = place as u16 + 1;
             line += 1;
         }
         place += 1;
@@ -128,8 +129,8 @@ const fn lines(table: &str) -> usize {
     lines
 }
 
-static STARTS_OF_ALIASES: [u32; lines(ALIASES)] = starts(ALIASES);
-static STARTS_OF_NAMES: [u32; lines(NAMES)] = starts(NAMES);
+static STARTS_OF_ALIASES: [u16; lines(ALIASES)] = starts(ALIASES);
+static STARTS_OF_NAMES: [u16; lines(NAMES)] = starts(NAMES);
 
 /// The name of an entry.
 fn name_of(entry: &str) -> &str {
