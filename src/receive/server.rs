@@ -51,6 +51,10 @@ pub(super) struct Server<F> {
     is_said_to_be_full: bool,
     /// When a connection may be ended for the sake of another one, not before.
     room_after: Instant,
+    /// How often one was looked for in vain since somebody waits and nobody leaves.
+    looks_in_vain: u32,
+    /// The next place that becomes free does so because one was ended.
+    has_made_room: bool,
     /// Connections that were refused without a word.
     pub(super) refused: u64,
 }
@@ -80,6 +84,8 @@ where
             retries: Retries::default(),
             is_said_to_be_full: false,
             room_after: Instant::now(),
+            looks_in_vain: 0,
+            has_made_room: false,
             refused: 0,
         })
     }
@@ -148,7 +154,12 @@ where
             }
             let Some(listener) = self.next_ready() else { break };
             match listener.accept() {
-                Ok(accepted) => self.admit(accepted),
+                Ok(accepted) => {
+                    self.admit(accepted);
+                    if !std::mem::take(&mut self.has_made_room) {
+                        self.looks_in_vain = 0;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
                 Err(error) => return self.retries.pause_after("cannot accept connections", &error),
             }
@@ -158,6 +169,7 @@ where
         }
         self.retries.end();
         self.is_said_to_be_full = false;
+        self.looks_in_vain = 0;
     }
 
     fn say_that_it_is_full(&mut self) {
@@ -167,10 +179,20 @@ where
         }
     }
 
-    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
+    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one. If there is none
+    /// that is silent, and nobody leaves, one of those that are not has to, for that is how an enemy would keep all places.
     fn make_room(&mut self) {
-        let is_made = self.shared.guests.make_room();
-        let pause = if is_made { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
+        if self.room_after.elapsed() > LONG_SILENCE {
+            // Nobody has waited meanwhile.
+            self.looks_in_vain = 0;
+        }
+        let is_silent = self.shared.guests.make_room(LONG_SILENCE);
+        let is_made = is_silent || self.looks_in_vain >= MAX_LOOKS && self.shared.guests.make_room(Duration::ZERO);
+        if !is_silent {
+            self.looks_in_vain = self.looks_in_vain.saturating_add(1);
+        }
+        self.has_made_room |= is_made;
+        let pause = if is_silent { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
         self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
     }
 
@@ -262,5 +284,11 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 /// A hundred connections a second may be ended for the sake of others.
 const BETWEEN_ROOMS: Duration = Duration::from_millis(10);
 
-/// How soon to look again whether one has been silent for long enough.
+/// How soon to look again whether one has been silent for long enough, and so often a second one that was not may be ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// For a second, nobody is ended who was not silent.
+const MAX_LOOKS: u32 = 10;
+
+/// Whoever sends more often than that is not silent.
+const LONG_SILENCE: Duration = Duration::from_secs(1);
