@@ -139,9 +139,9 @@ impl Syslog {
     /// Time with microseconds and offset, or `-`.
     fn rfc_5424_time(&mut self, record: &LogRecord<'_>) {
         let (time, is_of_record) = self.clock.second_of(record);
-        // `YYYY-mm-ddTHH:MM:SS` and `+hhmm`: other years than those of four digits have no place here.
-        let parts =
-            time.as_str().filter(|_| is_of_record).and_then(|time| time.split_at_checked(RFC_5424_SECOND_BYTES));
+        // `YYYY-mm-ddTHH:MM:SS` and `+hhmm`: other years than those of four digits have no place here, and rsyslog takes them up to 2099.
+        let time = time.as_str().filter(|time| is_of_record && *time < "2100");
+        let parts = time.and_then(|time| time.split_at_checked(RFC_5424_SECOND_BYTES));
         let Some((second, [sign @ (b'+' | b'-'), a, b, c, d])) = parts.map(|(second, zone)| (second, zone.as_bytes()))
         else {
             return self.message.push(b'-');
@@ -232,6 +232,7 @@ impl Data<'_> {
             self.is_open = true;
         }
         message.push(b' ');
+        let name = if name.is_empty() { b"_" } else { name };
         push_name(name, MAX_PARAM_NAME_BYTES, |byte| is_graphic(byte) && !b"=\"]".contains(&byte), message);
         message.extend_from_slice(b"=\"");
         for part in text.split_inclusive(is_special) {

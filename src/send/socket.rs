@@ -59,16 +59,22 @@ impl Socket {
         self
     }
 
-    /// Whether the peer has closed or reset the connection. Takes what it may have said, which is nothing that a
-    /// receiver of logging says, so that the end of file behind it is seen.
+    /// Whether the peer has closed or reset the connection.
     pub(crate) fn is_closed_by_peer(&self) -> bool {
+        self.end().is_some()
+    }
+
+    /// How the connection has ended, if it has: by an error where the peer has gone without reading all of it. Takes what the
+    /// peer may have said, which is nothing that a receiver of logging says, so that the end of file behind it is seen.
+    pub(crate) fn end(&self) -> Option<nix::Result<()>> {
         for _ in 0..MOST_SAID {
             match self.recv() {
                 Ok(1..) => {}
-                result => return result != Err(Errno::EAGAIN),
+                Err(Errno::EAGAIN) => return None,
+                end => return Some(end.map(|_| ())),
             }
         }
-        false
+        None
     }
 
     /// Sends what there is room for, without waiting.

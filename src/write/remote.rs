@@ -3,7 +3,7 @@
 //! In: an address, then bytes. Out: the same bytes, on a stream, or a record in each datagram. It connects when there is something to
 //! send, and again after an error. Before each write to a stream it looks for the far end's FIN: what is written to who has gone is
 //! accepted by the kernel, and lost (CPython's issue 84532). Refused: to be connected to itself. What a far end that dies had
-//! received and not yet read is not known here, and counts as written.
+//! received and not yet read is not known here, and counts as written; that there was something, its reset says.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice};
@@ -61,8 +61,10 @@ impl Remote {
 
     /// Sees to it that there is a connection. True if it is new: a record of which a part was written begins anew.
     pub fn connect(&mut self) -> io::Result<bool> {
-        if self.address.is_stream() {
-            self.socket.take_if(|socket| socket.is_closed_by_peer());
+        let stream = self.socket.as_ref().filter(|_| self.address.is_stream());
+        if let Some(end) = stream.and_then(Socket::end) {
+            self.disconnect();
+            end?;
         }
         if self.socket.is_some() {
             return Ok(false);

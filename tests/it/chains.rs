@@ -1,8 +1,8 @@
 //! From a sender through one Jackdaws to another, to a syslog daemon, and into a file of totals.
 
 use std::fs;
-use std::io::Write as _;
-use std::net::{Ipv4Addr, TcpStream};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
 use std::process::Stdio;
@@ -137,6 +137,32 @@ fn metrics_that_cannot_be_written_are_said_once() {
     let finished = program.stop();
     finished.expect_status(0);
     assert!(!finished.stderr.contains("cannot write"), "{}", finished.stderr);
+}
+
+/// A close is answered by nothing: the far end had read all of it.
+#[test]
+fn a_far_end_that_goes_without_reading_all_is_said() {
+    let record = b"\0\0\0\x0e}(X\x03\0\0\0msgK\x01u.";
+    for has_read in [false, true] {
+        let far_end = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("relay:tcp:{}", far_end.local_addr().unwrap());
+        let program = Program::start(&["-o", &address]);
+        program.send(record);
+        let (mut connection, _) = far_end.accept().unwrap();
+        let mut received = [0; 1000];
+        assert!(connection.peek(&mut received).unwrap() > 0);
+        if has_read {
+            let _ = connection.read(&mut received).unwrap();
+        }
+        drop(connection);
+        program.send(record);
+        let again = far_end.accept().unwrap();
+        let finished = program.stop();
+        drop(again);
+        finished.expect_status(0);
+        let said = format!("cannot write {address}: Connection reset by peer (os error 104); trying again");
+        assert_eq!(finished.stderr.contains(&said), !has_read, "{}", finished.stderr);
+    }
 }
 
 #[test]

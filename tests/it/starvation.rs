@@ -212,7 +212,7 @@ fn those_who_never_pause_keep_no_place_for_ever_from_those_who_wait_for_one() {
             for mut enemy in (0..20).map(|_| program.connect()) {
                 scope.spawn(move || {
                     while !is_over.load(Ordering::SeqCst) && enemy.write_all(sent).is_ok() {
-                        pause.map(thread::sleep);
+                        pause.into_iter().for_each(thread::sleep);
                     }
                 });
             }

@@ -117,16 +117,21 @@ fn values_are_escaped_and_their_names_sanitized() {
         ("a b=]\"\u{e9}", text(b"q\"b\\s]e\x1b\nl")),
         (long.as_str(), b"K\x01".to_vec()),
         ("u", text(b"\xed\xb3\xbf")),
+        ("", b"K\x02".to_vec()),
     ];
     let written = message(Form::Rfc5424, &record);
     let expected =
-        format!("[extra@32473 a_b____=\"q\\\"b\\\\s\\]e\\\\x1b\nl\" {}=\"1\" u=\"\\\\udcff\"]", "k".repeat(32));
+        format!("[extra@32473 a_b____=\"q\\\"b\\\\s\\]e\\\\x1b\nl\" {}=\"1\" u=\"\\\\udcff\" _=\"2\"]", "k".repeat(32));
     assert!(written.contains(&expected), "{written}");
 }
 
 #[test]
 fn a_time_that_is_none_is_said_to_be_none() {
-    for created in [created(f64::NAN), created(1e15), created(-1e13), b"N".to_vec(), text(b"now")] {
+    // rsyslog takes no year from 2100 on.
+    let (last, first) = (created(4_102_444_799.0), created(4_102_444_800.0));
+    let in_2099 = message(Form::Rfc5424, &[("msg", text(b"m")), ("created", last)]);
+    assert!(in_2099.starts_with("<14>1 2099-12-31T23:59:59.000000+00:00 box "), "{in_2099}");
+    for created in [created(f64::NAN), created(1e15), created(-1e13), first, b"N".to_vec(), text(b"now")] {
         let record = [("msg", text(b"m")), ("created", created)];
         assert!(message(Form::Rfc5424, &record).starts_with("<14>1 - box "));
         // The traditional form has to have one.
