@@ -214,6 +214,34 @@ fn what_is_made_of_a_record_and_finds_no_memory_costs_that_record_only() {
 }
 
 #[test]
+fn what_a_memory_handler_would_keep_for_many_handlers_is_held_in_one_line_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut formatters, mut handlers, mut names) = (String::new(), String::new(), String::new());
+    for number in 0..20 {
+        let file = if number == 0 { "out" } else { "/dev/null" };
+        formatters += &format!(r#""f{number}": {{"format": "{number} %(message)s"}},"#);
+        handlers += &format!(
+            r#""h{number}": {{"class": "logging.FileHandler", "filename": "{file}", "formatter": "f{number}"}},"#
+        );
+        names += &format!(r#"{}"h{number}""#, if number == 0 { "" } else { ", " });
+    }
+    let config = format!(
+        r#"{{"version": 1, "formatters": {{{formatters} "last": {{}}}}, "handlers": {{{handlers}
+        "queue": {{"class": "logging.handlers.QueueHandler", "handlers": [{names}]}},
+        "kept": {{"class": "logging.handlers.MemoryHandler", "capacity": 100, "target": "queue"}}}},
+        "root": {{"handlers": ["kept"]}}}}"#
+    );
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let long = "x".repeat(15_000_000);
+    program.send(&["one", &long, "two"].map(record).concat());
+    assert_less_than(&program, 128 << 10);
+    program.stop().expect_status(0);
+    let out = fs::read_to_string(directory.path().join("out")).unwrap();
+    assert!(out == format!("0 one\n0 {long}\n0 two\n"), "{} bytes", out.len());
+}
+
+#[test]
 fn a_line_in_ascii_is_no_longer_than_others() {
     let directory = tempfile::tempdir().unwrap();
     let handler =

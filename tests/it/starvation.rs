@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
@@ -206,17 +206,19 @@ fn those_who_never_pause_keep_no_place_for_ever_from_those_who_wait_for_one() {
     // A record now and then from each, and as many as are taken.
     for pause in [Some(Duration::from_millis(100)), None] {
         let program = Program::start(&[&MESSAGES[..], &["--max-connections", "20"]].concat());
-        let (sent, is_over) = (record("busy").repeat(if pause.is_some() { 1 } else { 1000 }), AtomicBool::new(false));
+        let sent = record("busy").repeat(if pause.is_some() { 1 } else { 1000 });
+        let (is_over, began) = (AtomicBool::new(false), Instant::now());
+        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < LONGEST;
         thread::scope(|scope| {
-            let (is_over, sent) = (&is_over, &sent);
+            let (goes_on, sent) = (&goes_on, &sent);
+            // In the order in which they connect they are given a place.
             for mut enemy in (0..20).map(|_| program.connect()) {
                 scope.spawn(move || {
-                    while !is_over.load(Ordering::SeqCst) && enemy.write_all(sent).is_ok() {
+                    while goes_on() && enemy.write_all(sent).is_ok() {
                         pause.into_iter().for_each(thread::sleep);
                     }
                 });
             }
-            wait_until("all places are taken", || threads(&program) >= IDLE_THREADS + 20);
             let mut honest = program.connect();
             // What it sends waits its turn among what they send without end.
             for index in 0..if pause.is_some() { 20 } else { 1 } {
@@ -248,6 +250,9 @@ fn diagnostics_are_limited_by_address_and_counted() {
 fn threads(program: &Program) -> usize {
     fs::read_dir(format!("/proc/{}/task", program.id())).unwrap().count()
 }
+
+/// Longer than anything is waited for.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// Main, writer, signals and diagnostics.
 const IDLE_THREADS: usize = 4;
