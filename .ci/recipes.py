@@ -12,10 +12,12 @@ import logging
 import logging.handlers
 import os
 import pathlib
+import pickle
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -123,19 +125,45 @@ def syslog(daemon):
             with socket.create_connection(("127.0.0.1", 9020)) as connection:
                 for frame in sorted(pathlib.Path("tests/data/good/frames").glob("*.frame")):
                     connection.sendall(frame.read_bytes())
+                for record in NASTY:
+                    data = pickle.dumps(dict({"name": "shop", "levelno": 40, "msg": "nasty"}, **record), 2)
+                    connection.sendall(struct.pack(">L", len(data)) + data)
             wait_until("the last record", lambda: lines_of(RECORDS) > 2 * HALF and is_quiet(lambda: lines_of(RECORDS)))
-            records = [json.loads(line) for line in pathlib.Path(RECORDS).read_text().splitlines()][2 * HALF :]
+            records = [json.loads(line) for line in text_of(RECORDS).split("\n")[2 * HALF : -1]]
             wait_until("%d more lines" % len(records), lambda: len(lines()) - before >= len(records))
-            severities = [int(line.split(" ", 1)[0]) for line in lines()[before:]]
-            same("the severities", severities, [severity(record.get("levelno")) for record in records])
-            print("        %d recorded frames, each with its severity" % len(records), flush=True)
+            starts = [line.split(" ", 2)[:2] for line in lines()[before:]]
+            same("severities and names", [[severity, name or "-"] for severity, name in starts], list(map(start_of, records)))
+            print("        %d recorded and %d nasty records, each with its severity and name" % (len(records) - len(NASTY), len(NASTY)), flush=True)
 
 
-def severity(level):
-    """Of RFC 5424, by the range in which a level of Python's lies."""
+# A daemon that cannot read one of them takes the whole message for its text, and knows no name.
+NASTY = [
+    {"": "no name", " ": "a space", "=": "=", "]": "]", '"': '"', "\\": "\\", "\n": "\n", "\0": "\0", "\ud800": "\ud800", "x" * 100: "long"},
+    {"values": '] [x@1 y="z"] \\" \\] \\', "newlines": "\n\r\u2028", "controls": "\0\x1b\x7f\x85", "surrogate": "\udcff", "long": '"' * 10000},
+    {"msg": '] "\\ \0 \udcff <13>1 - - - - - - x', "levelname": '"]', "funcName": "", "threadName": "]", "process": "x", "lineno": None},
+    {"msg": ""},
+    {"msg": "x" * 1000000},
+    {"msg": "\U0001f600" * 50000, "exc_text": 'Traceback (most recent call last):\n  File "x"\n]"E: x'},
+    {"name": "a b]\"=\n\xe9\ud800"},
+    {"name": "x" * 100},
+    {"name": ""},
+    {"created": 1e10},
+    {"created": 4102444800},
+    {"created": -1.5},
+    {"created": float("nan")},
+    {"created": 1e300},
+    {"process": 2**63 - 1},
+]
+
+
+def start_of(record):
+    """What a line begins with: the severity, by the range in which the level lies, and the name."""
+    level, name = record.get("levelno"), record.get("name")
     if not isinstance(level, (int, float)):
-        return 6
-    return 7 if level < 20 else 6 if level < 30 else 4 if level < 40 else 3 if level < 50 else 2
+        severity = 6
+    else:
+        severity = 7 if level < 20 else 6 if level < 30 else 4 if level < 40 else 3 if level < 50 else 2
+    return [str(severity), "".join(c if "!" <= c <= "~" else "_" for c in str(name)[:48]) if name else "-"]
 
 
 def is_quiet(count):

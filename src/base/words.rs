@@ -136,6 +136,9 @@ fn are_free_of(text: &[u8], tells: impl Fn(u64) -> u64) -> bool {
     while let Some((words, after)) = rest.split_first_chunk::<32>() {
         let [a, b, c, d] = [word_at(words, 0), word_at(words, 8), word_at(words, 16), word_at(words, 24)];
         found |= tells(a) | tells(b) | tells(c) | tells(d);
+        if found != 0 {
+            return false;
+        }
         rest = after;
     }
     while let Some((word, after)) = rest.split_first_chunk() {
@@ -163,6 +166,19 @@ fn short_word(text: &[u8]) -> u64 {
 #[inline(always)]
 pub(crate) fn unprintable(word: u64) -> u64 {
     (word | word.wrapping_sub(SPACES) | word.wrapping_add(EACH)) & HIGH_BITS
+}
+
+/// Tells of each byte that is less than a space, and of no other.
+#[inline(always)]
+pub(crate) fn below_space(word: u64) -> u64 {
+    !((word & !HIGH_BITS).wrapping_add(EACH * 0x60) | word) & HIGH_BITS
+}
+
+/// Tells of each byte that is this one, and of no other.
+#[inline(always)]
+pub(crate) fn equal(byte: u8, word: u64) -> u64 {
+    let unlike = word ^ u64::from_le_bytes([byte; 8]);
+    !((unlike & !HIGH_BITS).wrapping_add(!HIGH_BITS) | unlike) & HIGH_BITS
 }
 
 /// Tells, of a word that is ASCII, whether one of its bytes is this one.
@@ -228,6 +244,15 @@ mod tests {
                 let expected = is_short && bytes.iter().take(length).all(|byte| *byte < 0x80);
                 prop_assert_eq!(begins_with_short_ascii(&bytes, length), expected, "{}", length);
             }
+        }
+
+        #[test]
+        fn bytes_of_a_word_are_told_apart(bytes: [u8; 8], chosen in prop::sample::select(&b"\0\t\n\x1f \x7f\x80\xc2\xff"[..]), places: u8) {
+            let bytes: [u8; 8] = std::array::from_fn(|place| if places >> place & 1 == 1 { chosen } else { bytes[place] });
+            let told = |tells: u64| std::array::from_fn(|place| tells.to_le_bytes()[place] != 0);
+            let word = u64::from_le_bytes(bytes);
+            prop_assert_eq!(told(below_space(word)), bytes.map(|byte| byte < b' '));
+            prop_assert_eq!(told(equal(chosen, word)), bytes.map(|byte| byte == chosen));
         }
 
         #[test]

@@ -6,7 +6,7 @@
 
 use crate::base::limits::MAX_RELOGGED_BYTES;
 use crate::base::text::{Text, TextWriter};
-use crate::base::words::{self, unprintable};
+use crate::base::words::{self, below_space, equal, is_ascii, unprintable, word_at_most};
 use crate::decode::Value;
 use crate::python;
 use crate::record::LogRecord;
@@ -181,28 +181,24 @@ impl Escape {
     /// The next character to be escaped, between what is before and what follows it.
     pub(super) fn next_special(self, text: &[u8]) -> Option<(&[u8], u32, &[u8])> {
         // They often follow one another.
-        let special = text.first().filter(|byte| may_start_special(**byte)).and_then(|_| self.special_at(text, 0));
+        let special = text.first().filter(|byte| !byte.is_ascii_graphic()).and_then(|_| self.special_at(text, 0));
         if special.is_some() {
             return special;
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let (word, after) = match rest.split_first_chunk::<WORD>() {
-                Some((word, after)) if unprintable(u64::from_le_bytes(*word)) == 0 => {
-                    rest = after;
-                    continue;
-                }
-                Some((word, after)) => (word.as_slice(), after),
-                None => (rest, &[][..]),
+            let (word, after) = match rest.split_first_chunk() {
+                Some((word, after)) => (u64::from_le_bytes(*word), after),
+                None => (word_at_most(rest), &[][..]),
             };
-            let start = text.len().saturating_sub(rest.len());
-            // Of what begins with 0xe2, the euro among it, little is special.
-            let is_other = |offset: usize| rest.get(offset.saturating_add(1)) > Some(&0x81);
-            for (offset, &byte) in word.iter().enumerate().filter(|&(_, &byte)| may_start_special(byte)) {
-                if byte == 0xe2 && is_other(offset) {
-                    continue;
-                }
-                let special = self.special_at(text, start.saturating_add(offset));
+            let mut found = self.may_start_special(word);
+            while found != 0 {
+                let place = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+                found &= found.wrapping_sub(1);
+                // Of what begins with 0xe2, the euro among it, little is special.
+                let is_other = rest.get(place) == Some(&0xe2) && rest.get(place.saturating_add(1)) > Some(&0x81);
+                let place = text.len().saturating_sub(rest.len()).saturating_add(place);
+                let special = if is_other { None } else { self.special_at(text, place) };
                 if special.is_some() {
                     return special;
                 }
@@ -210,6 +206,20 @@ impl Escape {
             rest = after;
         }
         None
+    }
+
+    /// Tells of each byte of a word with which a character can begin that this [escapes](Escape::escapes).
+    #[inline(always)]
+    fn may_start_special(self, word: u64) -> u64 {
+        if unprintable(word) == 0 {
+            return 0;
+        }
+        let breaks = if self == Escape::All { 0 } else { equal(b'\t', word) | equal(b'\n', word) };
+        let controls = (below_space(word) & !breaks) | equal(0x7f, word);
+        if is_ascii(&word.to_le_bytes()) {
+            return controls;
+        }
+        controls | equal(0xc2, word) | equal(0xd8, word) | equal(0xe2, word) | equal(FIRST_BYTE_OF_SURROGATES, word)
     }
 
     /// The same, if it stands at this place.
@@ -257,15 +267,7 @@ pub(super) const fn is_control(code_point: u32) -> bool {
     matches!(code_point, 0..0x20 | 0x7f..0xa0 | 0x061c | 0x200e | 0x200f | 0x202a..=0x202e | 0x2066..=0x2069)
 }
 
-/// True for the first bytes of all characters that [`Escape::escapes`] knows.
-const fn may_start_special(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2 | FIRST_BYTE_OF_SURROGATES)
-}
-
 const FIRST_BYTE_OF_SURROGATES: u8 = 0xed;
-
-/// Bytes looked at together.
-const WORD: usize = 8;
 
 /// Ends a colour.
 const NO_COLOR: &[u8] = b"\x1b[0m";

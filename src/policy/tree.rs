@@ -280,6 +280,11 @@ impl Tree {
         let mut logger = if is_root(name) { Some(&self.root) } else { self.known(name) };
         let mut route =
             Route { filters: logger.map(|logger| logger.filters.clone()).unwrap_or_default(), ..Route::default() };
+        // Where the root is alone, no name needs to be taken apart.
+        if self.loggers.is_empty() {
+            route.handlers.clone_from(&self.root.handlers);
+            return route;
+        }
         let mut rest = if is_root(name) { "" } else { name };
         loop {
             if let Some(logger) = logger {

@@ -46,6 +46,14 @@ impl Backlog {
         }
     }
 
+    /// What is written before all others.
+    pub fn push_first(&mut self, batch: Batch) {
+        self.waiting.push_front(batch);
+        if let Some(before) = &mut self.before_reopening {
+            *before = before.saturating_add(1);
+        }
+    }
+
     /// Moves those that wait to `taken`, which is empty, and best has room for as many; only those that were sent before the file is to
     /// be opened anew, if it is.
     pub fn take(&mut self, taken: &mut VecDeque<Batch>) {
@@ -154,6 +162,19 @@ mod tests {
             backlog.push(weighing((JOINED_BYTES - 1000).wrapping_add_signed(more), 0));
             assert_eq!(backlog.waiting.len(), batches, "{more}");
         }
+    }
+
+    #[test]
+    fn what_is_first_is_written_before_the_file_is_opened_anew() {
+        let mut backlog = Backlog::default();
+        backlog.reopen_after_these();
+        backlog.push_first(weighing(1000, 0));
+        backlog.push(weighing(2000, 0));
+        let mut taken = VecDeque::new();
+        assert!(!backlog.reopens());
+        backlog.take(&mut taken);
+        assert_eq!(taken.iter().map(Batch::weight).collect::<Vec<_>>(), [1000]);
+        assert!(backlog.reopens());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! wrong beside the writing loses nothing: if a new file cannot be opened or old ones cannot be renamed, records go on into the
 //! file that is open, as long as it still has a name. On a full disk the oldest of the old files goes for what is new.
 
+use super::batch::Batch;
 use super::report::Report;
 use super::rotation::{Rotation, backup};
 use super::timed_rotation::{self, TimedRotation};
@@ -303,6 +304,18 @@ impl LogFile {
             let (path, plural) = (&self.path, plural(u64::from(count)));
             self.report.error(format_args!("{count} more old file{plural} of {path:?} given up for new records"));
         }
+    }
+
+    /// Writes a batch if all of it may go into the present file, and no device or pipe is to be waited for; how many bytes it wrote.
+    ///
+    /// # Errors
+    /// Those of [`LogFile::watch`] and of `write(2)`.
+    pub(super) fn write_at_once(&mut self, batch: &Batch) -> io::Result<usize> {
+        let is_at_hand = self.opened.regular && !self.syncs;
+        if !is_at_hand || self.watch()? || self.room(false, batch.unwritten_records(), batch.len()) < batch.len() {
+            return Ok(0);
+        }
+        self.write_vectored(&[IoSlice::new(batch.unwritten())])
     }
 
     pub(super) fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {

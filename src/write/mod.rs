@@ -1,7 +1,7 @@
 //! From lines to where they stay: a bounded queue, and one writer thread that empties it.
 //!
-//! [`Output`] is the handle on both. Readers of sockets fill a [`Batch`] and hand it over; the writer thread alone touches
-//! the disk, reopens and rotates files, and counts what is lost.
+//! [`Output`] is the handle on both. Readers of sockets fill a [`Batch`] and hand it over; the writer thread
+//! writes, reopens and rotates files, and counts what is lost. A few records that come alone are written by who brings them.
 
 mod output;
 
@@ -10,6 +10,8 @@ mod writer;
 mod queue;
 
 mod backlog;
+
+mod destination;
 
 mod complaints;
 

@@ -1,8 +1,8 @@
 //! Where finished lines go: a bounded queue and the one thread that writes.
 //!
 //! In come batches of finished lines, from any number of threads; out they go to standard output or a file, whole
-//! records, in each thread's order, within a millisecond. Readers never touch the disk: they wait only when
-//! [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES) of lines wait already. Writes that fail are tried again;
+//! records, in each thread's order, within a millisecond. Readers wait only when
+//! [`limits::MAX_QUEUE_BYTES`](crate::base::limits::MAX_QUEUE_BYTES) of lines wait already; what comes alone they write themselves. Writes that fail are tried again;
 //! when the queue is full and they still fail, the newest records are refused, as they are at once where the destination is
 //! another program. Whatever is lost is counted.
 //!
@@ -21,13 +21,14 @@
 //! ```
 
 use super::complaints::WhenFull;
+use super::destination::Destination;
 use super::file::LogFile;
 use super::place::Place;
 use super::queue::Queue;
 use super::remote::Remote;
 use super::report::Report;
 use super::totals::Totals;
-use super::writer::{Destination, Writer};
+use super::writer::Writer;
 use crate::base::thread;
 use std::fmt;
 use std::fs::File;
@@ -90,12 +91,15 @@ impl Output {
         let name = sink.to_string();
         let when_full = if matches!(sink, Sink::Place(Place::Remote { .. })) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
-        let destination =
+        let mut destination =
             opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
         let pace = if matches!(destination, Destination::File(_)) { pace } else { Pace::default() };
+        if let (Destination::File(file), Some(_)) = (&mut destination, pace.sync) {
+            file.keep_synced();
+        }
         let queue = Arc::new(Queue::new(name, when_full, report).with_flush_interval(pace.flush_interval));
-        let writer = Writer::new(Arc::clone(&queue), destination).with_sync(pace.sync);
-        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(on_fatal)));
+        let writer = Writer::new(Arc::clone(&queue), pace.sync);
+        let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(destination, on_fatal)));
         let thread = thread
             .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
         let thread = Mutex::new(Some(thread));
@@ -157,7 +161,7 @@ impl Sink {
             Sink::Place(Place::Stdout) => io::stdout().as_fd().try_clone_to_owned()?,
             Sink::Writer(writer) => return Ok(Destination::Writer(writer)),
         };
-        Ok(Destination::Descriptor(File::from(descriptor)))
+        Ok(Destination::descriptor(File::from(descriptor)))
     }
 }
 

@@ -8,6 +8,7 @@
 use super::backlog::Backlog;
 use super::batch::Batch;
 use super::complaints::{self, Complaints, WhenFull, is_first};
+use super::destination::{Destination, MAX_BYTES_AT_ONCE};
 use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
 use super::totals::Totals;
@@ -40,6 +41,8 @@ pub struct Queue {
 #[derive(Default)]
 struct State {
     queued: Backlog,
+    /// What is written to, while nobody does.
+    destination: Option<Box<Destination>>,
     /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
     most: usize,
@@ -207,32 +210,46 @@ impl Queue {
     }
 
     /// Waits for batches and moves all of them to `taken`, or for the wish to reopen, or until the time comes at which what
-    /// was written has to be on the disk.
-    pub(super) fn take(&self, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
+    /// was written has to be on the disk. Meanwhile others may write to the destination.
+    pub(super) fn take(
+        &self,
+        destination: Box<Destination>,
+        taken: &mut VecDeque<Batch>,
+        sync_at: Option<Instant>,
+    ) -> (Next, Box<Destination>) {
         let mut state = self.lock();
+        state.destination = Some(destination);
         loop {
+            let Some(destination) = state.destination.take() else {
+                state = self.wait_for_more(state, None, None);
+                continue;
+            };
             if state.queued.reopens() {
-                return Next::Reopen;
+                return (Next::Reopen, destination);
             }
             let held_back = self.held_back(&state);
             if !state.queued.is_empty() && held_back.is_none() {
                 state.queued.take(taken);
                 (state.queued_since, state.is_urgent) = (None, false);
-                return Next::Write;
+                return (Next::Write, destination);
             }
             let until_retired = state.retires_at.map(|at| at.saturating_duration_since(Instant::now()));
             state.closing |= until_retired.is_some_and(|left| left.is_zero());
             let until_sync = sync_at.map(|at| at.saturating_duration_since(Instant::now()));
             if until_sync.is_some_and(|left| left.is_zero()) {
-                return Next::Sync;
+                return (Next::Sync, destination);
             }
-            if state.complaints.anything() && state.held == 0 && state.readers_waiting == 0 {
+            let is_over = state.complaints.anything() && state.held == 0 && state.readers_waiting == 0;
+            let is_last = state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0));
+            if is_last && !is_over {
+                return (Next::End, destination);
+            }
+            state.destination = Some(destination);
+            if is_over {
                 let (complaints, totals) = (mem::take(&mut state.complaints), state.totals);
                 drop(state);
                 complaints.say_that_it_is_over(&self.name, &self.report, totals);
                 state = self.lock();
-            } else if state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0)) {
-                return Next::End;
             } else {
                 let until_retired = until_retired.filter(|_| !state.closing);
                 state = self.wait_for_more(state, held_back, until_sync.into_iter().chain(until_retired).min());
@@ -275,15 +292,7 @@ impl Queue {
         if state.ended {
             return false;
         }
-        let written = u64::try_from(written).unwrap_or(u64::MAX);
-        state.fault_stands = false;
-        state.unwritten = state.unwritten.saturating_sub(written);
-        state.totals.records = state.totals.records.saturating_add(written);
-        state.totals.bytes = state.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-        for batch in spent.drain(..) {
-            state.held = state.held.saturating_sub(batch.weight());
-            state.queued.recycle(batch);
-        }
+        state.settle(bytes, written, spent.drain(..));
         let readers_wait = state.readers_waiting > 0;
         drop(state);
         if readers_wait {
@@ -370,7 +379,11 @@ impl Queue {
     }
 
     fn accept(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
+        let is_alone = state.held == 0 && !state.queued.is_to_reopen() && !self.gathers();
         state.held = state.held.saturating_add(batch.weight());
+        if let Some(destination) = state.destination.take_if(|_| is_alone && batch.len() <= MAX_BYTES_AT_ONCE) {
+            return self.write_at_once(state, destination, batch);
+        }
         state.queued.push(mem::take(batch));
         if self.flush_interval.is_some() {
             state.queued_since.get_or_insert_with(Instant::now);
@@ -380,6 +393,35 @@ impl Queue {
         drop(state);
         if wake {
             self.filled.notify_one();
+        }
+    }
+
+    /// Writes a small batch on this thread: to wake the writer for it costs more than all else that is done for a record.
+    /// What is left of it is left to the writer, which nothing overtakes meanwhile.
+    fn write_at_once(&self, state: MutexGuard<'_, State>, mut destination: Box<Destination>, batch: &mut Batch) {
+        drop(state);
+        let bytes = destination.write_at_once(batch);
+        let (_, written) = batch.advance(bytes);
+        let mut state = self.lock();
+        state.destination = Some(destination);
+        if state.ended {
+            return batch.clear();
+        }
+        let (spent, rest) = match mem::take(batch) {
+            spent if spent.unwritten().is_empty() => (Some(spent), None),
+            rest => (None, Some(rest)),
+        };
+        state.settle(bytes, written, spent.into_iter());
+        rest.into_iter().for_each(|rest| state.queued.push_first(rest));
+        let is_awaited =
+            !state.queued.is_empty() || state.queued.is_to_reopen() || state.closing || state.retires_at.is_some();
+        let (wake, readers_wait) = (is_awaited && mem::take(&mut state.writer_sleeps), state.readers_waiting > 0);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        if readers_wait {
+            self.drained.notify_one();
         }
     }
 
@@ -437,6 +479,18 @@ impl State {
     fn has_room(&self, batch: &Batch) -> bool {
         let fits = self.held.saturating_add(batch.weight()) <= self.most && !self.queued.is_full();
         self.held == 0 || fits
+    }
+
+    fn settle(&mut self, bytes: usize, written: usize, spent: impl Iterator<Item = Batch>) {
+        let written = u64::try_from(written).unwrap_or(u64::MAX);
+        self.fault_stands = false;
+        self.unwritten = self.unwritten.saturating_sub(written);
+        self.totals.records = self.totals.records.saturating_add(written);
+        self.totals.bytes = self.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        for batch in spent {
+            self.held = self.held.saturating_sub(batch.weight());
+            self.queued.recycle(batch);
+        }
     }
 
     fn stop_waiting(&mut self) {

@@ -6,35 +6,20 @@
 
 use super::backlog::MAX_BATCHES;
 use super::batch::Batch;
-use super::file::LogFile;
+use super::destination::{Destination, is_full};
 use super::queue::{Next, Queue};
-use super::remote::Remote;
 use super::report::records_lost;
 use crate::base::wait::Coalescing;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::io::{self, ErrorKind, IoSlice};
 use std::mem;
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub(super) enum Destination {
-    /// An open descriptor: standard output, mostly.
-    Descriptor(File),
-    /// A file with a name.
-    File(LogFile),
-    /// Another program.
-    Remote(Remote),
-    /// Anything else.
-    Writer(Box<dyn Write + Send>),
-}
-
 pub(super) struct Writer {
     queue: Arc<Queue>,
-    destination: Destination,
     taken: VecDeque<Batch>,
     spent: Vec<Batch>,
     fault: Option<Fault>,
@@ -52,32 +37,23 @@ struct Fault {
 }
 
 impl Writer {
-    pub(super) fn new(queue: Arc<Queue>, destination: Destination) -> Writer {
+    pub(super) fn new(queue: Arc<Queue>, sync: Option<Duration>) -> Writer {
         Writer {
             queue,
-            destination,
             taken: VecDeque::with_capacity(MAX_BATCHES),
             spent: Vec::new(),
             fault: None,
             said_too_long: false,
-            sync: None,
+            sync,
             sync_at: None,
             sync_failed: false,
         }
     }
 
-    /// Has what was written on the disk within that time.
-    pub(super) fn with_sync(mut self, sync: Option<Duration>) -> Writer {
-        if let (Destination::File(file), Some(_)) = (&mut self.destination, sync) {
-            file.keep_synced();
-        }
-        Writer { sync, ..self }
-    }
-
     /// Writes until the queue is closed and empty, or until the destination is gone: then calls `on_fatal`.
-    pub(super) fn run(mut self, on_fatal: impl FnOnce()) {
+    pub(super) fn run(mut self, destination: Destination, on_fatal: impl FnOnce()) {
         let end = End(Arc::clone(&self.queue));
-        if let Err(error) = self.write_all() {
+        if let Err(error) = self.write_all(Box::new(destination)) {
             let lost = end.0.end(true);
             let (name, lost) = (end.0.name(), records_lost(lost, ["is", "are"]));
             end.0.report().error(format_args!("cannot write {name} any more: {error}; {lost}"));
@@ -85,33 +61,36 @@ impl Writer {
         }
     }
 
-    fn write_all(&mut self) -> io::Result<()> {
+    /// Whenever there is nothing to write, the queue has the destination.
+    fn write_all(&mut self, mut destination: Box<Destination>) -> io::Result<()> {
         let mut coalescing = Coalescing::default();
         loop {
-            match self.queue.take(&mut self.taken, self.sync_at) {
+            let next;
+            (next, destination) = self.queue.take(destination, &mut self.taken, self.sync_at);
+            match next {
                 Next::Write => {}
                 Next::Reopen => {
-                    self.reopen();
+                    self.reopen(&mut destination);
                     continue;
                 }
                 Next::Sync => {
-                    self.sync_now();
+                    self.sync_now(&destination);
                     continue;
                 }
                 Next::End => {
-                    self.sync_now();
+                    self.sync_now(&destination);
                     return Ok(());
                 }
             }
             let bytes = self.taken.iter().map(Batch::len).sum();
             while !self.taken.is_empty() {
-                let go_on = match self.write() {
-                    Ok(written) => self.settle(written),
+                let go_on = match self.write(&mut destination) {
+                    Ok(written) => self.settle(&destination, written),
                     Err(error) if error.kind() == ErrorKind::Interrupted => true,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(),
-                    Err(error) if self.destination.never_takes(&error) => self.refuse(&error),
-                    Err(error) if self.destination.is_gone(&error) => return Err(error),
-                    Err(error) if is_full(&error) && self.destination.makes_room() => true,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_until_writable(&destination),
+                    Err(error) if destination.never_takes(&error) => self.refuse(&error),
+                    Err(error) if destination.is_gone(&error) => return Err(error),
+                    Err(error) if is_full(&error) && destination.makes_room() => true,
                     Err(error) => self.pause(&error),
                 };
                 if !go_on {
@@ -124,8 +103,8 @@ impl Writer {
     }
 
     /// Has what was written on the disk, if it is not there yet.
-    fn sync_now(&mut self) {
-        let (Destination::File(file), Some(_)) = (&self.destination, self.sync_at.take()) else { return };
+    fn sync_now(&mut self, destination: &Destination) {
+        let (Destination::File(file), Some(_)) = (destination, self.sync_at.take()) else { return };
         let synced = file.sync();
         if let (Err(error), false) = (&synced, self.sync_failed) {
             let name = self.queue.name();
@@ -137,9 +116,9 @@ impl Writer {
     }
 
     /// What cannot be opened is tried again, and said, with the next record.
-    fn reopen(&mut self) {
-        self.sync_now();
-        match &mut self.destination {
+    fn reopen(&mut self, destination: &mut Destination) {
+        self.sync_now(destination);
+        match destination {
             Destination::File(file) => {
                 if let Some((rotation, opening)) = self.queue.take_change() {
                     file.change(rotation, opening);
@@ -147,18 +126,13 @@ impl Writer {
                 drop(file.reopen());
             }
             Destination::Remote(remote) => remote.disconnect(),
-            Destination::Descriptor(_) | Destination::Writer(_) => {}
+            Destination::Descriptor { .. } | Destination::Writer(_) => {}
         }
     }
 
     /// One write of as much as there is, or as may go into the present file.
-    fn write(&mut self) -> io::Result<usize> {
-        let mut most = MAX_WRITE_BYTES;
-        match &mut self.destination {
-            Destination::File(file) => most = make_room(file, &mut self.taken, self.fault.is_some())?,
-            Destination::Remote(remote) => most = connect(remote, &mut self.taken)?,
-            Destination::Descriptor(_) | Destination::Writer(_) => {}
-        }
+    fn write(&mut self, destination: &mut Destination) -> io::Result<usize> {
+        let mut most = destination.room(&mut self.taken, self.fault.is_some(), MAX_WRITE_BYTES)?;
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let mut used: usize = 0;
         for (slice, batch) in slices.iter_mut().zip(&self.taken) {
@@ -171,19 +145,19 @@ impl Writer {
                 break;
             }
         }
-        match self.destination.write_vectored(slices.get(..used).unwrap_or_default())? {
+        match destination.write_vectored(slices.get(..used).unwrap_or_default())? {
             0 => Err(io::Error::new(ErrorKind::WriteZero, "it takes nothing")),
             written => Ok(written),
         }
     }
 
-    fn settle(&mut self, written: usize) -> bool {
+    fn settle(&mut self, destination: &Destination, written: usize) -> bool {
         self.fault = None;
-        if let (Some(sync), Destination::File(_)) = (self.sync, &self.destination) {
+        if let (Some(sync), Destination::File(_)) = (self.sync, destination) {
             let now = Instant::now();
             let at = *self.sync_at.get_or_insert_with(|| now.checked_add(sync).unwrap_or(now));
             if at <= now {
-                self.sync_now();
+                self.sync_now(destination);
             }
         }
         let mut rest = written;
@@ -225,14 +199,8 @@ impl Writer {
     }
 
     /// A descriptor that is not to block, and is full, is merely slow: that is no failure.
-    fn wait_until_writable(&self) -> bool {
-        let descriptor = match &self.destination {
-            Destination::Descriptor(file) => Some(file.as_fd()),
-            Destination::File(file) => Some(file.as_fd()),
-            Destination::Remote(remote) => remote.as_fd(),
-            Destination::Writer(_) => None,
-        };
-        let Some(descriptor) = descriptor else {
+    fn wait_until_writable(&self, destination: &Destination) -> bool {
+        let Some(descriptor) = destination.as_fd() else {
             thread::sleep(FIRST_PAUSE);
             return !self.queue.has_ended();
         };
@@ -240,75 +208,6 @@ impl Writer {
         let _ = poll(&mut [PollFd::new(descriptor, PollFlags::POLLOUT)], PollTimeout::from(LONGEST_POLL_MS));
         !self.queue.has_ended()
     }
-}
-
-/// How many bytes may be sent now, after looking after the connection. On a new one a torn record begins anew.
-fn connect(remote: &mut Remote, taken: &mut VecDeque<Batch>) -> io::Result<usize> {
-    if remote.connect()? {
-        taken.iter_mut().take(1).for_each(Batch::rewind);
-    }
-    let first = || taken.front().and_then(|batch| batch.unwritten_records().next()).map_or(0, <[u8]>::len);
-    Ok(if remote.is_datagram() { first() } else { MAX_WRITE_BYTES })
-}
-
-/// How many bytes may go into the file now, after looking after it. A torn record goes on in the file in which it began;
-/// but if writing there fails and another file has taken its place, the whole record goes into that one.
-fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool) -> io::Result<usize> {
-    let torn = taken.front().is_some_and(Batch::is_torn);
-    // Copied away and truncated, the file has the rest only.
-    if torn && file.was_cut() {
-        taken.iter_mut().take(1).for_each(Batch::rewind);
-    }
-    if (!torn || failing) && file.watch()? {
-        taken.iter_mut().take(1).for_each(Batch::rewind);
-    }
-    let torn = taken.front().is_some_and(Batch::is_torn);
-    let room = file.room(torn, taken.iter().flat_map(Batch::unwritten_records), MAX_WRITE_BYTES);
-    if room > 0 {
-        return Ok(room);
-    }
-    // Whatever became of that, one record is written before the next attempt.
-    file.rotate()?;
-    Ok(file.room(true, taken.iter().flat_map(Batch::unwritten_records), MAX_WRITE_BYTES))
-}
-
-impl Destination {
-    /// Whether no later write can succeed. The reader of a named pipe may come back, and so may another machine.
-    fn is_gone(&self, error: &io::Error) -> bool {
-        let closed = matches!(
-            error.kind(),
-            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::NotConnected
-        );
-        let closed = closed || error.raw_os_error() == Some(nix::libc::EBADF);
-        closed && !matches!(self, Destination::File(_) | Destination::Remote(_))
-    }
-
-    /// Whether this record would fail for ever: it is too long for a datagram.
-    fn never_takes(&self, error: &io::Error) -> bool {
-        matches!(self, Destination::Remote(_)) && error.raw_os_error() == Some(nix::libc::EMSGSIZE)
-    }
-
-    /// Whether room was made on a full disk.
-    fn makes_room(&mut self) -> bool {
-        match self {
-            Destination::File(file) => file.give_up_oldest(),
-            _ => false,
-        }
-    }
-
-    fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
-        match self {
-            Destination::Descriptor(file) => file.write_vectored(text),
-            Destination::File(file) => file.write_vectored(text),
-            Destination::Remote(remote) => remote.write_vectored(text),
-            Destination::Writer(writer) => writer.write_vectored(text),
-        }
-    }
-}
-
-/// Whether the disk, or what its user may take of it, is full.
-fn is_full(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(nix::libc::ENOSPC | nix::libc::EDQUOT))
 }
 
 /// However the thread ends, even by a panic of a destination, nobody waits for it.

@@ -302,6 +302,8 @@ fn check_says_who_would_send_where() {
         ("f", "SocketHandler", r#""host": "/run/relay", "port": null"#),
         ("g", "DatagramHandler", r#""host": "log.example", "port": 65535"#),
         ("h", "DatagramHandler", r#""host": "/run/relay", "port": null"#),
+        // One destination with `log`: CPython's records come there in the order of handling.
+        ("i", "SysLogHandler", r#""address": "././log""#),
     ];
     fs::write(&path, config_of(&handlers)).unwrap();
     let checked = check(&path);
@@ -314,6 +316,7 @@ e: SocketHandler to tcp:log.example:9020, from level 40; of root
 f: SocketHandler to unix:/run/relay; of root
 g: DatagramHandler to udp:log.example:65535; of root
 h: DatagramHandler to unixgram:/run/relay; of root
+i: SysLogHandler to unixgram:log; of root
 ";
     assert_eq!(String::from_utf8(checked.stdout).unwrap(), expected);
     assert_eq!(checked.status.code(), Some(0));
@@ -476,6 +479,10 @@ fn sections_are_objects_or_empty_and_what_they_hold_is_not_looked_for_elsewhere(
         (r#""filters": 0"#, Some("filters: takes an object, not 0\n")),
         (r#""formatters": ["x"]"#, Some("formatters: takes an object, not [\"x\"]\n")),
         (r#""formatters": [[]]"#, Some("formatters: takes an object, not a list\n")),
+        (
+            r#""handlers": {"q": {"class": "logging.handlers.QueueHandler", "handlers": []}}"#,
+            Some("handlers.q.handlers: takes a list of names, not an empty list\n"),
+        ),
         (
             r#""formatters": {"a": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": ["a", 1]}}"#,
             Some("formatters.a.fmt.1: takes a text, not 1\n"),

@@ -132,6 +132,17 @@ fn json_tells_a_surrogate_from_the_text_that_it_is_spelled_as() {
 }
 
 #[test]
+fn json_escapes_what_ends_a_line_and_what_a_terminal_obeys() {
+    let text = "\u{85}\u{2028}\u{2029}\u{9b}\u{7f}\u{202e}\n\t\u{1b}\"\\\u{2027}é";
+    let length = u32::try_from(text.len()).unwrap().to_le_bytes();
+    let pickle = [b"}(Vx\nX", &length[..], text.as_bytes(), b"u."].concat();
+    let expected = "\"\\u0085\\u2028\\u2029\\u009b\\u007f\\u202e\\n\\t\\u001b\\\"\\\\\u{2027}é\"";
+    let line = written(&pickle, json::write);
+    assert!(line.contains(expected), "{line}");
+    assert_eq!(json_of(&pickle)["x"], text);
+}
+
+#[test]
 fn numbers_and_names_print_under_the_conversions_that_take_them() {
     for (value, format, expected) in [
         (&b"cmodule\nPriority\n(I3\ntR"[..], "%(x)5d|%(x)s", "    3|Priority(3)"),

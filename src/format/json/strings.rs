@@ -138,10 +138,10 @@ fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
     // Without its quotation marks.
     token.pop();
     token.remove(start);
-    // serde_json leaves as it is what a terminal would obey.
-    if Escape::Control.next_special(token.get(start..).unwrap_or_default()).is_some() {
+    // serde_json leaves as it is what a terminal would obey, and what some take for the end of a line.
+    if Escape::All.next_special(token.get(start..).unwrap_or_default()).is_some() {
         let written = token.split_off(start);
-        Escape::Control.append(&written, true, token, usize::MAX);
+        Escape::All.append(&written, true, token, usize::MAX);
     }
 }
 

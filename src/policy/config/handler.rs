@@ -2,8 +2,6 @@
 //!
 //! In: an object that has been checked. Out: where the handler writes, what it asks of records, and to whom it hands them on.
 
-use std::path::Path;
-
 use super::classes::{Class, Key, Kind};
 use super::node::{Member, Members, Node};
 use super::scalar::{self, second_of_day, whole_of};
@@ -97,9 +95,7 @@ impl<'n> Handler<'n> {
         let is_watched = self.class.kind == Kind::WatchedFile;
         let is_delayed = self.is_delayed();
         let opening = Opening { is_delayed, is_emptied: is_delayed && self.empties(), is_watched };
-        let path = Path::new(self.text(Key::Filename)?);
-        // Of one file there is one output, however often its name says that it is here.
-        let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+        let path = scalar::path(self.text(Key::Filename)?);
         Some(Place::File { path, rotation, opening })
     }
 

@@ -181,7 +181,7 @@ impl fmt::Display for Node {
                 }
                 f.write_str("]")
             }
-            Node::List(_) => f.write_str("a list"),
+            Node::List(items) => f.write_str(if items.is_empty() { "an empty list" } else { "a list" }),
             Node::Null => f.write_str("null"),
             Node::Object(_) => f.write_str("an object"),
             Node::Text(text) => Shown(text).fmt(f),

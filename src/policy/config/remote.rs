@@ -4,7 +4,7 @@
 //! `SysLogHandler` in CPython's `Lib/logging/handlers.py`.
 
 use super::node::Node;
-use super::scalar::is_path;
+use super::scalar;
 use crate::base::digits;
 #[cfg(feature = "syslog")]
 use crate::format::syslog;
@@ -17,8 +17,8 @@ pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteA
     match (port, is_stream) {
         (Some(port), true) => RemoteAddress::Tcp(host.to_owned(), port),
         (Some(port), false) => RemoteAddress::Udp(host.to_owned(), port),
-        (None, true) => RemoteAddress::Unix(host.into()),
-        (None, false) => RemoteAddress::Unixgram(host.into()),
+        (None, true) => RemoteAddress::Unix(scalar::path(host)),
+        (None, false) => RemoteAddress::Unixgram(scalar::path(host)),
     }
 }
 
@@ -36,12 +36,12 @@ pub(super) fn host_of(node: &Node) -> Option<(&str, Option<u16>)> {
     match node {
         Node::List(pair) => match pair.as_slice() {
             [host, port] => {
-                let host = host.as_text().filter(|host| is_path(host));
+                let host = host.as_text().filter(|host| scalar::is_path(host));
                 host.zip(port_of(port)).map(|(host, port)| (host, Some(port)))
             }
             _ => None,
         },
-        Node::Text(path) => (is_path(path) && !path.starts_with(['(', '['])).then_some((path, None)),
+        Node::Text(path) => (scalar::is_path(path) && !path.starts_with(['(', '['])).then_some((path, None)),
         _ => None,
     }
 }

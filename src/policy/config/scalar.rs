@@ -3,6 +3,8 @@
 //! In: a [`Node`]. Out: what it means, if it means anything. Mistakes that files contain and Python takes are taken: numbers as
 //! text, `"True"`.
 
+use std::path::{Path, PathBuf};
+
 use super::node::Node;
 use crate::base::digits;
 use crate::decode::float_digits::rounded;
@@ -42,6 +44,12 @@ pub(super) fn is_flag(node: &Node) -> bool {
 
 pub(super) fn is_path(text: &str) -> bool {
     !text.is_empty() && !text.contains('\0')
+}
+
+/// Of one file there is one output, however often its name says that it is here.
+pub(super) fn path(name: &str) -> PathBuf {
+    let path = Path::new(name);
+    path.strip_prefix(".").unwrap_or(path).to_owned()
 }
 
 /// Of `HH:MM` or `HH:MM:SS`, as `time.isoformat` writes it.

@@ -3,6 +3,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
 use super::*;
 use crate::write::backlog::MAX_BATCHES;
+use std::fs::File;
+use std::io::Write as _;
 use std::thread;
 
 const MARK: usize = mem::size_of::<usize>();
@@ -20,10 +22,15 @@ fn weighing(weight: usize) -> Batch {
     batch
 }
 
+/// What there is to do, given a destination that takes nothing at once.
+fn take(queue: &Queue, taken: &mut VecDeque<Batch>, sync_at: Option<Instant>) -> Next {
+    queue.take(Box::new(Destination::Writer(Box::new(io::sink()))), taken, sync_at).0
+}
+
 /// What the writer does, without writing.
 fn write(queue: &Queue) -> usize {
     let mut taken = VecDeque::new();
-    queue.take(&mut taken, None);
+    take(queue, &mut taken, None);
     let records = taken.iter().map(Batch::records).sum();
     let bytes = taken.iter().map(Batch::len).sum();
     queue.settle(bytes, records, &mut taken.into_iter().collect());
@@ -83,9 +90,9 @@ fn the_time_to_sync_comes_while_records_are_held_back() {
     let queue = queue().with_flush_interval(Some(Duration::from_secs(3600)));
     queue.send(&mut weighing(100));
     let soon = Instant::now() + Duration::from_millis(1);
-    assert_eq!(queue.take(&mut VecDeque::new(), Some(soon)), Next::Sync);
+    assert_eq!(take(&queue, &mut VecDeque::new(), Some(soon)), Next::Sync);
     queue.hurry();
-    assert_eq!(queue.take(&mut VecDeque::new(), Some(soon)), Next::Write);
+    assert_eq!(take(&queue, &mut VecDeque::new(), Some(soon)), Next::Write);
 }
 
 #[test]
@@ -114,7 +121,7 @@ fn a_batch_that_would_pass_the_limit_waits_and_that_is_said_once() {
         }
     });
     queue.close();
-    assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
+    assert_eq!(take(&queue, &mut VecDeque::new(), None), Next::End);
     let said = queue.report.said();
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[0], "the output is slow: 8388608 bytes wait to be written, so readers wait too");
@@ -162,7 +169,7 @@ fn a_full_queue_refuses_while_the_fault_stands_and_says_so_once() {
     queue.send(&mut weighing(100));
     assert_eq!(write(&queue), 1);
     queue.close();
-    assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
+    assert_eq!(take(&queue, &mut VecDeque::new(), None), Next::End);
     assert_eq!(
         queue.report.said(),
         [
@@ -185,7 +192,7 @@ fn a_remote_destination_makes_nobody_wait_and_loses_the_newest() {
     queue.send(&mut weighing(100));
     assert_eq!(write(&queue), 1);
     queue.close();
-    assert_eq!(queue.take(&mut VecDeque::new(), None), Next::End);
+    assert_eq!(take(&queue, &mut VecDeque::new(), None), Next::End);
     assert_eq!(queue.totals().waited, Duration::ZERO);
     assert_eq!(
         queue.report.said(),
@@ -272,7 +279,7 @@ fn a_file_is_opened_anew_after_what_was_sent_before_and_before_what_is_sent_then
     let queue = queue();
     let next = || {
         let mut taken = VecDeque::new();
-        (matches!(queue.take(&mut taken, None), Next::Reopen), taken.iter().map(Batch::records).sum::<usize>())
+        (matches!(take(&queue, &mut taken, None), Next::Reopen), taken.iter().map(Batch::records).sum::<usize>())
     };
     queue.reopen();
     queue.send(&mut weighing(100));
@@ -290,4 +297,74 @@ fn a_file_is_opened_anew_after_what_was_sent_before_and_before_what_is_sent_then
         queue.send(&mut weighing(100));
     }
     assert_eq!([next(), next(), next()], [(false, 2), (true, 0), (false, 3)], "what is joined is not joined across");
+}
+
+/// A queue whose writer sleeps, and has left this behind.
+fn with_destination(file: File) -> Queue {
+    let queue = queue();
+    queue.lock().destination = Some(Box::new(Destination::descriptor(file)));
+    queue
+}
+
+#[test]
+fn a_little_that_comes_alone_is_written_by_who_brings_it() {
+    for (bytes, at_once) in [(MAX_BYTES_AT_ONCE - 1, 1), (MAX_BYTES_AT_ONCE, 1), (MAX_BYTES_AT_ONCE + 1, 0)] {
+        let file = tempfile::tempfile().unwrap();
+        let queue = with_destination(file.try_clone().unwrap());
+        queue.send(&mut weighing(bytes + MARK));
+        let written = usize::try_from(file.metadata().unwrap().len()).unwrap();
+        assert_eq!((queue.totals().records, written), (at_once, if at_once == 1 { bytes } else { 0 }), "{bytes}");
+        assert_eq!(queue.lock().held == 0, at_once == 1, "{bytes}");
+        assert_eq!(queue.spare_batch().capacity() > 0, at_once == 1, "its memory is used again");
+    }
+}
+
+#[test]
+fn nothing_is_written_at_once_past_what_waits_or_is_to_come_first() {
+    let hour = Some(Duration::from_secs(3600));
+    let obstacles: [fn(&Queue); 3] = [
+        |queue| queue.send(&mut weighing(MAX_BYTES_AT_ONCE + MARK + 1)),
+        Queue::reopen,
+        // Somebody writes.
+        |queue| queue.lock().destination = None,
+    ];
+    for (number, obstacle) in obstacles.iter().enumerate() {
+        let queue = with_destination(tempfile::tempfile().unwrap());
+        obstacle(&queue);
+        queue.send(&mut weighing(100));
+        assert_eq!((queue.totals().records, queue.lock().queued.is_empty()), (0, false), "{number}");
+    }
+    let gathering = with_destination(tempfile::tempfile().unwrap()).with_flush_interval(hour);
+    gathering.send(&mut weighing(100));
+    assert_eq!(gathering.totals().records, 0);
+}
+
+#[test]
+fn a_pipe_is_written_to_at_once_if_it_has_room() {
+    let (mut reader, writer) = io::pipe().unwrap();
+    let queue = with_destination(File::from(std::os::fd::OwnedFd::from(writer.try_clone().unwrap())));
+    queue.send(&mut weighing(100));
+    assert_eq!(queue.totals().records, 1);
+    let mut filler = File::from(std::os::fd::OwnedFd::from(writer));
+    nix::fcntl::fcntl(&filler, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
+    while filler.write(&[b'x'; 4096]).is_ok() {}
+    queue.send(&mut weighing(100));
+    assert_eq!((queue.totals().records, queue.lock().queued.is_empty()), (1, false));
+    let mut text = [0; 100 - MARK];
+    io::Read::read_exact(&mut reader, &mut text).unwrap();
+    assert_eq!(text, [b'x'; 100 - MARK]);
+}
+
+#[test]
+fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
+    let queue = queue();
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    queue.lock().destination = Some(Box::new(Destination::Descriptor { file: full, is_file_or_pipe: true }));
+    for weight in [1000, 40_000, 100] {
+        queue.send(&mut weighing(weight));
+    }
+    let mut taken = VecDeque::new();
+    assert_eq!(take(&queue, &mut taken, None), Next::Write);
+    assert_eq!(taken.iter().map(Batch::weight).collect::<Vec<_>>(), [1000, 40_000, 100]);
+    assert_eq!((queue.totals().waiting, queue.totals().records), (3, 0));
 }

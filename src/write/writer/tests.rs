@@ -4,11 +4,12 @@
 use super::*;
 use crate::base::limits;
 use crate::write::complaints::WhenFull;
+use crate::write::file::LogFile;
 use crate::write::{Opening, Output, Place, RotateBy, Rotation, Sink, Totals};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command;
@@ -337,18 +338,18 @@ fn the_rest_of_a_torn_record_follows_into_the_file_where_it_began() {
     let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
     let file =
         LogFile::open(path.clone(), Some(RotateBy::Size(rotation)), Opening::WATCHED, Default::default()).unwrap();
-    let mut writer = Writer::new(queue, Destination::File(file));
+    let (mut writer, mut destination) = (Writer::new(queue, None), Destination::File(file));
     writer.taken.push_back(batch([line(0, 100), line(1, 100)]));
 
     // As if the kernel had taken only 60 bytes; then the file is moved.
     let first = line(0, 100);
     let part = [IoSlice::new(&first.as_bytes()[..60])];
-    assert_eq!(writer.destination.write_vectored(&part).unwrap(), 60);
-    writer.settle(60);
+    assert_eq!(destination.write_vectored(&part).unwrap(), 60);
+    writer.settle(&destination, 60);
     fs::rename(&path, directory.path().join("moved")).unwrap();
     while !writer.taken.is_empty() {
-        let written = writer.write().unwrap();
-        writer.settle(written);
+        let written = writer.write(&mut destination).unwrap();
+        writer.settle(&destination, written);
     }
     let moved = fs::read(directory.path().join("moved")).unwrap();
     assert_eq!(numbers(&moved, 100), [0]);
@@ -359,13 +360,14 @@ fn the_rest_of_a_torn_record_follows_into_the_file_where_it_began() {
 fn a_torn_record_begins_anew_if_its_file_cannot_take_the_rest_and_was_replaced() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
-    let mut file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
+    let file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
+    let mut destination = Destination::File(file);
     let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
     taken[0].advance(160);
     fs::remove_file(&path).unwrap();
-    make_room(&mut file, &mut taken, false).unwrap();
+    destination.room(&mut taken, false, 1000).unwrap();
     assert!(taken[0].is_torn() && !path.exists());
-    make_room(&mut file, &mut taken, true).unwrap();
+    destination.room(&mut taken, true, 1000).unwrap();
     assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
     assert!(path.exists());
 }
@@ -374,15 +376,16 @@ fn a_torn_record_begins_anew_if_its_file_cannot_take_the_rest_and_was_replaced()
 fn a_torn_record_begins_anew_if_its_file_was_truncated() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
-    let mut file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
+    let file = LogFile::open(path.clone(), None, Opening::WATCHED, Default::default()).unwrap();
+    let mut destination = Destination::File(file);
     let mut taken = VecDeque::from([batch([line(0, 100), line(1, 100)])]);
     let text = taken[0].unwritten()[..160].to_owned();
-    file.write_vectored(&[IoSlice::new(&text)]).unwrap();
+    destination.write_vectored(&[IoSlice::new(&text)]).unwrap();
     taken[0].advance(160);
-    make_room(&mut file, &mut taken, false).unwrap();
+    destination.room(&mut taken, false, 1000).unwrap();
     assert!(taken[0].is_torn(), "nothing was cut");
     File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
-    make_room(&mut file, &mut taken, false).unwrap();
+    destination.room(&mut taken, false, 1000).unwrap();
     assert_eq!(taken[0].unwritten(), line(1, 100).as_bytes());
 }
 
@@ -413,14 +416,14 @@ fn a_full_disk_with_rotation_gives_up_its_oldest_file() {
 fn pauses_double_until_a_write_succeeds() {
     let queue = Arc::new(Queue::new("the output".to_owned(), WhenFull::Wait, Default::default()));
     let sink = Injected(Ok, Arc::default());
-    let mut writer = Writer::new(queue, Destination::Writer(Box::new(sink)));
+    let (mut writer, destination) = (Writer::new(queue, None), Destination::Writer(Box::new(sink)));
     writer.taken.push_back(batch([line(0, 100)]));
     for doubled in 1..4 {
         assert!(writer.pause(&os_error(nix::libc::EIO)));
         assert_eq!(writer.fault.as_ref().unwrap().pause, FIRST_PAUSE * 2_u32.pow(doubled));
     }
     writer.fault.as_mut().unwrap().pause = LAST_PAUSE;
-    writer.settle(1);
+    writer.settle(&destination, 1);
     assert!(writer.fault.is_none());
 }
 
