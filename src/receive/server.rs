@@ -53,8 +53,8 @@ pub(super) struct Server<F> {
     room_after: Instant,
     /// How often one was looked for in vain since somebody waits and nobody leaves.
     looks_in_vain: u32,
-    /// The next place that becomes free does so because one was ended.
-    has_made_room: bool,
+    /// When one was ended for the next place that becomes free.
+    made_room: Option<Instant>,
     /// Connections that were refused without a word.
     pub(super) refused: u64,
 }
@@ -85,7 +85,7 @@ where
             is_said_to_be_full: false,
             room_after: Instant::now(),
             looks_in_vain: 0,
-            has_made_room: false,
+            made_room: None,
             refused: 0,
         })
     }
@@ -156,7 +156,7 @@ where
             match listener.accept() {
                 Ok(accepted) => {
                     self.admit(accepted);
-                    if !std::mem::take(&mut self.has_made_room) {
+                    if self.made_room.take().is_none() {
                         self.looks_in_vain = 0;
                     }
                 }
@@ -186,13 +186,16 @@ where
             // Nobody has waited meanwhile.
             self.looks_in_vain = 0;
         }
-        let is_silent = self.shared.guests.make_room(LONG_SILENCE);
-        let is_made = is_silent || self.looks_in_vain >= MAX_LOOKS && self.shared.guests.make_room(Duration::ZERO);
-        if !is_silent {
+        let is_leaving = self.made_room.is_some_and(|at| at.elapsed() < LONG_SILENCE);
+        let is_silent = !is_leaving && self.shared.guests.make_room(LONG_SILENCE);
+        let is_in_vain = !is_leaving && !is_silent;
+        if is_in_vain {
             self.looks_in_vain = self.looks_in_vain.saturating_add(1);
         }
-        self.has_made_room |= is_made;
-        let pause = if is_silent { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
+        if is_silent || is_in_vain && self.looks_in_vain > MAX_LOOKS && self.shared.guests.make_room(Duration::ZERO) {
+            self.made_room = Some(Instant::now());
+        }
+        let pause = if is_in_vain { BETWEEN_LOOKS } else { BETWEEN_ROOMS };
         self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
     }
 
