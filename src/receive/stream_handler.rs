@@ -7,13 +7,12 @@
 //! is silent between records, or has had its time and nothing that it had sent before is left; and no longer than the drain
 //! timeout.
 
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use log::debug;
 use nix::errno::Errno;
-use nix::sys::socket::{self, MsgFlags};
 
 use crate::base::limits::{
     DRAIN_BUSY, FRAME_UNITS, MAX_UNDER_WAY_BYTES, MIN_FRAME_BYTES_A_SECOND, PRIVATE_BYTES, TURN_UNITS,
@@ -124,7 +123,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             let patience = self.patience();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
             match poll_either(self.guest.as_fd(), stop, patience) {
-                Ok(Ready::First) if self.is_dismissed_and_read() => return Err(self.end(End::Closed)),
+                Ok(Ready::First) if self.guest.is_dismissed_and_read() => return Err(self.end(End::Closed)),
                 Ok(Ready::First) => return Ok(()),
                 Ok(Ready::Neither) if is_draining => return Err(End::Drained),
                 Ok(Ready::Neither) if patience < Some(self.shared.frame_timeout) => return Err(End::TooSlow),
@@ -341,12 +340,6 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// It ends like this, unless another thread has ended it.
     fn end(&self, end: End) -> End {
         self.guest.dismissal().map_or(end, End::Dismissed)
-    }
-
-    /// Whether another thread has ended it, and nothing is left to read: it need not wait for a turn then.
-    fn is_dismissed_and_read(&self) -> bool {
-        let peek = || socket::recv(self.guest.as_fd().as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK);
-        self.guest.dismissal().is_some() && !matches!(peek(), Ok(1))
     }
 }
 
