@@ -132,7 +132,8 @@ def syslog(daemon):
             records = [json.loads(line) for line in text_of(RECORDS).split("\n")[2 * HALF : -1]]
             wait_until("%d more lines" % len(records), lambda: len(lines()) - before >= len(records))
             starts = [line.split(" ", 2)[:2] for line in lines()[before:]]
-            same("severities and names", [[severity, name or "-"] for severity, name in starts], list(map(start_of, records)))
+            for (severity, name), record in zip(starts, records):
+                same("the start of %s" % record, (severity, name or "-"), start_of(record))
             print("        %d recorded and %d nasty records, each with its severity and name" % (len(records) - len(NASTY), len(NASTY)), flush=True)
 
 
@@ -144,7 +145,7 @@ NASTY = [
     {"msg": ""},
     {"msg": "x" * 1000000},
     {"msg": "\U0001f600" * 50000, "exc_text": 'Traceback (most recent call last):\n  File "x"\n]"E: x'},
-    {"name": "a b]\"=\n\xe9\ud800"},
+    {"name": "a b]\"=\n\xe9"},
     {"name": "x" * 100},
     {"name": ""},
     {"created": 1e10},
@@ -163,7 +164,7 @@ def start_of(record):
         severity = 6
     else:
         severity = 7 if level < 20 else 6 if level < 30 else 4 if level < 40 else 3 if level < 50 else 2
-    return [str(severity), "".join(c if "!" <= c <= "~" else "_" for c in str(name)[:48]) if name else "-"]
+    return str(severity), "".join(c if "!" <= c <= "~" else "_" for c in str(name)[:48]) if name else "-"
 
 
 def is_quiet(count):

@@ -389,6 +389,8 @@ impl LogFile {
 impl Drop for LogFile {
     fn drop(&mut self) {
         self.say_unsaid();
+        // A process that is being started just now may have the descriptor, too, a moment longer.
+        sys::unlock(&self.opened.file);
     }
 }
 
