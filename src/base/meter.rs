@@ -30,6 +30,12 @@ impl Meter {
         Meter { used: AtomicUsize::new(0), limit: AtomicUsize::new(usize::MAX), pause: AtomicUsize::new(0), stop: None }
     }
 
+    /// True of [`Meter::unlimited`].
+    #[inline]
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.limit() == usize::MAX
+    }
+
     /// Sets what is asked now and then, whether to leave off: a second or more may be spent on one record.
     pub(crate) fn stop_when(&mut self, stop: Stop) {
         self.stop = Some(stop);
@@ -69,10 +75,10 @@ impl Meter {
 
     #[cold]
     fn charge_beyond_pause(&self, used: usize) -> bool {
-        let limit = self.limit.load(Relaxed);
-        if limit == usize::MAX {
+        if self.is_unlimited() {
             return true;
         }
+        let limit = self.limit.load(Relaxed);
         let before = self.used.load(Relaxed);
         self.used.store(used, Relaxed);
         if used <= limit && self.stop.as_ref().is_some_and(|stop| stop.0()) {

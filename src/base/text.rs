@@ -167,9 +167,11 @@ impl<'b> TextWriter<'b> {
         TextWriter { buffer, end, cut: false, starved: false, meter: None }
     }
 
-    /// Lets `write` write here, and leave off when `meter` is spent.
+    /// Lets `write` write here, and leave off when `meter` is spent. A meter without a limit is that of a value that was made here: the
+    /// record that it was made for is charged.
     #[inline]
     pub(crate) fn metered(&mut self, meter: &Meter, write: impl FnOnce(&mut TextWriter<'_>)) {
+        let meter = self.meter.filter(|_| meter.is_unlimited()).unwrap_or(meter);
         let cut = self.cut || meter.is_spent();
         let mut metered =
             TextWriter { buffer: &mut *self.buffer, end: self.end, cut, starved: self.starved, meter: Some(meter) };
@@ -471,6 +473,18 @@ mod tests {
             assert_eq!(text.len(), 100 * COPIED_BYTES_A_UNIT);
         });
         assert_eq!(meter.used(), 100);
+    }
+
+    #[test]
+    fn a_meter_without_a_limit_does_not_stand_in_for_that_of_the_record() {
+        let (mut buffer, meter) = (Vec::new(), Meter::default());
+        TextWriter::new(&mut buffer, 100).metered(&meter, |writer| {
+            writer.metered(&Meter::unlimited(), |writer| writer.charge(METER_UNITS));
+            assert!(!writer.is_cut());
+            writer.metered(&Meter::unlimited(), |writer| writer.charge(1));
+            assert!(writer.is_cut());
+        });
+        assert!(meter.is_spent());
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl Memory {
         if is_severe || is_full || is_late || kept.bytes >= MAX_KEPT_BYTES { kept.take() } else { Vec::new() }
     }
 
+    /// All that is kept.
+    pub(super) fn take(&self) -> Vec<Arc<KeptRecord>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// The end: all that is kept, if that is to be handed on.
     pub(super) fn close(&self) -> Vec<Arc<KeptRecord>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,8 +79,9 @@ impl Kept {
     }
 }
 
-/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity.
-const MAX_KEPT_BYTES: usize = 1 << 20;
+/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity. A record of which handlers would write as many is handed on at
+/// once, after all that is kept: it is never held in the lines of all of them.
+pub(super) const MAX_KEPT_BYTES: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

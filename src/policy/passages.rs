@@ -1,11 +1,11 @@
 //! What becomes of a record at handlers that do not write, and pass it to others: `MemoryHandler` and `QueueHandler`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, Memory};
+use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, Memory};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -28,17 +28,26 @@ impl Lines {
             To::Memory(memory) => {
                 let mut lines = Vec::new();
                 if let Some(target) = memory.target {
-                    self.lay_out_for(rules, tree, target, record, &mut lines);
+                    if !self.lay_out_for(rules, tree, target, record, &mut lines) {
+                        drop(lines);
+                        self.hand_on(tree, memory, memory.take());
+                        return self.pass_to(rules, tree, target, record, name);
+                    }
                 }
                 let levelno = record.field(Field::LevelNo).as_f64();
                 let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
                 self.hand_on(tree, memory, kept);
             }
             To::Queue { .. } => self.pass_through(rules, tree, handler, record, &mut |lines, number, record| {
-                if let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) {
-                    lines.log(rules, tree, handler, record, name);
-                }
+                lines.pass_to(rules, tree, number, record, name);
             }),
+        }
+    }
+
+    /// Has a handler log a record: its filters are asked, its level is not.
+    fn pass_to(&mut self, rules: &LineRules, tree: &Tree, number: usize, record: &LogRecord<'_>, name: &str) {
+        if let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) {
+            self.log(rules, tree, handler, record, name);
         }
     }
 
@@ -72,7 +81,8 @@ impl Lines {
         self.begin_record();
     }
 
-    /// The lines that handlers would write of a record that this one is handed on.
+    /// The lines that handlers would write of a record that this one is handed on; false if they are too long to be kept all at once,
+    /// or one of them is.
     fn lay_out_for(
         &mut self,
         rules: &LineRules,
@@ -80,18 +90,21 @@ impl Lines {
         number: usize,
         record: &LogRecord<'_>,
         lines: &mut Vec<(usize, Vec<u8>)>,
-    ) {
-        let Some(handler) = tree.handlers().get(number).filter(|handler| handler.filters_pass(record)) else { return };
+    ) -> bool {
+        let handler = tree.handlers().get(number).filter(|handler| handler.filters_pass(record));
+        let Some(handler) = handler else { return true };
         match &handler.to {
             To::Null => {}
             To::Memory(memory) => {
-                if let Some(target) = memory.target {
-                    self.lay_out_for(rules, tree, target, record, lines);
-                }
+                return memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, lines));
             }
-            To::Queue { .. } => self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
-                own.lay_out_for(rules, tree, number, record, lines);
-            }),
+            To::Queue { .. } => {
+                let mut fit = true;
+                self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
+                    fit = fit && own.lay_out_for(rules, tree, number, record, lines);
+                });
+                return fit;
+            }
             &To::Messages { layout, destination } => {
                 let mut message = Vec::new();
                 if let Some(output) = tree.destinations().get(destination) {
@@ -101,16 +114,17 @@ impl Lines {
             }
             &To::Lines { layout, destination, .. } => {
                 if !self.has_line(rules, tree, layout, record) {
-                    let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
-                    self.lay_out(rules, tree, layout, record, rules.limit(record));
+                    return false;
                 }
                 let mut line = Vec::new();
                 if self.is_starved || !append(&mut line, &self.line) {
-                    return lose(tree, destination);
+                    lose(tree, destination);
+                    return true;
                 }
                 lines.push((number, line));
             }
         }
+        lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len())) < MAX_KEPT_BYTES
     }
 
     /// The end of a tree: hands on what its `MemoryHandler`s have kept until then.

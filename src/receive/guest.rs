@@ -92,6 +92,12 @@ impl Guest {
         self.dismissal.get().copied()
     }
 
+    /// Whether another thread has ended it, and nothing is left to read: it need not wait for a turn then.
+    pub fn is_dismissed_and_read(&self) -> bool {
+        let peek = || socket::recv(self.socket.as_raw_fd(), &mut [0], socket::MsgFlags::MSG_PEEK);
+        self.dismissal().is_some() && !matches!(peek(), Ok(1))
+    }
+
     /// Wakes its thread if that waits for memory or a turn.
     pub fn wake(&self) {
         self.thread.unpark();

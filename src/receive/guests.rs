@@ -1,7 +1,8 @@
 //! Who is there: [`Guests`], and who of them gives up a place when somebody waits for one.
 //!
 //! Room is shared by [`Origin`]: one that has its equal share of all connections, or more, gives up the one that has been without
-//! a record for longest; one that has less never does.
+//! a record for longest; one that has less never does. Where all send without a pause, one of them has to go nevertheless: else
+//! those who wait would wait for ever.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -35,12 +36,15 @@ impl Guests {
         }
     }
 
-    /// Ends a connection so that somebody else can have its place; false if none can be.
-    pub fn make_room(&self) -> bool {
+    /// Ends a connection, which must have been silent for that long, so that somebody else can have its place; false if none can be.
+    pub fn make_room(&self, silence: Duration) -> bool {
         let all = self.lock();
         let staying: Vec<_> = all.iter().filter(|guest| guest.dismissal().is_none()).collect();
-        let known = staying.iter().map(|guest| (guest.peer().origin(), guest.idleness()));
-        let leaving = longest_silent(&known.collect::<Vec<_>>()).and_then(|place| staying.get(place).copied());
+        if all.len().saturating_sub(staying.len()) >= MAX_LEAVING {
+            return false;
+        }
+        let known = staying.iter().map(|guest| (guest.peer().origin(), guest.idleness().unwrap_or_default()));
+        let leaving = longest_silent(&known.collect::<Vec<_>>(), silence).and_then(|place| staying.get(place).copied());
         leaving.is_some_and(|guest| guest.dismiss(Dismissal::Place))
     }
 
@@ -50,7 +54,7 @@ impl Guests {
 }
 
 /// Which of them gives up its place: of the origin that has most, the one that has been silent for longest.
-fn longest_silent(guests: &[(Origin, Option<Duration>)]) -> Option<usize> {
+fn longest_silent(guests: &[(Origin, Duration)], least: Duration) -> Option<usize> {
     let origin = |place: usize| guests.get(place).map(|(origin, _)| *origin);
     let places = order(guests.len(), &mut |one, other| origin(one) < origin(other));
     let origins: Vec<Origin> = places.into_iter().filter_map(origin).collect();
@@ -59,28 +63,34 @@ fn longest_silent(guests: &[(Origin, Option<Duration>)]) -> Option<usize> {
         origins.get(begin..).unwrap_or_default().partition_point(|other| *other == origin)
     };
     let distinct = origins.chunk_by(Origin::eq).count();
-    let candidates = guests.iter().enumerate().filter_map(|(place, (origin, silence))| {
-        let (held, silence) = (count(*origin), silence.filter(|silence| *silence >= MIN_SILENCE)?);
-        (held.saturating_mul(distinct) >= guests.len()).then_some((held, silence, place))
+    let candidates = guests.iter().enumerate().filter_map(|(place, &(origin, silence))| {
+        let held = count(origin);
+        (silence >= least && held.saturating_mul(distinct) >= guests.len()).then_some((held, silence, place))
     });
     candidates.max().map(|(_, _, place)| place)
 }
 
-/// Whoever sends more often than that is not silent.
-const MIN_SILENCE: Duration = Duration::from_secs(1);
+/// Those that were ended read what their peers had sent before. If that takes long, no others are ended meanwhile.
+const MAX_LEAVING: usize = 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::receive::guest::tests::guest;
 
     const A: Origin = Origin::User(1);
     const B: Origin = Origin::User(2);
     const C: Origin = Origin::User(3);
 
-    /// Of guests by origin and milliseconds of silence; 0 stands for none.
+    /// Of guests by origin and milliseconds of silence, where a second is long.
     fn leaves(guests: &[(Origin, u64)]) -> Option<usize> {
-        let silence = |milliseconds| (milliseconds > 0).then_some(Duration::from_millis(milliseconds));
-        longest_silent(&guests.iter().map(|&(origin, time)| (origin, silence(time))).collect::<Vec<_>>())
+        leaves_after(1000, guests)
+    }
+
+    fn leaves_after(least: u64, guests: &[(Origin, u64)]) -> Option<usize> {
+        let silence = Duration::from_millis;
+        let guests: Vec<_> = guests.iter().map(|&(origin, time)| (origin, silence(time))).collect();
+        longest_silent(&guests, silence(least))
     }
 
     #[test]
@@ -103,5 +113,20 @@ mod tests {
     #[test]
     fn of_equal_ones_the_longest_silent_leaves() {
         assert_eq!(leaves(&[(A, 2000), (A, 0), (B, 3000), (B, 0)]), Some(2));
+    }
+
+    #[test]
+    fn where_none_is_silent_one_of_those_that_have_most_leaves_nevertheless() {
+        assert!(leaves_after(0, &[(A, 0), (A, 0)]).is_some());
+        assert_eq!(leaves_after(0, &[(A, 0), (A, 200), (A, 100)]), Some(1));
+        assert_eq!(leaves_after(0, &[(A, 0), (A, 100), (B, 900)]), Some(1));
+    }
+
+    #[test]
+    fn no_more_leave_while_many_are_about_to() {
+        let guests = Guests::default();
+        (0..=MAX_LEAVING).for_each(|_| guests.add(&guest()));
+        let made = (0..=MAX_LEAVING).filter(|_| guests.make_room(Duration::ZERO)).count();
+        assert_eq!(made, MAX_LEAVING);
     }
 }

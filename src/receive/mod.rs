@@ -17,6 +17,7 @@ mod datagrams;
 mod options;
 
 mod retries;
+mod room;
 
 mod slots;
 

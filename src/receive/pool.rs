@@ -19,7 +19,7 @@ use crate::base::memory::zeroed;
 use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
 use crate::receive::diagnostics::say;
-use crate::receive::guest::Guest;
+use crate::receive::guest::{Dismissal, Guest};
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
 use crate::receive::peer::Peer;
@@ -129,7 +129,8 @@ impl Shared {
 
     /// How long `guest` may wait for its turn, or for memory.
     pub fn patience(&self, guest: &Guest) -> Patience {
-        if self.abort.is_stop_now() || guest.dismissal().is_some() {
+        // Whoever gives up a place is to have read what had come.
+        if self.abort.is_stop_now() || guest.dismissal() == Some(Dismissal::Memory) {
             return Patience::Over;
         }
         let left = self.drain_deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));

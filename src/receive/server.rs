@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::Level;
 use nix::poll::{PollFd, PollFlags};
@@ -30,6 +30,7 @@ use crate::receive::panics::contain_panic;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::retries::Retries;
+use crate::receive::room::Room;
 use crate::receive::shares::Shares;
 use crate::receive::slots::{Slot, Slots};
 use crate::receive::stream_handler::LogRecordStreamHandler;
@@ -49,8 +50,8 @@ pub(super) struct Server<F> {
     pub(super) retries: Retries,
     /// It was said that more have to wait, and some do since.
     is_said_to_be_full: bool,
-    /// When a connection may be ended for the sake of another one, not before.
-    room_after: Instant,
+    /// For those that wait for one.
+    room: Room,
     /// Connections that were refused without a word.
     pub(super) refused: u64,
 }
@@ -79,7 +80,7 @@ where
             waiting: VecDeque::new(),
             retries: Retries::default(),
             is_said_to_be_full: false,
-            room_after: Instant::now(),
+            room: Room::new(),
             refused: 0,
         })
     }
@@ -110,7 +111,7 @@ where
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
-        let room = self.room_after.saturating_duration_since(Instant::now());
+        let room = self.room.pause();
         let must_wait = self.slots.is_full() && self.is_said_to_be_full && !room.is_zero();
         let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
         let is_asked = paused.is_none() && !must_wait;
@@ -140,7 +141,7 @@ where
         }
         if somebody_waits && self.slots.is_full() {
             self.say_that_it_is_full();
-            self.make_room();
+            self.room.make(&self.shared.guests);
         }
         loop {
             if self.slots.is_full() || self.shared.abort.is_set() {
@@ -148,7 +149,10 @@ where
             }
             let Some(listener) = self.next_ready() else { break };
             match listener.accept() {
-                Ok(accepted) => self.admit(accepted),
+                Ok(accepted) => {
+                    self.admit(accepted);
+                    self.room.is_taken();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
                 Err(error) => return self.retries.pause_after("cannot accept connections", &error),
             }
@@ -158,6 +162,7 @@ where
         }
         self.retries.end();
         self.is_said_to_be_full = false;
+        self.room.is_enough();
     }
 
     fn say_that_it_is_full(&mut self) {
@@ -165,13 +170,6 @@ where
             let most = self.slots.most();
             say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
         }
-    }
-
-    /// Lets one connection end for the sake of those that wait, if one may, and says when to ask for the next one.
-    fn make_room(&mut self) {
-        let is_made = self.shared.guests.make_room();
-        let pause = if is_made { BETWEEN_ROOMS } else { BETWEEN_LOOKS };
-        self.room_after = Instant::now().checked_add(pause).unwrap_or(self.room_after);
     }
 
     /// The next listener, each in its turn, at which somebody may wait: else those of the first would keep all places.
@@ -258,9 +256,3 @@ fn new_handler<'a, H: LogRecordHandler>(
 
 /// The document's `timeout`: how often, at least, the loop looks at the abort flag.
 const TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A hundred connections a second may be ended for the sake of others.
-const BETWEEN_ROOMS: Duration = Duration::from_millis(10);
-
-/// How soon to look again whether one has been silent for long enough.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);

@@ -123,6 +123,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             let patience = self.patience();
             let stop = if is_draining { self.shared.abort.stop_now_fd() } else { self.shared.abort.as_fd() };
             match poll_either(self.guest.as_fd(), stop, patience) {
+                Ok(Ready::First) if self.guest.is_dismissed_and_read() => return Err(self.end(End::Closed)),
                 Ok(Ready::First) => return Ok(()),
                 Ok(Ready::Neither) if is_draining => return Err(End::Drained),
                 Ok(Ready::Neither) if patience < Some(self.shared.frame_timeout) => return Err(End::TooSlow),
@@ -210,11 +211,11 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             return Ok(0);
         }
         let count = match nix::unistd::read(self.guest, spare) {
-            Ok(0) => return Err(self.guest.dismissal().map_or(End::Closed, End::Dismissed)),
+            Ok(0) => return Err(self.end(End::Closed)),
             Ok(count) => count,
             Err(Errno::EINTR) => return Ok(MORE_TO_COME),
             Err(Errno::EAGAIN) => return Ok(0),
-            Err(errno) => return Err(End::Failed(errno)),
+            Err(errno) => return Err(self.end(End::Failed(errno))),
         };
         self.frames.advance(count);
         self.handle_frames()?;
@@ -333,11 +334,12 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     }
 
     fn end_of_patience(&self) -> End {
-        match self.guest.dismissal() {
-            Some(dismissal) => End::Dismissed(dismissal),
-            None if self.shared.abort.is_stop_now() => End::StoppedNow,
-            None => End::DeadlinePassed,
-        }
+        self.end(if self.shared.abort.is_stop_now() { End::StoppedNow } else { End::DeadlinePassed })
+    }
+
+    /// It ends like this, unless another thread has ended it.
+    fn end(&self, end: End) -> End {
+        self.guest.dismissal().map_or(end, End::Dismissed)
     }
 }
 

@@ -14,7 +14,7 @@ use std::os::unix::fs::FileTypeExt;
 
 pub(super) enum Destination {
     /// An open descriptor: standard output, mostly.
-    Descriptor { file: File, is_file_or_pipe: bool },
+    Descriptor { file: File, is_device: bool },
     /// A file with a name.
     File(LogFile),
     /// Another program.
@@ -25,8 +25,9 @@ pub(super) enum Destination {
 
 impl Destination {
     pub fn descriptor(file: File) -> Destination {
-        let is_file_or_pipe = file.metadata().is_ok_and(|found| found.is_file() || found.file_type().is_fifo());
-        Destination::Descriptor { file, is_file_or_pipe }
+        let kind = file.metadata().map(|found| found.file_type());
+        let is_device = !kind.is_ok_and(|kind| kind.is_file() || kind.is_fifo() || kind.is_socket());
+        Destination::Descriptor { file, is_device }
     }
 
     pub fn as_fd(&self) -> Option<BorrowedFd<'_>> {
@@ -80,12 +81,12 @@ impl Destination {
         }
     }
 
-    /// Writes a few whole records if that waits for nobody: to a file into which all of them may go, or to a pipe that has room.
-    /// How many bytes were written; what fails is for the writer to find out.
+    /// Writes a few whole records if that waits for nobody: to a file into which all of them may go, or to a pipe or socket that has
+    /// room. How many bytes were written; what fails is for the writer to find out.
     pub fn write_at_once(&mut self, batch: &Batch) -> usize {
         let text = batch.unwritten();
         let written = match self {
-            Destination::Descriptor { file, is_file_or_pipe: true } if has_room(file) => file.write(text),
+            Destination::Descriptor { file, is_device: false } if has_room(file) => file.write(text),
             Destination::File(file) => file.write_at_once(batch),
             _ => Ok(0),
         };
@@ -123,7 +124,8 @@ fn make_room(file: &mut LogFile, taken: &mut VecDeque<Batch>, failing: bool, mos
     Ok(file.room(true, taken.iter().flat_map(Batch::unwritten_records), most))
 }
 
-/// Whether a write of [`MAX_BYTES_AT_ONCE`] does not wait, by `pipe(7)`.
+/// Whether a write of [`MAX_BYTES_AT_ONCE`] does not wait: a pipe then has a page, and a socket a third of its buffer. Of a
+/// terminal that is not known.
 fn has_room(file: &File) -> bool {
     let mut fds = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
     poll(&mut fds, PollTimeout::ZERO).is_ok() && fds.iter().all(|fd| fd.any() == Some(true))
@@ -134,5 +136,5 @@ pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(nix::libc::ENOSPC | nix::libc::EDQUOT))
 }
 
-/// What a pipe takes whole, if it takes anything: `PIPE_BUF`.
+/// What a pipe takes whole, if it takes anything: `PIPE_BUF` of `pipe(7)`.
 pub(super) const MAX_BYTES_AT_ONCE: usize = 4096;

@@ -185,10 +185,11 @@ fn lay_out_in_every_way(record: &LogRecord<'_>) {
         formatter.format(record, &mut TextWriter::new(&mut line, LINE_BYTES));
         assert!(line.len() <= LINE_BYTES.saturating_add(CUT.len()), "{} bytes in a line", line.len());
         check_text(&line);
-        check_longest_line(record, |out| formatter.format(record, out));
+        // Those of this line, before another one is made.
         [Escape::All, Escape::Control, Escape::None]
             .into_iter()
             .for_each(|escape| check_escaped(escape, &line, formatter.highlights()));
+        check_longest_line(record, |out| formatter.format(record, out));
     }
     for limit in [json::LEAST_ROOM, LINE_BYTES] {
         let mut line = Vec::new();

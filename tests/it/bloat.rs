@@ -176,18 +176,16 @@ fn what_the_system_has_no_memory_for_costs_those_records_only() {
 #[test]
 fn what_is_made_of_a_record_and_finds_no_memory_costs_that_record_only() {
     let text_of = |length: usize| text(&"\u{e9}".repeat(length / 2));
-    // What has a copy made of it besides the line: bytes in base64, a line that is kept, a line in ASCII, a pickle without objects.
+    // What has a copy made of it besides the line: bytes in base64, a line in ASCII, a pickle without objects.
     let object = [b"ca\nb\n)R", &b"]"[..]].concat();
     let bytes = [&b"B\x00\x12\x7a\x00"[..], &[0xff; 8_000_000]].concat();
     let nested = [b"(ca\nb\n)R(", &b"]".repeat(1_500_000)[..], b"lt"].concat();
-    let kept = r#""kept": {"class": "logging.handlers.MemoryHandler", "capacity": 1, "target": "out"}, "#;
     let json = r#""j": {"()": "pythonjsonlogger.json.JsonFormatter", "format": "%(x)s"}"#;
-    for (name, handlers, out, x) in [
-        ("base64", "", r#""formatter": "j""#, bytes),
-        ("kept", kept, r#""formatter": "m""#, text_of(8_000_000)),
-        ("ASCII", "", r#""formatter": "m", "encoding": "ascii", "errors": "backslashreplace""#, text_of(6_000_000)),
-        ("relay", "", "", [b"(", &object[..], &text_of(11_000_000), b"t"].concat()),
-        ("relay, nested", "", "", nested),
+    for (name, out, x) in [
+        ("base64", r#""formatter": "j""#, bytes),
+        ("ASCII", r#""formatter": "m", "encoding": "ascii", "errors": "backslashreplace""#, text_of(6_000_000)),
+        ("relay", "", [b"(", &object[..], &text_of(11_000_000), b"t"].concat()),
+        ("relay, nested", "", nested),
     ] {
         let directory = tempfile::tempdir().unwrap();
         let handler = match out {
@@ -195,9 +193,8 @@ fn what_is_made_of_a_record_and_finds_no_memory_costs_that_record_only() {
             formatter => format!(r#""class": "logging.FileHandler", "filename": "/dev/null", {formatter}"#),
         };
         let config = format!(
-            r#"{{"version": 1, "formatters": {{{json}, "m": {{"format": "%(x)s"}}}}, "handlers": {{{handlers}"out": {{{handler}}}}},
-            "root": {{"handlers": ["{}"]}}}}"#,
-            if handlers.is_empty() { "out" } else { "kept" }
+            r#"{{"version": 1, "formatters": {{{json}, "m": {{"format": "%(x)s"}}}}, "handlers": {{"out": {{{handler}}}}},
+            "root": {{"handlers": ["out"]}}}}"#
         );
         fs::write(directory.path().join("c.json"), config).unwrap();
         // More is promised than there is.
@@ -211,6 +208,34 @@ fn what_is_made_of_a_record_and_finds_no_memory_costs_that_record_only() {
         // What is nested becomes a short text.
         assert!(said.contains("the system has no memory for") || name == "relay, nested", "{name}: {said}");
     }
+}
+
+#[test]
+fn what_a_memory_handler_would_keep_for_many_handlers_is_held_in_one_line_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut formatters, mut handlers, mut names) = (String::new(), String::new(), String::new());
+    for number in 0..20 {
+        let file = if number == 0 { "out" } else { "/dev/null" };
+        formatters += &format!(r#""f{number}": {{"format": "{number} %(message)s"}},"#);
+        handlers += &format!(
+            r#""h{number}": {{"class": "logging.FileHandler", "filename": "{file}", "formatter": "f{number}"}},"#
+        );
+        names += &format!(r#"{}"h{number}""#, if number == 0 { "" } else { ", " });
+    }
+    let config = format!(
+        r#"{{"version": 1, "formatters": {{{formatters} "last": {{}}}}, "handlers": {{{handlers}
+        "queue": {{"class": "logging.handlers.QueueHandler", "handlers": [{names}]}},
+        "kept": {{"class": "logging.handlers.MemoryHandler", "capacity": 100, "target": "queue"}}}},
+        "root": {{"handlers": ["kept"]}}}}"#
+    );
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start();
+    let long = "x".repeat(15_000_000);
+    program.send(&["one", &long, "two"].map(record).concat());
+    assert_less_than(&program, 128 << 10);
+    program.stop().expect_status(0);
+    let out = fs::read_to_string(directory.path().join("out")).unwrap();
+    assert!(out == format!("0 one\n0 {long}\n0 two\n"), "{} bytes", out.len());
 }
 
 #[test]

@@ -36,6 +36,10 @@ fn the_corpora_keep_every_promise() {
         fuzz::unpickle(frame);
         fuzz::frame_to_line(frame);
     }
+    // Of a level name that spends its meter every line is cut elsewhere.
+    let level_name =
+        [b"}(X\x07\0\0\0levelnoK\x14X\x09\0\0\0levelnameU\x04INFO", &b"2\x86".repeat(18)[..], b"u."].concat();
+    fuzz::frame_to_line(&framed(&level_name));
     let streams = GOOD_FRAMES.chunks(20).flat_map(|frames| [frames.concat(), frames.concat().repeat(3)]);
     streams.chain(GOOD_FRAMES.iter().map(|frame| frame.repeat(20))).for_each(|stream| fuzz::stream(&stream));
 }

@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::Command;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -313,6 +313,40 @@ fn serves_all_who_connected_before_it_was_stopped() {
         assert_eq!((totals.records, totals.connections), (2000, 100), "{max_connections}");
         drop(clients);
     }
+}
+
+#[test]
+fn whoever_never_pauses_gives_up_the_place_too_and_what_had_come_is_read() {
+    let mut options = Options::default();
+    options.max_connections = 1;
+    let receiver = bind(&["127.0.0.1:0"], options);
+    let (address, abort) = (tcp_address(&receiver), receiver.abort());
+    let (sender, records) = mpsc::channel();
+    let (go_on, awaited) = mpsc::channel::<()>();
+    let awaited = Arc::new(Mutex::new(awaited));
+    let serving = thread::spawn(move || {
+        receiver.serve_until_stopped(move |_: &Peer| {
+            let (sender, awaited) = (sender.clone(), awaited.clone());
+            move |record: &LogRecord<'_>| {
+                sender.send(message_of(record)).unwrap();
+                let _ = awaited.lock().unwrap().recv();
+            }
+        })
+    });
+    let mut first = TcpStream::connect(address).unwrap();
+    first.write_all(&frame("one")).unwrap();
+    let next = || records.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(next(), "one");
+    // It is not silent: what it has sent waits for us.
+    first.write_all(&["two", "three"].map(frame).concat()).unwrap();
+    let mut second = TcpStream::connect(address).unwrap();
+    second.write_all(&frame("four")).unwrap();
+    wait_until_closed(&mut first);
+    drop(go_on);
+    assert_eq!([next(), next(), next()], ["two", "three", "four"]);
+    abort.set();
+    let totals = serving.join().unwrap().unwrap();
+    assert_eq!((totals.records, totals.rejected_count(), totals.made_room), (4, 0, 1));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
@@ -117,10 +117,11 @@ fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     let mut slow = program.connect();
     let frame = record("slow");
     slow.write_all(&record("first")).unwrap();
-    let flood = record(&"x".repeat(100_000)).repeat(200);
+    // Each on a connection of its own, and all of it held by the kernel: none of these has to hurry in the middle of a record.
+    let flood = record(&"x".repeat(100_000));
     let reading = thread::scope(|scope| {
         for _ in 0..20 {
-            scope.spawn(|| program.send(&flood));
+            scope.spawn(|| (0..10).for_each(|_| program.send(&flood)));
         }
         program.take_diagnostics_through("readers wait too\n");
         // Its thread waits with the record before, and cannot see what the peer has sent since.
@@ -132,7 +133,7 @@ fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     });
     wait_until("all are served", || threads(&program) <= IDLE_THREADS);
     let finished = program.stop();
-    assert!(finished.totals().starts_with("4003 records "), "{}", finished.stderr);
+    assert!(finished.totals().starts_with("203 records "), "{}", finished.stderr);
     reading.join().unwrap().unwrap();
 }
 
@@ -201,6 +202,38 @@ fn what_is_no_record_keeps_no_place_from_those_who_wait_for_one() {
 }
 
 #[test]
+fn those_who_never_pause_keep_no_place_for_ever_from_those_who_wait_for_one() {
+    // A record now and then from each, and as many as are taken.
+    for pause in [Some(Duration::from_millis(100)), None] {
+        let program = Program::start(&[&MESSAGES[..], &["--max-connections", "20"]].concat());
+        let sent = record("busy").repeat(if pause.is_some() { 1 } else { 1000 });
+        let (is_over, began) = (AtomicBool::new(false), Instant::now());
+        let goes_on = || !is_over.load(Ordering::SeqCst) && began.elapsed() < LONGEST;
+        thread::scope(|scope| {
+            let (goes_on, sent) = (&goes_on, &sent);
+            // In the order in which they connect they are given a place.
+            for mut enemy in (0..20).map(|_| program.connect()) {
+                scope.spawn(move || {
+                    while goes_on() && enemy.write_all(sent).is_ok() {
+                        pause.into_iter().for_each(thread::sleep);
+                    }
+                });
+            }
+            let mut honest = program.connect();
+            // What it sends waits its turn among what they send without end.
+            for index in 0..if pause.is_some() { 20 } else { 1 } {
+                honest.write_all(&record(&format!("honest {index}"))).unwrap();
+                program.take_output_through(format!("honest {index}\n").as_bytes());
+            }
+            is_over.store(true, Ordering::SeqCst);
+        });
+        let finished = program.stop();
+        finished.expect_status(0);
+        assert!(finished.totals().contains(" ended to make room"), "{}", finished.stderr);
+    }
+}
+
+#[test]
 fn diagnostics_are_limited_by_address_and_counted() {
     let program = Program::start(&MESSAGES);
     for _ in 0..200 {
@@ -217,6 +250,9 @@ fn diagnostics_are_limited_by_address_and_counted() {
 fn threads(program: &Program) -> usize {
     fs::read_dir(format!("/proc/{}/task", program.id())).unwrap().count()
 }
+
+/// Longer than anything is waited for.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// Main, writer, signals and diagnostics.
 const IDLE_THREADS: usize = 4;

@@ -5,6 +5,8 @@ use super::*;
 use crate::write::backlog::MAX_BATCHES;
 use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
 const MARK: usize = mem::size_of::<usize>();
@@ -340,12 +342,17 @@ fn nothing_is_written_at_once_past_what_waits_or_is_to_come_first() {
 }
 
 #[test]
-fn a_pipe_is_written_to_at_once_if_it_has_room() {
-    let (mut reader, writer) = io::pipe().unwrap();
-    let queue = with_destination(File::from(std::os::fd::OwnedFd::from(writer.try_clone().unwrap())));
+fn a_pipe_or_socket_is_written_to_at_once_if_it_has_room() {
+    let (reader, writer) = io::pipe().unwrap();
+    fills_up(File::from(OwnedFd::from(reader)), File::from(OwnedFd::from(writer)));
+    let (reader, writer) = UnixStream::pair().unwrap();
+    fills_up(File::from(OwnedFd::from(reader)), File::from(OwnedFd::from(writer)));
+}
+
+fn fills_up(mut reader: File, mut filler: File) {
+    let queue = with_destination(filler.try_clone().unwrap());
     queue.send(&mut weighing(100));
     assert_eq!(queue.totals().records, 1);
-    let mut filler = File::from(std::os::fd::OwnedFd::from(writer));
     nix::fcntl::fcntl(&filler, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
     while filler.write(&[b'x'; 4096]).is_ok() {}
     queue.send(&mut weighing(100));
@@ -359,7 +366,7 @@ fn a_pipe_is_written_to_at_once_if_it_has_room() {
 fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
     let queue = queue();
     let full = File::options().write(true).open("/dev/full").unwrap();
-    queue.lock().destination = Some(Box::new(Destination::Descriptor { file: full, is_file_or_pipe: true }));
+    queue.lock().destination = Some(Box::new(Destination::Descriptor { file: full, is_device: false }));
     for weight in [1000, 40_000, 100] {
         queue.send(&mut weighing(weight));
     }

@@ -174,7 +174,9 @@ fn a_stopped_pipe_makes_readers_wait_and_loses_nothing() {
         let totals = finish(&output);
         assert_eq!((totals.records, totals.lost, totals.failed), (count as u64, 0, false));
         assert_eq!(numbers(&reading.join().unwrap(), 100_000), (0..count).collect::<Vec<_>>());
-        assert_eq!(said(&output).iter().filter(|line| line.contains("readers wait too")).count(), 1);
+        // Each time it takes what the queue holds.
+        let waits = said(&output).iter().filter(|line| line.contains("readers wait too")).count();
+        assert!((1..=3).contains(&waits), "{waits}");
     }
 }
 

@@ -187,11 +187,11 @@ fn measure(kind: Kind, stream: &Stream, records: usize, connections: usize, mode
 }
 
 /// CPU of the server a record, in microseconds, at an even rate, once as many as were sent have arrived where they are waited for.
-fn even_cpu(kind: Kind, stream: &Stream, options: &Options, connections: usize, wait_for: &dyn Fn(usize)) -> f64 {
+fn even_cpu(kind: Kind, stream: &Stream, options: &Options, even: Even, wait_for: &dyn Fn(usize)) -> f64 {
     let server = Server::start(kind);
     let before = server.cpu_seconds();
-    let records = options.records / 20;
-    load::send_evenly(server.port, &stream.frames, records, connections, EVEN_RATE);
+    let records = options.records / 20 / (EVEN_RATE / even.per_second) as usize;
+    load::send_evenly(server.port, &stream.frames, records, even.connections, even.per_second);
     wait_for(records);
     (server.cpu_seconds() - before) / records as f64 * 1e6
 }
@@ -243,7 +243,7 @@ fn ways(stream: &Stream, options: &Options) {
     let far_end = FarEnd::start();
     compare(&[Way::Text, Way::Syslog(far_end.address)], options, |way| {
         let messages = far_end.messages.load(Ordering::Relaxed);
-        even_cpu(Kind::Jackdaws(way), stream, options, 1, &|records| {
+        even_cpu(Kind::Jackdaws(way), stream, options, Even { per_second: EVEN_RATE, connections: 1 }, &|records| {
             if let Way::Syslog(_) = way {
                 let arrived = || far_end.messages.load(Ordering::Relaxed) - messages;
                 let patience = Instant::now() + Duration::from_secs(10);
@@ -299,11 +299,11 @@ impl FarEnd {
     }
 }
 
-/// Part 4: from send to visible line, one record at a time.
+/// Part 4: one record at a time: from send to visible line, and what that costs.
 fn latency(stream: &Stream, options: &Options) {
     println!("\nlatency of an idle server, from send to line in a pipe");
     println!("{:38} {:>9} {:>9}", "", "median us", "99 % us");
-    let kinds = [TEXT, Kind::Document].into_iter().filter(|kind| kind.is_there());
+    let kinds = [TEXT, Kind::Floor, Kind::Document].into_iter().filter(|kind| kind.is_there());
     let mut started: Vec<_> = kinds.map(|kind| (kind, Server::start_piped(kind), Vec::new())).collect();
     let frame = &stream.frames[0];
     let mut connections: Vec<_> = started.iter().map(|(_, (server, _), _)| load::connect(server.port)).collect();
@@ -320,6 +320,16 @@ fn latency(stream: &Stream, options: &Options) {
     for (kind, _, mut times) in started {
         times.sort_by(f64::total_cmp);
         println!("{:38} {:9.0} {:9.0}", kind.name(), times[times.len() / 2], times[times.len() * 99 / 100]);
+    }
+    println!("\n{:38} {:>9}", format!("{SLOW_RATE} records/s, one connection"), "CPU us");
+    let mut rounds = [TEXT, Kind::Floor].map(|kind| (kind, Vec::new()));
+    for _ in 0..options.rounds {
+        for (kind, runs) in &mut rounds {
+            runs.push(even_cpu(*kind, stream, options, Even { per_second: SLOW_RATE, connections: 1 }, &|_| {}));
+        }
+    }
+    for (kind, runs) in rounds {
+        println!("{:38} {:9.1}", kind.name(), median(runs.into_iter()));
     }
 }
 
@@ -340,7 +350,9 @@ fn connections(stream: &Stream, options: &Options) {
     row("blast", &|connections| measure(TEXT, stream, options.records, connections, Mode::Blast).cpu);
     for kind in [TEXT, Kind::Floor] {
         let name = format!("{EVEN_RATE} records/s in all, {}", kind.name().split(':').next().unwrap());
-        row(&name, &|connections| even_cpu(kind, stream, options, connections, &|_| {}));
+        row(&name, &|connections| {
+            even_cpu(kind, stream, options, Even { per_second: EVEN_RATE, connections }, &|_| {})
+        });
     }
 }
 
@@ -381,6 +393,14 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 
 /// Records a second, from all connections together.
 const EVEN_RATE: u32 = 20_000;
+const SLOW_RATE: u32 = 1000;
+
+/// A write a record, so many a second, from so many connections in turn.
+#[derive(Clone, Copy)]
+struct Even {
+    per_second: u32,
+    connections: usize,
+}
 
 const TEXT: Kind = Kind::Jackdaws(Way::Text);
 

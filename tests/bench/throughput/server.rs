@@ -105,7 +105,8 @@ impl Server {
         let port_file = folder.path().join("port");
         let mut command = match kind {
             Kind::Jackdaws(way) => jackdaws(way, &port_file, Path::new("-")),
-            _ => document(&port_file),
+            Kind::Floor => floor(&port_file, Path::new("/dev/stdout")),
+            Kind::Document | Kind::Rsyslog => document(&port_file),
         };
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let pipe = BufReader::new(child.stdout.take().unwrap());
