@@ -293,6 +293,7 @@ pub(crate) fn listen(socket: &impl AsFd, backlog: i32) -> Result<(), Errno> {
 
 /// How many datagrams the kernel had no room for since a socket was made: `SK_MEMINFO_DROPS` of SO_MEMINFO, which counts what
 /// SO_RXQ_OVFL tells with the next datagram, if there is one. `None` before Linux 4.12.
+#[cfg(target_os = "linux")]
 pub(crate) fn dropped_datagrams(socket: &impl AsFd) -> Option<u32> {
     let mut values: [u32; MEMINFO_VALUES] = [0; MEMINFO_VALUES];
     let mut length = libc::socklen_t::try_from(size_of_val(&values)).ok()?;
@@ -306,7 +307,22 @@ pub(crate) fn dropped_datagrams(socket: &impl AsFd) -> Option<u32> {
     (outcome == 0 && length == whole).then_some(values.last().copied()?)
 }
 
+/// Other systems do not tell.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn dropped_datagrams(_: &impl AsFd) -> Option<u32> {
+    None
+}
+
+/// The user at the other end of a Unix socket.
+pub(crate) fn peer_user(socket: &impl AsFd) -> Option<u32> {
+    #[cfg(target_os = "linux")]
+    return socket::getsockopt(socket, socket::sockopt::PeerCredentials).ok().map(|credentials| credentials.uid());
+    #[cfg(not(target_os = "linux"))]
+    nix::unistd::getpeereid(socket).ok().map(|(user, _)| user.as_raw())
+}
+
 /// `SK_MEMINFO_VARS` of `<linux/sock_diag.h>`, of which the drops are the last.
+#[cfg(target_os = "linux")]
 const MEMINFO_VALUES: usize = 9;
 
 /// `flock(2)`: takes the exclusive lock on an open file, if nobody has it; it goes when the file is closed.

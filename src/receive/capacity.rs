@@ -8,7 +8,6 @@ use std::fs;
 use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::geteuid;
 
 use crate::base::limits::{LISTEN_BACKLOG, STACK_BYTES};
 
@@ -91,8 +90,9 @@ fn memory_maps() -> Option<usize> {
 }
 
 /// The limit does not bind root.
+#[cfg(target_os = "linux")]
 fn processes_of_this_user() -> Option<usize> {
-    let limit = soft_limit(Resource::RLIMIT_NPROC).filter(|_| !geteuid().is_root())?;
+    let limit = soft_limit(Resource::RLIMIT_NPROC).filter(|_| !nix::unistd::geteuid().is_root())?;
     Some(limit.saturating_sub(RESERVED_THREADS))
 }
 

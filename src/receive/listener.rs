@@ -3,8 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use nix::sys::socket::{getsockopt, sockopt};
-
+use crate::base::sys;
 use crate::receive::listen::{LocalAddress, Socket};
 use crate::receive::peer::Peer;
 
@@ -37,7 +36,7 @@ impl Listener {
                 let (stream, address) = listener.accept()?;
                 stream.set_nonblocking(true)?;
                 let path = address.as_pathname().map(|path| path.to_string_lossy().into_owned());
-                let user = getsockopt(&stream, sockopt::PeerCredentials).ok().map(|credentials| credentials.uid());
+                let user = sys::peer_user(&stream);
                 let peer = Peer::from_path(path.as_deref().unwrap_or(self.path())).of_user(user);
                 Ok((OwnedFd::from(stream), peer))
             }

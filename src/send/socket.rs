@@ -79,7 +79,7 @@ impl Socket {
 
     /// Sends what there is room for, without waiting.
     pub(crate) fn send_vectored(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
-        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+        let flags = MsgFlags::MSG_DONTWAIT | sys::MSG_NOSIGNAL;
         Ok(sendmsg::<()>(self.0.as_raw_fd(), bytes, &[], flags, None)?)
     }
 

@@ -318,15 +318,17 @@ fn bind_one(address: SocketAddr, transport: Transport) -> Result<(SocketAddr, Ow
 
 /// As much as the kernel grants, which is more for whoever may administer the network.
 fn make_room_for_bursts(socket: &impl AsFd) {
-    if socket::setsockopt(socket, sockopt::RcvBufForce, &DATAGRAM_BUFFER_BYTES).is_err() {
-        let _ = socket::setsockopt(socket, sockopt::RcvBuf, &DATAGRAM_BUFFER_BYTES);
+    #[cfg(target_os = "linux")]
+    if socket::setsockopt(socket, sockopt::RcvBufForce, &DATAGRAM_BUFFER_BYTES).is_ok() {
+        return;
     }
+    let _ = socket::setsockopt(socket, sockopt::RcvBuf, &DATAGRAM_BUFFER_BYTES);
 }
 
-/// Bytes that the kernel keeps of datagrams, if those are fewer than [`DATAGRAM_BUFFER_BYTES`]. It counts twice as many.
+/// Bytes that the kernel keeps of datagrams, if those are fewer than [`DATAGRAM_BUFFER_BYTES`]. Linux counts twice as many.
 pub(super) fn lacking_room_for_bursts(socket: &DatagramSocket) -> Option<usize> {
     let DatagramSocket::Udp(socket) = socket else { return None };
-    let granted = socket::getsockopt(socket, sockopt::RcvBuf).ok()? / 2;
+    let granted = socket::getsockopt(socket, sockopt::RcvBuf).ok()? / if cfg!(target_os = "linux") { 2 } else { 1 };
     (granted < DATAGRAM_BUFFER_BYTES).then_some(granted)
 }
 

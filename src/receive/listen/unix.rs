@@ -79,7 +79,9 @@ fn lock_folder(path: &Path) -> Option<Flock<File>> {
 /// A socket's file gets all permissions that the umask leaves.
 fn with_mode<T>(mode: Option<u32>, bind: &dyn Fn() -> T) -> T {
     let Some(mode) = mode else { return bind() };
-    let before = umask(Mode::from_bits_truncate(!mode & 0o777));
+    // Of a mode, some systems have 16 bits.
+    let masked = u16::try_from(!mode & 0o777).unwrap_or_default();
+    let before = umask(Mode::from_bits_truncate(masked.into()));
     let bound = bind();
     umask(before);
     bound
