@@ -343,8 +343,8 @@ fn nothing_is_written_at_once_past_what_waits_or_is_to_come_first() {
 
 #[test]
 fn a_pipe_or_socket_is_written_to_at_once_if_it_has_room() {
-    let (reader, writer) = io::pipe().unwrap();
-    fills_up(File::from(OwnedFd::from(reader)), File::from(OwnedFd::from(writer)));
+    let (reader, writer) = nix::unistd::pipe().unwrap();
+    fills_up(File::from(reader), File::from(writer));
     let (reader, writer) = UnixStream::pair().unwrap();
     fills_up(File::from(OwnedFd::from(reader)), File::from(OwnedFd::from(writer)));
 }
