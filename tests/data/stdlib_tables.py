@@ -24,7 +24,7 @@ import _compat_pickle
 import library
 
 HEADER = '''\
-//! What the names of CPython {python}'s standard library stand for.
+//! What the names of CPython {python}'s standard library stand for, and how objects of some other packages print.
 //!
 //! Made by `tests/data/stdlib_tables.py`; not to be edited. A line for each module, in order: its name, then entries after tabs, in the order of their names.
 //! An entry is a letter, a name, and perhaps a space and data. Text takes a tenth of what arrays of arrays would.
