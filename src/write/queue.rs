@@ -407,12 +407,11 @@ impl Queue {
         if state.ended {
             return batch.clear();
         }
-        let (spent, rest) = match mem::take(batch) {
-            spent if spent.unwritten().is_empty() => (Some(spent), None),
-            rest => (None, Some(rest)),
-        };
-        state.settle(bytes, written, spent.into_iter());
-        rest.into_iter().for_each(|rest| state.queued.push_first(rest));
+        let is_whole = batch.unwritten().is_empty();
+        state.settle(bytes, written, is_whole.then(|| mem::take(batch)).into_iter());
+        if !is_whole {
+            state.queued.push_first(mem::take(batch));
+        }
         let is_awaited =
             !state.queued.is_empty() || state.queued.is_to_reopen() || state.closing || state.retires_at.is_some();
         let (wake, readers_wait) = (is_awaited && mem::take(&mut state.writer_sleeps), state.readers_waiting > 0);

@@ -39,13 +39,17 @@ impl Module {
     pub fn entries(self) -> impl Iterator<Item = Entry> {
         self.0.split('\t').filter_map(|entry| Some((*entry.as_bytes().first()?, entry.get(1..)?)))
     }
+
+    /// The template for a name that begins with the first of these letters for which there is one, or else for whatever is of this module.
+    pub fn template(self, letters: &[u8], name: Text<'_>) -> Option<&'static str> {
+        let find = |name| letters.iter().find_map(|letter| self.entry(&[*letter], name));
+        find(name).or_else(|| find(Text::from(""))).map(|(_, template)| template)
+    }
 }
 
-/// The template for a name that begins with the first of these letters for which there is one, or else for whatever is of its module.
+/// The template for a (canonical) name.
 pub(super) fn template(class: Global<'_>, letters: &[u8]) -> Option<&'static str> {
-    let module = Module::any(class.module)?;
-    let find = |name| letters.iter().find_map(|letter| module.entry(&[*letter], name));
-    find(class.name).or_else(|| find(Text::from(""))).map(|(_, template)| template)
+    Module::any(class.module)?.template(letters, class.name)
 }
 
 /// The entry of a (canonical) name.

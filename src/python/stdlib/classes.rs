@@ -10,7 +10,7 @@ mod custom;
 pub(super) use custom::custom;
 pub(in crate::python) use custom::is_name;
 
-use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::entries::Entries;
 use super::enums::Member;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
@@ -336,7 +336,7 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         return templated(["{|=_headers|\n}\n{|_payload|}", NONE]);
     }
     let module = Module::any(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
-    let [str, repr] = [b"W", b"P"].map(|letter| catalogue::template(class, letter));
+    let [str, repr] = [b"W", b"P"].map(|letter| module.template(letter, class.name));
     if str.or(repr).is_some() {
         let repr = repr.unwrap_or(NONE);
         return templated([str.unwrap_or(repr), repr]);

@@ -118,12 +118,11 @@ fn as_offset(value: Value<'_>) -> Option<Timedelta> {
 fn by_key(key: Text<'_>, year: Option<u16>) -> Zone<'_> {
     let name = names::text_of(key);
     let name = name.strip_prefix("Etc/").unwrap_or(name);
+    let is_settled = year.is_some_and(|year| year > 1968);
     let hours = match name {
-        "EST" | "HST" | "MST" if year.is_some_and(|year| year > 1968) => match name {
-            "EST" => Some(5),
-            "HST" => Some(10),
-            _ => Some(7),
-        },
+        "EST" if is_settled => Some(5),
+        "MST" if is_settled => Some(7),
+        "HST" if is_settled => Some(10),
         "UTC" | "UCT" | "Zulu" | "Universal" | "Greenwich" | "GMT" | "GMT0" | "GMT+0" | "GMT-0" => Some(0),
         // As POSIX has it, hours west of Greenwich are positive there.
         _ if key.as_bytes().starts_with(b"Etc/") => name.strip_prefix("GMT").and_then(|hours| {
