@@ -117,10 +117,15 @@ fn reconnecting_leaves_nothing_behind() {
         wait_until("all threads have ended", || threads(&program) <= IDLE_THREADS);
     };
     reconnect(500);
-    let (descriptors, resident) = (descriptors(&program), resident_kibibytes(&program));
-    reconnect(2000);
-    assert_eq!(self::descriptors(&program), descriptors);
-    assert!(resident_kibibytes(&program) < resident + 512, "{resident} KiB grew");
+    let descriptors_before = descriptors(&program);
+    // Threads that overlap take memory anew now and then; a leak grows each time.
+    let grown = (0..8).map(|_| {
+        let resident = resident_kibibytes(&program);
+        reconnect(500);
+        resident_kibibytes(&program).saturating_sub(resident)
+    });
+    assert!(grown.into_iter().any(|kibibytes| kibibytes < 64));
+    assert_eq!(descriptors(&program), descriptors_before);
     program.stop().expect_status(0);
 }
 
