@@ -323,15 +323,15 @@ fn lines_that_standard_error_did_not_take_are_counted_and_said_when_it_does() {
         program.send(&record(&index.to_string()));
     }
     program.take_output_through(b"1499\n");
-    let gathered = thread::spawn(move || {
-        let mut said = String::new();
-        File::from(reader).read_to_string(&mut said).unwrap();
-        said
-    });
+    let mut reader = File::from(reader);
+    let mut said = vec![0; 1 << 16];
+    let length = reader.read(&mut said).unwrap();
+    said.truncate(length);
     program.send(&record("read again"));
     program.take_output_through(b"read again\n");
     program.stop().expect_status(0);
-    let said = gathered.join().unwrap();
+    reader.read_to_end(&mut said).unwrap();
+    let said = String::from_utf8(said).unwrap();
     let (before, after) = said.split_once(" lines left out: standard error was not read\n").unwrap();
     let (before, left_out) = before.rsplit_once('\n').unwrap();
     assert!(left_out.parse::<usize>().unwrap() > 100, "{left_out}");
