@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::pipe2;
 
 use crate::frames::{framed, record};
@@ -112,6 +112,9 @@ fn the_clock_of_a_record_begins_after_a_frame_that_was_passed_over() {
 #[test]
 fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    // Full, so that who waits for the output waits until somebody reads.
+    let capacity = fcntl(&writer, FcntlArg::F_GETPIPE_SZ).unwrap();
+    File::from(writer.try_clone().unwrap()).write_all(&vec![b'\n'; usize::try_from(capacity).unwrap()]).unwrap();
     let launch = Launch::new(&[&MESSAGES[..], &["--frame-timeout", "0.5"]].concat());
     let program = launch.printing_to(writer).start();
     let mut slow = program.connect();
