@@ -16,14 +16,12 @@ impl<'a> Printer<'a, '_, '_> {
         string::repr(typecode, &mut self.out);
         let is_text = typecode == *"u" || typecode == *"w";
         match elements {
-            ArrayElements::Items(items) if is_text && !items.is_empty() => {
-                self.characters(&mut items.filter_map(character))
-            }
+            ArrayElements::Items(items) if is_text && !items.is_empty() => self.characters(&mut items.map(character)),
             ArrayElements::Packed(bytes, format @ (20 | 21)) => {
                 let units = bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok());
                 self.characters(&mut units.map(|unit| match format {
-                    20 => u32::from_le_bytes(unit),
-                    _ => u32::from_be_bytes(unit),
+                    20 => Some(u32::from_le_bytes(unit)),
+                    _ => Some(u32::from_be_bytes(unit)),
                 }));
             }
             ArrayElements::Items(items) if items.is_empty() => self.out.push_str(")"),
@@ -38,10 +36,14 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `, 'abc')`
-    fn characters(&mut self, characters: &mut dyn Iterator<Item = u32>) {
+    fn characters(&mut self, characters: &mut dyn Iterator<Item = Option<u32>>) {
         let mut text = Vec::new();
         for character in characters {
             self.out.writer.charge(UNITS_A_PACKED_ELEMENT);
+            if self.out.writer.is_cut() {
+                return;
+            }
+            let Some(character) = character else { continue };
             text.extend_from_slice(encode_code_point(character, &mut [0; 4]).as_bytes());
         }
         self.out.push_str(", ");
