@@ -4,7 +4,7 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
-use crate::base::limits::MAX_RELOGGED_BYTES;
+use crate::base::limits::{LINE_BYTES, MAX_RELOGGED_BYTES};
 use crate::base::text::{Text, TextWriter};
 use crate::base::words::{self, below_space, equal, is_ascii, unprintable, word_at_most};
 use crate::decode::Value;
@@ -127,12 +127,41 @@ impl Escape {
     #[inline(always)]
     pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
         let line = buffer.get(start..).unwrap_or_default();
-        if highlights.is_empty() && (words::are_printable(line) || self.next_special(line).is_none()) {
+        if highlights.is_empty() && self.leaves(line) {
             return line.len() <= limit;
         }
         self.rewrite(buffer, start, highlights, limit)
     }
 
+    /// The same for the line of a record, which is charged for it. If no more work may be done for that, little is added to its line.
+    #[inline(always)]
+    pub(crate) fn finish_for(
+        self,
+        record: &LogRecord<'_>,
+        buffer: &mut Vec<u8>,
+        start: usize,
+        highlights: &[Highlight],
+        limit: usize,
+    ) -> bool {
+        let line = buffer.get(start..).unwrap_or_default();
+        let (raw, meter) = (line.len(), record.meter());
+        if highlights.is_empty() && self.leaves(line) {
+            return raw <= limit;
+        }
+        let limit = if meter.is_spent() { limit.min(raw.saturating_add(LINE_BYTES)) } else { limit };
+        let is_whole = self.rewrite(buffer, start, highlights, limit);
+        let bytes = buffer.len().saturating_sub(start);
+        meter.charge(if is_whole { bytes.saturating_sub(raw) } else { bytes } / ADDED_BYTES_A_UNIT);
+        is_whole
+    }
+
+    /// Whether there is nothing in it to be escaped.
+    #[inline(always)]
+    fn leaves(self, line: &[u8]) -> bool {
+        words::are_printable(line) || self.next_special(line).is_none()
+    }
+
+    #[inline(never)]
     fn rewrite(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
         // To split all of it off would allocate as much again.
         let raw = if start == 0 { std::mem::take(buffer) } else { buffer.split_off(start.min(buffer.len())) };
@@ -266,6 +295,9 @@ impl Color {
 pub(super) const fn is_control(code_point: u32) -> bool {
     matches!(code_point, 0..0x20 | 0x7f..0xa0 | 0x061c | 0x200e | 0x200f | 0x202a..=0x202e | 0x2066..=0x2069)
 }
+
+/// Bytes that escapes add to a line, and that a unit is enough for.
+const ADDED_BYTES_A_UNIT: usize = 2;
 
 const FIRST_BYTE_OF_SURROGATES: u8 = 0xed;
 

@@ -146,6 +146,9 @@ impl<'a, 'o> Pickler<'a, 'o> {
 
     /// Writes a value, or opens it if it holds others.
     fn begin(&mut self, value: Value<'a>) -> Result<(), Stop> {
+        if !value.meter().charge(UNITS_A_VALUE) {
+            return Err(Stop::Failure(Failure::TooLong));
+        }
         match value.kind() {
             Kind::None => self.push(&[opcode::NONE])?,
             Kind::Bool(true) => self.push(&[opcode::NEWTRUE])?,
@@ -320,6 +323,9 @@ const LOWEST_PROTOCOL: u8 = 2;
 
 /// Texts of so many bytes are written once.
 const SHARED_BYTES: usize = 8;
+
+/// What it costs to write a value, or that it was written before.
+const UNITS_A_VALUE: usize = 3;
 
 /// To look at a place of the memo takes as long as to write so many bytes.
 const BYTES_A_PROBE: usize = 16;

@@ -79,7 +79,7 @@ impl Lines {
                 if !self.has_line(rules, tree, layout, record) {
                     return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
                 }
-                self.log_line(tree, (destination, ascii), level_of(record), name);
+                self.log_line_of(record, tree, (destination, ascii), name);
             }
             _ => self.pass_on(rules, tree, handler, record, name),
         }
@@ -89,7 +89,7 @@ impl Lines {
     /// of it.
     #[inline]
     pub(super) fn has_line(&mut self, rules: &LineRules, tree: &Tree, layout: usize, record: &LogRecord<'_>) -> bool {
-        if self.laid_out == Some(layout) {
+        if self.laid_out == Some(layout) && record.meter().charge(self.line.len() / COPIED_BYTES_A_UNIT) {
             return true;
         }
         let limit = rules.limit(record);
@@ -112,7 +112,7 @@ impl Lines {
         self.line.clear();
         let Some(layout) = layout_of(&mut self.layouts, tree, layout) else { return true };
         let mut text = TextWriter::new(&mut self.line, limit);
-        match layout {
+        let is_whole = match layout {
             #[cfg(feature = "json")]
             Layout::Json(formatter) => {
                 formatter.format(record, &mut text);
@@ -123,14 +123,25 @@ impl Lines {
                 formatter.format(record, &mut text);
                 let whole = !text.is_cut();
                 self.is_starved = text.is_starved();
-                let is_finished = rules.escape.finish(&mut self.line, 0, formatter.highlights(), limit);
+                let is_finished = rules.escape.finish_for(record, &mut self.line, 0, formatter.highlights(), limit);
                 // There was no memory even for the mark of a cut.
                 self.is_starved |= !is_finished && !self.line.ends_with(b"...");
                 is_finished && whole
             }
             #[cfg(any(feature = "relay", feature = "syslog"))]
             _ => true,
+        };
+        record.meter().charge(self.line.len() / COPIED_BYTES_A_UNIT);
+        is_whole
+    }
+
+    /// Logs the line of a record, which was laid out, to a destination.
+    #[inline]
+    fn log_line_of(&mut self, record: &LogRecord<'_>, tree: &Tree, to: (usize, Option<Ascii>), name: &str) {
+        if to.1.is_some() {
+            record.meter().charge(self.line.len() / ENCODED_BYTES_A_UNIT);
         }
+        self.log_line(tree, to, level_of(record), name);
     }
 
     /// Logs the line that was laid out to a destination.
@@ -180,7 +191,7 @@ impl Lines {
         self.flush(tree);
         let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
         self.lay_out(rules, tree, layout, record, rules.limit(record));
-        self.log_line(tree, (destination, ascii), level_of(record), name);
+        self.log_line_of(record, tree, (destination, ascii), name);
         self.flush(tree);
     }
 
@@ -278,6 +289,10 @@ impl fmt::Display for Line<'_> {
         f.write_str(self.0)
     }
 }
+
+/// Bytes of a line that a unit is enough for, to lay out or to copy, and to have in ASCII.
+const COPIED_BYTES_A_UNIT: usize = 32;
+const ENCODED_BYTES_A_UNIT: usize = 8;
 
 /// Why a line is lost.
 const NO_MEMORY: &str = "the system has no memory for its line";

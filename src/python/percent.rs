@@ -307,7 +307,7 @@ fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
 }
 
 /// What it costs to find the next piece, and a value for it.
-const UNITS_A_PIECE: usize = 2;
+const UNITS_A_PIECE: usize = 4;
 
 /// So many bytes are looked at, to find where a number of code points ends, in the time of a unit.
 const COUNTED_BYTES_A_UNIT: usize = 8;

@@ -1,7 +1,7 @@
 //! What the most expensive frames cost in seconds: `cargo bench --bench pressure [-- NAME]`
 //!
 //! In: the bombs of `tests/it/bombs.rs`, all of 64 KiB, the worst 200 of them of 1 MiB and the worst 20 of those of 16 MiB; or of each
-//! size those in whose name there is NAME. Each is decoded, laid out and escaped as the program would. Out: for each size, the CPU that
+//! size those in whose name there is NAME. Each is decoded, laid out and escaped as the program would, and so for a policy of many handlers. Out: for each size, the CPU that
 //! the worst ones took, in milliseconds, with the units that their meter counted and the nanoseconds that one stood for. Takes two minutes.
 #![allow(
     clippy::arithmetic_side_effects,
@@ -17,15 +17,21 @@ mod bombs;
 #[allow(dead_code, reason = "the bombs need a few of them")]
 #[path = "../it/frames.rs"]
 mod frames;
+#[path = "../it/policies.rs"]
+mod policies;
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use jackdaws::base::budget::Budget;
 use jackdaws::base::limits::MAX_FRAME_BYTES;
 use jackdaws::base::text::TextWriter;
 use jackdaws::decode::Unpickler;
+use jackdaws::decode::expect::RecordUnpickler;
 use jackdaws::format::escape::Escape;
 use jackdaws::format::{Formatter, Style, json};
+use jackdaws::policy::PolicyHandler;
+use jackdaws::policy::handler::LogRecordHandler as _;
 use jackdaws::record::{Defaults, make_log_record};
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -44,7 +50,7 @@ fn main() {
         };
         bombs::each(size, is_wanted, |bomb| {
             // What the message applies, every layout prints.
-            for layout in if bomb.name.starts_with('%') { &LAYOUTS[..1] } else { &LAYOUTS } {
+            for layout in if bomb.name.starts_with('%') { &LAYOUTS[..2] } else { &LAYOUTS } {
                 let (mut seconds, units, bytes) = cost(&bomb.pickle, layout);
                 if seconds > goal / 2.0 {
                     seconds = (0..2).map(|_| cost(&bomb.pickle, layout).0).fold(seconds, f64::min);
@@ -65,6 +71,9 @@ fn main() {
 
 /// Seconds of CPU, units, and the length of the line.
 fn cost(pickle: &[u8], layout: &str) -> (f64, usize, usize) {
+    if layout == MANY {
+        return cost_of_many(pickle);
+    }
     let style = if layout.contains('{') { Style::Brace } else { Style::Percent };
     let mut formatter = Formatter::new(if layout == "JSON" { "" } else { layout }, style, None, true).unwrap();
     let defaults = Defaults::of_this_process();
@@ -86,20 +95,43 @@ fn cost(pickle: &[u8], layout: &str) -> (f64, usize, usize) {
     (cpu() - began, unpickler.meter().used(), line.len())
 }
 
+/// The same for a policy, with the bytes that all its handlers write.
+fn cost_of_many(pickle: &[u8]) -> (f64, usize, usize) {
+    let (policy, outputs) = policies::of_handlers(HANDLERS, false);
+    let mut handler = PolicyHandler::new(&policy);
+    let mut unpickler = RecordUnpickler::new(Budget::new(512 << 20));
+    let defaults = Defaults::of_this_process();
+    let began = cpu();
+    if let Ok(value) = unpickler.unpickle(pickle) {
+        if let Ok(record) = make_log_record(value, &defaults, "192.0.2.1:9020") {
+            handler.handle_log_record(&record);
+        }
+    }
+    handler.flush();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let written: u64 = outputs.iter().map(|output| output.finish(deadline).bytes).sum();
+    (cpu() - began, unpickler.meter().used(), usize::try_from(written).unwrap())
+}
+
 /// The seconds that this process has run, in the system too.
 fn cpu() -> f64 {
     let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap();
     [usage.user_time(), usage.system_time()].iter().map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6).sum()
 }
 
-const LAYOUTS: [&str; 3] = [
+const LAYOUTS: [&str; 4] = [
+    MANY,
     "%(asctime)s %(levelname)-8s %(x)s %(x)r %(x)5d %(message)s",
     "{asctime} {x!a:>30} {x:d} {x:.3f} {message}",
     "JSON",
 ];
 
+/// A policy.
+const MANY: &str = "many handlers";
+const HANDLERS: usize = 24;
+
 /// Bytes of a frame, the seconds that it may take, and how many of the worst are tried with more.
 const SIZES: [(usize, f64, usize); 3] = [(64 << 10, 0.01, 200), (1 << 20, 0.2, 20), (16 << 20, 1.5, 0)];
 
 /// The worst ones of each size.
-const SHOWN: usize = 20;
+const SHOWN: usize = 30;

@@ -258,13 +258,10 @@ fn decoded(size: usize) -> Vec<Bomb> {
 /// Records that are themselves odd.
 fn odd_records(size: usize) -> Vec<Bomb> {
     let pairs = [&b"("[..], &text("msg")[..], &text("m"), b"\x86\x94", &b"h\x00".repeat(size / 2 - 20), b"l."].concat();
-    let keys: Vec<u8> = (0..size / 20).flat_map(|key| [&text(&format!("k{key:07}"))[..], b"N"].concat()).collect();
-    let whole = dict(&[]);
-    let many = [&whole[..whole.len() - 1], b"(", &keys, b"u."].concat();
     let list = |half: usize| references(&[&b"("[..], &b"N".repeat(half)[..], b"l"].concat(), size);
     vec![
         bomb("a list of pairs", pairs),
-        bomb("a record of many attributes", many),
+        bomb("a record of many attributes", record_of_many_attributes(size)),
         bomb("a list as created", record(&[("created", list(size / 2))])),
         bomb("a list as msecs", record(&[("msecs", list(size / 2))])),
         bomb("a list as exc_text", record(&[("exc_text", list(size / 2))])),
@@ -301,6 +298,12 @@ fn odd_records(size: usize) -> Vec<Bomb> {
             )]),
         ),
     ]
+}
+
+pub fn record_of_many_attributes(size: usize) -> Vec<u8> {
+    let keys: Vec<u8> = (0..size / 20).flat_map(|key| [&text(&format!("k{key:07}"))[..], b"N"].concat()).collect();
+    let whole = dict(&[]);
+    [&whole[..whole.len() - 1], b"(", &keys, b"u."].concat()
 }
 
 /// A record with these attributes besides, or instead of, the usual ones.

@@ -37,6 +37,8 @@ mod onslaught;
 mod opcodes;
 mod packages;
 mod packaging;
+#[cfg(all(feature = "relay", feature = "syslog"))]
+mod policies;
 mod policy;
 mod pressure;
 mod printing;

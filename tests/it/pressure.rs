@@ -3,15 +3,24 @@
 //! In: [`bombs`], whose costs would be products of their parts, the corpus, and random records. Seconds stand in
 //! `cargo bench --bench pressure`, which runs the same bombs.
 
+use std::sync::Arc;
+
 use jackdaws::base::budget::Budget;
 use jackdaws::base::limits::{LINE_BYTES, LINE_BYTES_PER_BYTE, MAX_FRAME_BYTES, METER_UNITS, METER_UNITS_PER_BYTE};
+use jackdaws::base::meter::Meter;
 use jackdaws::base::text::TextWriter;
 use jackdaws::decode::Unpickler;
+use jackdaws::decode::expect::RecordUnpickler;
 use jackdaws::format::{Formatter, Style, json};
+use jackdaws::policy::handler::LogRecordHandler as _;
+use jackdaws::policy::{Policy, PolicyHandler};
 use jackdaws::record::{Defaults, LogRecord, make_log_record};
+use jackdaws::write::Output;
 
+use crate::frames::{dict, text};
+use crate::program::wait_until;
 use crate::pythons::{json_lines, newest, unhexlified};
-use crate::{bombs, corpus};
+use crate::{bombs, corpus, policies};
 
 #[test]
 fn no_bomb_costs_more_than_its_length_allows() {
@@ -68,6 +77,54 @@ fn honest_records_come_nowhere_near_what_they_may_cost() {
     assert!(highest.0 <= 0.1, "{} of the meter used by {}", highest.0, highest.1);
 }
 
+/// Each handler's line costs: all of them together cost no more than the frame's length allows, and what they write neither.
+#[test]
+fn a_record_may_cost_once_what_it_may_cost_however_many_handlers_it_has() {
+    for (name, pickle) in [
+        ("a long line", dict(&[("msg", text(&"%s".repeat(250))), ("args", many(text(&"x".repeat(4000)), 250))])),
+        ("control characters", dict(&[("msg", text(&"\u{1}".repeat(60_000)))])),
+        ("characters that are no ASCII", dict(&[("msg", text(&"\u{20ac}".repeat(20_000)))])),
+        ("a list of objects", dict(&[("x", many(b"ca\nb\n)R".to_vec(), 20_000))])),
+        ("many attributes", bombs::record_of_many_attributes(200_000)),
+    ] {
+        for is_shared in [true, false] {
+            let (policy, outputs) = policies::of_handlers(60, is_shared);
+            let cost = Cost::of_all(&pickle, &policy, &outputs);
+            cost.check(name, pickle.len());
+            println!("{name}, {is_shared}: {} bytes, {} of {} units", cost.written, cost.used, cost.limit);
+            let most = LINE_BYTES + LINE_BYTES_PER_BYTE * pickle.len() + BYTES_A_UNIT * cost.limit;
+            assert!(cost.written <= most, "{name}: {} bytes, {most} at most", cost.written);
+            assert!(cost.written <= BYTES_A_UNIT * cost.used + 60 * 1000, "{name}: {} bytes", cost.written);
+        }
+    }
+}
+
+#[test]
+fn an_honest_record_is_cut_by_none_of_many_handlers() {
+    let policies = [(12, false), (60, true)].map(|(count, is_shared)| policies::of_handlers(count, is_shared));
+    let mut cases: Vec<_> = corpus::rows().into_iter().map(|row| row.case).collect();
+    cases.dedup();
+    let large = ["x", "\u{20ac}", TRACEBACK].map(|part| dict(&[("msg", text(&part.repeat(100_000 / part.len())))]));
+    let frames = cases.iter().map(|case| (case.as_str(), corpus::frame(case)[4..].to_vec()));
+    let mut highest = (0.0, "");
+    for (name, pickle) in frames.chain(large.map(|pickle| ("a large one", pickle))) {
+        for (policy, outputs) in &policies {
+            let cost = Cost::of_all(&pickle, policy, outputs);
+            let share = cost.used as f64 / cost.limit as f64;
+            if share > highest.0 {
+                highest = (share, name);
+            }
+        }
+    }
+    println!("highest share of the meter, many handlers together: {:.4}, by {}", highest.0, highest.1);
+    assert!(highest.0 <= 0.9, "{} of the meter used by {}", highest.0, highest.1);
+}
+
+/// One value very often.
+fn many(value: Vec<u8>, count: usize) -> Vec<u8> {
+    [&b"("[..], &value, b"q\x00", &b"h\x00".repeat(count - 1), b"t"].concat()
+}
+
 /// What it took to make a line of a frame.
 struct Cost {
     used: usize,
@@ -75,6 +132,8 @@ struct Cost {
     /// `None` if the frame was refused.
     line: Option<Vec<u8>>,
     is_cut: bool,
+    /// Bytes, by all handlers.
+    written: usize,
 }
 
 impl Cost {
@@ -87,15 +146,28 @@ impl Cost {
             Ok(value) => {
                 make_log_record(value, &defaults, "192.0.2.1:9020").map(|record| lay_out(&record, layout, &mut out))
             }
-            Err(_) => return Cost { line: None, ..Cost::so_far(&unpickler) },
+            Err(_) => return Cost { line: None, ..Cost::so_far(unpickler.meter()) },
         };
         let is_cut = out.is_cut();
-        Cost { line: laid_out.is_ok().then_some(line), is_cut, ..Cost::so_far(&unpickler) }
+        Cost { line: laid_out.is_ok().then_some(line), is_cut, ..Cost::so_far(unpickler.meter()) }
     }
 
-    fn so_far(unpickler: &Unpickler) -> Cost {
-        let meter = unpickler.meter();
-        Cost { used: meter.used(), limit: meter.limit(), line: None, is_cut: false }
+    /// What all handlers of a policy take for it, and write.
+    fn of_all(pickle: &[u8], policy: &Arc<Policy>, outputs: &[Output]) -> Cost {
+        let written = || outputs.iter().map(|output| output.totals().bytes).sum::<u64>();
+        let before = written();
+        let mut unpickler = RecordUnpickler::new(Budget::new(256 << 20));
+        let defaults = Defaults::of_this_process();
+        let value = unpickler.unpickle(pickle).unwrap();
+        let mut handler = PolicyHandler::new(policy);
+        handler.handle_log_record(&make_log_record(value, &defaults, "192.0.2.1:9020").unwrap());
+        handler.flush();
+        wait_until("all is written", || outputs.iter().all(|output| output.totals().waiting == 0));
+        Cost { written: usize::try_from(written() - before).unwrap(), ..Cost::so_far(unpickler.meter()) }
+    }
+
+    fn so_far(meter: &Meter) -> Cost {
+        Cost { used: meter.used(), limit: meter.limit(), line: None, is_cut: false, written: 0 }
     }
 
     fn check(&self, name: &str, bytes: usize) {
@@ -135,4 +207,9 @@ pub const LAYOUTS: &[&str] = &[
     "JSON",
 ];
 
+const TRACEBACK: &str = "\n  File \"/srv/app/db.py\", line 118, in commit\n    raise Error";
+
 const CUT: &str = "...";
+
+/// How much of a line may be written for a unit.
+const BYTES_A_UNIT: usize = 32;
