@@ -64,37 +64,6 @@ impl Strings {
     }
 }
 
-/// How a file in ASCII shows other characters: `errors` of Python's text files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ascii {
-    /// `backslashreplace`: `\xe9`, `\u20ac`, `\U0001f600`
-    Backslash,
-    /// `xmlcharrefreplace`: `&#233;`
-    CharacterReference,
-    /// `ignore`: not at all
-    Ignore,
-    /// `replace`: `?`
-    Replace,
-}
-
-impl Ascii {
-    /// Writes the line in ASCII.
-    pub fn encode(self, line: &str, out: &mut TextWriter<'_>) {
-        use std::fmt::Write as _;
-        for character in line.chars() {
-            let code_point = u32::from(character);
-            match (self, code_point) {
-                (_, 0..0x80) => out.push_code_point(code_point),
-                (Ascii::Backslash, _) => python::string::escape(code_point, out),
-                // Writing to a TextWriter cannot fail.
-                (Ascii::CharacterReference, _) => _ = write!(out, "&#{code_point};"),
-                (Ascii::Ignore, _) => {}
-                (Ascii::Replace, _) => out.push_str("?"),
-            }
-        }
-    }
-}
-
 /// Part of a line to be coloured: `start..end` in bytes of the buffer that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Highlight {
@@ -370,20 +339,6 @@ mod tests {
             (1e9, Color::BoldRed),
         ] {
             assert_eq!(Color::of_level(level), color, "{level}");
-        }
-    }
-
-    #[test]
-    fn ascii_is_what_python_makes_of_it() {
-        for (ascii, expected) in [
-            (Ascii::Backslash, "a\\xe9\\u20ac\\U0001f600"),
-            (Ascii::CharacterReference, "a&#233;&#8364;&#128512;"),
-            (Ascii::Ignore, "a"),
-            (Ascii::Replace, "a???"),
-        ] {
-            let mut encoded = Vec::new();
-            ascii.encode("a\u{e9}\u{20ac}\u{1f600}", &mut TextWriter::new(&mut encoded, 100));
-            assert_eq!(String::from_utf8(encoded).unwrap(), expected);
         }
     }
 

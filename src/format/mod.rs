@@ -39,12 +39,14 @@ mod piece;
 
 mod time;
 
+mod ascii;
+
 pub mod escape;
 
 mod error;
 
+pub use ascii::Ascii;
 pub use error::{Error, Reason};
-pub use escape::Ascii;
 pub use formatter::{Formatter, Style};
 #[cfg(feature = "json")]
 pub use json::JsonFormatter;
