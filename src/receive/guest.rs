@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use nix::sys::socket;
+use nix::libc::linger;
+use nix::sys::socket::{self, sockopt};
 
 use crate::receive::peer::Peer;
 
@@ -85,6 +86,13 @@ impl Guest {
             self.wake();
         }
         is_first
+    }
+
+    /// Has it reset when it is closed, so that the peer's next record fails, and not only the one after: the kernel takes what is sent
+    /// to who has merely closed, and a peer that waits until more is taken may wait for minutes. See `SO_LINGER` in `socket(7)`.
+    pub fn reset_when_closed(&self) {
+        // It fails if the peer was faster.
+        let _ = socket::setsockopt(&self.socket, sockopt::Linger, &linger { l_onoff: 1, l_linger: 0 });
     }
 
     /// Why it was ended, if another thread ended it.

@@ -79,6 +79,9 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         let unfinished = (!self.frames.is_between_frames()).then(|| Unfinished { received, limit: self.frame_time() });
         end.report(unfinished, &mut self.records, self.guest.peer(), self.shared);
         self.records.flush();
+        if end != End::Closed {
+            self.guest.reset_when_closed();
+        }
         debug!(target: "jackdaws", "{}: connection closed", self.guest.peer());
     }
 

@@ -85,6 +85,22 @@ fn idle_clients_do_not_delay_it() {
     assert_eq!(finished.text(), "then idle\n".repeat(10));
 }
 
+/// So that it loses no more than that one: what is sent to who has merely closed vanishes.
+#[test]
+fn whose_connection_was_ended_learns_it_at_the_next_record() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "1"]].concat());
+    let connect = |program: &Program| {
+        let mut client = program.connect();
+        client.write_all(&record("before")).unwrap();
+        program.take_output_through(b"before\n");
+        client
+    };
+    let (mut who_made_room, mut who_was_there) = (connect(&program), connect(&program));
+    assert!(who_made_room.write_all(&record("after")).is_err());
+    program.stop().expect_status(0);
+    assert!(who_was_there.write_all(&record("after")).is_err());
+}
+
 #[test]
 fn an_endless_client_is_cut_off_when_the_drain_timeout_has_passed() {
     let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "0.1"]].concat());
