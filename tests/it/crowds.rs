@@ -24,7 +24,8 @@ fn sixty_four_file_descriptors_serve_a_thousand_python_handlers_in_turn() {
     finished.expect_status(0);
     expect_everyone(finished.text(), 1000);
     assert_eq!(finished.stderr.matches(" at once, for want of file descriptors").count(), 1, "{}", finished.stderr);
-    assert_eq!(finished.stderr.matches("more have to wait").count(), 1, "said once: {}", finished.stderr);
+    // Not at all, where those who leave are faster than those who come.
+    assert!(finished.stderr.matches("more have to wait").count() <= 1, "said once: {}", finished.stderr);
     assert!(finished.totals().contains("from 1000 connections, 0 rejected, 0 lost"), "{}", finished.stderr);
 }
 
