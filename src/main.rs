@@ -119,7 +119,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
     let receiver = LogRecordSocketReceiver::bind(&options.listen, options.receive.clone())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = Outputs::new(&abort, options.pace, shares(options).queue);
+    let outputs = Outputs::new(&abort, options.pace, shares(options).queue, options.receive.max_frame);
     let tree = match &plan {
         #[cfg(feature = "config")]
         Plan::Config(file, config) => match file.open(config, &outputs) {

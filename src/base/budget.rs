@@ -24,6 +24,11 @@ impl Budget {
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
     }
 
+    /// The same for as long as what this gives is there.
+    pub fn take(&self, bytes: usize) -> Option<Taken> {
+        self.try_take(bytes).then(|| Taken { budget: self.clone(), bytes })
+    }
+
     /// Gives back what was taken.
     pub fn give_back(&self, bytes: usize) {
         self.left.fetch_add(bytes, Ordering::Relaxed);
@@ -32,6 +37,19 @@ impl Budget {
     /// The bytes left.
     pub fn left(&self) -> usize {
         self.left.load(Ordering::Relaxed)
+    }
+}
+
+/// Bytes of a budget, given back when this is dropped.
+#[derive(Debug)]
+pub struct Taken {
+    budget: Budget,
+    bytes: usize,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
     }
 }
 

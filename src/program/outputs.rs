@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jackdaws::base::abort::Abort;
+use jackdaws::base::budget::Budget;
 use jackdaws::receive::totals::{Tally, Totals};
 use jackdaws::write::{self, Output, Pace, Sink};
 
@@ -19,6 +20,9 @@ pub struct Outputs {
     pace: Pace,
     /// Bytes that may wait in all queues together.
     queue_bytes: usize,
+    /// Room for longer lines, of all queues together, and its size.
+    large: [Budget; 2],
+    large_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -29,9 +33,11 @@ struct Started {
 }
 
 impl Outputs {
-    /// Nothing is open. What will be shares `queue_bytes` of lines that wait.
-    pub fn new(abort: &Abort, pace: Pace, queue_bytes: usize) -> Outputs {
-        Outputs { started: Arc::default(), abort: abort.clone(), pace, queue_bytes }
+    /// Nothing is open. What will be shares `queue_bytes` of lines that wait, and, for lines that are longer than its share of that,
+    /// `large_bytes` for all local ones and as many for all others.
+    pub fn new(abort: &Abort, pace: Pace, queue_bytes: usize, large_bytes: usize) -> Outputs {
+        let large = [0; 2].map(|_| Budget::new(large_bytes));
+        Outputs { started: Arc::default(), abort: abort.clone(), pace, queue_bytes, large, large_bytes }
     }
 
     /// Opens a destination.
@@ -63,7 +69,10 @@ impl Outputs {
         });
         let used = outputs.iter().filter(|output| !output.is_retired()).count();
         let share = self.queue_bytes.checked_div(used).unwrap_or(self.queue_bytes);
-        outputs.iter().for_each(|output| output.limit_queue(share));
+        for output in outputs {
+            output.limit_queue(share);
+            output.share_large(&self.large, self.large_bytes);
+        }
     }
 
     /// What became of records, by destination: of two of the same name, one after the other, together.

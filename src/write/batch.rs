@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
+use crate::base::budget::{Budget, Taken};
 use crate::base::memory::has_memory_for;
 
 /// Finished lines, and where each record ends.
@@ -18,6 +19,8 @@ pub struct Batch {
     text: Vec<u8>,
     ends: Vec<usize>,
     written: usize,
+    /// What it has of the room that queues share for what is too much for one of them.
+    room: Option<Taken>,
 }
 
 impl Batch {
@@ -69,6 +72,7 @@ impl Batch {
         self.text.clear();
         self.ends.clear();
         self.written = 0;
+        self.room = None;
     }
 
     /// Makes the ends cover the text exactly, whatever was done to `buffer`.
@@ -85,6 +89,14 @@ impl Batch {
     pub(super) fn weight(&self) -> usize {
         let marks = self.ends.len().saturating_mul(mem::size_of::<usize>());
         self.text.len().saturating_add(marks)
+    }
+
+    /// Whether it has, or takes, as much of this room as it weighs, or all.
+    pub(super) fn takes(&mut self, room: &Budget, all: usize) -> bool {
+        if self.room.is_none() {
+            self.room = room.take(self.weight().min(all));
+        }
+        self.room.is_some()
     }
 
     /// Memory held, used or not.

@@ -40,7 +40,11 @@ pub(super) fn say_loss(name: &str, report: &Report, when_full: WhenFull, most: u
 }
 
 #[cold]
-pub(super) fn say_waiting(name: &str, report: &Report, most: usize) {
+pub(super) fn say_waiting(name: &str, report: &Report, most: usize, is_for_others: bool) {
+    if is_for_others {
+        return report
+            .warn(format_args!("long lines for others wait to be written, so one for {name} and its reader wait too"));
+    }
     report.warn(format_args!("{name} is slow: {most} bytes wait to be written, so readers wait too"));
 }
 

@@ -12,6 +12,7 @@ use super::destination::{Destination, MAX_BYTES_AT_ONCE};
 use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
 use super::totals::Totals;
+use crate::base::budget::Budget;
 use crate::base::limits;
 use std::collections::VecDeque;
 use std::fmt;
@@ -46,6 +47,8 @@ struct State {
     /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
     most: usize,
+    /// The room, and its size, for a batch that is more, which has it before it waits here alone.
+    large: Option<(Budget, usize)>,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,
     readers_waiting: usize,
@@ -100,6 +103,12 @@ impl Queue {
         self.lock().most = bytes;
     }
 
+    /// Takes the room for a batch that is longer than that from what queues share, those where readers wait and those where they do not.
+    pub fn share_large(&self, [waiting, losing]: &[Budget; 2], all: usize) {
+        let budget = if self.when_full == WhenFull::Wait { waiting } else { losing };
+        self.lock().large = Some((budget.clone(), all));
+    }
+
     /// Lets the writer hold back what is queued for up to `interval`.
     pub(super) fn with_flush_interval(self, interval: Option<Duration>) -> Queue {
         Queue { flush_interval: interval, ..self }
@@ -144,7 +153,7 @@ impl Queue {
         let room = state.has_room(batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
-        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose) {
+        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose && state.held > 0) {
             self.lose_batch(state, batch);
         } else {
             self.wait_and_send(state, batch);
@@ -446,18 +455,26 @@ impl Queue {
         state.waiting_since.get_or_insert_with(Instant::now);
         let waited = state.totals.waited;
         let is_new = is_first(&mut state.complaints.waits, waited);
-        let (must_wake, most) = (state.writer_holds_back, state.most);
+        let (must_wake, most, is_for_others) = (state.writer_holds_back, state.most, state.held == 0);
         drop(state);
         if must_wake {
             self.filled.notify_one();
         }
         if is_new {
-            complaints::say_waiting(&self.name, &self.report, most);
+            complaints::say_waiting(&self.name, &self.report, most, is_for_others);
         }
 
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let must_wait = |state: &mut State| !state.ended && !state.fault_stands && !state.has_room(batch);
-        let mut state = self.drained.wait_while(self.lock(), must_wait).unwrap_or_else(PoisonError::into_inner);
+        let since = Instant::now();
+        let mut state = self.lock();
+        while !state.ended && !state.fault_stands && !state.has_room(batch) {
+            if self.when_full == WhenFull::Lose && since.elapsed() > PATIENCE {
+                break;
+            }
+            // What others give back is not told here.
+            let waited = self.drained.wait_timeout(state, LOOK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
         state.stop_waiting();
         if state.ended {
             batch.clear();
@@ -474,10 +491,10 @@ impl Queue {
 }
 
 impl State {
-    /// A batch larger than the whole queue has room when the queue is empty.
-    fn has_room(&self, batch: &Batch) -> bool {
+    /// A batch larger than the whole queue has room when the queue is empty, if others do not have it.
+    fn has_room(&self, batch: &mut Batch) -> bool {
         let fits = self.held.saturating_add(batch.weight()) <= self.most && !self.queued.is_full();
-        self.held == 0 || fits
+        fits || self.held == 0 && self.large.as_ref().is_none_or(|(room, all)| batch.takes(room, *all))
     }
 
     fn settle(&mut self, bytes: usize, written: usize, spent: impl Iterator<Item = Batch>) {
@@ -503,6 +520,10 @@ impl State {
 
 /// A queue with less room than a full batch counts as full where nobody waits.
 const LEAST_ROOM_BYTES: usize = 128 << 10;
+
+/// How long a reader waits for room that others have, where it does not wait for its own, and how often it looks.
+const PATIENCE: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(20);
 
 fn records(batch: &Batch) -> u64 {
     u64::try_from(batch.records()).unwrap_or(u64::MAX)

@@ -2,16 +2,19 @@
 //!
 //! Resident memory is read from `/proc`: VmHWM, the most that it ever was.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::thread;
 
 use jackdaws::base::limits::MAX_FRAME_BYTES;
-use nix::fcntl::OFlag;
-use nix::unistd::pipe2;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::signal::Signal;
+use nix::sys::stat::Mode;
+use nix::unistd::{mkfifo, pipe2};
 
 use crate::frames::{record, record_with, text};
 use crate::program::{Finished, Launch, Program, number_before, say_skipped, wait_until};
@@ -57,6 +60,41 @@ fn small_records_that_come_one_at_a_time_while_the_output_is_slow() {
     let reading = thread::spawn(move || File::from(reader).read_to_end(&mut Vec::new()));
     expect_all(program.stop(), RECORDS);
     reading.join().unwrap().unwrap();
+}
+
+/// To one output after the other: those that have taken a line hold it, and the next one waits.
+#[test]
+fn lines_of_many_megabytes_for_many_outputs_that_stall() {
+    const OUTPUTS: usize = 10;
+    const LENGTH: usize = 15_000_000;
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..OUTPUTS).map(|number| folder.path().join(number.to_string())).collect();
+    let readers: Vec<File> = paths
+        .iter()
+        .map(|path| {
+            mkfifo(path, Mode::S_IRWXU).unwrap();
+            OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path).unwrap()
+        })
+        .collect();
+    let mut options = vec!["--format", "%(message)s"];
+    paths.iter().for_each(|path| options.extend(["--output", path.to_str().unwrap()]));
+    let program = Program::start(&options);
+    let read_all = |mut reader: File| {
+        let flags = OFlag::from_bits_retain(fcntl(&reader, FcntlArg::F_GETFL).unwrap()) & !OFlag::O_NONBLOCK;
+        fcntl(&reader, FcntlArg::F_SETFL(flags)).unwrap();
+        let read = io::copy(&mut reader, &mut io::sink()).unwrap();
+        assert_eq!(usize::try_from(read).unwrap(), 2 * (LENGTH + 1));
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| program.send(&record(&"x".repeat(LENGTH)).repeat(2)));
+        program.take_diagnostics_through("wait too\n");
+        assert_less_than(&program, 128 << 10);
+        readers.into_iter().for_each(|reader| _ = scope.spawn(move || read_all(reader)));
+        wait_until("all are written", || status(&program, "Threads:") < OUTPUTS + IDLE_THREADS);
+        assert_less_than(&program, 128 << 10);
+        program.signal(Signal::SIGTERM);
+    });
+    expect_all(program.wait(), 2);
 }
 
 #[test]

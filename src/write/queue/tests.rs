@@ -375,3 +375,37 @@ fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
     assert_eq!(taken.iter().map(Batch::weight).collect::<Vec<_>>(), [1000, 40_000, 100]);
     assert_eq!((queue.totals().waiting, queue.totals().records), (3, 0));
 }
+
+#[test]
+fn what_is_too_long_for_a_queue_takes_room_that_it_shares_with_others() {
+    let room = [Budget::new(1000), Budget::new(1000)];
+    let [one, other] = [(); 2].map(|()| queue());
+    let far = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
+    for queue in [&one, &other, &far] {
+        queue.limit_queue(100);
+        queue.share_large(&room, 1000);
+    }
+    for weight in [99, 100] {
+        one.send(&mut weighing(weight));
+        assert_eq!((room[0].left(), write(&one)), (1000, 1), "{weight}");
+    }
+    one.send(&mut weighing(600));
+    other.send(&mut weighing(400));
+    assert_eq!((room[0].left(), write(&other), room[0].left()), (0, 1, 400));
+    // One that is longer than all the room takes all.
+    thread::scope(|scope| {
+        scope.spawn(|| other.send(&mut weighing(5000)));
+        wait_until(&other, |state| state.readers_waiting == 1);
+        assert_eq!(write(&one), 1);
+        wait_until(&other, |state| state.readers_waiting == 0);
+        assert_eq!((room[0].left(), write(&other), room[0].left()), (0, 1, 1000));
+    });
+    // A far end has other room, and is not waited for without end.
+    let taken = room[1].take(500);
+    far.send(&mut weighing(501));
+    assert_eq!((far.totals().lost, room[1].left()), (1, 500));
+    far.send(&mut weighing(500));
+    drop(taken);
+    assert_eq!((far.totals().lost, room[1].left(), write(&far)), (1, 500, 1));
+    assert_eq!(room[1].left(), 1000);
+}
