@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use crate::base::abort::Abort;
 use crate::decode::{Kind, Value};
-use crate::format::escape::Strings;
+use crate::format::strings::Strings;
 use crate::policy::handler::LogRecordHandler;
 use crate::python;
 use crate::receive::listen::{self, Address, HostPort, LocalAddress};

@@ -33,7 +33,7 @@ use jackdaws::receive::shares::Shares;
 use jackdaws::receive::totals::Tally;
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
-use jackdaws::write::{Place, Sink};
+use jackdaws::write::{Place, Sharing, Sink};
 use log::{LevelFilter, error, info};
 use program::announcement::Announcement;
 #[cfg(feature = "config")]
@@ -119,7 +119,8 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
     let receiver = LogRecordSocketReceiver::bind(&options.listen, options.receive.clone())?;
     let (abort, tally) = (receiver.abort(), receiver.tally());
     let signals = Signals::hold()?;
-    let outputs = Outputs::new(&abort, options.pace, shares(options).queue, options.receive.max_frame);
+    let sharing = Sharing::new(options.receive.max_frame, &abort, options.receive.drain_timeout);
+    let outputs = Outputs::new(&abort, options.pace, shares(options).queue, sharing);
     let tree = match &plan {
         #[cfg(feature = "config")]
         Plan::Config(file, config) => match file.open(config, &outputs) {

@@ -4,11 +4,9 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
-use crate::base::limits::{LINE_BYTES, MAX_RELOGGED_BYTES};
+use crate::base::limits::LINE_BYTES;
 use crate::base::text::{Text, TextWriter};
 use crate::base::words::{self, below_space, equal, is_ascii, unprintable, word_at_most};
-use crate::decode::Value;
-use crate::python;
 use crate::record::LogRecord;
 
 /// Which characters are escaped; `--escape`.
@@ -21,47 +19,6 @@ pub enum Escape {
     Control,
     /// Nothing but lone surrogates, which UTF-8 cannot hold.
     None,
-}
-
-/// Makes strings of what is in a record. Each is cut where it is longer than [`MAX_RELOGGED_BYTES`], and all together are no longer
-/// than the record's line may be: an attribute can be the same long text as another.
-#[derive(Debug)]
-pub(crate) struct Strings {
-    left: usize,
-}
-
-impl Strings {
-    pub fn of(record: &LogRecord<'_>) -> Strings {
-        Strings { left: record.max_line_bytes() }
-    }
-
-    /// What `write` writes: lone surrogates are escaped, nothing else.
-    pub fn string_of(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> String {
-        let mut text = Vec::new();
-        write(&mut TextWriter::new(&mut text, self.left.min(MAX_RELOGGED_BYTES)));
-        self.left = self.left.saturating_sub(text.len());
-        Escape::None.finish(&mut text, 0, &[], usize::MAX);
-        String::from_utf8_lossy(&text).into_owned()
-    }
-
-    /// Takes the room for so many bytes, if there is that much.
-    pub fn take(&mut self, bytes: usize) -> bool {
-        let left = self.left.checked_sub(bytes);
-        self.left = left.unwrap_or(0);
-        left.is_some()
-    }
-
-    /// As much of these bytes as there is room for.
-    pub fn bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let bytes = bytes.get(..self.left.min(MAX_RELOGGED_BYTES)).unwrap_or(bytes);
-        self.left = self.left.saturating_sub(bytes.len());
-        bytes.to_owned()
-    }
-
-    /// Python's `str(value)`.
-    pub fn str(&mut self, value: Value<'_>) -> String {
-        self.string_of(|out| python::str(value, out))
-    }
 }
 
 /// Part of a line to be coloured: `start..end` in bytes of the buffer that holds it.

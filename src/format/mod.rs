@@ -41,6 +41,8 @@ mod time;
 
 mod ascii;
 
+pub(crate) mod strings;
+
 pub mod escape;
 
 mod error;

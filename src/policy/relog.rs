@@ -9,7 +9,7 @@ use log::{Level, Log, Metadata};
 
 use crate::decode::{Kind, Value};
 use crate::format::Formatter;
-use crate::format::escape::Strings;
+use crate::format::strings::Strings;
 use crate::policy::handler::LogRecordHandler;
 use crate::record::{Field, LogRecord};
 

@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::budget::Budget;
 use jackdaws::receive::totals::{Tally, Totals};
-use jackdaws::write::{self, Output, Pace, Sink};
+use jackdaws::write::{self, Output, Pace, Sharing, Sink};
 
 /// What was opened; clones share it.
 #[derive(Clone, Debug)]
@@ -20,9 +19,7 @@ pub struct Outputs {
     pace: Pace,
     /// Bytes that may wait in all queues together.
     queue_bytes: usize,
-    /// Room for longer lines, of all queues together, and its size.
-    large: [Budget; 2],
-    large_bytes: usize,
+    sharing: Arc<Sharing>,
 }
 
 #[derive(Debug, Default)]
@@ -33,11 +30,10 @@ struct Started {
 }
 
 impl Outputs {
-    /// Nothing is open. What will be shares `queue_bytes` of lines that wait, and, for lines that are longer than its share of that,
-    /// `large_bytes` for all local ones and as many for all others.
-    pub fn new(abort: &Abort, pace: Pace, queue_bytes: usize, large_bytes: usize) -> Outputs {
-        let large = [0; 2].map(|_| Budget::new(large_bytes));
-        Outputs { started: Arc::default(), abort: abort.clone(), pace, queue_bytes, large, large_bytes }
+    /// Nothing is open. What will be shares `queue_bytes` of lines that wait.
+    pub fn new(abort: &Abort, pace: Pace, queue_bytes: usize, sharing: Sharing) -> Outputs {
+        let sharing = Arc::new(sharing);
+        Outputs { started: Arc::default(), abort: abort.clone(), pace, queue_bytes, sharing }
     }
 
     /// Opens a destination.
@@ -71,7 +67,7 @@ impl Outputs {
         let share = self.queue_bytes.checked_div(used).unwrap_or(self.queue_bytes);
         for output in outputs {
             output.limit_queue(share);
-            output.share_large(&self.large, self.large_bytes);
+            output.share(&self.sharing);
         }
     }
 

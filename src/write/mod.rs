@@ -9,6 +9,8 @@ mod writer;
 
 mod queue;
 
+mod sharing;
+
 mod backlog;
 
 mod destination;
@@ -38,5 +40,6 @@ pub use place::Place;
 pub use queue::Queue;
 pub use remote::RemoteAddress;
 pub use rotation::Rotation;
+pub use sharing::Sharing;
 pub use timed_rotation::{TimedRotation, When};
 pub use totals::Totals;

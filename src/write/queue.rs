@@ -11,14 +11,14 @@ use super::complaints::{self, Complaints, WhenFull, is_first};
 use super::destination::{Destination, MAX_BYTES_AT_ONCE};
 use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
+use super::sharing::Sharing;
 use super::totals::Totals;
-use crate::base::budget::Budget;
 use crate::base::limits;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Between readers and the writer thread of an [`Output`](super::Output).
@@ -47,8 +47,10 @@ struct State {
     /// The weight of all batches queued or in the writer's hands, and the most that it may be.
     held: usize,
     most: usize,
-    /// The room, and its size, for a batch that is more, which has it before it waits here alone.
-    large: Option<(Budget, usize)>,
+    /// Has room for a batch that is more, which waits here alone.
+    sharing: Option<Arc<Sharing>>,
+    /// A reader no longer waited: it is time to stop.
+    sent_away: bool,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,
     readers_waiting: usize,
@@ -103,10 +105,9 @@ impl Queue {
         self.lock().most = bytes;
     }
 
-    /// Takes the room for a batch that is longer than that from what queues share, those where readers wait and those where they do not.
-    pub fn share_large(&self, [waiting, losing]: &[Budget; 2], all: usize) {
-        let budget = if self.when_full == WhenFull::Wait { waiting } else { losing };
-        self.lock().large = Some((budget.clone(), all));
+    /// Shares with other outputs.
+    pub fn share(&self, sharing: &Arc<Sharing>) {
+        self.lock().sharing = Some(sharing.clone());
     }
 
     /// Lets the writer hold back what is queued for up to `interval`.
@@ -150,7 +151,7 @@ impl Queue {
             return;
         }
         state.unwritten = state.unwritten.saturating_add(records(batch));
-        let room = state.has_room(batch);
+        let room = state.has_room(self.when_full, batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
         } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose && state.held > 0) {
@@ -163,9 +164,16 @@ impl Queue {
     /// Waits for the writer's end, but not past the deadline: what is then unwritten is lost.
     pub(super) fn finish(&self, deadline: Instant) -> Totals {
         self.close();
-        let patience = deadline.saturating_duration_since(Instant::now());
-        let waited = self.ended.wait_timeout_while(self.lock(), patience, |state| !state.ended);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        loop {
+            let (left, written) = (deadline.saturating_duration_since(Instant::now()), state.totals.bytes);
+            let waited = self.ended.wait_timeout_while(state, left.min(PATIENCE), |state| !state.ended);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            // Where readers have waited in vain, nobody reads.
+            if state.ended || left <= PATIENCE || state.sent_away && state.totals.bytes == written {
+                break;
+            }
+        }
         let stuck = !state.ended;
         drop(state);
         if stuck {
@@ -467,8 +475,9 @@ impl Queue {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let since = Instant::now();
         let mut state = self.lock();
-        while !state.ended && !state.fault_stands && !state.has_room(batch) {
-            if self.when_full == WhenFull::Lose && since.elapsed() > PATIENCE {
+        while !state.ended && !state.fault_stands && !state.has_room(self.when_full, batch) {
+            state.sent_away |= state.sharing.as_ref().is_some_and(|sharing| sharing.is_over());
+            if state.sent_away || self.when_full == WhenFull::Lose && since.elapsed() > PATIENCE {
                 break;
             }
             // What others give back is not told here.
@@ -478,7 +487,7 @@ impl Queue {
         state.stop_waiting();
         if state.ended {
             batch.clear();
-        } else if state.has_room(batch) {
+        } else if state.has_room(self.when_full, batch) {
             self.accept(state, batch);
         } else {
             self.lose_batch(state, batch);
@@ -492,9 +501,9 @@ impl Queue {
 
 impl State {
     /// A batch larger than the whole queue has room when the queue is empty, if others do not have it.
-    fn has_room(&self, batch: &mut Batch) -> bool {
+    fn has_room(&self, when_full: WhenFull, batch: &mut Batch) -> bool {
         let fits = self.held.saturating_add(batch.weight()) <= self.most && !self.queued.is_full();
-        fits || self.held == 0 && self.large.as_ref().is_none_or(|(room, all)| batch.takes(room, *all))
+        fits || self.held == 0 && self.sharing.as_ref().is_none_or(|sharing| sharing.has_room(when_full, batch))
     }
 
     fn settle(&mut self, bytes: usize, written: usize, spent: impl Iterator<Item = Batch>) {
@@ -521,7 +530,8 @@ impl State {
 /// A queue with less room than a full batch counts as full where nobody waits.
 const LEAST_ROOM_BYTES: usize = 128 << 10;
 
-/// How long a reader waits for room that others have, where it does not wait for its own, and how often it looks.
+/// How long a reader waits for room that others have, where it does not wait for its own, and who ends for a write where readers have
+/// waited in vain; and how often a reader looks.
 const PATIENCE: Duration = Duration::from_millis(250);
 const LOOK: Duration = Duration::from_millis(20);
 

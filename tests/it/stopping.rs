@@ -524,3 +524,21 @@ impl Manager {
 const MESSAGES: [&str; 2] = ["--format", "%(message)s"];
 
 const RECORDS_EACH: u32 = 20_000;
+
+/// Those who wait for the output leave when the time is over, and what waits is given up soon after.
+#[test]
+fn waits_no_longer_for_an_output_that_nobody_reads() {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+    let options = ["--format", "%(message)s", "--drain-timeout", "0.5"];
+    let program = Launch::new(&options).printing_to(writer).start();
+    let frames = record(&"x".repeat(100_000)).repeat(400);
+    let client = program.connect();
+    let sending = thread::spawn(move || (&client).write_all(&frames));
+    program.take_diagnostics_through("readers wait too\n");
+    let finished = program.stop();
+    finished.expect_status(1);
+    assert!(!finished.stderr.contains("abandoned"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("gave up writing standard output"), "{}", finished.stderr);
+    drop(reader);
+    sending.join().unwrap().unwrap_err();
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::budget::Budget;
 use crate::decode::Unpickler;
-use crate::format::escape::Strings;
+use crate::format::strings::Strings;
 use crate::record::{Defaults, make_log_record};
 
 /// What is handed on of a pickle, without the length, or why it is not.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
 use super::*;
+use crate::base::abort::Abort;
 use crate::write::backlog::MAX_BATCHES;
 use std::fs::File;
 use std::io::Write as _;
@@ -378,34 +379,46 @@ fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
 
 #[test]
 fn what_is_too_long_for_a_queue_takes_room_that_it_shares_with_others() {
-    let room = [Budget::new(1000), Budget::new(1000)];
+    let abort = Abort::new().unwrap();
+    let sharing = Arc::new(Sharing::new(1000, &abort, Duration::ZERO));
     let [one, other] = [(); 2].map(|()| queue());
     let far = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
     for queue in [&one, &other, &far] {
         queue.limit_queue(100);
-        queue.share_large(&room, 1000);
+        queue.share(&sharing);
     }
     for weight in [99, 100] {
         one.send(&mut weighing(weight));
-        assert_eq!((room[0].left(), write(&one)), (1000, 1), "{weight}");
+        assert_eq!((sharing.left()[0], write(&one)), (1000, 1), "{weight}");
     }
     one.send(&mut weighing(600));
     other.send(&mut weighing(400));
-    assert_eq!((room[0].left(), write(&other), room[0].left()), (0, 1, 400));
+    assert_eq!((sharing.left()[0], write(&other), sharing.left()[0]), (0, 1, 400));
     // One that is longer than all the room takes all.
     thread::scope(|scope| {
         scope.spawn(|| other.send(&mut weighing(5000)));
         wait_until(&other, |state| state.readers_waiting == 1);
         assert_eq!(write(&one), 1);
         wait_until(&other, |state| state.readers_waiting == 0);
-        assert_eq!((room[0].left(), write(&other), room[0].left()), (0, 1, 1000));
+        assert_eq!((sharing.left()[0], write(&other), sharing.left()[0]), (0, 1, 1000));
     });
     // A far end has other room, and is not waited for without end.
-    let taken = room[1].take(500);
+    let other_far = Queue::new("another".to_owned(), WhenFull::Lose, Report::default());
+    other_far.limit_queue(100);
+    other_far.share(&sharing);
+    other_far.send(&mut weighing(500));
     far.send(&mut weighing(501));
-    assert_eq!((far.totals().lost, room[1].left()), (1, 500));
+    assert_eq!((far.totals().lost, sharing.left()[1]), (1, 500));
     far.send(&mut weighing(500));
-    drop(taken);
-    assert_eq!((far.totals().lost, room[1].left(), write(&far)), (1, 500, 1));
-    assert_eq!(room[1].left(), 1000);
+    write(&other_far);
+    assert_eq!((far.totals().lost, sharing.left()[1], write(&far)), (1, 500, 1));
+    assert_eq!(sharing.left()[1], 1000);
+    // When it is time to stop, nobody waits.
+    one.send(&mut weighing(600));
+    abort.set();
+    other.send(&mut weighing(401));
+    one.send(&mut weighing(10));
+    assert_eq!((one.totals().lost, other.totals().lost), (1, 1));
+    let totals = one.finish(Instant::now() + Duration::from_secs(3600));
+    assert_eq!((totals.lost, totals.failed), (2, true));
 }
