@@ -117,7 +117,10 @@ impl JsonFields {
         let name = name.as_text().unwrap_or_default();
         let is_own = name.as_str().is_some_and(|name| {
             let is_required = || self.required.iter().any(|required| required == name);
-            name.starts_with('_') || !matches!(Attribute::of(name), Attribute::Extra(..)) || is_required()
+            name.starts_with('_')
+                || name == record::PEER
+                || !matches!(Attribute::of(name), Attribute::Extra(..))
+                || is_required()
         });
         if is_own { None } else { Some(self.renamed(name)) }
     }

@@ -181,7 +181,7 @@ impl Syslog {
         if has_extra {
             for (name, value) in record.attributes() {
                 match extra(name) {
-                    None | Some(b"client_address") => {}
+                    None | Some(b"client_address" | b"jackdaws_peer") => {}
                     Some(name) => data.push(name, |out| python::str(value, out)),
                 }
             }

@@ -72,7 +72,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// An attribute by name: as sent, or else as `LogRecord.__init__` sets it; `client_address` too, unless the record has
-    /// an attribute of that name. `None` if there is no such attribute.
+    /// an attribute of that name, and [`PEER`], whatever it has. `None` if there is no such attribute.
     ///
     /// `message` and `asctime` are computed, not looked up: see [`LogRecord::get_message`] and the formatter.
     // Out of line, like all that is rare: an idle connection costs the stack pages that its deepest call has touched.
@@ -83,8 +83,8 @@ impl<'a> LogRecord<'a> {
         }
         let sent = self.attributes().filter(|(key, _)| key.as_text().is_some_and(|key| key == *name)).last();
         match sent {
-            Some((_, value)) => Some(value),
-            None => (name == "client_address").then(|| Value::text(self.client_address.into())),
+            Some((_, value)) if name != PEER => Some(value),
+            _ => ["client_address", PEER].contains(&name).then(|| Value::text(self.client_address.into())),
         }
     }
 
@@ -227,6 +227,9 @@ impl<'a> LogRecord<'a> {
         *self.received.get_or_init(|| self.defaults.created.unwrap_or_else(now))
     }
 }
+
+/// The attribute that is the peer's address, whatever the record says: no sender can forge it.
+pub const PEER: &str = "jackdaws_peer";
 
 /// What `LogRecord.__init__` takes from the process that makes the record, for keys that a frame lacks.
 #[derive(Clone, Debug)]

@@ -125,6 +125,16 @@ fn client_address_is_the_peers_unless_it_was_sent() {
 }
 
 #[test]
+fn jackdaws_peer_is_the_peers_whatever_was_sent() {
+    let forged = || vec![("client_address", text("x")), ("jackdaws_peer", text("y"))];
+    for (style, given) in
+        [(Style::Percent, "%(jackdaws_peer)s"), (Style::Brace, "{jackdaws_peer}"), (Style::Dollar, "$jackdaws_peer")]
+    {
+        assert_eq!(format(style, given, forged()), "[::1]:9020");
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_cut_and_says_so() {
     for (limit, expected) in [(4, "abcd..."), (5, "abcde"), (6, "abcde")] {
         assert_eq!(format_in(limit, Style::Percent, "%(message)s", vec![("msg", text("abcde"))]), expected);
@@ -233,7 +243,10 @@ fn json_cuts_cycles_and_depth_and_keeps_other_keys_as_text() {
         "{\"x\":{\"1\":\"\\u007fé\\\"\"},\"client_address\":\"[::1]:9020\"}"
     );
     let floats = [0.1, f64::NAN, f64::NEG_INFINITY].map(Pickled::F64).to_vec();
-    assert_eq!(json(vec![("client_address", Pickled::Tuple(floats))]), "{\"client_address\":[0.1,\"nan\",\"-inf\"]}");
+    let (peer, forged) = ("\"jackdaws_peer\":\"[::1]:9020\"}", ("jackdaws_peer", text("y")));
+    let sent = "{\"client_address\":[0.1,\"nan\",\"-inf\"],".to_owned();
+    assert_eq!(json(vec![("client_address", Pickled::Tuple(floats)), forged.clone()]), sent + peer);
+    assert_eq!(json(vec![("a", text("b")), forged]), "{\"a\":\"b\",\"client_address\":\"[::1]:9020\"}");
     let limit = crate::base::limits::MAX_JSON_DEPTH;
     for (levels, innermost) in [(limit - 2, "null"), (limit - 1, "null"), (limit, "\"...\"")] {
         let shown = levels.min(limit - 1);

@@ -4,7 +4,7 @@ use super::coalescing::Coalescing;
 use crate::base::text::Text;
 use crate::base::words;
 use crate::decode::{Node, Value};
-use crate::record::Attributes;
+use crate::record::{Attributes, PEER};
 
 /// How the keys of a record are spelled.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,8 @@ impl Label {
     const NONE: Label = Label { bytes: [0; LABEL_BYTES], length: usize::MAX, units: 0 };
 
     fn of(key: &[u8]) -> Label {
-        if !words::stand_for_themselves_in_json(key) || key == b"message" || key == b"client_address" {
+        let means_more = ["message", "client_address", PEER];
+        if means_more.iter().any(|name| name.as_bytes() == key) || !words::stand_for_themselves_in_json(key) {
             return Label::NONE;
         }
         let length = key.len().saturating_add(LABEL_PUNCTUATION_BYTES);

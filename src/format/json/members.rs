@@ -4,12 +4,11 @@ use super::coalescing::{Coalescing, GATHERED_BYTES};
 use super::labels::{CLIENT_ADDRESS, Labels, MAX_NUMBER_BYTES, Plain};
 use super::{Dialect, LEAST_VALUE_BYTES, room};
 use crate::base::meter::Meter;
-#[cfg(feature = "config")]
 use crate::base::text::Text;
 use crate::decode::{Items, Object, Pairs, Value};
 use crate::python::stdlib::classes::class_and_args;
 use crate::python::stdlib::entries::Entries;
-use crate::record::{Attributes, Ending};
+use crate::record::{Attributes, Ending, PEER};
 
 /// What is still to be written of an array or an object.
 pub enum Rest<'a> {
@@ -22,7 +21,8 @@ pub enum Rest<'a> {
     Record(RecordRest<'a>),
 }
 
-/// The attributes, then `message` if there were arguments to merge, and then `client_address`, unless one is called so.
+/// The attributes, then `message` if there were arguments to merge, and then `client_address`, which is called [`PEER`] where one is
+/// called so.
 pub struct RecordRest<'a> {
     pub labels: &'a mut Labels,
     pub ending: Option<Ending>,
@@ -31,6 +31,7 @@ pub struct RecordRest<'a> {
     pub seen: usize,
     pub message: Option<Value<'a>>,
     pub client_address: Option<Value<'a>>,
+    pub name_of_address: &'static str,
 }
 
 /// Members as they are made up one by one: there may be many.
@@ -136,14 +137,18 @@ impl<'a> RecordRest<'a> {
 
     fn next(&mut self) -> Option<Member<'a>> {
         self.seen = self.seen.saturating_add(1);
-        if let Some((key, value)) = self.attributes.next() {
-            self.message.take_if(|_| key.as_text().is_some_and(|key| key == *"message"));
-            self.client_address.take_if(|_| key.as_text().is_some_and(|key| key == *"client_address"));
+        for (key, value) in self.attributes.by_ref() {
+            match key.as_text().map(Text::as_bytes) {
+                Some(b"client_address") => self.name_of_address = PEER,
+                Some(b"message") => self.message = None,
+                Some(name) if name == PEER.as_bytes() => continue,
+                _ => {}
+            }
             return Some(Member { key: Some(Key::Value(key)), value: Content::Value(value) });
         }
         let (name, value) = match self.message.take() {
             Some(message) => ("message", message),
-            None => ("client_address", self.client_address.take()?),
+            None => (self.name_of_address, self.client_address.take()?),
         };
         Some(Member { key: Some(Key::Name(name)), value: Content::Value(value) })
     }
