@@ -201,7 +201,7 @@ impl Default for Formatter {
 
 /// Finds the level's name in the field that was just written: its padding is not coloured.
 fn highlight(record: &LogRecord<'_>, field_start: usize, out: &TextWriter<'_>) -> Option<Highlight> {
-    let color = Color::of_level(record.field(record::Field::LevelNo).as_f64()?);
+    let color = Color::of_level(record.level()?);
     let field = out.since(field_start).as_bytes();
     let name = record.field(record::Field::LevelName).as_text().unwrap_or_default().as_bytes();
     let findable = (1..=MAX_LEVEL_NAME_BYTES).contains(&name.len());

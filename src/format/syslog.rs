@@ -262,7 +262,7 @@ pub fn facility(name: &str) -> Option<u8> {
 
 /// By the range in which the level lies; of what is no number, that of INFO.
 fn severity(record: &LogRecord<'_>) -> u8 {
-    match record.field(Field::LevelNo).as_f64() {
+    match record.level() {
         Some(50.0..) => CRITICAL,
         Some(40.0..) => ERROR,
         Some(30.0..) => WARNING,

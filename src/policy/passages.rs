@@ -9,7 +9,7 @@ use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, Memory};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
-use crate::record::{Field, LogRecord};
+use crate::record::LogRecord;
 
 impl Lines {
     /// What becomes of a record at a handler that does not write.
@@ -34,7 +34,7 @@ impl Lines {
                         return self.pass_to(rules, tree, target, record, name);
                     }
                 }
-                let levelno = record.field(Field::LevelNo).as_f64();
+                let levelno = record.level();
                 let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
                 self.hand_on(tree, memory, kept);
             }

@@ -15,7 +15,7 @@ use crate::policy::filter::pass;
 use crate::policy::handler::LogRecordHandler;
 use crate::policy::routes::Routes;
 use crate::policy::tree::Tree;
-use crate::record::{Field, LogRecord};
+use crate::record::LogRecord;
 
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Policy {
     /// Remembers a severe record. What comes after the last that is wanted is nobody's business.
     #[cold]
     fn take_note(&self, record: &LogRecord<'_>) {
-        let level = record.field(Field::LevelNo).as_f64();
+        let level = record.level();
         if self.alarm_level.is_some_and(|least| level >= Some(least))
             && !(self.count.is_some() && self.is_count_reached())
         {
@@ -166,7 +166,7 @@ impl LogRecordHandler for PolicyHandler {
             return;
         }
         if self.gathers {
-            self.is_urgent |= record.field(Field::LevelNo).as_f64() >= Some(URGENT_LEVEL);
+            self.is_urgent |= record.level() >= Some(URGENT_LEVEL);
         }
         let mut claim = None;
         self.lines.begin_record();

@@ -85,7 +85,7 @@ pub fn level_of(record: &LogRecord<'_>) -> Level {
         Some(10) => return Level::Debug,
         _ => {}
     }
-    match level.as_f64() {
+    match record.level() {
         None => Level::Info,
         Some(40.0..) => Level::Error,
         Some(30.0..) => Level::Warn,

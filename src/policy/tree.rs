@@ -17,7 +17,7 @@ use crate::format::syslog::Syslog;
 use crate::format::{Ascii, Formatter};
 use crate::policy::filter::{Filter, pass};
 use crate::policy::memory_handler::Memory;
-use crate::record::{Field, LogRecord};
+use crate::record::LogRecord;
 use crate::write::Output;
 
 /// Loggers, their handlers, and where those write.
@@ -114,7 +114,7 @@ impl Handler {
     }
 
     pub(super) fn has_level(&self, record: &LogRecord<'_>) -> bool {
-        let is_below = |least| record.field(Field::LevelNo).as_f64().is_some_and(|level| level < least);
+        let is_below = |least| record.level().is_some_and(|level| level < least);
         !self.level.is_some_and(is_below)
     }
 

@@ -18,7 +18,7 @@ use crate::receive::frame::{self, Head};
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
-use crate::record::{Defaults, Field, LogRecord, NotARecord, make_log_record};
+use crate::record::{Defaults, LogRecord, NotARecord, make_log_record};
 
 /// A handler of records, and what it takes to give it frames.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
         let level = match &decode(frame, unpickler, &self.shared.defaults, source) {
             Ok(record) => {
                 self.handler.handle_log_record(record);
-                record.field(Field::LevelNo).as_f64()
+                record.level()
             }
             Err(rejection) => return Err(*rejection),
         };

@@ -6,6 +6,8 @@
 
 mod attributes;
 
+mod level;
+
 mod queued;
 
 #[cfg(feature = "json")]

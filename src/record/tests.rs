@@ -53,6 +53,25 @@ fn fills_in_what_the_receiver_is_where_nothing_was_sent() {
 }
 
 #[test]
+fn the_level_of_an_enum_is_its_value_and_no_number_is_too_large() {
+    for (levelno, level) in [
+        (&b"K\x1e"[..], Some(30.0)),
+        (b"G@>\0\0\0\0\0\0", Some(30.0)),
+        (b"cshop\nLevel\n(K\x1etR", Some(30.0)),
+        (b"\x8a\x09\0\0\0\0\0\0\0\0\x01", Some(f64::INFINITY)),
+        (b"\x8a\x09\0\0\0\0\0\0\0\0\xff", Some(f64::NEG_INFINITY)),
+        (b"cshop\nLevel\n(K\x1eK\x28tR", None),
+        (b"cshop\nLevel\n)R", None),
+        (b"X\x02\0\0\x0030", None),
+    ] {
+        let pickle = [b"}X\x07\0\0\0levelno", levelno, b"s."].concat();
+        let (mut unpickler, defaults) = (Unpickler::new(Budget::new(1 << 20)), defaults());
+        let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "").unwrap();
+        assert_eq!(record.level(), level, "{}", levelno.escape_ascii());
+    }
+}
+
+#[test]
 fn a_sent_client_address_wins() {
     assert_eq!(attributes(b"}(X\x0e\0\0\0client_addressK\x07u.", &["client_address"]), ["Int(7)"]);
 }
