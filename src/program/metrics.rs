@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use jackdaws::base::digits;
 use jackdaws::base::text::seconds;
+use jackdaws::base::{digits, sys};
 use jackdaws::receive::totals::{LEVELS, Tally};
 use jackdaws::write::Totals;
 
@@ -158,8 +158,12 @@ fn resident_bytes() -> Option<u64> {
     pages.checked_mul(u64::try_from(page).ok()?)
 }
 
-/// Puts a new file of this text in the place of `path`.
+/// Puts a new file of this text in the place of `path`, if that is not a device, say, which others need.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let is_other = |found: fs::Metadata| !found.is_file() && !found.is_symlink();
+    if sys::descriptor_named(path).is_some() || fs::symlink_metadata(path).is_ok_and(is_other) {
+        return Err(io::Error::other("it is no regular file, and is not replaced"));
+    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));
     let open = || OpenOptions::new().write(true).create_new(true).open(&beside);

@@ -60,8 +60,11 @@ impl PortFile {
         let written = match std::mem::replace(&mut self.place, Place::Done(None)) {
             Place::Descriptor(mut file) => file.write_all(text.as_bytes()).map(|()| None),
             Place::New(mut file, _beside, name) => {
-                file.write_all(text.as_bytes())?;
-                fs::rename(&name, &self.path)?;
+                let renamed = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&name, &self.path));
+                renamed.inspect_err(|_| {
+                    // What was written in vain has another time, by which it is not known again.
+                    let _ = fs::remove_file(&name);
+                })?;
                 OwnFile::at(&self.path).map(Some)
             }
             Place::Pipe => write_when_read(self.path.clone(), text.to_owned()).map(|()| None),

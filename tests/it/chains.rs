@@ -3,11 +3,13 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{FileTypeExt as _, symlink};
 use std::os::unix::net::UnixDatagram;
 use std::process::Stdio;
 use std::time::Duration;
 
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
 use crate::corpus;
@@ -137,6 +139,19 @@ fn metrics_that_cannot_be_written_are_said_once() {
     let finished = program.stop();
     finished.expect_status(0);
     assert!(!finished.stderr.contains("cannot write"), "{}", finished.stderr);
+}
+
+#[test]
+fn metrics_never_take_the_place_of_what_is_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    mkfifo(&pipe, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    for path in [pipe.to_str().unwrap(), "/dev/fd/1"] {
+        let program = Program::start(&["--metrics", path]);
+        program.take_diagnostics_through(&format!("cannot write {path}: it is no regular file"));
+        program.stop().expect_status(0);
+    }
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
 }
 
 /// A close is answered by nothing: the far end had read all of it.
