@@ -39,6 +39,17 @@ fn marks_cycles_as_python_does() {
 }
 
 #[test]
+fn of_equal_keys_the_first_stays_with_the_last_value() {
+    for (pickle, expected) in [
+        (&b"}(K\x01K\x02K\x01K\x03u."[..], "{1: 3}"),
+        (b"}(K\x01K\x02K\x05K\x06K\x01K\x03u.", "{1: 3, 5: 6}"),
+        (b"}(K\x01K\x02K\x05K\x06K\x01K\x03K\x05K\x07K\x08K\x09K\x01K\x04u.", "{1: 4, 5: 7, 8: 9}"),
+    ] {
+        assert_eq!(printed(pickle, 100).0, expected);
+    }
+}
+
+#[test]
 fn prints_containers_as_deep_as_the_limit_and_no_deeper() {
     for (depth, is_shortened) in
         [(MAX_PRINTED_DEPTH - 1, false), (MAX_PRINTED_DEPTH, false), (MAX_PRINTED_DEPTH + 1, true)]

@@ -90,7 +90,7 @@ impl<'a> Iterator for Entries<'a> {
             Entries::Unique { left, all } => loop {
                 let (key, value) = left.next()?;
                 let before = all.len().saturating_sub(left.len()).saturating_sub(1);
-                if !all.take(before).any(|(other, _)| are_equal(other, key)) {
+                if !{ *all }.take(before).any(|(other, _)| are_equal(other, key)) {
                     break Some((key, last_of(*left, key).unwrap_or(value)));
                 }
             },
