@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     };
     if options.check {
         return match plan.describe(&options) {
-            Ok(text) => print(&text),
+            Ok(text) => print(&(text + &options.unusual_limits())),
             Err(errors) => wrong_command_line(&errors.join("\njackdaws: ")),
         };
     }
@@ -104,7 +104,9 @@ impl Plan {
             Plan::Config(file, config) => file.describe(config),
             Plan::Plain(_) => {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {}", shown(level)));
-                let line = |output: &Where| format!("every record{level} to {output}\n");
+                let of = if options.names.is_empty() { "" } else { " of " };
+                let names = options.names.join(", ");
+                let line = |output: &Where| format!("every record{of}{names}{level} to {output}\n");
                 Ok(options.output.iter().map(line).collect())
             }
         }

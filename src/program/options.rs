@@ -115,43 +115,31 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
     let mut options = Options::default();
     let mut given = Given::default();
     let mut replaced = None;
-    while let Some(option) = reader.next_option()? {
-        if REPLACED_BY_CONFIG.contains(&option.as_str()) {
-            replaced.get_or_insert_with(|| option.clone());
+    let mut errors = Vec::new();
+    loop {
+        let taken = reader.next_option().and_then(|option| {
+            let Some(option) = option else { return Ok(None) };
+            if REPLACED_BY_CONFIG.contains(&option.as_str()) {
+                replaced.get_or_insert_with(|| option.clone());
+            }
+            options.take(&option, &mut reader, &mut given).map(Some)
+        });
+        match taken {
+            Ok(None) => break,
+            Ok(Some(None)) => {}
+            Ok(Some(Some(action))) if errors.is_empty() => return Ok(action),
+            Ok(Some(Some(_))) => break,
+            Err(Error(error)) => errors.push(error),
         }
-        if let Some(action) = options.take(&option, &mut reader, &mut given)? {
-            return Ok(action);
-        }
     }
-    if let (Some(option), Some(_)) = (replaced, &options.config) {
-        return Err(Error(format!("{option} has no place beside --config, which says all of that")));
+    // What stands beside what is misread would be misread too.
+    if errors.is_empty() {
+        options.take_together(&given, replaced.as_deref()).unwrap_or_else(|Error(error)| errors.push(error));
     }
-    options.rotation = match (given.max_bytes, given.backup_count) {
-        (None, None) => None,
-        (Some(_), Some(_))
-            if !options.output.iter().any(|output| matches!(output, Where::Place(Place::File { .. }))) =>
-        {
-            return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
-        }
-        (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
-        (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
-        (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
-    };
-    options.share_out_memory(&given)?;
-    if options.output.is_empty() {
-        options.output.push(Where::Place(Place::Stdout));
+    match errors.is_empty() {
+        true => Ok(Action::Run(Box::new(options))),
+        false => Err(Error(errors.join("\njackdaws: "))),
     }
-    if options.listen.is_empty() {
-        options.listen.push(Address::default());
-    }
-    let is_unix = |address: &Address| matches!(address, Address::Unix(_) | Address::Unixgram(_));
-    if options.receive.socket_mode.is_some() && !options.listen.iter().any(is_unix) {
-        return Err(Error("--socket-mode takes --listen unix:PATH or unixgram:PATH beside it".to_owned()));
-    }
-    if options.json && options.format.is_some() {
-        return Err(Error("--json prints instead of --format: only one of them".to_owned()));
-    }
-    Ok(Action::Run(Box::new(options)))
 }
 
 impl Options {
@@ -218,6 +206,48 @@ impl Options {
             unknown => return Err(Error(unknown_option(unknown))),
         }
         Ok(None)
+    }
+
+    /// What has a meaning only beside others, and what stands in for what was not given.
+    fn take_together(&mut self, given: &Given, replaced: Option<&str>) -> Result<(), Error> {
+        if let (Some(option), Some(_)) = (replaced, &self.config) {
+            return Err(Error(format!("{option} has no place beside --config, which says all of that")));
+        }
+        self.rotation = match (given.max_bytes, given.backup_count) {
+            (None, None) => None,
+            (Some(_), Some(_))
+                if !self.output.iter().any(|output| matches!(output, Where::Place(Place::File { .. }))) =>
+            {
+                return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
+            }
+            (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
+            (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
+            (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
+        };
+        self.share_out_memory(given)?;
+        if self.output.is_empty() {
+            self.output.push(Where::Place(Place::Stdout));
+        }
+        if self.listen.is_empty() {
+            self.listen.push(Address::default());
+        }
+        let is_unix = |address: &Address| matches!(address, Address::Unix(_) | Address::Unixgram(_));
+        if self.receive.socket_mode.is_some() && !self.listen.iter().any(is_unix) {
+            return Err(Error("--socket-mode takes --listen unix:PATH or unixgram:PATH beside it".to_owned()));
+        }
+        if self.json && self.format.is_some() {
+            return Err(Error("--json prints instead of --format: only one of them".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// A line of the limits that go together, unless they are the usual ones.
+    pub fn unusual_limits(&self) -> String {
+        let jackdaws::receive::Options { max_memory, max_connections, max_frame, .. } = self.receive;
+        if max_memory == limits::MAX_MEMORY_BYTES && (max_connections, max_frame) == Shares::limits(max_memory) {
+            return String::new();
+        }
+        format!("--max-memory {max_memory}, --max-connections {max_connections}, --max-frame {max_frame}\n")
     }
 
     /// Three limits that have to go together: those that were not given follow from the others.

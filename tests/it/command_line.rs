@@ -169,6 +169,13 @@ fn refuses_options_that_do_not_go_together() {
 }
 
 #[test]
+fn a_check_says_which_records_go_where() {
+    let checked = run(&["--check", "--name", "shop", "--name", "web", "--level", "WARN", "-o", "-", "-o", "a"]);
+    let expected = "every record of shop, web from level 30 to ";
+    assert!(checked.text().starts_with(&format!("{expected}standard output\n{expected}\"a\"\n")), "{checked:?}");
+}
+
+#[test]
 fn shows_what_it_refuses_without_its_control_characters() {
     assert_eq!(
         refusal(&["--level", "\u{1b}[2J\n"]).matches(['\u{1b}', '\n']).count(),

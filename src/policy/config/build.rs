@@ -18,7 +18,7 @@ use super::formatter;
 use super::handler::{Handler, filters, numbers, targets};
 use super::node::{Member, Members, Node};
 use super::place::{Places, argument_of, is_same_file, path_of};
-use crate::base::limits::MAX_CONFIG_BYTES;
+use crate::base::limits::{MAX_CONFIG_BYTES, MAX_DESTINATIONS};
 use crate::base::text::shown;
 use crate::format::Formatter;
 use crate::format::escape::Escape;
@@ -72,9 +72,10 @@ impl Config {
     /// # Errors
     /// Files that could not be made, since their folders are not there, each with its place.
     pub fn describe(&self) -> Result<String, Vec<String>> {
-        let (mut text, mut errors) = (String::new(), Vec::new());
+        let (mut text, mut errors, mut places) = (String::new(), Vec::new(), Vec::new());
         for handler in self.handlers() {
             let place = handler.place();
+            places.extend(place.clone().filter(|place| !places.contains(place)));
             let path = place.as_ref().and_then(path_of);
             if let Some((path, error)) = path.and_then(|path| Some((path, cannot_be_made(path)?))) {
                 errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));
@@ -88,6 +89,9 @@ impl Config {
         let root = self.roots().last().copied();
         if !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends) {
             text.push_str("records that find no handler: WARNING and worse to standard error\n");
+        }
+        if places.len() > MAX_DESTINATIONS {
+            errors.push(format!("handlers: more than {MAX_DESTINATIONS} places to write to"));
         }
         if errors.is_empty() { Ok(text) } else { Err(errors) }
     }
@@ -127,6 +131,10 @@ impl Config {
     fn describe_use(&self, handler: &Handler<'_>, out: &mut String) -> std::fmt::Result {
         if let Some(level) = handler.level(Key::Level) {
             write!(out, ", from level {}", shown(level))?;
+        }
+        let filters = handler.get(Key::Filters).map_or(Vec::new(), Node::texts);
+        if !filters.is_empty() {
+            write!(out, ", through filters {}", filters.join(", "))?;
         }
         let mut before = "; of ";
         let root = self.file.members().member("root");

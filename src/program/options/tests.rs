@@ -94,6 +94,26 @@ fn the_other_limits_follow_from_the_memory_unless_given() {
 }
 
 #[test]
+fn limits_that_are_not_the_usual_ones_are_said() {
+    for usual in [&["--max-memory", "128M"][..], &["--max-memory", "128M", "--max-frame", "16M"]] {
+        assert_eq!(run(usual).unusual_limits(), "");
+    }
+    let said = "--max-memory 8388608, --max-connections 69, --max-frame 1048576\n";
+    assert_eq!(run(&["--max-memory", "8M"]).unusual_limits(), said);
+}
+
+#[test]
+fn every_mistake_is_said() {
+    assert_eq!(
+        refusal(&["--count", "0", "--frobnicate", "-qx", "--backup-count", "1", "--level"]),
+        "--count takes a whole number, at least 1, not '0'\n\
+         jackdaws: unknown option '--frobnicate'; see --help\n\
+         jackdaws: unknown option '-x'; see --help\n\
+         jackdaws: --level takes a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET"
+    );
+}
+
+#[test]
 fn no_frame_may_be_longer_than_what_can_be_decoded() {
     assert_eq!(usize::try_from(MAX_FRAME_MIB << 20), Ok(limits::MAX_PICKLE_BYTES));
     for accepted in ["536870911", "536870912", "512M", "524288k"] {
