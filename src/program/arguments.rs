@@ -137,7 +137,7 @@ impl Arguments {
 
     /// A time.
     pub fn seconds(&mut self) -> Result<Duration, Error> {
-        self.converted("a number of seconds", |value| {
+        self.converted("a number of seconds, at most a hundred years", |value| {
             let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
             let digits = [whole, "0", fraction].concat();
             let plain = digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit());

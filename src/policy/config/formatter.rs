@@ -30,7 +30,8 @@ pub(super) fn of(members: &Members) -> Result<Formatter, (&'static str, String)>
         }
         Ok(formatter) => Ok(formatter.with_defaults(&defaults(members.object("defaults")))),
         Err(error) => {
-            let other = STYLES.iter().find(|(_, other)| make(*other).is_ok());
+            // What is not validated is right in most styles.
+            let other = STYLES.iter().find(|(_, other)| is_validated && make(*other).is_ok());
             let hint = other.map_or(String::new(), |(sign, _)| format!("; it looks like style {sign}"));
             Err((key, format!("{error}: {}{hint}", Shown(format))))
         }

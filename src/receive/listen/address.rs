@@ -97,7 +97,8 @@ impl HostPort {
                 let (host, after) = rest.split_once(']').ok_or(NotAnAddress::NoClosingBracket)?;
                 match after.strip_prefix(':') {
                     None if !after.is_empty() => return Err(NotAnAddress::NoPort),
-                    _ if !host.contains(':') => return Err(NotAnAddress::NoHost),
+                    _ if host.is_empty() => return Err(NotAnAddress::NoHost),
+                    _ if !host.contains(':') => return Err(NotAnAddress::NoBrackets),
                     port => (host, port),
                 }
             }
@@ -213,8 +214,9 @@ mod tests {
             ("", NotAnAddress::NoHost),
             ("65536", NotAnAddress::NoPort),
             ("9020:9020", NotAnAddress::NoHost),
-            ("[9020]", NotAnAddress::NoHost),
-            ("[localhost]:9020", NotAnAddress::NoHost),
+            ("[]", NotAnAddress::NoHost),
+            ("[9020]", NotAnAddress::NoBrackets),
+            ("[localhost]:9020", NotAnAddress::NoBrackets),
             (":9020", NotAnAddress::NoHost),
             ("localhost:", NotAnAddress::NoPort),
             ("localhost:65536", NotAnAddress::NoPort),
