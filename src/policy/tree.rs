@@ -107,10 +107,10 @@ pub(super) enum To {
 }
 
 impl Handler {
-    /// Whether level and filters let the record pass. A level that is no number passes.
+    /// Whether level and filters let the record pass to where something is done with it. A level that is no number passes.
     #[inline]
     pub(super) fn takes(&self, record: &LogRecord<'_>) -> bool {
-        (self.level.is_none() || self.has_level(record)) && self.filters_pass(record)
+        !matches!(self.to, To::Null) && (self.level.is_none() || self.has_level(record)) && self.filters_pass(record)
     }
 
     pub(super) fn has_level(&self, record: &LogRecord<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! `--count` and `--timeout`: exactly so many lines, and an exit status that says whether they came.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::thread;
@@ -72,6 +72,21 @@ fn counts_only_what_is_printed() {
     let finished = program.wait();
     finished.expect_status(0);
     assert_eq!(finished.text(), "two\n");
+}
+
+#[test]
+fn does_not_count_what_only_a_null_handler_gets() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = r#"{"version": 1, "root": {"handlers": ["none"]}, "loggers": {"shop": {"handlers": ["out"]}}, "handlers": {
+        "none": {"class": "logging.NullHandler"},
+        "out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}}}"#;
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let program = Launch::new(&["--config", "config.json", "--count", "1"]).in_directory(directory.path()).start();
+    let seen = framed(&dict(&[("name", text("shop")), ("msg", text("seen"))]));
+    program.send(&[record("unseen"), seen].concat());
+    let finished = program.wait();
+    finished.expect_status(0);
+    assert_eq!(finished.text(), "seen\n");
 }
 
 #[test]
