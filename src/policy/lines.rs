@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -51,6 +51,8 @@ pub(super) struct Lines {
     laid_out: Option<usize>,
     /// The system had no memory for it.
     pub(super) is_starved: bool,
+    /// It has the place for a large line.
+    pub(super) has_turn: bool,
 }
 
 impl Lines {
@@ -62,6 +64,7 @@ impl Lines {
             line: Vec::new(),
             laid_out: None,
             is_starved: false,
+            has_turn: false,
         }
     }
 
@@ -189,10 +192,11 @@ impl Lines {
         name: &str,
     ) {
         self.flush(tree);
-        let _turn = rules.large_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.take_turn(rules);
         self.lay_out(rules, tree, layout, record, rules.limit(record));
         self.log_line_of(record, tree, (destination, ascii), name);
         self.flush(tree);
+        self.has_turn &= turn.is_none();
     }
 
     /// Hands all batches over, and keeps no buffer.

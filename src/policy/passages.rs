@@ -1,6 +1,6 @@
 //! What becomes of a record at handlers that do not write, and pass it to others: `MemoryHandler` and `QueueHandler`.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
@@ -62,13 +62,22 @@ impl Lines {
         each: &mut dyn FnMut(&mut Lines, usize, &LogRecord<'_>),
     ) {
         let To::Queue { layout, handlers, asks_levels } = &queue.to else { return };
-        let mut message = Vec::new();
-        let mut text = TextWriter::new(&mut message, rules.limit(record));
-        if let Some(Layout::Text(formatter)) = layout_of(&mut self.layouts, tree, *layout) {
-            formatter.format(record, &mut text);
-            text.show_cut();
+        let (mut message, mut turn, mut is_starved) = (Vec::new(), None, false);
+        let most = rules.limit(record);
+        for limit in [most.min(rules.ordinary_line_bytes), most] {
+            message.clear();
+            let mut text = TextWriter::new(&mut message, limit);
+            if let Some(Layout::Text(formatter)) = layout_of(&mut self.layouts, tree, *layout) {
+                formatter.format(record, &mut text);
+                text.show_cut();
+            }
+            is_starved = text.is_starved();
+            if !text.is_cut() || limit == most || record.meter().is_spent() {
+                break;
+            }
+            self.flush(tree);
+            turn = self.take_turn(rules);
         }
-        let is_starved = text.is_starved();
         let queued = record.queued(&message);
         let record = if is_starved { record } else { &queued };
         // Lines of the record as it was are other lines.
@@ -79,6 +88,13 @@ impl Lines {
             }
         }
         self.begin_record();
+        self.has_turn &= turn.is_none();
+    }
+
+    /// Waits for the one place for large lines, unless it is taken for this record already.
+    pub(super) fn take_turn<'r>(&mut self, rules: &'r LineRules) -> Option<MutexGuard<'r, ()>> {
+        let is_first = !std::mem::replace(&mut self.has_turn, true);
+        is_first.then(|| rules.large_line.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The lines that handlers would write of a record that this one is handed on; false if they are too long to be kept all at once,

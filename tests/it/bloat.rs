@@ -16,7 +16,7 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 use nix::unistd::{mkfifo, pipe2};
 
-use crate::frames::{record, record_with, text};
+use crate::frames::{dict, framed, record, record_with, text};
 use crate::program::{Finished, Launch, Program, number_before, say_skipped, wait_until};
 
 #[test]
@@ -95,6 +95,37 @@ fn lines_of_many_megabytes_for_many_outputs_that_stall() {
         program.signal(Signal::SIGTERM);
     });
     expect_all(program.wait(), 2);
+}
+
+#[test]
+fn messages_that_queues_make_while_the_output_stalls() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, policy) = (folder.path().join("fifo"), folder.path().join("policy.json"));
+    mkfifo(&path, Mode::S_IRWXU).unwrap();
+    let mut reader = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(&path).unwrap();
+    let file = format!(r#"{{"class": "logging.FileHandler", "filename": {path:?}}}"#);
+    let queue = r#"{"class": "logging.handlers.QueueHandler", "handlers": ["file"]}"#;
+    let handlers = format!(r#""handlers": {{"file": {file}, "queue": {queue}}}"#);
+    fs::write(&policy, format!(r#"{{"version": 1, {handlers}, "root": {{"handlers": ["queue"]}}}}"#)).unwrap();
+    let program = Program::start(&["--config", policy.to_str().unwrap()]);
+    // Each prints sixteen times its length.
+    let args = [&b"("[..], &text(&"x".repeat(900_000)), b"q\0", &b"h\0".repeat(17), b"t"].concat();
+    let frame = framed(&dict(&[("msg", text(&"%s".repeat(18))), ("args", args)]));
+    let sending: Vec<_> = (0..40).map(|_| (program.connect(), frame.clone())).collect();
+    let sending = sending.into_iter().map(|(mut client, frame)| thread::spawn(move || client.write_all(&frame)));
+    let sending: Vec<_> = sending.collect();
+    program.take_diagnostics_through("readers wait too\n");
+    let reading = thread::spawn(move || {
+        let mut bytes = vec![0; 1 << 16];
+        while !matches!(reader.read(&mut bytes), Ok(0)) {
+            thread::yield_now();
+        }
+    });
+    sending.into_iter().for_each(|sent| sent.join().unwrap().unwrap());
+    wait_until("all are served", || status(&program, "Threads:") <= IDLE_THREADS);
+    assert_less_than(&program, 128 << 10);
+    expect_all(program.stop(), 40);
+    reading.join().unwrap();
 }
 
 #[test]
