@@ -70,7 +70,7 @@ impl Labels {
             seen: 0,
             message,
             client_address,
-            name_of_address: "client_address",
+            brings_address: false,
         };
         let mut out = Coalescing::new(out);
         rest.write_plain(&mut out, record.meter());

@@ -246,6 +246,7 @@ fn json_cuts_cycles_and_depth_and_keeps_other_keys_as_text() {
     let (peer, forged) = ("\"jackdaws_peer\":\"[::1]:9020\"}", ("jackdaws_peer", text("y")));
     let sent = "{\"client_address\":[0.1,\"nan\",\"-inf\"],".to_owned();
     assert_eq!(json(vec![("client_address", Pickled::Tuple(floats)), forged.clone()]), sent + peer);
+    assert_eq!(json(vec![("client_address", text("x"))]), "{\"client_address\":\"x\",".to_owned() + peer);
     assert_eq!(json(vec![("a", text("b")), forged]), "{\"a\":\"b\",\"client_address\":\"[::1]:9020\"}");
     let limit = crate::base::limits::MAX_JSON_DEPTH;
     for (levels, innermost) in [(limit - 2, "null"), (limit - 1, "null"), (limit, "\"...\"")] {

@@ -31,7 +31,8 @@ pub struct RecordRest<'a> {
     pub seen: usize,
     pub message: Option<Value<'a>>,
     pub client_address: Option<Value<'a>>,
-    pub name_of_address: &'static str,
+    /// One of the attributes is called `client_address`.
+    pub brings_address: bool,
 }
 
 /// Members as they are made up one by one: there may be many.
@@ -112,7 +113,8 @@ impl<'a> RecordRest<'a> {
                 }
             }
         }
-        if let (true, None, Some(address)) = (self.attributes.is_empty(), self.message, self.client_address) {
+        let is_last = self.attributes.is_empty() && !self.brings_address;
+        if let (true, None, Some(address)) = (is_last, self.message, self.client_address) {
             if plain.put(&CLIENT_ADDRESS, address, out) {
                 self.seen = self.seen.wrapping_add(1);
                 self.client_address = None;
@@ -139,7 +141,7 @@ impl<'a> RecordRest<'a> {
         self.seen = self.seen.saturating_add(1);
         for (key, value) in self.attributes.by_ref() {
             match key.as_text().map(Text::as_bytes) {
-                Some(b"client_address") => self.name_of_address = PEER,
+                Some(b"client_address") => self.brings_address = true,
                 Some(b"message") => self.message = None,
                 Some(name) if name == PEER.as_bytes() => continue,
                 _ => {}
@@ -148,7 +150,7 @@ impl<'a> RecordRest<'a> {
         }
         let (name, value) = match self.message.take() {
             Some(message) => ("message", message),
-            None => (self.name_of_address, self.client_address.take()?),
+            None => (if self.brings_address { PEER } else { "client_address" }, self.client_address.take()?),
         };
         Some(Member { key: Some(Key::Name(name)), value: Content::Value(value) })
     }
