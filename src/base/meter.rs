@@ -56,7 +56,7 @@ impl Meter {
     }
 
     /// Counts `units` of work that is about to be done; false if it must not be.
-    #[inline]
+    #[inline(never)]
     pub fn charge(&self, units: usize) -> bool {
         let used = self.used.load(Relaxed).saturating_add(units);
         if used > self.pause.load(Relaxed) {

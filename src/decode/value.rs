@@ -161,7 +161,7 @@ impl<'a> Value<'a> {
     }
 
     /// The text, if this is a `str`.
-    #[inline(always)]
+    #[inline(never)]
     pub fn as_text(self) -> Option<Text<'a>> {
         match self.node {
             Node::Str(span) => Some(Text::known_valid(self.bytes_at(span))),
@@ -170,6 +170,7 @@ impl<'a> Value<'a> {
     }
 
     /// The integer, if this is an `int` or `bool` of up to 64 bits.
+    #[inline(never)]
     pub fn as_i64(self) -> Option<i64> {
         match self.node {
             Node::Int(value) => Some(value),
@@ -239,8 +240,9 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The bytes of a node that has some.
     #[inline(always)]
-    fn bytes_at(self, span: Span) -> &'a [u8] {
+    pub(crate) fn bytes_at(self, span: Span) -> &'a [u8] {
         self.arena.bytes(self.frame, span)
     }
 
@@ -411,9 +413,10 @@ impl<'a> Pairs<'a> {
         }
         let mut found = None;
         while let Some((name, value)) = self.step() {
-            let name = name.as_text().map(Text::as_bytes).filter(|name| name.len() == key.len());
+            let Node::Str(span) = name.node else { continue };
+            let name = name.bytes_at(span);
             // Long keys that are almost alike cost more than to be passed over.
-            if name.is_some_and(|name| meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key) {
+            if name.len() == key.len() && meter.charge(key.len() / COMPARED_BYTES_A_UNIT) && name == key {
                 found = Some(value);
             }
         }
@@ -492,6 +495,7 @@ impl<'a> Object<'a> {
     }
 
     /// What BUILD would set: the `__dict__`, a tuple of it and the slots, or whatever `__setstate__` takes; `None` without.
+    #[inline(never)]
     pub fn state(&self) -> Value<'a> {
         self.part(|parts| parts.state)
     }

@@ -1,7 +1,6 @@
 //! The keys of records, as they were spelled for the one before, and plain members behind them: most of most records.
 
 use super::coalescing::Coalescing;
-use crate::base::text::Text;
 use crate::base::words;
 use crate::decode::{Node, Value};
 use crate::record::{Attributes, PEER};
@@ -62,7 +61,10 @@ impl Labels {
         let mut number = 0_usize;
         attributes.after(|key, _| {
             if number >= self.known.len() {
-                self.known.push(key.as_text().map_or(Label::NONE, |key| Label::of(key.as_bytes())));
+                self.known.push(match key.node() {
+                    Node::Str(name) => Label::of(key.bytes_at(name)),
+                    _ => Label::NONE,
+                });
             }
             number = number.saturating_add(1);
             number < MAX_LABELS
@@ -130,10 +132,9 @@ impl Plain {
             Node::False => ("false".as_bytes(), false),
             Node::Int(number) => (digits.format(number).as_bytes(), false),
             Node::Float(bits) if bits.value().is_finite() => (float(bits.value(), &mut self.decimal), false),
-            Node::Str(_) => match value.as_text().map(Text::as_bytes) {
-                Some(text) if words::stand_for_themselves_in_json(text) => (text, true),
-                _ => return false,
-            },
+            Node::Str(span) if words::stand_for_themselves_in_json(value.bytes_at(span)) => {
+                (value.bytes_at(span), true)
+            }
             _ => return false,
         };
         let text_units = if is_text { units_of_plain(value.len()) } else { 0 };
