@@ -5,7 +5,7 @@
 
 use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
-use super::datetime::{Date, Time};
+use super::datetime::{Date, Time, Timedelta};
 use super::exceptions;
 use super::ipaddress;
 use super::made::Made;
@@ -21,12 +21,15 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Enum(member), "value") => Some(member.value()),
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
-        (Class::Date(date), _) => date_field(date, name),
-        (Class::Datetime(date, time, _), _) => date_field(date, name).or_else(|| time_field(time, name)),
-        (Class::Time(time), _) => time_field(time, name),
-        (Class::Timedelta(delta), "days") => Some(Value::int(delta.days())),
-        (Class::Timedelta(delta), "seconds") => Some(Value::int(delta.seconds())),
-        (Class::Timedelta(delta), "microseconds") => Some(Value::int(delta.microseconds())),
+        (Class::Datetime(_, time, _) | Class::Time(time), "tzinfo") => Some(time.tzinfo),
+        (Class::Date(Date(fields)), _) => field("year month day", &fields, name),
+        (Class::Datetime(Date(fields), time, _), _) => {
+            field("year month day", &fields, name).or_else(|| field_of_time(time, name))
+        }
+        (Class::Time(time), _) => field_of_time(time, name),
+        (Class::Timedelta(Timedelta { days, clock }), _) => {
+            field("days seconds microseconds", &[days, clock.seconds(), clock.microseconds()], name)
+        }
         (Class::IpAddress(made), "prefixlen" | "version") => {
             let text = ipaddress::str_of(&made)?;
             let version = if made.class.name.as_bytes().starts_with(b"IPv4") { 4 } else { 6 };
@@ -105,27 +108,15 @@ fn has_capitals(text: Value<'_>) -> bool {
     text.as_text().is_some_and(|text| text.as_bytes().iter().any(u8::is_ascii_uppercase))
 }
 
-fn date_field<'a>(date: Date, name: &str) -> Option<Value<'a>> {
-    let field = match name {
-        "year" => i64::from(date.year),
-        "month" => i64::from(date.month),
-        "day" => i64::from(date.day),
-        _ => return None,
-    };
-    Some(Value::int(field))
+fn field_of_time<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
+    let [hour, minute, second, microsecond] = time.clock.fields();
+    field("hour minute second microsecond fold", &[hour, minute, second, microsecond, time.fold], name)
 }
 
-fn time_field<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
-    let field = match name {
-        "hour" => i64::from(time.hour),
-        "minute" => i64::from(time.minute),
-        "second" => i64::from(time.second),
-        "microsecond" => i64::from(time.microsecond),
-        "fold" => i64::from(time.fold),
-        "tzinfo" => return Some(time.tzinfo),
-        _ => return None,
-    };
-    Some(Value::int(field))
+/// The number that has this name.
+fn field<'a>(names: &str, numbers: &[i64], name: &str) -> Option<Value<'a>> {
+    let place = names.split(' ').position(|field| field == name)?;
+    numbers.get(place).copied().map(Value::int)
 }
 
 /// An attribute that is text made of what an object holds.

@@ -11,39 +11,31 @@ use crate::python::stdlib::classes::Class;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
-use std::fmt::{self, Write};
 
-/// A `datetime.date`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Date {
-    /// 1 to 9999
-    pub year: u16,
-    /// 1 to 12
-    pub month: u8,
-    /// 1 to 31
-    pub day: u8,
-}
+/// A `datetime.date`: year, month and day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date(pub [i64; 3]);
 
 /// A `datetime.time`, or that part of a `datetime.datetime`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time<'a> {
-    /// 0 to 23
-    pub hour: u8,
-    /// 0 to 59
-    pub minute: u8,
-    /// 0 to 59
-    pub second: u8,
-    /// 0 to 999,999
-    pub microsecond: u32,
+    pub clock: Clock,
     /// 1 for the later of two equal wall clock times, else 0.
-    pub fold: u8,
+    pub fold: i64,
     /// `None` if naive.
     pub tzinfo: Value<'a>,
 }
 
-/// A `datetime.timedelta`, in microseconds.
+/// How much of a day is over, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timedelta(i128);
+pub(crate) struct Clock(i64);
+
+/// A `datetime.timedelta`, normalised as CPython does it: only the days can be below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timedelta {
+    pub days: i64,
+    pub clock: Clock,
+}
 
 /// A `datetime.timezone`.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +52,7 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
         "date" => Date::unpack(packed(first)?).map(Class::Date),
         "time" => Time::unpack(packed(first)?, second).map(Class::Time),
         "datetime" => unpack(packed(first)?, second).map(|(date, time)| Class::Datetime(date, time, *made)),
-        "timedelta" => Timedelta::new(made.exactly()?).map(Class::Timedelta),
+        "timedelta" => Timedelta::of_args(made).map(Class::Timedelta),
         "timezone" => {
             let offset = Timedelta::of(first)?;
             let name = second.map(|name| name.as_text().ok_or(())).transpose().ok()?;
@@ -89,7 +81,7 @@ pub(super) fn unpack<'a>(
     let time = Time::unpack(time, tzinfo)?;
     // Protocol 4 keeps the fold in the month's, a time's in the hour's top bit.
     let date = Date::unpack([year_high, year_low, month & 0x7f, day])?;
-    Some((date, Time { fold: time.fold | month >> 7, ..time }))
+    Some((date, Time { fold: time.fold | i64::from(month >> 7), ..time }))
 }
 
 /// The packed state: `bytes`, or what a Python 2 `str` became. That was taken as UTF-8 if it happened to be such, then its
@@ -111,172 +103,165 @@ pub(super) fn packed<const N: usize>(value: Value<'_>) -> Option<[u8; N]> {
 
 impl Date {
     fn unpack([year_high, year_low, month, day]: [u8; 4]) -> Option<Date> {
-        let year = u16::from_be_bytes([year_high, year_low]);
+        Date::new([u16::from_be_bytes([year_high, year_low]).into(), month.into(), day.into()])
+    }
+
+    pub(super) fn new(fields: [i64; 3]) -> Option<Date> {
+        let [year, month, day] = fields;
         let is_valid = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-        is_valid.then_some(Date { year, month, day })
+        is_valid.then_some(Date(fields))
+    }
+
+    /// `2024-07-01`
+    pub(super) fn push(self, out: &mut Sink<'_, '_>) {
+        let Date([year, month, day]) = self;
+        out.push_number("", year, 4);
+        out.push_number("-", month, 2);
+        out.push_number("-", day, 2);
     }
 }
 
 impl<'a> Time<'a> {
     fn unpack([hour, minute, second, high, middle, low]: [u8; 6], tzinfo: Option<Value<'a>>) -> Option<Time<'a>> {
-        let (fold, hour) = (hour >> 7, hour & 0x7f);
         let microsecond = u32::from_be_bytes([0, high, middle, low]);
-        let is_valid = hour < 24 && minute < 60 && second < 60 && microsecond < 1_000_000;
-        let tzinfo = tzinfo.unwrap_or(Value::none());
-        is_valid.then_some(Time { hour, minute, second, microsecond, fold, tzinfo })
+        let clock = Clock::new([(hour & 0x7f).into(), minute.into(), second.into(), microsecond.into()])?;
+        Some(Time { clock, fold: (hour >> 7).into(), tzinfo: tzinfo.unwrap_or(Value::none()) })
+    }
+}
+
+impl Clock {
+    /// Of hour, minute, second and microsecond.
+    #[allow(clippy::arithmetic_side_effects, reason = "of a day at most")]
+    pub(super) fn new([hour, minute, second, microsecond]: [i64; 4]) -> Option<Clock> {
+        let is_valid = (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..60).contains(&second)
+            && (0..1_000_000).contains(&microsecond);
+        is_valid.then(|| Clock(((hour * 60 + minute) * 60 + second) * 1_000_000 + microsecond))
+    }
+
+    /// Hour, minute, second and microsecond.
+    pub fn fields(self) -> [i64; 4] {
+        let seconds = self.seconds();
+        [seconds / 3600, seconds / 60 % 60, seconds % 60, self.microseconds()]
+    }
+
+    /// 0 to 86,399
+    pub fn seconds(self) -> i64 {
+        self.0 / 1_000_000
+    }
+
+    /// 0 to 999,999
+    pub fn microseconds(self) -> i64 {
+        self.0 % 1_000_000
+    }
+
+    /// `01:02:03.000004`: microseconds where there are some, an hour of so many digits at least.
+    pub(super) fn push(self, hour_digits: usize, out: &mut Sink<'_, '_>) {
+        let [hour, minute, second, microsecond] = self.fields();
+        out.push_number("", hour, hour_digits);
+        out.push_number(":", minute, 2);
+        out.push_number(":", second, 2);
+        if microsecond != 0 {
+            out.push_number(".", microsecond, 6);
+        }
     }
 }
 
 impl Timedelta {
-    pub const ZERO: Timedelta = Timedelta(0);
+    pub const ZERO: Timedelta = Timedelta { days: 0, clock: Clock(0) };
 
     /// The one that an object is. It is not classified: a time zone's offset may be a time zone, of a time zone, and so on.
     pub fn of(value: Value<'_>) -> Option<Timedelta> {
         let Kind::Object(object) = value.kind() else { return None };
         let made = Made::of(&object).filter(|made| made.class.is("datetime", "timedelta"))?;
-        Timedelta::new(made.exactly()?)
+        Timedelta::of_args(&made)
     }
 
-    /// Of seconds, if a timedelta can hold so many.
-    pub fn of_seconds(seconds: i64) -> Option<Timedelta> {
-        Timedelta::of_microseconds(i128::from(seconds).checked_mul(MICROSECONDS_PER_SECOND)?)
+    fn of_args(made: &Made<'_>) -> Option<Timedelta> {
+        let [days, seconds, microseconds] = made.exactly()?.map(Value::as_i64);
+        Timedelta::new(days?, seconds?, microseconds?)
+    }
+
+    /// Of so many, if a timedelta can hold them.
+    #[allow(clippy::arithmetic_side_effects, reason = "of a day at most")]
+    #[inline(never)]
+    pub fn new(days: i64, seconds: i64, microseconds: i64) -> Option<Timedelta> {
+        let seconds = seconds.checked_add(microseconds.div_euclid(1_000_000))?;
+        let days = days.checked_add(seconds.div_euclid(86_400))?;
+        let clock = Clock(seconds.rem_euclid(86_400) * 1_000_000 + microseconds.rem_euclid(1_000_000));
+        (days.saturating_abs() <= MAX_DAYS).then_some(Timedelta { days, clock })
+    }
+
+    /// The sum, if a timedelta can hold it.
+    #[allow(clippy::arithmetic_side_effects, reason = "of two billion days at most")]
+    pub(super) fn plus(self, other: Timedelta) -> Option<Timedelta> {
+        Timedelta::new(self.days + other.days, 0, self.clock.0 + other.clock.0)
     }
 
     /// True for what `utcoffset` may give: less than a day.
     pub fn is_offset(self) -> bool {
-        self.0.abs() < MICROSECONDS_PER_DAY
-    }
-
-    /// Of days, seconds and microseconds.
-    fn new(parts: [Value<'_>; 3]) -> Option<Timedelta> {
-        let [days, seconds, microseconds] = parts.map(|part| part.as_i64().map(i128::from));
-        let microseconds = days?
-            .checked_mul(MICROSECONDS_PER_DAY)?
-            .checked_add(seconds?.checked_mul(MICROSECONDS_PER_SECOND)?)?
-            .checked_add(microseconds?)?;
-        let timedelta = Timedelta(microseconds);
-        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
-    }
-
-    /// Of microseconds, if a timedelta can hold so many.
-    pub fn of_microseconds(microseconds: i128) -> Option<Timedelta> {
-        let timedelta = Timedelta(microseconds);
-        (timedelta.days().saturating_abs() <= MAX_DAYS).then_some(timedelta)
-    }
-
-    /// The sum, if a timedelta can hold it.
-    pub(super) fn plus(self, other: Timedelta) -> Option<Timedelta> {
-        Timedelta::of_microseconds(self.0.checked_add(other.0)?)
+        self.days == 0 || self.days == -1 && self.clock.0 > 0
     }
 
     /// The day and the time of day so long after 1970 began.
     #[allow(clippy::arithmetic_side_effects, reason = "of a few million days at most")]
-    pub(super) fn since_1970<'a>(self) -> Option<(Date, Time<'a>)> {
+    pub(super) fn since_1970(self) -> Option<(Date, Clock)> {
         // Howard Hinnant's `civil_from_days`: years begin in March, in eras of 400 years.
-        let days = Some(self.days()).filter(|days| days.abs() < 4_000_000)? + 719_468;
+        let days = Some(self.days).filter(|days| days.abs() < 4_000_000)? + 719_468;
         let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
         let day = day - (365 * year + year / 4 - year / 100);
         let month = (5 * day + 2) / 153;
-        let day = u8::try_from(day - (153 * month + 2) / 5 + 1).ok()?;
+        let day = day - (153 * month + 2) / 5 + 1;
         let year = year + era * 400 + i64::from(month > 9);
-        let month = u8::try_from(if month > 9 { month - 9 } else { month + 3 }).ok()?;
-        let [year_high, year_low] = u16::try_from(year).ok()?.to_be_bytes();
-        let (seconds, microsecond) = (self.seconds(), u32::try_from(self.microseconds()).ok()?);
-        let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(u8::try_from);
-        let [_, high, middle, low] = microsecond.to_be_bytes();
-        let time = Time::unpack([hour.ok()?, minute.ok()?, second.ok()?, high, middle, low], None)?;
-        Some((Date::unpack([year_high, year_low, month, day])?, time))
+        let month = if month > 9 { month - 9 } else { month + 3 };
+        Some((Date::new([year, month, day])?, self.clock))
     }
 
-    /// Whole days, rounded down, as CPython normalises.
-    pub fn days(self) -> i64 {
-        // `MAX_DAYS` sees to it that they fit.
-        self.0.div_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(i64::MAX)
-    }
-
-    /// 0 to 86,399
-    pub fn seconds(self) -> i64 {
-        self.within_day() / 1_000_000
-    }
-
-    /// 0 to 999,999
-    pub fn microseconds(self) -> i64 {
-        self.within_day() % 1_000_000
-    }
-
-    /// Microseconds since the day began.
-    fn within_day(self) -> i64 {
-        self.0.rem_euclid(MICROSECONDS_PER_DAY).try_into().unwrap_or(0)
+    /// `1 day, 0:00:02`
+    pub(super) fn push(self, out: &mut Sink<'_, '_>) {
+        if self.days != 0 {
+            out.push_number("", self.days, 0);
+            out.push_str(if self.days.abs() == 1 { " day, " } else { " days, " });
+        }
+        self.clock.push(0, out);
     }
 
     /// `datetime.timedelta(days=1, seconds=2)`
     pub(in crate::python) fn repr(self, out: &mut Sink<'_, '_>) {
-        let parts = [("days", self.days()), ("seconds", self.seconds()), ("microseconds", self.microseconds())];
+        let parts =
+            [("days=", self.days), ("seconds=", self.clock.seconds()), ("microseconds=", self.clock.microseconds())];
         let mut separator = "";
         out.push_str("datetime.timedelta(");
         for (name, value) in parts.into_iter().filter(|&(_, value)| value != 0) {
-            let _ = write!(out, "{separator}{name}={value}");
+            out.push_str(separator);
+            out.push_number(name, value, 0);
             separator = ", ";
         }
-        out.push_str(if self.0 == 0 { "0)" } else { ")" });
+        out.push_str(if self == Timedelta::ZERO { "0)" } else { ")" });
     }
 
     /// `+05:30`, with seconds and microseconds where there are some.
-    pub(super) fn write_offset(self, out: &mut impl Write) -> fmt::Result {
-        let sign = if self.0 < 0 { '-' } else { '+' };
-        let offset = Timedelta(self.0.saturating_abs());
-        let (minutes, seconds) = (offset.seconds().div_euclid(60), offset.seconds().rem_euclid(60));
-        write!(out, "{sign}{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))?;
-        match (seconds, offset.microseconds()) {
-            (0, 0) => Ok(()),
-            (seconds, 0) => write!(out, ":{seconds:02}"),
-            (seconds, microseconds) => write!(out, ":{seconds:02}.{microseconds:06}"),
+    #[allow(clippy::arithmetic_side_effects, reason = "of a day at most")]
+    pub(super) fn push_offset(self, out: &mut Sink<'_, '_>) {
+        let magnitude = if self.days < 0 { MICROSECONDS_PER_DAY - self.clock.0 } else { self.clock.0 };
+        let [hour, minute, second, microsecond] = Clock(magnitude).fields();
+        out.push_number(if self.days < 0 { "-" } else { "+" }, hour, 2);
+        out.push_number(":", minute, 2);
+        if second != 0 || microsecond != 0 {
+            out.push_number(":", second, 2);
         }
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-/// Without the time zone.
-impl fmt::Display for Time<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.hour, self.minute, self.second)?;
-        if self.microsecond != 0 {
-            write!(f, ".{:06}", self.microsecond)?;
+        if microsecond != 0 {
+            out.push_number(".", microsecond, 6);
         }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Timedelta {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let days = self.days();
-        if days != 0 {
-            write!(f, "{days} day{}, ", if days.abs() == 1 { "" } else { "s" })?;
-        }
-        let (minutes, seconds) = (self.seconds().div_euclid(60), self.seconds().rem_euclid(60));
-        write!(f, "{}:{:02}:{seconds:02}", minutes.div_euclid(60), minutes.rem_euclid(60))?;
-        if self.microseconds() != 0 {
-            write!(f, ".{:06}", self.microseconds())?;
-        }
-        Ok(())
     }
 }
 
 impl Timezone<'_> {
-    /// True for `datetime.timezone.utc` itself.
-    pub fn is_utc(&self) -> bool {
-        self.offset.0 == 0 && self.name.is_none()
-    }
-
     /// `datetime.timezone.utc`, `datetime.timezone(datetime.timedelta(seconds=3600), 'CET')`
     pub(in crate::python) fn repr(&self, out: &mut Sink<'_, '_>) {
-        if self.is_utc() {
+        if self.offset == Timedelta::ZERO && self.name.is_none() {
             return out.push_str("datetime.timezone.utc");
         }
         out.push_str("datetime.timezone(");
@@ -291,18 +276,15 @@ impl Timezone<'_> {
     /// The name: as given, or else `UTC+05:30`.
     pub(in crate::python) fn str(&self, out: &mut Sink<'_, '_>) {
         match self.name {
-            Some(name) => out.push(name),
-            None => {
-                out.push_str("UTC");
-                if self.offset.0 != 0 {
-                    let _ = self.offset.write_offset(out);
-                }
-            }
+            Some(name) => return out.push(name),
+            None => out.push_str("UTC"),
+        }
+        if self.offset != Timedelta::ZERO {
+            self.offset.push_offset(out);
         }
     }
 }
 
-const MICROSECONDS_PER_SECOND: i128 = 1_000_000;
-const MICROSECONDS_PER_DAY: i128 = 86_400 * MICROSECONDS_PER_SECOND;
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 /// `datetime.timedelta.max.days`
 const MAX_DAYS: i64 = 999_999_999;

@@ -19,7 +19,7 @@ use crate::python::stdlib::names;
 use crate::python::stdlib::pathlib::{self, Flavour};
 use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
 use crate::python::stdlib::zones;
-use crate::python::string;
+use crate::python::string::{self, Sink};
 
 use crate::base::text::Text;
 use crate::decode::bigint::BigInt;
@@ -131,7 +131,7 @@ impl<'a> Printer<'a, '_, '_> {
                 }
             }
             Class::Time(time) => self.time(time, is_str),
-            Class::Timedelta(timedelta) if is_str => _ = write!(self.out, "{timedelta}"),
+            Class::Timedelta(timedelta) if is_str => timedelta.push(&mut self.out),
             Class::Timedelta(timedelta) => timedelta.repr(&mut self.out),
             Class::Timezone(timezone) if is_str => timezone.str(&mut self.out),
             Class::Timezone(timezone) => timezone.repr(&mut self.out),
@@ -159,40 +159,40 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn date(&mut self, date: Date, is_str: bool) {
-        let Date { year, month, day } = date;
-        let _ = match is_str {
-            true => write!(self.out, "{date}"),
-            false => write!(self.out, "datetime.date({year}, {month}, {day})"),
-        };
+        if is_str {
+            return date.push(&mut self.out);
+        }
+        self.out.push_str("datetime.date(");
+        self.numbers(&date.0);
+        self.out.push_str(")");
     }
 
     fn datetime(&mut self, date: Date, time: Time<'a>, made: &Made<'a>, is_str: bool) {
-        let Date { year, month, day } = date;
-        let class = names::text_of(made.class.name);
-        if !is_str && class == "_unpickle_timestamp" {
-            let zone = offset_of(time.tzinfo).map(|offset| {
-                let mut text = String::new();
-                let _ = offset.write_offset(&mut text);
-                text.replace(':', "")
-            });
-            let _ = write!(self.out, "Timestamp('{date} {time}{}'", zone.as_deref().unwrap_or_default());
-            return match zone {
-                Some(_) => self.plan_format(", tz='%S')", &[time.tzinfo]),
-                None => self.out.push_str(")"),
-            };
-        }
-        if is_str {
-            let _ = write!(self.out, "{date} {time}");
-            return zones::push_offset(time.tzinfo, Some(year), &mut self.out);
+        let is_timestamp = made.class.name == *"_unpickle_timestamp";
+        if is_str || is_timestamp {
+            self.out.push_str(if is_str { "" } else { "Timestamp('" });
+            date.push(&mut self.out);
+            self.out.push_str(" ");
+            time.clock.push(2, &mut self.out);
+            if is_str {
+                return zones::push_offset(time.tzinfo, Some(date), &mut self.out);
+            }
+            let Some(offset) = offset_of(time.tzinfo) else { return self.out.push_str("')") };
+            let mut text = self.out.writer.aside(|writer| offset.push_offset(&mut Sink { writer, ascii: false }));
+            text.retain(|byte| *byte != b':');
+            self.out.push(Text::known_valid(&text));
+            return self.plan_format("', tz='%S')", &[time.tzinfo]);
         }
         if let Some(template) = catalogue::template(made.class, b"R") {
             if self.template(template, made.args, Value::none()).is_some() {
                 return;
             }
         }
-        let module = if made.class.module == *"datetime" { "datetime." } else { "" };
-        let _ = write!(self.out, "{module}{class}({year}, {month}, {day}, ");
-        self.clock_args(&time);
+        self.out.push_str(if made.class.module == *"datetime" { "datetime." } else { "" });
+        self.out.push(made.class.name);
+        self.out.push_str("(");
+        let (Date([year, month, day]), [hour, minute, second, microsecond]) = (date, time.clock.fields());
+        self.numbers(&[year, month, day, hour, minute, second, microsecond]);
         self.out.push_str(if time.fold == 1 { ", fold=1" } else { "" });
         if time.tzinfo.is_none() {
             return self.out.push_str(")");
@@ -202,26 +202,25 @@ impl<'a> Printer<'a, '_, '_> {
 
     fn time(&mut self, time: Time<'a>, is_str: bool) {
         if is_str {
-            let _ = write!(self.out, "{time}");
+            time.clock.push(2, &mut self.out);
             return zones::push_offset(time.tzinfo, None, &mut self.out);
         }
         self.out.push_str("datetime.time(");
-        self.clock_args(&time);
-        let end = if time.fold == 1 { ", fold=1)" } else { ")" };
-        if time.tzinfo.is_none() {
-            return self.out.push_str(end);
+        self.numbers(&time.clock.fields());
+        self.plan([Task::Literal(if time.fold == 1 { ", fold=1)" } else { ")" })]);
+        if !time.tzinfo.is_none() {
+            self.plan_format(", tzinfo=%R", &[time.tzinfo]);
         }
-        self.plan([Task::Literal(", tzinfo="), Task::Repr(time.tzinfo), Task::Literal(end)]);
     }
 
-    /// Hour and minute; second and microsecond only where they are not zero.
-    fn clock_args(&mut self, time: &Time<'a>) {
-        let Time { hour, minute, second, microsecond, .. } = time;
-        let _ = match (second, microsecond) {
-            (0, 0) => write!(self.out, "{hour}, {minute}"),
-            (_, 0) => write!(self.out, "{hour}, {minute}, {second}"),
-            _ => write!(self.out, "{hour}, {minute}, {second}, {microsecond}"),
-        };
+    /// Fields of a date or a time, second and microsecond only where they are not zero.
+    fn numbers(&mut self, fields: &[i64]) {
+        let zeros = fields.iter().rev().take(2).take_while(|field| **field == 0).count();
+        let mut separator = "";
+        for field in fields.iter().take(fields.len().saturating_sub(zeros)) {
+            self.out.push_number(separator, *field, 0);
+            separator = ", ";
+        }
     }
 
     fn fraction(&mut self, numerator: &BigInt, denominator: &BigInt, is_str: bool) {

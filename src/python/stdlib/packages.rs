@@ -4,7 +4,7 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
 //! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::datetime::{Date, Time, Timedelta, offset_of, packed, unpack};
+use super::datetime::{Clock, Date, Time, Timedelta, offset_of, packed, unpack};
 use super::made::{Made, attribute};
 use super::names::text_of;
 use crate::base::digits;
@@ -133,15 +133,12 @@ pub(super) fn datetime<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
         return unpack(packed, args.next());
     }
     // Year, month and so on, of pendulum.
-    let number = |value: Value<'_>| value.as_i64().and_then(|number| u32::try_from(number).ok());
-    let [year, month, day, hour, minute, second, microsecond, tzinfo] = made.exactly()?;
-    let [_, _, year_high, year_low] = number(year)?.to_be_bytes();
-    let [_, high, middle, low] = number(microsecond)?.to_be_bytes();
-    let mut packed = [year_high, year_low, 0, 0, 0, 0, 0, high, middle, low];
-    for (byte, value) in packed.iter_mut().skip(2).zip([month, day, hour, minute, second]) {
-        *byte = number(value)?.try_into().ok()?;
-    }
-    unpack(packed, Some(tzinfo))
+    let [.., tzinfo] = made.exactly::<8>()?;
+    let mut numbers = made.args;
+    let mut number = || numbers.next()?.as_i64();
+    let date = Date::new([number()?, number()?, number()?])?;
+    let clock = Clock::new([number()?, number()?, number()?, number()?])?;
+    Some((date, Time { clock, fold: 0, tzinfo }))
 }
 
 /// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
@@ -151,20 +148,20 @@ fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let tzinfo = args.nth(1)?;
     let utc = timedelta(value, args.next())?;
     let offset = if tzinfo.is_none() { Timedelta::ZERO } else { offset_of(tzinfo)? };
-    let (date, time) = utc.plus(offset)?.since_1970()?;
-    Some((date, Time { tzinfo, ..time }))
+    let (date, clock) = utc.plus(offset)?.since_1970()?;
+    Some((date, Time { clock, fold: 0, tzinfo }))
 }
 
 /// A number of NumPy's units, 7 of seconds to 10 of nanoseconds, if it is one of whole microseconds.
 fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<Timedelta> {
-    let value = i128::from(value.as_i64()?);
-    Timedelta::of_microseconds(match unit.map_or(Some(10), Value::as_i64)? {
-        7 => value.checked_mul(1_000_000)?,
-        8 => value.checked_mul(1000)?,
-        9 => value,
-        10 if value % 1000 == 0 => value / 1000,
-        _ => return None,
-    })
+    let value = value.as_i64()?;
+    match unit.map_or(Some(10), Value::as_i64)? {
+        7 => Timedelta::new(0, value, 0),
+        8 => Timedelta::new(0, value.div_euclid(1000), value.rem_euclid(1000).saturating_mul(1000)),
+        9 => Timedelta::new(0, 0, value),
+        10 if value % 1000 == 0 => Timedelta::new(0, 0, value / 1000),
+        _ => None,
+    }
 }
 
 fn is_numpy(module: &str) -> bool {
@@ -267,15 +264,10 @@ impl<'a> Printer<'a, '_, '_> {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
             Package::Duration(delta) => {
-                let (days, seconds) = (delta.days(), delta.seconds());
-                let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-                let (open, close) = if is_str { ("", "") } else { ("Timedelta('", "')") };
-                let sign = if days < 0 { "+" } else { "" };
-                let _ = write!(self.out, "{open}{days} days {sign}{hours:02}:{minutes:02}:{seconds:02}");
-                if delta.microseconds() != 0 {
-                    let _ = write!(self.out, ".{:06}", delta.microseconds());
-                }
-                self.out.push_str(close);
+                self.out.push_number(if is_str { "" } else { "Timedelta('" }, delta.days, 0);
+                self.out.push_str(if delta.days < 0 { " days +" } else { " days " });
+                delta.clock.push(2, &mut self.out);
+                self.out.push_str(if is_str { "" } else { "')" });
             }
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),
             Package::Pytz(zone) => self.pytz(zone),
@@ -291,7 +283,7 @@ impl<'a> Printer<'a, '_, '_> {
     /// `<DstTzInfo 'Europe/Berlin' CEST+2:00:00 DST>`, `<StaticTzInfo 'Etc/GMT+5'>`
     fn pytz(&mut self, mut zone: Items<'a>) {
         let [key, offset, summer, name] = [(); 4].map(|()| zone.next().unwrap_or(Value::none()));
-        let Some(offset) = offset.as_i64().and_then(Timedelta::of_seconds) else {
+        let Some(offset) = offset.as_i64().and_then(|seconds| Timedelta::new(0, seconds, 0)) else {
             return self.plan_format("<StaticTzInfo %R>", &[key]);
         };
         let is_summer = summer.as_i64() != Some(0);
@@ -300,8 +292,8 @@ impl<'a> Printer<'a, '_, '_> {
         string::repr(key.as_text().unwrap_or(Text::from("")), &mut self.out);
         self.out.push_str(" ");
         self.out.push(name.as_text().unwrap_or(Text::from("")));
-        let sign = if offset.days() < 0 || offset == Timedelta::ZERO { "" } else { "+" };
-        let _ = write!(self.out, "{sign}{offset}");
+        self.out.push_str(if offset.days < 0 || offset == Timedelta::ZERO { "" } else { "+" });
+        offset.push(&mut self.out);
     }
 
     fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {

@@ -101,7 +101,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
     Some(match (mark, value.kind()) {
         ("$", _) => {
             let delta = Timedelta::of(value)?;
-            let seconds = delta.days().checked_mul(86_400)?.checked_add(delta.seconds())?;
+            let seconds = delta.days.checked_mul(86_400)?.checked_add(delta.clock.seconds())?;
             Task::Repr(Value::int(seconds))
         }
         ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),

@@ -6,7 +6,7 @@
 //! zone: a key is the peer's. Facts: the zones' pickles.
 
 use super::classes::{Class, classify};
-use super::datetime::Timedelta;
+use super::datetime::{Date, Timedelta};
 use super::made::{Made, attribute};
 use super::names;
 use crate::base::digits;
@@ -27,19 +27,19 @@ enum Zone<'a> {
     Unknown,
 }
 
-/// Writes what follows an aware time in its `str()`, and in that of a time of this year; without a date most zones have no offset.
-pub(super) fn push_offset(tzinfo: Value<'_>, year: Option<u16>, out: &mut Sink<'_, '_>) {
+/// Writes what follows an aware time in its `str()`, and in that of a time of this date; without one most zones have no offset.
+pub(super) fn push_offset(tzinfo: Value<'_>, date: Option<Date>, out: &mut Sink<'_, '_>) {
     let Kind::Object(object) = tzinfo.kind() else { return };
     out.writer.charge(UNITS_A_ZONE);
-    let zone = zone_of(&object, year);
+    let zone = zone_of(&object, date);
     if let Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) = zone {
-        if year.is_some() || matches!(zone, Zone::Offset(_)) {
-            let _ = offset.write_offset(out);
+        if date.is_some() || matches!(zone, Zone::Offset(_)) {
+            offset.push_offset(out);
         }
         return;
     }
     // `datetime.time` asks its zone for an offset without a date, and a zone of the database has none.
-    if year.is_none() && Made::of(&object).is_some_and(|made| made.class.module == *"zoneinfo") {
+    if date.is_none() && Made::of(&object).is_some_and(|made| made.class.module == *"zoneinfo") {
         return;
     }
     out.push_str("[");
@@ -51,7 +51,7 @@ pub(super) fn push_offset(tzinfo: Value<'_>, year: Option<u16>, out: &mut Sink<'
     out.push_str("]");
 }
 
-fn zone_of<'a>(object: &Object<'a>, year: Option<u16>) -> Zone<'a> {
+fn zone_of<'a>(object: &Object<'a>, date: Option<Date>) -> Zone<'a> {
     if let Class::Timezone(timezone) = classify(object) {
         return Zone::Offset(timezone.offset);
     }
@@ -64,15 +64,15 @@ fn zone_of<'a>(object: &Object<'a>, year: Option<u16>) -> Zone<'a> {
     match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
         ("pytz", "_UTC") | (_, "tzutc" | "UTC") => Zone::Offset(Timedelta::ZERO),
         ("pytz", "_p") => {
-            let offset = { made.args }.nth(1).and_then(Value::as_i64).and_then(Timedelta::of_seconds);
+            let offset = { made.args }.nth(1).and_then(Value::as_i64).and_then(|seconds| Timedelta::new(0, seconds, 0));
             match (offset.filter(|offset| offset.is_offset()), first.and_then(Value::as_text)) {
                 (Some(offset), _) => Zone::OffsetOnlyAtDates(offset),
-                (None, Some(key)) => by_key(key, year),
+                (None, Some(key)) => by_key(key, date),
                 (None, None) => Zone::Class(class),
             }
         }
         // `tzfile(None, name)`, `Timezone('Europe/Paris')`
-        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), |key| by_key(key, year)),
+        _ => made.args.take(2).find_map(Value::as_text).map_or(Zone::Class(class), |key| by_key(key, date)),
     }
 }
 
@@ -103,7 +103,7 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
     match first.as_i64() {
         // psycopg2 and pytz count minutes, pendulum seconds.
         Some(minutes) if class.module == *"pytz" || class.module == *"psycopg2.tz" => {
-            Timedelta::of_seconds(minutes.checked_mul(60)?).filter(|offset| offset.is_offset())
+            Timedelta::new(0, minutes.checked_mul(60)?, 0).filter(|offset| offset.is_offset())
         }
         Some(_) => None,
         None => as_offset(first),
@@ -115,10 +115,10 @@ fn as_offset(value: Value<'_>) -> Option<Timedelta> {
 }
 
 /// A key of the time zone database: some tell their offset, three of them since clocks were last changed where they are kept.
-fn by_key(key: Text<'_>, year: Option<u16>) -> Zone<'_> {
+fn by_key(key: Text<'_>, date: Option<Date>) -> Zone<'_> {
     let name = names::text_of(key);
     let name = name.strip_prefix("Etc/").unwrap_or(name);
-    let is_settled = year.is_some_and(|year| year > 1968);
+    let is_settled = date.is_some_and(|Date([year, ..])| year > 1968);
     let hours = match name {
         "EST" if is_settled => Some(5),
         "MST" if is_settled => Some(7),
@@ -131,7 +131,7 @@ fn by_key(key: Text<'_>, year: Option<u16>) -> Zone<'_> {
         }),
         _ => None,
     };
-    let offset = hours.and_then(|hours| Timedelta::of_seconds(hours.saturating_mul(-3600)));
+    let offset = hours.and_then(|hours| Timedelta::new(0, hours.saturating_mul(-3600), 0));
     offset.map_or(Zone::Named(key), Zone::Offset)
 }
 
