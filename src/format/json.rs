@@ -32,9 +32,10 @@ use crate::decode::{Identity, Kind, Object, Value};
 use crate::python;
 use crate::python::integer;
 use crate::python::number::{Integer, plain_of};
-use crate::python::stdlib::classes::{Class, class_and_args, classify};
+use crate::python::stdlib::classes::{Class, classify};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::exceptions;
+use crate::python::stdlib::made::Made;
 use crate::record::LogRecord;
 
 /// Writes records as JSON, and remembers how the keys of the last one are spelled.
@@ -489,8 +490,8 @@ fn room(out: &Coalescing<'_, '_>, open: usize, dialect: Dialect) -> usize {
 }
 
 fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
-    match class_and_args(&object) {
-        Some((class, args, _)) => {
+    match Made::of(&object) {
+        Some(Made { class, args, .. }) => {
             out.push(class.module);
             out.push_str(".");
             out.push(exceptions::name_in_python_3(class, args));

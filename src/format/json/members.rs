@@ -6,8 +6,8 @@ use super::{Dialect, LEAST_VALUE_BYTES, room};
 use crate::base::meter::Meter;
 use crate::base::text::Text;
 use crate::decode::{Items, Object, Pairs, Value};
-use crate::python::stdlib::classes::class_and_args;
 use crate::python::stdlib::entries::Entries;
+use crate::python::stdlib::made::Made;
 use crate::record::{Attributes, Ending, PEER};
 
 /// What is still to be written of an array or an object.
@@ -175,7 +175,7 @@ impl<'a> Iterator for Members<'a> {
                 1 => ("__class__", Some(Content::ClassOf(object))),
                 2 => ("args", args_of(&object)),
                 3 => ("kwargs", filled(object.kwargs())),
-                4 => ("value", class_and_args(&object).and_then(|(_, _, value)| value).and_then(filled)),
+                4 => ("value", Made::of(&object).and_then(|made| made.base).and_then(filled)),
                 5 => ("state", Some(Content::Value(object.state())).filter(|_| !object.state().is_none())),
                 6 => ("items", Some(Content::Items(object.items())).filter(|_| !object.items().is_empty())),
                 7 => ("pairs", Some(Content::Pairs(object.pairs())).filter(|_| !object.pairs().is_empty())),
@@ -193,8 +193,8 @@ fn filled(value: Value<'_>) -> Option<Content<'_>> {
 }
 
 fn args_of<'a>(object: &Object<'a>) -> Option<Content<'a>> {
-    match class_and_args(object) {
-        Some((_, args, _)) => Some(Content::Items(args)).filter(|_| !args.is_empty()),
+    match Made::of(object) {
+        Some(Made { args, .. }) => Some(Content::Items(args)).filter(|_| !args.is_empty()),
         None => filled(object.args()),
     }
 }

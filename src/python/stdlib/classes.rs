@@ -277,12 +277,6 @@ fn by_callable<'a>(object: &Object<'a>) -> Class<'a> {
     }
 }
 
-/// The class of an object and the arguments of the call that makes it, the detours of older protocols taken away;
-/// `None` for what is made in another way than by a call of something that has a name.
-pub(crate) fn class_and_args<'a>(object: &Object<'a>) -> Option<(Global<'a>, Items<'a>, Option<Value<'a>>)> {
-    Made::of(object).map(|made| (made.class, made.args, made.base.map(|(_, value)| value)))
-}
-
 /// The elements of an `array.array`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ArrayElements<'a> {

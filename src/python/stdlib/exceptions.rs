@@ -39,8 +39,7 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
 /// True for what has a name that hardly anything else has, and is made as an exception too: by a call of its class.
 pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
     let name = names::text_of(made.class.name);
-    let is_called = !made.is_instance && made.base.is_none();
-    is_called && ENDINGS.split(' ').any(|ending| name.ends_with(ending))
+    !made.is_instance && ENDINGS.split(' ').any(|ending| name.ends_with(ending))
 }
 
 impl<'a> Printer<'a, '_, '_> {

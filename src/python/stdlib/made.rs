@@ -13,8 +13,8 @@ pub(crate) struct Made<'a> {
     pub args: Items<'a>,
     /// A class that would be instantiated, rather than called with whatever result.
     pub is_instance: bool,
-    /// `copyreg._reconstructor`'s base class, and the value of it.
-    pub base: Option<(Global<'a>, Value<'a>)>,
+    /// The value of the builtin that the class is derived from, if `copyreg._reconstructor` has one.
+    pub base: Option<Value<'a>>,
 }
 
 impl<'a> Made<'a> {
@@ -47,9 +47,8 @@ impl<'a> Made<'a> {
                 _ => None,
             },
             "_reconstructor" => {
-                let Kind::Global(base) = args.next()?.kind() else { return None };
-                let base = (names::canonical(base), args.next()?);
-                Some(Made { args: Items::none(), base: Some(base), ..made })
+                let base = args.nth(1).filter(|value| !value.is_none());
+                Some(Made { args: Items::none(), base, ..made })
             }
             _ => None,
         }
@@ -89,17 +88,23 @@ impl<'a> Made<'a> {
 
     /// The arguments, if there are just as many.
     pub fn exactly<const N: usize>(&self) -> Option<[Value<'a>; N]> {
-        let mut args = self.args;
         let mut exactly = [Value::none(); N];
-        for arg in &mut exactly {
-            *arg = args.next()?;
+        self.fill(&mut exactly).then_some(exactly)
+    }
+
+    #[inline(never)]
+    fn fill(&self, places: &mut [Value<'a>]) -> bool {
+        let mut args = self.args;
+        for place in places {
+            let Some(arg) = args.next() else { return false };
+            *place = arg;
         }
-        args.is_empty().then_some(exactly)
+        args.is_empty()
     }
 
     /// The elements of a subclass of `tuple`.
     pub fn tuple(&self) -> Option<Items<'a>> {
-        match self.base.map(|(_, value)| value.kind()) {
+        match self.base.map(Value::kind) {
             Some(Kind::Tuple(items)) => Some(items),
             Some(_) => None,
             None => Some(self.args),

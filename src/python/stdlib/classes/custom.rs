@@ -2,7 +2,7 @@
 
 use super::{Class, builtin};
 use crate::base::text::Text;
-use crate::decode::{Global, Kind, Object, Pairs, Value};
+use crate::decode::{Kind, Object, Pairs, Value};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::made::{Made, attribute};
@@ -12,7 +12,7 @@ use crate::python::stdlib::{exceptions, names};
 pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
     let Made { class, args, is_instance, base } = *made;
     let is_function = names::is_function(class);
-    if let Some(builtin) = base.and_then(|(base, value)| subclass(base, value)) {
+    if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
     if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
@@ -22,7 +22,7 @@ pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>
         let entries = Entries::of_pairs(object.pairs());
         // What is not instantiated but called, is so by the `__reduce__` of one of these.
         return match made.first().map(Value::kind) {
-            None if !is_instance && base.is_none() => Class::OrderedDict(class, entries),
+            None if !is_instance => Class::OrderedDict(class, entries),
             Some(Kind::Global(_)) if !is_instance => {
                 Class::DefaultDict { class, factory: made.first().unwrap_or(Value::none()), entries }
             }
@@ -114,20 +114,10 @@ fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     }
 }
 
-/// The value of a builtin that `copyreg._reconstructor` makes a subclass's instance of.
-fn subclass<'a>(base: Global<'a>, value: Value<'a>) -> Option<Value<'a>> {
-    if base.module != *"builtins" {
-        return None;
-    }
-    let is_of_base = match value.kind() {
-        Kind::Object(object) => {
-            base.name == *"complex"
-                && Made::of(&object).is_some_and(|made| matches!(builtin(&made), Some(Class::Complex(..))))
-        }
-        Kind::None => false,
-        _ => base.name != *"object",
-    };
-    is_of_base.then_some(value)
+/// True for a value of a builtin class.
+fn is_builtin(value: Value<'_>) -> bool {
+    let Kind::Object(object) = value.kind() else { return true };
+    Made::of(&object).is_some_and(|made| matches!(builtin(&made), Some(Class::Complex(..))))
 }
 
 /// True for the builtins whose subclasses hand their value to `__new__`.
