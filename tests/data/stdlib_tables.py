@@ -263,7 +263,7 @@ def templates():
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
 # it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret,
 # `^` the level of a handler, or of a logger and those above it, `@` the names of the classes that it lists, `.` the one text that it lists, or none, `"` a part of a mail address that needs no quotes.
-# `:` and `;` module and name of its class, `'` as `repr()` if it is a text, `,` so too, if it is not empty. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
+# `:` and `;` module and name of its class, `'` as `repr()` if it is a text, `(` if it is an integer, `/` what follows the last slash, `,` so too, if it is not empty. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
 # stands on either side is shown with it, after `~` on a line of its own; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line, `{<}` and `{>}` are braces.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes

@@ -61,11 +61,8 @@ impl<'a> Printer<'a, '_, '_> {
             string::repr(Text::from(message.as_str()), &mut self.out);
             return self.out.push_str(")");
         }
-        match take(args) {
-            ([Some(errno), Some(strerror), ..], false) if filename(class, args).is_some() => {
-                self.plan_format("(%R, %R)", &[errno, strerror]);
-            }
-            _ => self.sequence("(", args, ")"),
+        if filename(class, args).is_none() || self.template("({!0}, {!1})", args, state).is_none() {
+            self.sequence("(", args, ")");
         }
     }
 
@@ -82,10 +79,10 @@ impl<'a> Printer<'a, '_, '_> {
         if composed.is_some() {
             return;
         }
-        match take(args) {
-            ([None, ..], _) => {}
-            ([Some(only), None, ..], _) => self.plan_format("%S", &[only]),
-            _ => self.sequence("(", args, ")"),
+        match (args.is_empty(), { args }.nth(1)) {
+            (true, _) => {}
+            (false, None) => _ = self.template("{0}", args, Value::none()),
+            (false, Some(_)) => self.sequence("(", args, ")"),
         }
     }
 
@@ -94,12 +91,10 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.writer.charge(UNITS_OF_LOOK_UP);
         if class.module == *"ssl" {
             // `SSLError`, and those below it: the message, or else the arguments, be it only one.
-            let ([_, message, ..], _) = take(args);
+            let message = { args }.nth(1);
             match message.filter(|message| message.as_text().is_some()) {
                 Some(message) => self.plan_format("%S", &[message]),
-                None => {
-                    self.sequence("(", args, if args.clone().nth(1).is_none() && !args.is_empty() { ",)" } else { ")" })
-                }
+                None => self.sequence("(", args, if message.is_none() && !args.is_empty() { ",)" } else { ")" }),
             }
             return Some(());
         }
@@ -121,126 +116,79 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
-        let ([first, second, third, fourth, fifth], is_longer) = take(args);
-        match names::text_of(class.name) {
-            "KeyError" if second.is_none() => self.plan_format("%R", &[first?]),
-            "IndentationError" | "SyntaxError" | "TabError" => match (first, second) {
-                (None, _) => self.out.push_str("None"),
-                (Some(message), None) => self.plan_format("%S", &[message]),
-                (Some(message), Some(details)) => {
-                    if third.is_some() || self.str_syntax_error(message, details).is_none() {
-                        self.plan_format("%S", &[message]);
-                    }
-                }
+        // One more than any of these takes.
+        let count = args.take(6).count();
+        let templates = match (names::text_of(class.name), count) {
+            ("KeyError", 1) => "{!0}",
+            ("IndentationError" | "SyntaxError" | "TabError", 0) => "None",
+            ("IndentationError" | "SyntaxError" | "TabError", 2) => SYNTAX_ERROR,
+            ("IndentationError" | "SyntaxError" | "TabError", _) => "{0}",
+            ("UnicodeDecodeError" | "UnicodeEncodeError", 5) => return self.str_unicode_error(true, args),
+            ("UnicodeTranslateError", 4) => return self.str_unicode_error(false, args),
+            ("BaseExceptionGroup" | "ExceptionGroup", _) => match { args }.nth(1)?.kind() {
+                Kind::List(only) | Kind::Tuple(only) if only.len() == 1 => "{0} ({#1} sub-exception)",
+                _ => "{0} ({#1} sub-exceptions)",
             },
-            "UnicodeDecodeError" | "UnicodeEncodeError" if !is_longer => {
-                self.str_unicode_error(Some(first?), second?, third?, fourth?, fifth?)?;
-            }
-            "UnicodeTranslateError" if fifth.is_none() => {
-                self.str_unicode_error(None, first?, second?, third?, fourth?)?;
-            }
-            "BaseExceptionGroup" | "ExceptionGroup" => {
-                let (Kind::List(exceptions) | Kind::Tuple(exceptions)) = second?.kind() else { return None };
-                let count = exceptions.len();
-                let format = if count == 1 { "%S (%S sub-exception)" } else { "%S (%S sub-exceptions)" };
-                self.plan_format(format, &[first?, Value::int(i64::try_from(count).unwrap_or(i64::MAX))]);
-            }
-            _ if is_os_error(class) && second.is_some() && !is_longer => {
-                self.str_os_error(first?, second?, filename(class, args), fifth);
-            }
+            (_, 2..=5) if is_os_error(class) => match filename(class, args) {
+                None => "[Errno {0}] {1}",
+                Some(_) => "[Errno {0}] {1}: {!2}{ -> |!4}",
+            },
             _ => return None,
-        }
-        Some(())
-    }
-
-    /// `[Errno 2] No such file or directory: 'a' -> 'b'`
-    fn str_os_error(
-        &mut self,
-        errno: Value<'a>,
-        strerror: Value<'a>,
-        name: Option<Value<'a>>,
-        second: Option<Value<'a>>,
-    ) {
-        match (name, second.filter(|name| !name.is_none())) {
-            (None, _) => self.plan_format("[Errno %S] %S", &[errno, strerror]),
-            (Some(name), None) => self.plan_format("[Errno %S] %S: %R", &[errno, strerror, name]),
-            (Some(name), Some(second)) => {
-                self.plan_format("[Errno %S] %S: %R -> %R", &[errno, strerror, name, second]);
-            }
-        }
-    }
-
-    /// `message (file, line 3)`
-    fn str_syntax_error(&mut self, message: Value<'a>, details: Value<'a>) -> Option<()> {
-        let Kind::Tuple(mut details) = details.kind() else { return None };
-        let (filename, line) = (details.next()?.as_text(), details.next()?.as_i64().map(Value::int));
-        let filename = filename.map(|path| Value::text(base_name(path)));
-        match (filename, line) {
-            (None, None) => self.plan_format("%S", &[message]),
-            (Some(file), None) => self.plan_format("%S (%S)", &[message, file]),
-            (None, Some(line)) => self.plan_format("%S (line %S)", &[message, line]),
-            (Some(file), Some(line)) => self.plan_format("%S (%S, line %S)", &[message, file, line]),
-        }
-        Some(())
+        };
+        templates.split('\n').find_map(|template| self.template(template, args, Value::none()))
     }
 
     /// `'utf-8' codec can't decode byte 0xff in position 0: invalid start byte`
-    fn str_unicode_error(
-        &mut self,
-        encoding: Option<Value<'a>>,
-        object: Value<'a>,
-        start: Value<'a>,
-        end: Value<'a>,
-        reason: Value<'a>,
-    ) -> Option<()> {
-        let (start, end) = (start.as_i64()?, end.as_i64()?);
-        let (codec, verb) = match (encoding, object.kind()) {
-            (None, _) => (None, "translate"),
-            (Some(encoding), Kind::Bytes(_)) => (Some(encoding.as_text()?), "decode"),
-            (Some(encoding), _) => (Some(encoding.as_text()?), "encode"),
+    fn str_unicode_error(&mut self, has_encoding: bool, mut args: Items<'a>) -> Option<()> {
+        let codec = if has_encoding { Some(args.next()?.as_text()?) } else { None };
+        let (object, start, end) = (args.next()?, args.next()?.as_i64()?, args.next()?.as_i64()?);
+        let (verb, noun) = match (codec, object.kind()) {
+            (None, _) => ("can't translate ", "character"),
+            (Some(_), Kind::Bytes(_)) => ("can't decode ", "byte"),
+            (Some(_), _) => ("can't encode ", "character"),
         };
         if let Some(codec) = codec {
             self.out.push_str("'");
             self.out.push(codec);
             self.out.push_str("' codec ");
         }
-        let _ = write!(self.out, "can't {verb} ");
-        let noun = if verb == "decode" { "byte" } else { "character" };
+        self.out.push_str(verb);
         let last = end.saturating_sub(1);
         let single = usize::try_from(start).ok().filter(|_| start == last);
         if single.and_then(|single| self.push_offender(object, single, noun)).is_none() {
-            let _ = write!(self.out, "{noun}s in position {start}-{last}: ");
+            self.out.push_str(noun);
+            self.out.push_number("s in position ", start, 0);
+            self.out.push_number("-", last, 0);
         }
-        self.plan_format("%S", &[reason]);
+        self.plan_format(": %S", &[args.next()?]);
         Some(())
     }
 
-    /// `byte 0xff in position 3: ` or `character '\u20ac' in position 3: `, if there is one.
+    /// `byte 0xff in position 3` or `character '\u20ac' in position 3`, if there is one.
     fn push_offender(&mut self, object: Value<'a>, index: usize, noun: &str) -> Option<()> {
         match object.kind() {
             Kind::Bytes(bytes) => _ = write!(self.out, "{noun} 0x{:02x}", bytes.get(index)?),
             Kind::Str(text) => {
                 self.out.writer.charge(index.min(text.as_bytes().len()) / CODE_POINTS_A_UNIT);
                 let code_point = text.code_points().nth(index)?;
-                let _ = write!(self.out, "{noun} '");
+                self.out.push_str(noun);
+                self.out.push_str(" '");
                 string::escape(code_point, self.out.writer);
                 self.out.push_str("'");
             }
             _ => return None,
         }
-        let _ = write!(self.out, " in position {index}: ");
+        self.out.push_number(" in position ", i64::try_from(index).ok()?, 0);
         Some(())
     }
-}
 
-impl<'a> Printer<'a, '_, '_> {
     /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' died with <Signals.SIGTERM: 15>.`
     fn str_called_process_error(&mut self, args: Items<'a>) -> Option<()> {
-        let ([Some(code), Some(command), ..], _) = take(args) else { return None };
+        let mut both = args;
+        let (code, command) = (both.next()?, both.next()?);
         let signal = Value::int(code.as_i64()?.checked_neg()?);
         if signal.as_i64() <= Some(0) {
-            self.plan_format("Command '%S' returned non-zero exit status %S.", &[command, code]);
-            return Some(());
+            return self.template("Command '{1}' returned non-zero exit status {0}.", args, Value::none());
         }
         self.out.writer.charge(UNITS_OF_MEMBERS);
         let [module, name] = ["signal", "Signals"].map(Text::from);
@@ -253,19 +201,6 @@ impl<'a> Printer<'a, '_, '_> {
         }
         Some(())
     }
-}
-
-/// The first five arguments, and whether there are more.
-fn take<'a>(mut args: Items<'a>) -> ([Option<Value<'a>>; 5], bool) {
-    let first = std::array::from_fn(|_| args.next());
-    (first, !args.is_empty())
-}
-
-/// What follows the last slash.
-fn base_name(path: Text<'_>) -> Text<'_> {
-    let bytes = path.as_bytes();
-    // Cut after an ASCII byte, so still well formed.
-    Text::known_valid(bytes.rsplit(|&byte| byte == b'/').next().unwrap_or(bytes))
 }
 
 /// True for `OSError` and the classes below it in the standard library, and for whatever class is named `…OSError`.
@@ -283,9 +218,9 @@ pub(super) fn is_os_error(class: Global<'_>) -> bool {
 
 /// The file that an `OSError` names, which is then no longer among its `args`; a number is that only to a `BlockingIOError`.
 pub(super) fn filename<'a>(class: Global<'_>, args: Items<'a>) -> Option<Value<'a>> {
-    let ([_, _, name, ..], false) = take(args) else { return None };
+    let name = { args }.nth(2).filter(|_| args.take(6).count() < 6)?;
     let is_blocking = || name_in_python_3(class, args) == *"BlockingIOError";
-    name.filter(|name| is_os_error(class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
+    Some(name).filter(|name| is_os_error(class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
 }
 
 /// The name of an exception's class: of an `OSError`, which is what older protocols and Python 2 call those below it, that of the class
@@ -302,8 +237,8 @@ pub(crate) fn shown_name<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
 
 /// The class that `OSError(errno, strerror)` really makes.
 fn os_error_of(args: Items<'_>) -> Option<&'static str> {
-    let ([errno, Some(_), ..], false) = take(args) else { return None };
-    let errno = errno?.as_i64()?;
+    let count = args.take(6).count();
+    let errno = { args }.next().filter(|_| (2..=5).contains(&count))?.as_i64()?;
     let is_for = |numbers: &str| numbers.split(',').any(|number| digits::parse(number) == Some(errno));
     os_errors().find(|(_, numbers)| is_for(numbers)).map(|(name, _)| name)
 }
@@ -314,10 +249,14 @@ fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of; that of `requests` and of `simplejson` too.
 fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
-    let ([message, document, position, None, _], _) = take(args) else { return None };
-    let meter = message?.meter();
-    let (message, document) = (message?.as_text()?, document?.as_text()?);
-    let position = usize::try_from(position?.as_i64()?).ok().filter(|_| class.name == *"JSONDecodeError")?;
+    if class.name != *"JSONDecodeError" || args.take(4).count() != 3 {
+        return None;
+    }
+    let mut args = args;
+    let (message, document, position) = (args.next()?, args.next()?, args.next()?);
+    let meter = message.meter();
+    let (message, document) = (message.as_text()?, document.as_text()?);
+    let position = usize::try_from(position.as_i64()?).ok()?;
     let read = position.min(document.as_bytes().len()).saturating_add(message.as_bytes().len());
     meter.charge(read / CODE_POINTS_A_UNIT).then_some(())?;
     let before = document.prefix(position);
@@ -330,6 +269,9 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
 
 /// So many code points are passed over in the time of a unit.
 const CODE_POINTS_A_UNIT: usize = 2;
+
+/// Templates of a SyntaxError, of which the first is shown that finds what it shows.
+const SYNTAX_ERROR: &str = "{0} ({/1.0}, line {(1.1})\n{0} (line {(1.1})\n{0} ({/1.0})\n{0}";
 
 /// Ends of names that exceptions have besides `Error` and the like.
 const ENDINGS: &str = "404 Abort Cancelled Denied Err Exceeded Exist Exists Exit Expired Failed Failure Forbidden Interrupt \

@@ -54,10 +54,14 @@ pub(in crate::python) fn push_qualified(global: Global<'_>, out: &mut Sink<'_, '
 
 /// Python's `__name__` of a class: what follows the last dot. It costs what it costs to print it.
 pub(crate) fn last_part(name: Text<'_>) -> Text<'_> {
-    let bytes = name.as_bytes();
-    let last = bytes.rsplit(|&byte| byte == b'.').next().unwrap_or(bytes);
+    after_last(b'.', name)
+}
+
+/// What follows the last of these ASCII characters.
+pub(super) fn after_last(separator: u8, text: Text<'_>) -> Text<'_> {
+    let start = text.as_bytes().iter().rposition(|&byte| byte == separator).map_or(0, |place| place.saturating_add(1));
     // Cut after an ASCII byte, so still well formed.
-    Text::known_valid(last)
+    Text::known_valid(text.as_bytes().get(start..).unwrap_or_default())
 }
 
 /// True if the name is that of a function, as far as names tell.

@@ -4,7 +4,7 @@
 //! wrote (from 3.12). Out: the path as `str()` prints it, without `.` and doubled slashes. Facts: `PurePath._parse_path` in
 //! CPython's `Lib/pathlib/_local.py`, `join` and `splitroot` in `Lib/posixpath.py` and `Lib/ntpath.py`.
 
-use crate::decode::{Items, Kind};
+use crate::decode::Items;
 
 /// A path's flavour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,149 +17,109 @@ pub(crate) enum Flavour {
 
 /// The path as text, and the bytes of its segments; `None` if a segment is not text, or if they are too long.
 pub(in crate::python) fn join(flavour: Flavour, segments: Items<'_>) -> Option<(Vec<u8>, usize)> {
-    let mut texts = Vec::new();
-    let mut length = 0_usize;
+    let (mut path, mut length) = (Path { flavour, drive: 0, text: Vec::new() }, 0_usize);
     for segment in segments {
-        let Kind::Str(segment) = segment.kind() else { return None };
-        length = length.saturating_add(segment.as_bytes().len()).saturating_add(1);
+        let segment = segment.as_text()?.as_bytes();
+        length = length.saturating_add(segment.len()).saturating_add(1);
         if length > MAX_PATH_BYTES {
             return None;
         }
-        texts.push(segment.as_bytes());
+        path.join(segment);
     }
-    Some((join_bytes(flavour, &texts), length))
+    Some((path.parsed(), length))
 }
 
-fn join_bytes(flavour: Flavour, segments: &[&[u8]]) -> Vec<u8> {
-    match flavour {
-        Flavour::Posix => {
-            let mut joined = Vec::new();
-            segments.iter().for_each(|segment| join_posix(&mut joined, segment));
-            parse_posix(&joined)
-        }
-        Flavour::Windows => {
-            let segments =
-                segments.iter().map(|segment| segment.iter().map(|&byte| if byte == b'/' { b'\\' } else { byte }));
-            let segments: Vec<Vec<u8>> = segments.map(Iterator::collect).collect();
-            let mut joined = WindowsPath::default();
-            segments.iter().for_each(|segment| joined.join(WindowsPath::split(segment)));
-            parse_windows(&joined.into_bytes())
-        }
-    }
+/// A path as it is joined, of Windows with backslashes for slashes.
+struct Path {
+    flavour: Flavour,
+    /// The bytes of `c:` or `\\server\share`.
+    drive: usize,
+    text: Vec<u8>,
 }
 
-fn join_posix(path: &mut Vec<u8>, segment: &[u8]) {
-    if segment.starts_with(b"/") {
-        path.clear();
-    } else if !path.is_empty() && !path.ends_with(b"/") {
-        path.push(b'/');
-    }
-    path.extend_from_slice(segment);
-}
-
-fn parse_posix(path: &[u8]) -> Vec<u8> {
-    let slashes = path.iter().take_while(|&&byte| byte == b'/').count();
-    let root: &[u8] = match slashes {
-        0 => b"",
-        // POSIX leaves the meaning of exactly two to the system.
-        2 => b"//",
-        _ => b"/",
-    };
-    with_parts(root.to_vec(), path, b'/')
-}
-
-fn parse_windows(path: &[u8]) -> Vec<u8> {
-    let WindowsPath { drive, mut root, rest } = WindowsPath::split(path);
-    if root.is_empty() && drive.starts_with(b"\\") && !drive.ends_with(b"\\") {
-        let mut names = drive.split(|&byte| byte == b'\\');
-        let count = names.clone().count();
-        if count == 6 || count == 4 && !matches!(names.nth(2), None | Some(b"" | b"?" | b".")) {
-            root = b"\\";
+impl Path {
+    const fn separator(&self) -> u8 {
+        match self.flavour {
+            Flavour::Posix => b'/',
+            Flavour::Windows => b'\\',
         }
     }
-    let mut before = drive.to_vec();
-    before.extend_from_slice(root);
-    // What looks like a drive there is none.
-    if before.is_empty() && parts(&rest, b'\\').next().is_some_and(|first| WindowsPath::drive_length(first) > 0) {
-        before.extend_from_slice(b".\\");
-    }
-    with_parts(before, &rest, b'\\')
-}
 
-/// The parts of a relative path, without empty ones and `.`.
-fn parts(path: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    path.split(move |&byte| byte == separator).filter(|part| !matches!(*part, b"" | b"."))
-}
-
-/// What is before the parts, then the parts; `.` if there is neither.
-fn with_parts(mut path: Vec<u8>, rest: &[u8], separator: u8) -> Vec<u8> {
-    let mut is_rest = false;
-    for part in parts(rest, separator) {
-        if is_rest {
-            path.push(separator);
+    fn drive_length(&self, path: &[u8]) -> usize {
+        match self.flavour {
+            Flavour::Posix => 0,
+            Flavour::Windows if path.starts_with(b"\\\\") => {
+                let is_unc = path.get(..UNC.len()).is_some_and(|start| start.eq_ignore_ascii_case(UNC));
+                let start = if is_unc { UNC.len() } else { 2 };
+                let mut separators = path.iter().zip(0_usize..).skip(start).filter(|&(&byte, _)| byte == b'\\');
+                separators.nth(1).map_or(path.len(), |(_, index)| index)
+            }
+            Flavour::Windows => usize::from(path.get(1) == Some(&b':')) * 2,
         }
-        path.extend_from_slice(part);
-        is_rest = true;
-    }
-    if path.is_empty() {
-        path.push(b'.');
-    }
-    path
-}
-
-/// The parts of a Windows path whose slashes are backslashes, as `ntpath.splitroot` splits it and `ntpath.join` joins.
-#[derive(Default)]
-struct WindowsPath<'p> {
-    drive: &'p [u8],
-    root: &'p [u8],
-    rest: Vec<u8>,
-}
-
-impl<'p> WindowsPath<'p> {
-    fn split(path: &'p [u8]) -> WindowsPath<'p> {
-        let (drive, after) = path.split_at_checked(WindowsPath::drive_length(path)).unwrap_or((path, &[]));
-        let root = usize::from(after.starts_with(b"\\"));
-        let (root, rest) = after.split_at_checked(root).unwrap_or((&[], after));
-        WindowsPath { drive, root, rest: rest.to_vec() }
     }
 
-    /// The length of `c:` or `\\server\share`.
-    fn drive_length(path: &[u8]) -> usize {
-        if !path.starts_with(b"\\\\") {
-            return if path.get(1) == Some(&b':') { 2 } else { 0 };
-        }
-        let is_unc = path.get(..UNC.len()).is_some_and(|start| start.eq_ignore_ascii_case(UNC));
-        let start = if is_unc { UNC.len() } else { 2 };
-        let mut separators = path.iter().zip(0_usize..).skip(start).filter(|&(&byte, _)| byte == b'\\');
-        separators.nth(1).map_or(path.len(), |(_, index)| index)
-    }
-
-    fn join(&mut self, other: WindowsPath<'p>) {
-        if !other.root.is_empty() {
-            let drive = if other.drive.is_empty() { self.drive } else { other.drive };
-            *self = WindowsPath { drive, ..other };
-        } else if !other.drive.is_empty() && !other.drive.eq_ignore_ascii_case(self.drive) {
-            *self = other;
+    fn join(&mut self, segment: &[u8]) {
+        let separator = self.separator();
+        let is_windows = self.flavour == Flavour::Windows;
+        let segment: Vec<u8> =
+            segment.iter().map(|&byte| if is_windows && byte == b'/' { separator } else { byte }).collect();
+        let (drive, rest) = segment.split_at_checked(self.drive_length(&segment)).unwrap_or((&segment, &[]));
+        let here = self.text.get_mut(..self.drive).unwrap_or_default();
+        if drive.is_empty() && rest.first() == Some(&separator) {
+            self.text.truncate(self.drive);
+        } else if !drive.is_empty() && (rest.first() == Some(&separator) || !drive.eq_ignore_ascii_case(here)) {
+            self.drive = drive.len();
+            self.text.clear();
+            self.text.extend_from_slice(drive);
         } else {
-            if !other.drive.is_empty() {
-                self.drive = other.drive;
+            if !drive.is_empty() {
+                here.copy_from_slice(drive);
             }
-            if !self.rest.is_empty() && !self.rest.ends_with(b"\\") {
-                self.rest.push(b'\\');
+            let is_drive = self.text.len() == self.drive;
+            let is_open = matches!(self.text.last(), Some(last) if *last != separator && !(is_drive && *last == b':'));
+            if is_open && !rest.is_empty() {
+                self.text.push(separator);
             }
-            self.rest.extend(other.rest);
         }
+        self.text.extend_from_slice(rest);
     }
 
-    fn into_bytes(self) -> Vec<u8> {
-        let is_share = !matches!(self.drive.last(), None | Some(b':' | b'\\'));
-        let separator: &[u8] = if is_share && self.root.is_empty() && !self.rest.is_empty() { b"\\" } else { b"" };
-        let mut path = self.drive.to_vec();
-        for part in [self.root, separator, &self.rest] {
+    /// Drive and root, then the parts, without empty ones and `.`; `.` if there is none of these.
+    fn parsed(&self) -> Vec<u8> {
+        let separator = self.separator();
+        let (drive, rest) = self.text.split_at_checked(self.drive_length(&self.text)).unwrap_or((&self.text, &[]));
+        let root = match rest.iter().take_while(|&&byte| byte == separator).count() {
+            0 => usize::from(is_share(drive)),
+            // POSIX leaves the meaning of exactly two to the system.
+            2 if self.flavour == Flavour::Posix => 2,
+            _ => 1,
+        };
+        let mut path = drive.to_vec();
+        path.resize(path.len().saturating_add(root), separator);
+        let parts = rest.split(|&byte| byte == separator).filter(|part| !matches!(*part, b"" | b"."));
+        for (number, part) in parts.enumerate() {
+            if number > 0 {
+                path.push(separator);
+            } else if path.is_empty() && self.drive_length(part) > 0 {
+                // What looks like a drive there is none.
+                path.extend_from_slice(b".\\");
+            }
             path.extend_from_slice(part);
+        }
+        if path.is_empty() {
+            path.push(b'.');
         }
         path
     }
+}
+
+/// True for a drive behind which there is always a root: `\\server\share`, `\\?\UNC\server\share`.
+fn is_share(drive: &[u8]) -> bool {
+    let mut names = drive.split(|&byte| byte == b'\\');
+    let count = names.clone().count();
+    drive.starts_with(b"\\")
+        && !drive.ends_with(b"\\")
+        && (count == 6 || count == 4 && !matches!(names.nth(2), None | Some(b"" | b"?" | b".")))
 }
 
 /// Longer paths print as their segments: joining copies them. Windows allows 32,767 characters, Linux 4,096 bytes.
@@ -172,7 +132,7 @@ mod tests {
     use super::*;
     use crate::base::budget::Budget;
     use crate::base::limits::MAX_IN_FLIGHT_BYTES;
-    use crate::decode::Unpickler;
+    use crate::decode::{Kind, Unpickler};
 
     #[test]
     fn joins_paths_as_long_as_the_limit_and_no_longer() {
@@ -187,8 +147,9 @@ mod tests {
     }
 
     fn joined(flavour: Flavour, segments: &[&str]) -> String {
-        let segments: Vec<_> = segments.iter().map(|segment| segment.as_bytes()).collect();
-        String::from_utf8(join_bytes(flavour, &segments)).unwrap()
+        let mut path = Path { flavour, drive: 0, text: Vec::new() };
+        segments.iter().for_each(|segment| path.join(segment.as_bytes()));
+        String::from_utf8(path.parsed()).unwrap()
     }
 
     #[test]

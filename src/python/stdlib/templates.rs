@@ -134,11 +134,12 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         }
         (":", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
         (";", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
-        ("'", Kind::Str(_)) => Task::Repr(value),
+        ("'", Kind::Str(_)) | ("(", Kind::Int(_)) => Task::Repr(value),
+        ("/", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
         ("-", _) if value.is_truthy() => Task::Literal(""),
         ("-" | ",", _) if mark == "-" || !value.is_truthy() => Task::Repr(Value::none()),
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "*" | "=" | "@" | "." | ":" | ";" | "'", _) | ("+", Kind::Int(1)) => return None,
+        ("%" | "&" | "(" | "*" | "/" | "=" | "@" | "." | ":" | ";" | "'", _) | ("+", Kind::Int(1)) => return None,
         ("!" | "+" | "," | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
