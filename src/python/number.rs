@@ -105,6 +105,7 @@ impl Integer {
     pub fn of_other(value: Value<'_>) -> Option<Integer> {
         let Kind::Object(object) = value.kind() else { return None };
         let text = match classify(&object) {
+            _ if !cfg!(feature = "stdlib") => return None,
             Class::Decimal(text) => text,
             Class::Fraction(made) => {
                 let ratio = Ratio::of(&made, value.meter(), 0)?;
@@ -346,6 +347,7 @@ pub(crate) fn float_of(value: Value<'_>) -> Option<f64> {
     match value.kind() {
         Kind::Float(value) => Some(value),
         Kind::Object(object) => match classify(&object) {
+            class if !cfg!(feature = "stdlib") => float_of(class.plain()?),
             Class::Decimal(text) => {
                 let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);
                 read_float(text.as_str().filter(|_| is_allowed)?)

@@ -39,7 +39,8 @@ impl<'a> Member<'a> {
     /// The member that a module's constant is.
     pub fn named(global: Global<'a>) -> Option<Member<'a>> {
         let wanted = names::text_of(global.name);
-        if !matches!(names::text_of(global.module), "re" | "signal" | "socket" | "ssl") {
+        let has_some = matches!(names::text_of(global.module), "re" | "signal" | "socket" | "ssl");
+        if !cfg!(feature = "stdlib") || !has_some {
             return None;
         }
         Module::named(global.module)?.entries().filter(|(letter, _)| KINDS.contains(letter)).find_map(

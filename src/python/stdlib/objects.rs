@@ -44,8 +44,6 @@ impl<'a> Printer<'a, '_, '_> {
     /// Prints, or plans, an object that has been entered.
     pub(in crate::python) fn object(&mut self, class: Class<'a>, is_str: bool) {
         match class {
-            Class::Alias(alias) => self.alias(alias),
-            Class::Array { typecode, elements } => self.array(typecode, elements),
             Class::Builtin(value) => self.detour(value, is_str),
             Class::Call { class, args, keywords } => {
                 self.out.push(names::last_part(class.name));
@@ -55,8 +53,46 @@ impl<'a> Printer<'a, '_, '_> {
                 let args = Task::Items { items: args, names: None, is_rest: false };
                 self.plan([Task::Repr(function), Task::Literal("("), args, Task::Literal(")")]);
             }
-            Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
             Class::Complex(real, imag) => self.complex(real, imag),
+            Class::DefaultDict { class, factory, entries } => {
+                let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
+                self.out.push(names::last_part(class.name));
+                self.out.push_str("(");
+                self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
+            }
+            Class::Dict(entries) => self.dict(entries, "}"),
+            Class::Exception { class, args, state } if is_str => self.str_exception(class, args, state),
+            Class::Exception { class, args, state } => self.repr_exception(class, args, state),
+            Class::Iterator(of) => _ = write!(self.out, "<{of}_iterator object>"),
+            Class::List(items) => self.sequence("[", items, "]"),
+            Class::Method { of, name } => self.method(of, name),
+            Class::Object(None) => self.out.push_str("<object>"),
+            Class::Object(Some(class)) => {
+                self.out.push_str("<");
+                names::push_qualified(class, &mut self.out);
+                self.out.push_str(" object>");
+            }
+            Class::OrderedDict(class, entries) => self.named_dict(names::last_part(class.name), entries),
+            Class::Plain(text) => self.out.push_str(text),
+            Class::Range([start, stop, step]) => self.range(start, stop, step),
+            Class::State { class, args, attributes, is_model } => {
+                self.state(class, args, attributes, is_model && is_str)
+            }
+            Class::StateOf { class, state } => {
+                self.out.push(names::last_part(class.name));
+                self.plan_format("(%R)", &[state]);
+            }
+            class if cfg!(feature = "stdlib") => self.standard(class, is_str),
+            _ => {}
+        }
+    }
+
+    /// Prints, or plans, an object of the standard library or of a package, which no shape tells.
+    fn standard(&mut self, class: Class<'a>, is_str: bool) {
+        match class {
+            Class::Alias(alias) => self.alias(alias),
+            Class::Array { typecode, elements } => self.array(typecode, elements),
+            Class::ChainMap(maps) => self.sequence("ChainMap(", maps, ")"),
             Class::Counter(entries) => match most_common(entries) {
                 Some(sorted) => {
                     self.out.push_str("Counter({");
@@ -67,23 +103,14 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Date(date) => self.date(date, is_str),
             Class::Datetime(date, time, made) => self.datetime(date, time, &made, is_str),
             Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
-            Class::DefaultDict { class, factory, entries } => {
-                let entries = Task::Entries { entries, style: EntryStyle::Dict, is_rest: false };
-                self.out.push(names::last_part(class.name));
-                self.out.push_str("(");
-                self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
-            }
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
             Class::Deque { items, maxlen: Some(maxlen) } => {
                 let items = Task::Items { items, names: None, is_rest: false };
                 self.out.push_str("deque([");
                 self.plan([items, Task::Literal("], maxlen="), Task::Repr(maxlen), Task::Literal(")")]);
             }
-            Class::Dict(entries) => self.dict(entries, "}"),
             Class::Enum(member) if is_str => member.str(&mut self.out),
             Class::Enum(member) => member.repr(&mut self.out),
-            Class::Exception { class, args, state } if is_str => self.str_exception(class, args, state),
-            Class::Exception { class, args, state } => self.repr_exception(class, args, state),
             Class::Fields { class, is_struct, names, items } => {
                 match is_struct {
                     true => names::push_qualified(class, &mut self.out),
@@ -100,29 +127,10 @@ impl<'a> Printer<'a, '_, '_> {
                 let text = ipaddress::str_of(&made).unwrap_or_default();
                 self.named_text(made.class.name, Text::from(text.as_str()), is_str);
             }
-            Class::Iterator(of) => _ = write!(self.out, "<{of}_iterator object>"),
-            Class::List(items) => self.sequence("[", items, "]"),
-            Class::Method { of, name } => self.method(of, name),
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
-            Class::Object(None) => self.out.push_str("<object>"),
-            Class::Object(Some(class)) => {
-                self.out.push_str("<");
-                names::push_qualified(class, &mut self.out);
-                self.out.push_str(" object>");
-            }
-            Class::OrderedDict(class, entries) => self.named_dict(names::last_part(class.name), entries),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
-            Class::Plain(text) => self.out.push_str(text),
-            Class::Range([start, stop, step]) => self.range(start, stop, step),
             Class::Signature(object, made) => self.signature(&object, &made, is_str),
-            Class::State { class, args, attributes, is_model } => {
-                self.state(class, args, attributes, is_model && is_str)
-            }
-            Class::StateOf { class, state } => {
-                self.out.push(names::last_part(class.name));
-                self.plan_format("(%R)", &[state]);
-            }
             Class::Templated { object, made, templates: [str, repr] } => {
                 let args = made.tuple().unwrap_or(made.args);
                 let mut templates = [if is_str { str } else { repr }, repr].into_iter();
@@ -138,6 +146,7 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Package(package) => self.package(package, is_str),
             Class::UserData(data) => self.detour(data, is_str),
             Class::Uuid(uuid) => self.named_text(Text::from("UUID"), Text::from(uuid_text(uuid).as_str()), is_str),
+            _ => {}
         }
     }
 
