@@ -311,6 +311,7 @@ impl Spec {
         self.layout(align, if self.zero { '0' } else { ' ' }).write_number(&number, out);
     }
 
+    #[inline(never)]
     fn layout(&self, align: Align, fill: char) -> Padding {
         let size = if matches!(self.letter, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
         Padding {

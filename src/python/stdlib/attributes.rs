@@ -9,6 +9,7 @@ use super::datetime::{Date, Time, Timedelta};
 use super::exceptions;
 use super::ipaddress;
 use super::made::Made;
+use super::names::place_of;
 use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use crate::base::digits;
@@ -49,8 +50,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             Some(all.with(all.node().shortened(kept))).filter(|args| !args.is_none())
         }
         (Class::Exception { class, mut args, .. }, _) if exceptions::is_os_error(class) => {
-            let place =
-                ["errno", "strerror", "filename", "winerror", "filename2"].iter().position(|field| *field == name)?;
+            let place = place_of(name, "errno strerror filename winerror filename2")?;
             // A single argument is the message.
             let has_fields = args.len() > 1;
             args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
@@ -59,7 +59,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             let found = of_netloc(netloc(names, items)?, name)?;
             Some(found).filter(|found| name != "hostname" || !has_capitals(*found))
         }
-        (Class::Fields { names, mut items, .. }, _) => items.nth(names.split(' ').position(|field| field == name)?),
+        (Class::Fields { names, mut items, .. }, _) => items.nth(place_of(name, names)?),
         (Class::Fraction(made), "numerator" | "denominator") => {
             let (numerator, denominator) = fraction(&made)?;
             let number = if name == "numerator" { numerator } else { denominator };
@@ -73,7 +73,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
 fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
     let (_, names) = catalogue::entry(made.class, b"a")?;
-    let place = names.split(' ').position(|attribute| attribute == name)?;
+    let place = place_of(name, names)?;
     match object.state().kind() {
         Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
         _ => { made.args }.nth(place),
@@ -82,7 +82,7 @@ fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
 
 /// The network location of a URL.
 fn netloc<'a>(names: &str, mut items: Items<'a>) -> Option<&'a str> {
-    items.nth(names.split(' ').position(|field| field == "netloc")?)?.as_text()?.as_str()
+    items.nth(place_of("netloc", names)?)?.as_text()?.as_str()
 }
 
 /// Part of a network location, as it is spelled there.
@@ -115,8 +115,7 @@ fn field_of_time<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
 
 /// The number that has this name.
 fn field<'a>(names: &str, numbers: &[i64], name: &str) -> Option<Value<'a>> {
-    let place = names.split(' ').position(|field| field == name)?;
-    numbers.get(place).copied().map(Value::int)
+    numbers.get(place_of(name, names)?).copied().map(Value::int)
 }
 
 /// An attribute that is text made of what an object holds.

@@ -185,6 +185,7 @@ fn kept<'a>(value: Value<'a>, bits: i64, members: &'static str) -> Value<'a> {
 }
 
 /// Prefix, name and value of each member. One without a value has the next number.
+#[inline(never)]
 fn each(members: &'static str) -> Members {
     Members { prefix: "", last: 0, words: members.split(' ') }
 }

@@ -82,6 +82,7 @@ impl<'a> Made<'a> {
     }
 
     /// The first argument.
+    #[inline(never)]
     pub fn first(&self) -> Option<Value<'a>> {
         self.args.clone().next()
     }

@@ -112,7 +112,13 @@ impl Form {
 
 /// True for one of these words, which spaces separate. A table takes 40 bytes more for each.
 pub(in crate::python) fn is_among(words: &str, word: &str) -> bool {
-    !word.is_empty() && words.split(' ').any(|other| other == word)
+    place_of(word, words).is_some()
+}
+
+/// Which of these words it is, counted from zero.
+#[inline(never)]
+pub(super) fn place_of(word: &str, words: &str) -> Option<usize> {
+    words.split(' ').position(|other| other == word).filter(|_| !word.is_empty())
 }
 
 /// `function`, and `_private_function`, unlike `_PrivateClass`, `error` and `error_reply`.

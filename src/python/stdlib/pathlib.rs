@@ -54,7 +54,8 @@ impl Path {
                 let mut separators = path.iter().zip(0_usize..).skip(start).filter(|&(&byte, _)| byte == b'\\');
                 separators.nth(1).map_or(path.len(), |(_, index)| index)
             }
-            Flavour::Windows => usize::from(path.get(1) == Some(&b':')) * 2,
+            Flavour::Windows if path.get(1) == Some(&b':') => 2,
+            Flavour::Windows => 0,
         }
     }
 
