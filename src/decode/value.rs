@@ -80,6 +80,7 @@ impl<'a> Value<'a> {
     }
 
     /// `None`, of no pickle.
+    #[inline(never)]
     pub const fn none() -> Value<'a> {
         Value { arena: &NOTHING, frame: &[], node: Node::None }
     }
@@ -90,16 +91,19 @@ impl<'a> Value<'a> {
     }
 
     /// An `int`, of no pickle.
+    #[inline(never)]
     pub const fn int(value: i64) -> Value<'a> {
         Value { node: Node::Int(value), ..Value::none() }
     }
 
     /// A `float`, of no pickle.
+    #[inline(never)]
     pub const fn float(value: f64) -> Value<'a> {
         Value { node: Node::float(value), ..Value::none() }
     }
 
     /// A `str`, of no pickle; longer than 4 GiB it would be empty.
+    #[inline(never)]
     pub fn text(text: Text<'a>) -> Value<'a> {
         let length = u32::try_from(text.as_bytes().len()).unwrap_or(0);
         Value { frame: text.as_bytes(), node: Node::Str(Span::new(0, length)), ..Value::none() }
@@ -474,6 +478,7 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// The class or function, mostly a [`Kind::Global`].
+    #[inline(never)]
     pub fn class(&self) -> Value<'a> {
         self.part(|parts| parts.class)
     }
@@ -485,6 +490,7 @@ impl<'a> Object<'a> {
     }
 
     /// The arguments of the call, mostly a tuple; `None` if there are none.
+    #[inline(never)]
     pub fn args(&self) -> Value<'a> {
         self.part(|parts| parts.args)
     }

@@ -103,7 +103,7 @@ impl<'a> LogRecord<'a> {
     }
 
     /// One of the attributes that every record has.
-    #[inline(always)]
+    #[inline(never)]
     pub fn field(&self, field: Field) -> Value<'a> {
         let sent = self.sent(field);
         match sent.node() {
