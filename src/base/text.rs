@@ -268,7 +268,7 @@ impl<'b> TextWriter<'b> {
     }
 
     /// Charges work that is about to be done for the record, in units of its [`Meter`]; once that is spent, the writer is cut.
-    #[inline]
+    #[inline(never)]
     pub fn charge(&mut self, units: usize) {
         self.cut |= self.meter.is_some_and(|meter| !meter.charge(units));
     }

@@ -148,6 +148,7 @@ impl BigInt {
     }
 
     /// How many bits the absolute value has.
+    #[inline(never)]
     pub fn bits(&self) -> usize {
         let unused = self.limbs.last().map_or(0, |limb| limb.leading_zeros());
         self.limbs.len().saturating_mul(32).saturating_sub(usize::try_from(unused).unwrap_or(0))

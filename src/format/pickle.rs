@@ -291,6 +291,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
         self.protocol = self.protocol.max(protocol);
     }
 
+    #[inline(never)]
     fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.left = self.left.checked_sub(bytes.len()).ok_or(Failure::TooLong)?;
         if append(self.out, bytes) { Ok(()) } else { Err(Failure::NoMemory) }

@@ -44,15 +44,18 @@ impl Members {
     /// None.
     pub(super) const NONE: &Members = &Members(Vec::new());
 
+    #[inline(never)]
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         self.member(name).map(|member| &member.node)
     }
 
     /// The members of an object; none if it is none.
+    #[inline(never)]
     pub(super) fn object(&self, name: &str) -> &Members {
         self.get(name).map_or(Members::NONE, Node::members)
     }
 
+    #[inline(never)]
     pub(super) fn member(&self, name: &str) -> Option<&Member> {
         self.0.get(self.number(name)?)
     }

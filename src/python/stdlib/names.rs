@@ -58,6 +58,7 @@ pub(crate) fn last_part(name: Text<'_>) -> Text<'_> {
 }
 
 /// What follows the last of these ASCII characters.
+#[inline(never)]
 pub(super) fn after_last(separator: u8, text: Text<'_>) -> Text<'_> {
     let start = text.as_bytes().iter().rposition(|&byte| byte == separator).map_or(0, |place| place.saturating_add(1));
     // Cut after an ASCII byte, so still well formed.
