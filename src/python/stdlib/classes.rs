@@ -89,8 +89,6 @@ pub(crate) enum Class<'a> {
     Plain(&'static str),
     /// `range`: start, stop and step
     Range([Value<'a>; 3]),
-    /// `inspect.Signature` and `inspect.Parameter`
-    Signature(Object<'a>, Made<'a>),
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
@@ -301,7 +299,6 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         {
             Alias::of(made).map(Class::Alias)
         }
-        "inspect" if name == *"Parameter" || name == *"Signature" => Some(Class::Signature(*object, *made)),
         "ipaddress" if object.meter().charge(UNITS_OF_LOOK_UP) => {
             ipaddress::str_of(made).map(|_| Class::IpAddress(*made))
         }

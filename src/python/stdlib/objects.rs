@@ -130,7 +130,6 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
-            Class::Signature(object, made) => self.signature(&object, &made, is_str),
             Class::Templated { object, made, templates: [str, repr] } => {
                 let args = made.tuple().unwrap_or(made.args);
                 let mut templates = [if is_str { str } else { repr }, repr].into_iter();

@@ -109,6 +109,8 @@ fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
     match names::text_of(class.module) {
         "builtins" | "itertools" => true,
         "collections" => class.name.as_bytes().ends_with(b"_iterator"),
+        // A signature prints itself, but in a way that is not known here.
+        "inspect" => false,
         _ if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
     }
