@@ -672,17 +672,8 @@ def fields():
         ("{x.start} {x.stop}", range(3)), ("{x.start} {x.step}", slice(1, 2, 3)), ("{x.denominator!r}", fractions.Fraction(1, 10**18)), ("{x[a]}", collections.defaultdict(int)), ("{x.returncode}", subprocess.CompletedProcess(["a"], 3)), ("{x.days}", datetime.timedelta(5)),
     ]:
         yield form, value
-    for netloc in ["h", "h:80", "u:p@H:8", "[::1]:8", "[::1]", "u@h", "", "u:@h:", "@h", "a@b:c@h", "[FE80::1%25eth0]:1"]:
-        yield "{x.hostname} {x.port} {x.username} {x.password!r}", urllib.parse.urlsplit("http://%s/" % netloc)
-    yield "{x.hostname!r} {x.port}", urllib.parse.urlparse("mailto:a@b")
     for path in ["/a", "/a/b", "a", "a/b", "//a", "a/b/c.d"]:
         yield "{x.parent}|{x.anchor}|{x.root}|{x.drive}", pathlib.PurePosixPath(path)
-    for text in ["10.0.0.0/8", "fe80::/10"]:
-        yield "{x.version} {x.prefixlen!r} {x.network_address} {x.compressed}", ipaddress.ip_network(text)
-    for text in ["10.0.0.1/8", "fe80::1/10"]:
-        yield "{x.version} {x.ip} {x.with_prefixlen}", ipaddress.ip_interface(text)
-    for text in ["1.2.3.4", "::1"]:
-        yield "{x.version!r} {x.compressed!r}", ipaddress.ip_address(text)
     yield "{x.urn}", uuid.UUID(int=255)
     ratios = [(1, 3), (5, 1000), (-7, 2), (10**40, 7), (1, 10**40), (2**60 + 1, 2**59), (0, 1), (-1, 8), (999995, 10**6), (10**30 + 1, 1), (1, 2**70)]
     for numerator, denominator in ratios:

@@ -1,20 +1,18 @@
 //! Attributes of the standard library's objects: `{when.year}`, `{url.netloc}`, `{path.name}`, `{error.args}`.
 //!
 //! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
-//! called, and what is not known here; the caller then looks into the object's state.
+//! called, and what is not known here, such as parts of addresses; the caller then looks into the object's state.
 
 use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time, Timedelta};
 use super::exceptions;
-use super::ipaddress;
 use super::made::Made;
 use super::names::place_of;
 use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use crate::base::digits;
-use crate::base::text::Text;
-use crate::decode::{Items, Kind, Object, Value};
+use crate::decode::{Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -31,15 +29,6 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Timedelta(Timedelta { days, clock }), _) => {
             field("days seconds microseconds", &[days, clock.seconds(), clock.microseconds()], name)
         }
-        (Class::IpAddress(made), "prefixlen" | "version") => {
-            let text = ipaddress::str_of(&made)?;
-            let version = if made.class.name.as_bytes().starts_with(b"IPv4") { 4 } else { 6 };
-            if name == "version" {
-                Some(Value::int(version))
-            } else {
-                digits::parse(text.split_once('/')?.1).map(Value::int)
-            }
-        }
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
@@ -54,10 +43,6 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             // A single argument is the message.
             let has_fields = args.len() > 1;
             args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
-        }
-        (Class::Fields { names, items, .. }, "hostname" | "password" | "port" | "username") => {
-            let found = of_netloc(netloc(names, items)?, name)?;
-            Some(found).filter(|found| name != "hostname" || !has_capitals(*found))
         }
         (Class::Fields { names, mut items, .. }, _) => items.nth(place_of(name, names)?),
         (Class::Fraction(made), "numerator" | "denominator") => {
@@ -80,34 +65,6 @@ fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     }
 }
 
-/// The network location of a URL.
-fn netloc<'a>(names: &str, mut items: Items<'a>) -> Option<&'a str> {
-    items.nth(place_of("netloc", names)?)?.as_text()?.as_str()
-}
-
-/// Part of a network location, as it is spelled there.
-fn of_netloc<'a>(netloc: &'a str, name: &str) -> Option<Value<'a>> {
-    let (user, place) = netloc.rsplit_once('@').map_or((None, netloc), |(user, place)| (Some(user), place));
-    let (host, after) = match place.split_once('[') {
-        Some((_, bracketed)) => bracketed.split_once(']').unwrap_or((bracketed, "")),
-        None => place.split_at_checked(place.find(':').unwrap_or(place.len()))?,
-    };
-    let found = match name {
-        "hostname" => Some(host).filter(|host| !host.is_empty()),
-        "password" => user.and_then(|user| user.split_once(':')).map(|(_, password)| password),
-        "username" => user.map(|user| user.split_once(':').map_or(user, |(name, _)| name)),
-        _ => match after.split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty()) {
-            Some(port) => return digits::parse::<u16>(port).map(|port| Value::int(port.into())),
-            None => None,
-        },
-    };
-    Some(found.map_or(Value::none(), |found| Value::text(Text::from(found))))
-}
-
-fn has_capitals(text: Value<'_>) -> bool {
-    text.as_text().is_some_and(|text| text.as_bytes().iter().any(u8::is_ascii_uppercase))
-}
-
 fn field_of_time<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
     let [hour, minute, second, microsecond] = time.clock.fields();
     field("hour minute second microsecond fold", &[hour, minute, second, microsecond, time.fold], name)
@@ -125,19 +82,6 @@ pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
         Class::Enum(member) if name == "name" => {
             let (prefix, name) = member.exact()?;
             Some([prefix, name].concat().into_bytes())
-        }
-        Class::Fields { names, items, .. } if name == "hostname" => {
-            Some(of_netloc(netloc(names, items)?, name)?.as_text()?.as_bytes().to_ascii_lowercase())
-        }
-        Class::IpAddress(made) => {
-            let text = ipaddress::str_of(&made)?;
-            let is_network = made.class.name.as_bytes().ends_with(b"Network");
-            match (name, text.split_once('/')) {
-                ("compressed" | "with_prefixlen", _) => Some(text.into_bytes()),
-                ("network_address", Some((address, _))) if is_network => Some(address.into()),
-                ("ip", Some((address, _))) if !is_network => Some(address.into()),
-                _ => None,
-            }
         }
         Class::Uuid(uuid) if name == "urn" => Some(["urn:uuid:", &uuid_text(uuid)].concat().into_bytes()),
         Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
