@@ -132,29 +132,9 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.tasks.extend(tasks.into_iter().rev());
     }
 
-    /// Adds these to what is to be planned.
-    #[inline(never)]
-    pub fn add<const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
-        tasks.extend(more);
-    }
-
     /// The same of as many as there are.
     pub fn plan_all(&mut self, tasks: Vec<Task<'a>>) {
         self.tasks.extend(tasks.into_iter().rev());
-    }
-
-    /// Plans text with values in it: each `%R` is the `repr()` of the next one, each `%S` its `str()`, as in CPython's
-    /// `PyUnicode_FromFormat`.
-    pub fn plan_format(&mut self, format: &'static str, values: &[Value<'a>]) {
-        let mut before = format;
-        for &value in values.iter().rev() {
-            let (rest, conversion) = before.rsplit_once('%').unwrap_or((before, ""));
-            let (letter, after) = conversion.split_at_checked(1).unwrap_or_default();
-            let value = if letter == "R" { Task::Repr(value) } else { Task::Str(value) };
-            self.tasks.extend([Task::Literal(after), value]);
-            before = rest;
-        }
-        self.tasks.push(Task::Literal(before));
     }
 
     pub(super) fn str(&mut self, value: Value<'a>) {

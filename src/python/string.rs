@@ -35,12 +35,6 @@ impl Sink<'_, '_> {
     pub fn push_str(&mut self, text: &str) {
         self.push(Text::from(text));
     }
-
-    /// Appends `before`, then a number of at least so many digits, zeros before it.
-    pub fn push_number(&mut self, before: &str, number: i64, digits: usize) {
-        // Writing here cannot fail.
-        let _ = write!(self, "{before}{number:0digits$}");
-    }
 }
 
 impl Write for Sink<'_, '_> {

@@ -11,6 +11,7 @@ use crate::python::stdlib::classes::Class;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
+use std::fmt::Write;
 
 /// A `datetime.date`: year, month and day.
 #[derive(Clone, Copy, Debug)]
@@ -282,6 +283,14 @@ impl Timezone<'_> {
         if self.offset != Timedelta::ZERO {
             self.offset.push_offset(out);
         }
+    }
+}
+
+impl Sink<'_, '_> {
+    /// Appends `before`, then a number of at least so many digits, zeros before it.
+    pub(super) fn push_number(&mut self, before: &str, number: i64, digits: usize) {
+        // Writing here cannot fail.
+        let _ = write!(self, "{before}{number:0digits$}");
     }
 }
 

@@ -20,11 +20,11 @@ impl<'a> Printer<'a, '_, '_> {
         let mut rest = template;
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
-            Printer::add(&mut tasks, [Task::Literal(literal)]);
+            add(&mut tasks, [Task::Literal(literal)]);
             let literal = ["~\n", "<{", ">}"].iter().find_map(|literal| literal.strip_prefix(field));
             match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
-                (Some(literal), _) => Printer::add(&mut tasks, [Task::Literal(literal)]),
-                (None, None) => Printer::add(&mut tasks, [part(field, args, state)?]),
+                (Some(literal), _) => add(&mut tasks, [Task::Literal(literal)]),
+                (None, None) => add(&mut tasks, [part(field, args, state)?]),
                 (None, Some((before, field))) => {
                     let (field, after) = field.split_once('|').unwrap_or((field, ""));
                     let (after, instead) = after.split_once('|').unwrap_or((after, ""));
@@ -32,18 +32,31 @@ impl<'a> Printer<'a, '_, '_> {
                         Some(part) => {
                             let (line_end, before) =
                                 before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
-                            Printer::add(&mut tasks, [Task::Literal(line_end)]);
-                            Printer::add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
+                            add(&mut tasks, [Task::Literal(line_end)]);
+                            add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
                         }
-                        None => Printer::add(&mut tasks, [Task::Literal(instead)]),
+                        None => add(&mut tasks, [Task::Literal(instead)]),
                     }
                 }
             }
             rest = after;
         }
-        Printer::add(&mut tasks, [Task::Literal(rest)]);
+        add(&mut tasks, [Task::Literal(rest)]);
         self.plan_all(tasks);
         Some(())
+    }
+
+    /// Plans text with values in it: each `%R` is the `repr()` of the next one, each `%S` its `str()`, as in CPython's
+    /// `PyUnicode_FromFormat`.
+    pub(in crate::python) fn plan_format(&mut self, format: &'static str, values: &[Value<'a>]) {
+        let mut before = format;
+        for &value in values.iter().rev() {
+            let (rest, conversion) = before.rsplit_once('%').unwrap_or((before, ""));
+            let (letter, after) = conversion.split_at_checked(1).unwrap_or_default();
+            self.plan([if letter == "R" { Task::Repr(value) } else { Task::Str(value) }, Task::Literal(after)]);
+            before = rest;
+        }
+        self.plan([Task::Literal(before)]);
     }
 
     /// What a template prints, unless too many stand within one another.
@@ -64,6 +77,12 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str("(");
         self.plan([Task::Items { items, names: Some(names), is_rest: false }, Task::Literal(")")]);
     }
+}
+
+/// Adds these to what is to be planned.
+#[inline(never)]
+fn add<'a, const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
+    tasks.extend(more);
 }
 
 /// What a field shows; `None` if it is missing, or of another type.
