@@ -68,6 +68,11 @@ impl Arguments {
         }
     }
 
+    /// What follows an unknown option is its value, if it looks like one.
+    pub fn pass_over_value(&mut self) {
+        let _ = self.parser.values().map(|mut values| values.next());
+    }
+
     fn value(&mut self, takes: &str) -> Result<OsString, Error> {
         self.parser.value().map_err(|_| Error(format!("{} takes {takes}", self.option)))
     }

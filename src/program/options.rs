@@ -203,7 +203,10 @@ impl Options {
             "-v" | "--verbose" => self.verbosity = reader.flag().map(|_| Some(log::LevelFilter::Debug))?,
             "-h" | "--help" => return reader.flag().map(|_| Some(Action::Help)),
             "-V" | "--version" => return reader.flag().map(|_| Some(Action::Version)),
-            unknown => return Err(Error(unknown_option(unknown))),
+            unknown => {
+                reader.pass_over_value();
+                return Err(Error(unknown_option(unknown)));
+            }
         }
         Ok(None)
     }

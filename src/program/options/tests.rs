@@ -165,7 +165,7 @@ fn seconds_may_have_a_fraction() {
     for wrong in ["-1", "inf", "nan", "1e3", "ten", "", "99999999999"] {
         assert_eq!(
             refusal(&[&format!("--timeout={wrong}")]),
-            format!("--timeout takes a number of seconds, not '{wrong}'")
+            format!("--timeout takes a number of seconds, at most a hundred years, not '{wrong}'")
         );
     }
 }
