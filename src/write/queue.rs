@@ -473,10 +473,15 @@ impl Queue {
         }
 
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = Instant::now();
         let mut state = self.lock();
+        let since = Instant::now();
+        let (mut written, mut since_written) = (state.totals.bytes, since);
         while !state.ended && !state.fault_stands && !state.has_room(self.when_full, batch) {
-            state.sent_away |= state.sharing.as_ref().is_some_and(|sharing| sharing.is_over());
+            if mem::replace(&mut written, state.totals.bytes) != state.totals.bytes {
+                since_written = Instant::now();
+            }
+            let stalls = since_written.elapsed() > PATIENCE;
+            state.sent_away |= stalls && state.sharing.as_ref().is_some_and(|sharing| sharing.is_over());
             if state.sent_away || self.when_full == WhenFull::Lose && since.elapsed() > PATIENCE {
                 break;
             }
