@@ -81,8 +81,9 @@ impl Label {
     const NONE: Label = Label { bytes: [0; LABEL_BYTES], length: usize::MAX, units: 0 };
 
     fn of(key: &[u8]) -> Label {
-        let means_more = ["message", "client_address", PEER];
-        if means_more.iter().any(|name| name.as_bytes() == key) || !words::stand_for_themselves_in_json(key) {
+        let means_more = matches!(key.first(), Some(b'c' | b'j' | b'm'))
+            && ["message", "client_address", PEER].iter().any(|name| name.as_bytes() == key);
+        if means_more || !words::stand_for_themselves_in_json(key) {
             return Label::NONE;
         }
         let length = key.len().saturating_add(LABEL_PUNCTUATION_BYTES);
