@@ -9,6 +9,7 @@ frames of tests/data/good, and must print what CPython prints; then SIGINT must 
 
 import argparse
 import collections
+import errno
 import json
 import os
 import pathlib
@@ -92,13 +93,17 @@ class Program:
         return subprocess.run(script + list(arguments), stdout=subprocess.PIPE, check=True, env=environment).stdout
 
     def send(self, data, times=1):
-        """Sends this, so many times, and waits until it has been read."""
+        """Sends this, so many times, and waits until it has been read, or the connection is reset for what it is."""
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
-            for _ in range(times):
-                connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            if connection.recv(1):
-                fail("it answered")
+            try:
+                for _ in range(times):
+                    connection.sendall(data)
+                connection.shutdown(socket.SHUT_WR)
+                if connection.recv(1):
+                    fail("it answered")
+            except OSError as error:
+                if error.errno not in (errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE):
+                    raise
 
     def interrupted(self):
         """What it printed, after Ctrl-C."""
