@@ -49,7 +49,7 @@ struct State {
     most: usize,
     /// Has room for a batch that is more, which waits here alone.
     sharing: Option<Arc<Sharing>>,
-    /// A reader no longer waited: it is time to stop.
+    /// A reader no longer waited: it is time to stop, and nothing is written.
     sent_away: bool,
     /// Records sent and as yet neither written nor lost.
     unwritten: u64,

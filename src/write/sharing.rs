@@ -7,7 +7,7 @@ use super::complaints::WhenFull;
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 
-/// Room for what is too long for one queue, and the time at which readers wait for none any more.
+/// Room for what is too long for one queue, and the time from which on readers do not wait for an output that takes nothing.
 #[derive(Debug)]
 pub struct Sharing {
     /// For outputs at which readers wait, and for all others.
@@ -18,7 +18,7 @@ pub struct Sharing {
 }
 
 impl Sharing {
-    /// Twice so many bytes; readers wait until `drain_timeout` after `abort` was set.
+    /// Twice so many bytes; it is time to stop `drain_timeout` after `abort` was set.
     pub fn new(room_bytes: usize, abort: &Abort, drain_timeout: Duration) -> Sharing {
         Sharing { rooms: [0; 2].map(|_| Budget::new(room_bytes)), room_bytes, abort: abort.clone(), drain_timeout }
     }
@@ -29,7 +29,7 @@ impl Sharing {
         batch.takes(if when_full == WhenFull::Wait { waiting } else { losing }, self.room_bytes)
     }
 
-    /// Whether nobody waits any more.
+    /// Whether it is time to stop: readers then wait only while something is written.
     pub(super) fn is_over(&self) -> bool {
         self.abort.since().is_some_and(|since| since.elapsed() >= self.drain_timeout)
     }
