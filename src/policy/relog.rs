@@ -77,14 +77,6 @@ impl LogRecordHandler for RelogHandler<'_> {
 
 /// The level of the `log` crate for a record: by the range in which `levelno` lies, `Info` if it is no number.
 pub fn level_of(record: &LogRecord<'_>) -> Level {
-    let level = record.field(Field::LevelNo);
-    match level.as_small_number() {
-        Some(50 | 40) => return Level::Error,
-        Some(30) => return Level::Warn,
-        Some(20) => return Level::Info,
-        Some(10) => return Level::Debug,
-        _ => {}
-    }
     match record.level() {
         None => Level::Info,
         Some(40.0..) => Level::Error,
