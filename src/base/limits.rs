@@ -119,8 +119,14 @@ pub const MAX_DESTINATIONS: usize = 64;
 /// Connections served at once; `--max-connections`.
 ///
 /// The document's server has no limit. A thousand, each with a thread of its own, protects the box's threads, memory maps
-/// and descriptors; who comes later waits in the listen backlog, and loses nothing.
+/// and descriptors; who comes later waits, and loses nothing.
 pub const MAX_CONNECTIONS: usize = 1000;
+
+/// Connections that wait for a place after they were accepted, unless `--max-memory` allows fewer.
+///
+/// Where they come from is known only then, so that those of one address cannot make the others wait. As many more may wait in the listen
+/// backlog.
+pub const MAX_AHEAD: usize = 4096;
 
 /// Connections that the kernel completes before they are accepted.
 ///

@@ -18,12 +18,15 @@ pub struct Capacity {
     pub connections: usize,
     /// What limits them; `None` if it is only what was asked for.
     pub limited_by: Option<&'static str>,
+    /// File descriptors that are left when there are so many.
+    pub more_descriptors: usize,
 }
 
 /// Raises the limit on file descriptors as far as it goes, and says how many of the `wanted` connections can be served.
 pub fn connections(wanted: usize) -> Capacity {
+    let descriptors = file_descriptors();
     let limits = [
-        ("file descriptors", file_descriptors()),
+        ("file descriptors", descriptors),
         ("memory maps", memory_maps()),
         // Elsewhere threads are no processes.
         #[cfg(target_os = "linux")]
@@ -35,7 +38,9 @@ pub fn connections(wanted: usize) -> Capacity {
         ("tasks of this control group", control_group_tasks()),
         ("address space", address_space()),
     ];
-    least(wanted, &limits)
+    let (connections, limited_by) = least(wanted, &limits);
+    let more_descriptors = descriptors.map_or(usize::MAX, |descriptors| descriptors.saturating_sub(connections));
+    Capacity { connections, limited_by, more_descriptors }
 }
 
 /// What peers may make the receiver hold where nobody chose: `wanted` ([`crate::base::limits::MAX_MEMORY_BYTES`]), but at most
@@ -63,15 +68,15 @@ pub fn listen_backlog() -> usize {
     number_in("/proc/sys/net/core/somaxconn").unwrap_or(0).max(ours).saturating_add(1)
 }
 
-fn least(wanted: usize, limits: &[(&'static str, Option<usize>)]) -> Capacity {
-    let mut capacity = Capacity { connections: wanted.max(1), limited_by: None };
+fn least(wanted: usize, limits: &[(&'static str, Option<usize>)]) -> (usize, Option<&'static str>) {
+    let mut least = (wanted.max(1), None);
     for (name, limit) in limits {
         let limit = limit.unwrap_or(usize::MAX).max(1);
-        if limit < capacity.connections {
-            capacity = Capacity { connections: limit, limited_by: Some(name) };
+        if limit < least.0 {
+            least = (limit, Some(*name));
         }
     }
-    capacity
+    least
 }
 
 fn file_descriptors() -> Option<usize> {
@@ -185,16 +190,18 @@ mod tests {
         for (wanted, connections, limited_by) in
             [(49, 49, None), (50, 50, None), (51, 50, Some("c")), (1000, 50, Some("c"))]
         {
-            assert_eq!(least(wanted, &limits), Capacity { connections, limited_by });
+            assert_eq!(least(wanted, &limits), (connections, limited_by));
         }
-        assert_eq!(least(7, &[("a", Some(0))]), Capacity { connections: 1, limited_by: Some("a") });
-        assert_eq!(least(0, &[]), Capacity { connections: 1, limited_by: None });
+        assert_eq!(least(7, &[("a", Some(0))]), (1, Some("a")));
+        assert_eq!(least(0, &[]), (1, None));
     }
 
     #[test]
     fn finds_out_what_this_system_allows() {
-        assert_eq!(connections(2), Capacity { connections: 2, limited_by: None });
+        let two = connections(2);
+        assert_eq!((two.connections, two.limited_by), (2, None));
         let most = connections(usize::MAX);
+        assert!(two.more_descriptors > most.more_descriptors, "{two:?}, {most:?}");
         assert!(most.limited_by.is_some() && most.connections < usize::MAX, "{most:?}");
         assert!(memory_maps().is_none_or(|maps| maps < 1 << 24));
     }

@@ -48,6 +48,17 @@ impl Guests {
         leaving.is_some_and(|guest| guest.dismiss(Dismissal::Place))
     }
 
+    /// Of those that wait for a place, by their origins: the first one of the origin that has fewest.
+    pub fn whose_turn(&self, waiting: impl Iterator<Item = Origin> + Clone) -> usize {
+        let first = waiting.clone().next();
+        // As a rule there is one that waits, or one origin.
+        if waiting.clone().all(|origin| Some(origin) == first) {
+            return 0;
+        }
+        let held = Held::by(self.lock().iter().map(|guest| guest.peer().origin()).collect());
+        waiting.enumerate().min_by_key(|(_, origin)| held.of(*origin)).map_or(0, |(place, _)| place)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,19 +66,29 @@ impl Guests {
 
 /// Which of them gives up its place: of the origin that has most, the one that has been silent for longest.
 fn longest_silent(guests: &[(Origin, Duration)], least: Duration) -> Option<usize> {
-    let origin = |place: usize| guests.get(place).map(|(origin, _)| *origin);
-    let places = order(guests.len(), &mut |one, other| origin(one) < origin(other));
-    let origins: Vec<Origin> = places.into_iter().filter_map(origin).collect();
-    let count = |origin: Origin| {
-        let begin = origins.partition_point(|other| *other < origin);
-        origins.get(begin..).unwrap_or_default().partition_point(|other| *other == origin)
-    };
-    let distinct = origins.chunk_by(Origin::eq).count();
+    let held = Held::by(guests.iter().map(|(origin, _)| *origin).collect());
+    let distinct = held.0.chunk_by(Origin::eq).count();
     let candidates = guests.iter().enumerate().filter_map(|(place, &(origin, silence))| {
-        let held = count(origin);
+        let held = held.of(origin);
         (silence >= least && held.saturating_mul(distinct) >= guests.len()).then_some((held, silence, place))
     });
     candidates.max().map(|(_, _, place)| place)
+}
+
+/// How many places each origin has: the origins of all, in order.
+struct Held(Vec<Origin>);
+
+impl Held {
+    fn by(origins: Vec<Origin>) -> Held {
+        let origin = |place: usize| origins.get(place).copied();
+        let places = order(origins.len(), &mut |one, other| origin(one) < origin(other));
+        Held(places.into_iter().filter_map(origin).collect())
+    }
+
+    fn of(&self, origin: Origin) -> usize {
+        let begin = self.0.partition_point(|other| *other < origin);
+        self.0.get(begin..).unwrap_or_default().partition_point(|other| *other == origin)
+    }
 }
 
 /// Those that were ended read what their peers had sent before. If that takes long, no others are ended meanwhile.
@@ -120,6 +141,17 @@ mod tests {
         assert!(leaves_after(0, &[(A, 0), (A, 0)]).is_some());
         assert_eq!(leaves_after(0, &[(A, 0), (A, 200), (A, 100)]), Some(1));
         assert_eq!(leaves_after(0, &[(A, 0), (A, 100), (B, 900)]), Some(1));
+    }
+
+    #[test]
+    fn a_place_is_for_the_first_of_the_origin_that_has_fewest() {
+        let guests = Guests::default();
+        let whose_turn = |waiting: &[Origin]| guests.whose_turn(waiting.iter().copied());
+        assert_eq!([whose_turn(&[]), whose_turn(&[A]), whose_turn(&[A, B, A])], [0; 3]);
+        // Who is behind this one is unknown.
+        guests.add(&guest());
+        assert_eq!(whose_turn(&[Origin::Unknown, Origin::Unknown, A, B]), 2);
+        assert_eq!(whose_turn(&[Origin::Unknown, Origin::Unknown]), 0);
     }
 
     #[test]

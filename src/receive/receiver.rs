@@ -93,8 +93,8 @@ impl LogRecordSocketReceiver {
             server.shared.abort.stop_now();
         }
         while !server.shared.abort.is_set() {
-            let somebody_waits = server.wait();
-            server.accept_waiting(somebody_waits);
+            server.wait();
+            server.accept_waiting();
             observer.turned();
         }
         observer.stopping();

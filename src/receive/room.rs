@@ -38,9 +38,12 @@ impl Room {
         self.looks_in_vain = 0;
     }
 
-    /// Lets one connection end for the sake of those that wait, if one may. If there is none that is silent, and nobody leaves, one of
+    /// Lets one connection end for the sake of those that wait, if one may now. If there is none that is silent, and nobody leaves, one of
     /// those that are not has to, for that is how an enemy would keep all places.
     pub fn make(&mut self, guests: &Guests) {
+        if !self.pause().is_zero() {
+            return;
+        }
         if self.after.elapsed() > LONG_SILENCE {
             // Nobody has waited meanwhile.
             self.looks_in_vain = 0;

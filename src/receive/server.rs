@@ -1,7 +1,9 @@
 //! Who connects is accepted, in one `poll` loop, and served in a thread of his own.
 //!
-//! More connections than are allowed, or than the system can serve, wait in the listen backlog: where a place is wanted, one that has
-//! been silent for longest may be ended for it. Refused: peers outside the allowed networks. A panic in a handler costs its connection.
+//! More connections than are allowed, or than the system can serve, wait for a place: accepted as far as there is room for that, for only
+//! then is it known where they come from, and in the listen backlog else. The next place is for one of the address that has fewest; and
+//! one that has been silent for longest may be ended for it. Refused: peers outside the allowed networks. A panic in a handler costs its
+//! connection.
 
 use std::collections::VecDeque;
 use std::io;
@@ -47,6 +49,8 @@ pub(super) struct Server<F> {
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
     pub(super) waiting: VecDeque<(OwnedFd, Peer)>,
+    /// How many may wait so; at least one.
+    ahead: usize,
     pub(super) retries: Retries,
     /// It was said that more have to wait, and some do since.
     is_said_to_be_full: bool,
@@ -78,6 +82,7 @@ where
             allow: options.allow.into(),
             slots: Slots::new(capacity.connections)?,
             waiting: VecDeque::new(),
+            ahead: shares.ahead.min(capacity.more_descriptors).max(1),
             retries: Retries::default(),
             is_said_to_be_full: false,
             room: Room::new(),
@@ -102,67 +107,57 @@ where
         Ok(())
     }
 
-    /// Waits for a connection, for room where there is none, or for the abort flag; a second at most. True if somebody has
-    /// connected.
-    pub(super) fn wait(&mut self) -> bool {
+    /// Waits for a connection, for room where there is none, or for the abort flag; a second at most.
+    pub(super) fn wait(&mut self) {
         let paused = self.retries.pause();
         let mut fds = vec![
             PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
         self.slots.ask_for_wake_up();
-        let room = self.room.pause();
-        let must_wait = self.slots.is_full() && self.is_said_to_be_full && !room.is_zero();
-        let longest = if must_wait { room.min(TIMEOUT) } else { TIMEOUT };
-        let is_asked = paused.is_none() && !must_wait;
+        let room = if self.waiting.is_empty() { TIMEOUT } else { self.room.pause() };
+        let is_asked = paused.is_none() && self.waiting.len() < self.ahead;
         if is_asked {
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)));
         }
-        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(longest).min(TIMEOUT))) {
+        if let Err(errno) = poll_any(&mut fds, Some(paused.unwrap_or(room).min(TIMEOUT))) {
             say(Level::Error, format_args!("cannot wait for connections: {errno}"));
             thread::sleep(TIMEOUT);
         }
-        let mut ready = fds.iter().skip(1).map(|fd| fd.any() == Some(true));
+        let ready: Vec<bool> = fds.iter().skip(1).map(|fd| fd.any() == Some(true)).collect();
+        let mut ready = ready.into_iter();
         if ready.next() == Some(true) {
             self.slots.take_wake_up();
         }
-        let ready: Vec<bool> = ready.collect();
         // Those that were not asked may have somebody waiting as well as not.
-        for (index, listener) in self.listeners.iter_mut().enumerate() {
-            listener.is_ready = ready.get(index).copied().unwrap_or(!is_asked);
+        for listener in &mut self.listeners {
+            listener.is_ready = ready.next().unwrap_or(!is_asked);
         }
-        ready.contains(&true)
     }
 
-    /// Serves whoever waits, as long as there is room.
-    pub(super) fn accept_waiting(&mut self, somebody_waits: bool) {
-        if self.retries.pause().is_some() || !self.serve_accepted() {
-            return;
+    /// Accepts whoever has connected, and serves them as long as there is room.
+    pub(super) fn accept_waiting(&mut self) {
+        while self.retries.pause().is_none() {
+            if !self.serve_accepted() || self.shared.abort.is_set() {
+                return;
+            }
+            let Some(listener) = (self.waiting.len() < self.ahead).then(|| self.next_ready()).flatten() else {
+                self.retries.end();
+                break;
+            };
+            match listener.accept() {
+                Ok(accepted) => self.admit(accepted),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
+                Err(error) => self.retries.pause_after("cannot accept connections", &error),
+            }
         }
-        if somebody_waits && self.slots.is_full() {
+        if self.waiting.is_empty() {
+            self.is_said_to_be_full = false;
+            self.room.is_enough();
+        } else if self.slots.is_full() {
             self.say_that_it_is_full();
             self.room.make(&self.shared.guests);
         }
-        loop {
-            if self.slots.is_full() || self.shared.abort.is_set() {
-                return;
-            }
-            let Some(listener) = self.next_ready() else { break };
-            match listener.accept() {
-                Ok(accepted) => {
-                    self.admit(accepted);
-                    self.room.is_taken();
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
-                Err(error) => return self.retries.pause_after("cannot accept connections", &error),
-            }
-            if !self.serve_accepted() {
-                return;
-            }
-        }
-        self.retries.end();
-        self.is_said_to_be_full = false;
-        self.room.is_enough();
     }
 
     fn say_that_it_is_full(&mut self) {
@@ -197,18 +192,18 @@ where
         }
     }
 
-    /// Starts a thread for each accepted connection; false if some have to wait, since there is no room or no thread.
+    /// Starts a thread for each accepted connection, as far as there is room; false if there is no thread.
     pub(super) fn serve_accepted(&mut self) -> bool {
-        while let Some(accepted) = self.waiting.pop_front() {
-            let Some(slot) = self.slots.take() else {
-                self.waiting.push_front(accepted);
-                return false;
-            };
+        while !self.waiting.is_empty() {
+            let Some(slot) = self.slots.take() else { break };
+            let next = self.shared.guests.whose_turn(self.waiting.iter().map(|(_, peer)| peer.origin()));
+            let Some(accepted) = self.waiting.remove(next) else { break };
             if let Err((accepted, error)) = self.spawn(accepted, slot) {
                 self.waiting.push_front(accepted);
                 self.retries.pause_after("cannot start a thread", &error);
                 return false;
             }
+            self.room.is_taken();
         }
         true
     }

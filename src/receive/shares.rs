@@ -5,8 +5,8 @@
 //! for lines that wait to be written (an eighth), and for the one record at a time that is larger than the others.
 
 use crate::base::limits::{
-    CONNECTION_BYTES, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES, MAX_QUEUE_BYTES, MAX_WORKING_SETS,
-    PRIVATE_BYTES,
+    CONNECTION_BYTES, MAX_AHEAD, MAX_CONNECTIONS, MAX_FRAME_BYTES, MAX_IN_FLIGHT_BYTES, MAX_QUEUE_BYTES,
+    MAX_WORKING_SETS, PRIVATE_BYTES,
 };
 
 /// What each purpose gets, in bytes unless said otherwise.
@@ -14,6 +14,8 @@ use crate::base::limits::{
 pub struct Shares {
     /// How many connections there may be.
     pub connections: usize,
+    /// How many more may wait for a place after they were accepted, for which the kernel takes 3 kB each.
+    pub ahead: usize,
     /// For unfinished frames, beyond what is private to each connection.
     pub frames: usize,
     /// Of that, for what those have read already that read now.
@@ -44,6 +46,7 @@ impl Shares {
         let frames = (rest / 8).saturating_mul(3).max(max_frame.saturating_add(reserve.saturating_mul(3)));
         Shares {
             connections: max_connections,
+            ahead: (max_memory / AHEAD_BYTES).min(MAX_AHEAD),
             frames,
             reserve,
             working_sets,
@@ -71,6 +74,9 @@ impl Shares {
 /// The longest record has room as a frame, as values, as a line, and as a line that waits to be written.
 const FRAMES: usize = 4;
 
+/// For so many bytes of `--max-memory`, one connection more may wait for a place: a tenth of them, then, is theirs.
+const AHEAD_BYTES: usize = 32 << 10;
+
 /// What reads, decodes and lays out: a quarter of it is the read buffer, as much what it decodes to, and twice as much the line.
 ///
 /// Each read tells the sender of the room that it made, and wakes it: with reads of 256 KiB that happens less often than with 64, which
@@ -88,6 +94,7 @@ mod tests {
     fn the_defaults_go_with_the_default() {
         assert_eq!(Shares::limits(MAX_MEMORY_BYTES), (MAX_CONNECTIONS, MAX_FRAME_BYTES));
         let shares = Shares::of(MAX_MEMORY_BYTES, MAX_CONNECTIONS, MAX_FRAME_BYTES);
+        assert_eq!((shares.connections, shares.ahead), (MAX_CONNECTIONS, MAX_AHEAD));
         assert_eq!((shares.queue, shares.working_sets, shares.read_buffer), (8 << 20, 16, 256 << 10));
     }
 

@@ -49,6 +49,23 @@ fn whoever_has_less_than_its_share_of_room_keeps_it() {
 }
 
 #[test]
+fn nobody_waits_for_a_place_behind_the_crowd_of_another_address() {
+    in_a_namespace("addresses::nobody_waits_for_a_place_behind_the_crowd_of_another_address", || {
+        let options = ["--format", "%(message)s", "--max-connections", "20"];
+        let program = Launch::new(&options).listening_on(&["0.0.0.0:0"]).start();
+        let crowd: Vec<TcpStream> = (0..500).map(|_| sending(&program, v4(2), &record("of many"))).collect();
+        let honest = sending(&program, v4(3), &record("honest"));
+        let before = program.take_output_through(b"honest\n");
+        let before = before.split(|byte| *byte == b'\n').filter(|line| line == b"of many").count();
+        assert!((20..40).contains(&before), "{before}");
+        drop((crowd, honest));
+        let finished = program.stop();
+        finished.expect_status(0);
+        assert_eq!(before + finished.text().matches("of many\n").count(), 500, "{}", finished.stderr);
+    });
+}
+
+#[test]
 fn room_is_made_a_hundred_times_a_second_at_most() {
     in_a_namespace("addresses::room_is_made_a_hundred_times_a_second_at_most", || {
         let options = ["--format", "%(message)s", "--max-connections", "300"];
