@@ -2,14 +2,14 @@
 //!
 //! In: the command line of `usage.txt`. Out: records on standard output or in a file, diagnostics on standard error, and an
 //! exit status that says how it ended.
+#![cfg_attr(not(test), no_main)]
 
 mod program;
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
-use std::process::ExitCode;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,10 +49,8 @@ use program::{diagnostics, signals};
 #[global_allocator]
 static ALLOCATOR: sys::PatientAllocator = sys::PatientAllocator;
 
-fn main() -> ExitCode {
-    sys::prepare_process();
-    let mut arguments = std::env::args_os();
-    let _own_name = arguments.next();
+/// What `program/start.rs` calls.
+fn main(arguments: Vec<OsString>) -> u8 {
     let options = match program::options::parse(arguments) {
         Ok(Action::Run(options)) => options,
         Ok(Action::Help) => return print(program::options::USAGE),
@@ -71,10 +69,10 @@ fn main() -> ExitCode {
     }
     diagnostics::start(options.verbosity.unwrap_or(LevelFilter::Info));
     match run(&options, plan) {
-        Ok(status) => ExitCode::from(status),
+        Ok(status) => status,
         Err(Failure(error)) => {
             error!("{error}");
-            ExitCode::from(CANNOT_GO_ON)
+            CANNOT_GO_ON
         }
     }
 }
@@ -260,7 +258,7 @@ fn is_coloured(options: &Options, output: &Where) -> bool {
         Color::Always => true,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            *output == Where::Place(Place::Stdout) && !refused && io::stdout().is_terminal()
+            *output == Where::Place(Place::Stdout) && !refused && sys::STDOUT.is_terminal()
         }
         Color::Never => false,
     }
@@ -318,17 +316,17 @@ impl<E: Display> From<E> for Failure {
     }
 }
 
-fn print(text: &str) -> ExitCode {
-    // Without the buffer and the lock of std's, which are 3 kB.
-    match io::stdout().as_fd().try_clone_to_owned().and_then(|out| File::from(out).write_all(text.as_bytes())) {
-        Ok(()) => ExitCode::from(STOPPED_AS_ASKED),
-        Err(_) => ExitCode::from(CANNOT_GO_ON),
+fn print(text: &str) -> u8 {
+    let out = sys::STDOUT.try_clone_to_owned();
+    match out.and_then(|out| File::from(out).write_all(text.as_bytes())) {
+        Ok(()) => STOPPED_AS_ASKED,
+        Err(_) => CANNOT_GO_ON,
     }
 }
 
-fn wrong_command_line(error: &dyn Display) -> ExitCode {
+fn wrong_command_line(error: &dyn Display) -> u8 {
     diagnostics::say(format_args!("jackdaws: {error}"));
-    ExitCode::from(WRONG_COMMAND_LINE)
+    WRONG_COMMAND_LINE
 }
 
 const STOPPED_AS_ASKED: u8 = 0;

@@ -6,12 +6,14 @@
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
 use std::alloc::{GlobalAlloc, Layout, System, alloc_zeroed};
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr, OsString, c_char};
 use std::io;
 use std::mem::MaybeUninit;
 use std::num::NonZeroUsize;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::process;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -85,20 +87,71 @@ impl BrokenDownTime {
 
 /// What a process should ask of the C library before it has threads: that the allocator shares two arenas among all threads,
 /// instead of one for each, which costs address space, and gives what is large back to the system when it is freed, however much
-/// was freed before; and that a write beyond the limit of file sizes is an error (EFBIG),
-/// as in CPython, rather than the end of the process.
+/// was freed before; and that a write beyond the limit of file sizes (EFBIG), or to a peer that has gone (EPIPE), is an error,
+/// as in CPython, rather than the end of the process. A standard stream that is closed becomes `/dev/null`: what is opened later gets
+/// another number.
 pub fn prepare_process() {
+    for stream in 0..=2 {
+        // SAFETY: both take numbers, of which `fcntl` refuses those that are not open, and a text that ends with NUL.
+        let is_there = unsafe {
+            libc::fcntl(stream, libc::F_GETFD) != -1 || libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) == stream
+        };
+        if !is_there {
+            process::abort();
+        }
+    }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: each sets one number inside the allocator.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 2);
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_ALLOCATION_BYTES);
     }
-    // SAFETY: sets a disposition that runs no code.
+    // SAFETY: sets dispositions that run no code.
     unsafe {
         libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
 }
+
+/// The arguments of C's `main`, which alone makes one.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Arguments(*const *const c_char);
+
+impl Arguments {
+    /// Those after the program's name.
+    pub fn to_vec(&self) -> Vec<OsString> {
+        let mut arguments = Vec::new();
+        // SAFETY: the C library gives an array of texts that end with NUL, behind the last of which is a null pointer, and both
+        // stay as long as the process. Nothing is read beyond that pointer.
+        unsafe {
+            let mut next = self.0;
+            while !(*next).is_null() {
+                arguments.push(OsStr::from_bytes(CStr::from_ptr(*next).to_bytes()).to_owned());
+                next = next.add(1);
+            }
+        }
+        arguments.into_iter().skip(1).collect()
+    }
+}
+
+/// Ends the process, and runs nothing more in it.
+pub fn exit(status: u8) -> ! {
+    // SAFETY: it takes a number, and does not return.
+    unsafe { libc::_exit(status.into()) }
+}
+
+/// Standard input, without the buffer and the lock of Rust's library.
+// SAFETY: it is open from the beginning, and nothing closes it.
+pub const STDIN: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(0) };
+
+/// Standard output, likewise.
+// SAFETY: as above.
+pub const STDOUT: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(1) };
+
+/// Standard error, likewise.
+// SAFETY: as above.
+pub const STDERR: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(2) };
 
 /// The system's allocator, except that a small request waits for memory that others give back: what most of Rust's library asks for
 /// has no answer to a refusal but the end of the process. What is large is asked for where a refusal is an answer, at once.
@@ -279,7 +332,7 @@ pub(crate) fn native_thread_id() -> u64 {
 /// Whether this is the thread that the process began with.
 pub(crate) fn is_main_thread() -> bool {
     #[cfg(target_os = "linux")]
-    return native_thread_id() == u64::from(std::process::id());
+    return native_thread_id() == u64::from(process::id());
     #[cfg(target_vendor = "apple")]
     // SAFETY: it takes nothing and gives a number.
     return unsafe { libc::pthread_main_np() } != 0;

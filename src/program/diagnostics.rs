@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 
+use jackdaws::base::sys;
 use jackdaws::policy::line_logger;
 use log::LevelFilter;
 use nix::errno::Errno;
@@ -103,9 +104,7 @@ impl StandardError {
     /// True if there is room, now or within a moment.
     fn waits_for_room(&mut self) -> bool {
         let moment = if self.is_stuck { 0 } else { MOMENT_MS };
-        let standard_error = io::stderr();
-        let descriptor = self.stream.descriptor(standard_error.as_fd());
-        let mut fds = [PollFd::new(descriptor, PollFlags::POLLOUT)];
+        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::POLLOUT)];
         self.is_stuck = matches!(poll(&mut fds, PollTimeout::from(moment)), Ok(0));
         !self.is_stuck
     }
@@ -120,7 +119,7 @@ enum Put {
 
 impl Stream {
     fn of_standard_error() -> Stream {
-        let found = io::stderr().as_fd().try_clone_to_owned().and_then(|copy| File::from(copy).metadata());
+        let found = sys::STDERR.try_clone_to_owned().and_then(|copy| File::from(copy).metadata());
         let Ok(kind) = found.map(|found| found.file_type()) else { return Stream::Shared };
         if kind.is_socket() {
             return Stream::Socket;
@@ -132,19 +131,18 @@ impl Stream {
         Stream::Shared
     }
 
-    fn descriptor<'a>(&'a self, shared: BorrowedFd<'a>) -> BorrowedFd<'a> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Stream::Own(pipe) => pipe.as_fd(),
-            Stream::Socket | Stream::Shared => shared,
+            Stream::Socket | Stream::Shared => sys::STDERR,
         }
     }
 
     fn write(&self, text: &[u8]) -> Result<usize, Errno> {
         match self {
-            Stream::Own(pipe) => nix::unistd::write(pipe, text),
-            // A peer that has gone is an error here: std ignores SIGPIPE.
-            Stream::Socket => send(io::stderr().as_raw_fd(), text, MsgFlags::MSG_DONTWAIT),
-            Stream::Shared => nix::unistd::write(io::stderr(), text),
+            // A peer that has gone is an error here: SIGPIPE is ignored.
+            Stream::Socket => send(sys::STDERR.as_raw_fd(), text, MsgFlags::MSG_DONTWAIT),
+            Stream::Own(_) | Stream::Shared => nix::unistd::write(self.as_fd(), text),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! What ends a run before somebody asks: the time that `--timeout` allows, and the end of standard input.
 
 use std::io;
-use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jackdaws::base::abort::Abort;
-use jackdaws::base::{limits, thread};
+use jackdaws::base::{limits, sys, thread};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -50,14 +49,13 @@ impl Ending {
     pub fn at_end_of_input(&self) -> io::Result<()> {
         let ending = self.clone();
         let wait = move || {
-            let input = io::stdin();
             loop {
-                match nix::unistd::read(input.as_fd(), &mut [0; 512]) {
+                match nix::unistd::read(sys::STDIN, &mut [0; 512]) {
                     Ok(0) => break,
                     Ok(_) | Err(Errno::EINTR) => {}
                     Err(Errno::EAGAIN) => {
                         // Whatever is wrong with it, the next read will tell.
-                        let _ = poll(&mut [PollFd::new(input.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE);
+                        let _ = poll(&mut [PollFd::new(sys::STDIN, PollFlags::POLLIN)], PollTimeout::NONE);
                     }
                     Err(_) => break,
                 }

@@ -3,6 +3,9 @@
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"), not(debug_assertions)))]
 mod backtrace;
 
+#[cfg(not(test))]
+mod start;
+
 pub mod options;
 
 mod far_end;

@@ -5,9 +5,8 @@
 //! when the program was started stays ignored, SIGTERM aside; SIGUSR2 and SIGALRM mean nothing here and are ignored.
 
 use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, IsTerminal as _};
+use std::io::{ErrorKind, IsTerminal as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::process;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -95,7 +94,7 @@ impl Request {
                 *since = Some(Instant::now());
                 self.abort.set();
             }
-            Some(first) if first.elapsed() > SAME_REQUEST => process::exit(CANNOT_GO_ON),
+            Some(first) if first.elapsed() > SAME_REQUEST => sys::exit(CANNOT_GO_ON),
             Some(_) => {}
         }
     }
@@ -107,7 +106,7 @@ pub fn has_terminal() -> bool {
     match OpenOptions::new().read(true).custom_flags(flags).open("/dev/tty") {
         Ok(_) => true,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
+            sys::STDIN.is_terminal() || sys::STDOUT.is_terminal() || sys::STDERR.is_terminal()
         }
         Err(_) => false,
     }
@@ -117,4 +116,4 @@ pub fn has_terminal() -> bool {
 const SAME_REQUEST: Duration = Duration::from_secs(1);
 
 /// The exit status of a process that is ended before it has done what it was asked to.
-const CANNOT_GO_ON: i32 = 1;
+const CANNOT_GO_ON: u8 = 1;

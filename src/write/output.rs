@@ -29,12 +29,12 @@ use super::remote::Remote;
 use super::report::Report;
 use super::totals::Totals;
 use super::writer::Writer;
-use crate::base::thread;
+use crate::base::{sys, thread};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Deref;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -156,9 +156,8 @@ impl Sink {
                 return LogFile::open(path, rotation, opening, report.clone()).map(Destination::File);
             }
             Sink::Place(Place::Remote { address, .. }) => return Ok(Destination::Remote(Remote::new(address))),
-            Sink::Place(Place::Stderr) => io::stderr().as_fd().try_clone_to_owned()?,
-            // Not std's `Stdout`, which looks for newlines and copies.
-            Sink::Place(Place::Stdout) => io::stdout().as_fd().try_clone_to_owned()?,
+            Sink::Place(Place::Stderr) => sys::STDERR.try_clone_to_owned()?,
+            Sink::Place(Place::Stdout) => sys::STDOUT.try_clone_to_owned()?,
             Sink::Writer(writer) => return Ok(Destination::Writer(writer)),
         };
         Ok(Destination::descriptor(File::from(descriptor)))
