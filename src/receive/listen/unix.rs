@@ -15,7 +15,6 @@ use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::{self, AddressFamily, SockType, UnixAddr};
 use nix::sys::stat::{Mode, umask};
 
@@ -61,18 +60,16 @@ fn bind_path(
 
 /// Two receivers that start at once must not each take the other for dead: while one looks, the other waits. Who else has the
 /// folder locked is not waited for long.
-fn lock_folder(path: &Path) -> Option<Flock<File>> {
-    let mut folder = File::open(folder_of(path)).ok()?;
+fn lock_folder(path: &Path) -> Option<File> {
+    let path = folder_of(path);
+    let folder = File::open(path).ok()?;
     for _ in 0..LOCK_ATTEMPTS {
-        match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
-            Ok(locked) => return Some(locked),
-            Err((again, Errno::EWOULDBLOCK)) => folder = again,
-            Err(_) => return None,
+        match sys::try_lock(&folder) {
+            Err(Errno::EWOULDBLOCK) => thread::sleep(LOCK_PAUSE),
+            locked => return locked.is_ok().then_some(folder),
         }
-        thread::sleep(LOCK_PAUSE);
     }
-    let folder = folder_of(path);
-    log::warn!(target: "jackdaws", "{folder:?} is locked by another program: not waiting for it any longer");
+    log::warn!(target: "jackdaws", "{path:?} is locked by another program: not waiting for it any longer");
     None
 }
 
@@ -120,7 +117,8 @@ mod tests {
     #[test]
     fn goes_on_when_a_stranger_has_the_folder_locked() {
         let folder = tempfile::tempdir().unwrap();
-        let _lock = Flock::lock(File::open(folder.path()).unwrap(), FlockArg::LockExclusive).unwrap();
+        let stranger = File::open(folder.path()).unwrap();
+        sys::try_lock(&stranger).unwrap();
         let address = format!("unix:{}", folder.path().join("socket").display());
         let bound = bind(&Address::parse(OsStr::new(&address)).unwrap(), Some(0o640)).unwrap();
         assert!(bound.listening.to_string().ends_with("socket (mode 0640)"), "{}", bound.listening);
