@@ -506,7 +506,23 @@ pub(super) fn push<T>(
     budget: &Budget,
     taken: &mut usize,
 ) -> Result<(), Reason> {
-    reserve(vec, 1, limit, budget, taken)?;
+    if vec.len() == vec.capacity() {
+        return push_grown(vec, item, limit, budget, taken);
+    }
+    vec.push(item);
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn push_grown<T>(
+    vec: &mut Vec<T>,
+    item: T,
+    limit: usize,
+    budget: &Budget,
+    taken: &mut usize,
+) -> Result<(), Reason> {
+    grow(vec, 1, limit, budget, taken)?;
     vec.push(item);
     Ok(())
 }

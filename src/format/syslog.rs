@@ -159,38 +159,23 @@ impl Syslog {
         let most = MAX_SYSLOG_BYTES / 2;
         let mut data = Data { syslog: self, most, is_open: false, element: STANDARD_ELEMENT };
         for (name, field) in STANDARD {
-            let value = record.field(*field);
-            if !value.is_none() {
-                data.push(name.as_bytes(), |out| python::str(value, out));
-            }
+            data.push(name.as_bytes(), record.field(*field));
         }
-        if let Some(class) = exception_class(record) {
-            data.push(b"exception", |out| out.push(class));
-        }
-        let (mut address, mut has_extra) = (Value::text(record.client_address().into()), false);
-        for (name, value) in record.attributes() {
-            match extra(name) {
-                None => {}
-                Some(b"client_address") => address = value,
-                Some(_) => has_extra = true,
-            }
-        }
-        data.push(b"client_address", |out| python::str(address, out));
+        data.push(b"exception", exception_class(record).map_or(Value::none(), Value::text));
+        data.push(b"client_address", record.attribute("client_address").unwrap_or(Value::none()));
         data.close();
         data.element = EXTRA_ELEMENT;
-        if has_extra {
-            for (name, value) in record.attributes() {
-                match extra(name) {
-                    None | Some(b"client_address" | b"jackdaws_peer") => {}
-                    Some(name) => data.push(name, |out| python::str(value, out)),
-                }
+        for (name, value) in record.attributes() {
+            match extra(name) {
+                None | Some(b"client_address" | b"jackdaws_peer") => {}
+                Some(name) => data.push_shown(name, value),
             }
         }
         data.close();
     }
 
     /// A name of what is allowed, or else this one.
-    fn name(&mut self, value: Value<'_>, most: usize, allowed: impl Fn(u8) -> bool, or_else: &str) {
+    fn name(&mut self, value: Value<'_>, most: usize, allowed: fn(u8) -> bool, or_else: &str) {
         self.text.clear();
         if !value.is_none() {
             python::str(value, &mut TextWriter::new(&mut self.text, MAX_VALUE_BYTES));
@@ -213,14 +198,22 @@ struct Data<'s> {
 }
 
 impl Data<'_> {
-    fn push(&mut self, name: &[u8], write: impl FnOnce(&mut TextWriter<'_>)) {
+    /// A parameter that has a value.
+    fn push(&mut self, name: &[u8], value: Value<'_>) {
+        if !value.is_none() {
+            self.push_shown(name, value);
+        }
+    }
+
+    /// The same, `None` too.
+    fn push_shown(&mut self, name: &[u8], value: Value<'_>) {
         let Syslog { message, text, escape, .. } = &mut *self.syslog;
         if message.len() > self.most {
             return;
         }
         text.clear();
         let mut out = TextWriter::new(text, MAX_VALUE_BYTES);
-        write(&mut out);
+        python::str(value, &mut out);
         out.show_cut();
         if text.is_empty() {
             return;
@@ -304,7 +297,7 @@ const fn is_special(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\\' | b']')
 }
 
-fn push_name(name: &[u8], most: usize, allowed: impl Fn(u8) -> bool, out: &mut Vec<u8>) {
+fn push_name(name: &[u8], most: usize, allowed: fn(u8) -> bool, out: &mut Vec<u8>) {
     if name.len() <= most && name.iter().all(|&byte| allowed(byte)) {
         return out.extend_from_slice(name);
     }

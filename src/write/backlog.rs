@@ -58,7 +58,11 @@ impl Backlog {
     /// be opened anew, if it is.
     pub fn take(&mut self, taken: &mut VecDeque<Batch>) {
         match &mut self.before_reopening {
-            Some(before) => taken.extend(self.waiting.drain(..mem::take(before).min(self.waiting.len()))),
+            Some(before) => {
+                for _ in 0..mem::take(before) {
+                    taken.extend(self.waiting.pop_front());
+                }
+            }
             None => mem::swap(&mut self.waiting, taken),
         }
     }
