@@ -30,7 +30,6 @@ use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::shares::Shares;
-use jackdaws::receive::totals::Tally;
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
 use jackdaws::write::{Place, Sharing, Sink};
@@ -43,7 +42,7 @@ use program::metrics::Metrics;
 use program::options::{Action, Color, Options, Where};
 use program::outputs::Outputs;
 use program::port_file::PortFile;
-use program::signals::{Actions, Signals};
+use program::signals::{HangUp, Signals};
 use program::{diagnostics, signals};
 
 #[global_allocator]
@@ -117,10 +116,10 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
     let sinks = if options.config.is_none() { sinks(options)? } else { Vec::new() };
     let port_file = port_file(options)?;
     let receiver = LogRecordSocketReceiver::bind(&options.listen, options.receive.clone())?;
-    let (abort, tally) = (receiver.abort(), receiver.tally());
+    let abort = receiver.abort();
     let signals = Signals::hold()?;
     let sharing = Sharing::new(options.receive.max_frame, &abort, options.receive.drain_timeout);
-    let outputs = Outputs::new(&abort, options.pace, shares(options).queue, sharing);
+    let outputs = Outputs::new(receiver.tally(), &abort, options.pace, shares(options).queue, sharing);
     let tree = match &plan {
         #[cfg(feature = "config")]
         Plan::Config(file, config) => match file.open(config, &outputs) {
@@ -133,7 +132,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
         Plan::Plain(layout) => tree(options, layout, sinks, &outputs)?,
     };
     let policy = Arc::new(policy(options, tree, &abort));
-    signals.start(&abort, actions(options, plan, &policy, &outputs, &tally))?;
+    signals.start(&abort, hang_up(options, plan, &policy, &outputs), outputs.clone())?;
     let ending = ending(options, &abort)?;
 
     let mut entries = String::new();
@@ -141,10 +140,8 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
         entries += &(listening.port_file_entry() + "\n");
     }
     let port_file = port_file.map(|file| (file, entries));
-    let (counted, written) = (tally.clone(), outputs.clone());
-    let status = Box::new(move || written.totals(&counted).to_string());
-    let metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &tally, &outputs));
-    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), status)));
+    let metrics = options.metrics.as_ref().map(|path| Metrics::new(path, &outputs));
+    let receiver = receiver.observed_by(Box::new(Announcement::new(port_file, metrics.clone(), &outputs)));
     let handler = Arc::clone(&policy);
     let served = receiver.serve_until_stopped(move |_peer| PolicyHandler::new(&handler));
 
@@ -157,7 +154,7 @@ fn run(options: &Options, plan: Plan) -> Result<u8, Failure> {
         metrics.write();
     }
     served?;
-    let totals = outputs.totals(&tally);
+    let totals = outputs.totals();
     info!("{totals}");
     Ok(if totals.lost > 0 || totals.dropped > 0 || has_failed {
         CANNOT_GO_ON
@@ -204,24 +201,22 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
     Ok(sinks)
 }
 
-/// What signals do besides stopping the receiver.
-fn actions(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Outputs, tally: &Tally) -> Actions {
+/// What SIGHUP does, if not stop the receiver.
+fn hang_up(options: &Options, plan: Plan, policy: &Arc<Policy>, outputs: &Outputs) -> HangUp {
+    #[cfg(not(feature = "config"))]
+    let _ = policy;
+    let outputs = outputs.clone();
     let is_stream = |output: &Where| matches!(output, Where::Place(Place::Stdout) | Where::Descriptor(..));
-    let has_terminal = signals::has_terminal();
-    let (reopened, counted, tally) = (outputs.clone(), outputs.clone(), tally.clone());
-    let hang_up: Option<Box<dyn Fn() + Send>> = match plan {
-        _ if has_terminal => None,
+    match plan {
+        _ if signals::has_terminal() => None,
         #[cfg(feature = "config")]
         Plan::Config(file, _) => {
             let policy = Arc::clone(policy);
-            Some(Box::new(move || file.reload(&policy, &reopened)))
+            Some(Box::new(move || file.reload(&policy, &outputs)))
         }
         Plan::Plain(_) if options.output.iter().all(is_stream) => None,
-        Plan::Plain(_) => Some(Box::new(move || reopened.reopen())),
-    };
-    #[cfg(not(feature = "config"))]
-    let _ = policy;
-    Actions { hang_up, print_totals: Box::new(move || info!("{}", counted.totals(&tally))) }
+        Plan::Plain(_) => Some(Box::new(move || outputs.reopen())),
+    }
 }
 
 /// What stops the receiver besides signals.

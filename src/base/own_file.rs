@@ -1,9 +1,13 @@
-//! Files that this process has made for others to find: [`OwnFile`], removed when dropped.
+//! Files that this process makes for others to find: [`OwnFile`], removed when dropped, and [`Successor`], which nobody sees half
+//! written.
 
-use std::fs;
-use std::io;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::process;
 
 /// A file at a path: removed when dropped, unless something else is at its path by then.
 #[derive(Debug)]
@@ -37,4 +41,51 @@ impl Drop for OwnFile {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// A file beside another, whose place it takes when it is written; else removed when dropped.
+#[derive(Debug)]
+pub struct Successor {
+    file: File,
+    name: PathBuf,
+}
+
+impl Successor {
+    /// An empty file beside `path`.
+    ///
+    /// # Errors
+    /// Those of `open(2)`.
+    pub fn of(path: &Path) -> io::Result<Successor> {
+        let name = with_suffix(path, process::id().to_string().as_bytes());
+        let open = || File::options().write(true).create_new(true).open(&name);
+        let file = open().or_else(|error| match error.kind() {
+            // Of an earlier program with this number: whatever it is, only the name goes.
+            ErrorKind::AlreadyExists => fs::remove_file(&name).and_then(|()| open()),
+            _ => Err(error),
+        })?;
+        Ok(Successor { file, name })
+    }
+
+    /// Has this text, and takes the place of `path`.
+    ///
+    /// # Errors
+    /// Those of `write(2)` and `rename(2)`: then `path` is what it was.
+    pub fn take_place(mut self, path: &Path, text: &[u8]) -> io::Result<()> {
+        self.file.write_all(text).and_then(|()| fs::rename(&self.name, path))
+    }
+}
+
+impl Drop for Successor {
+    fn drop(&mut self) {
+        // If it has taken a place, there is none of that name.
+        let _ = fs::remove_file(&self.name);
+    }
+}
+
+/// FILE.suffix
+pub(crate) fn with_suffix(path: &Path, suffix: &[u8]) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".");
+    name.push(OsStr::from_bytes(suffix));
+    PathBuf::from(name)
 }

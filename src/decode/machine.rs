@@ -515,13 +515,7 @@ pub(super) fn push<T>(
 
 #[cold]
 #[inline(never)]
-fn push_grown<T>(
-    vec: &mut Vec<T>,
-    item: T,
-    limit: usize,
-    budget: &Budget,
-    taken: &mut usize,
-) -> Result<(), Reason> {
+fn push_grown<T>(vec: &mut Vec<T>, item: T, limit: usize, budget: &Budget, taken: &mut usize) -> Result<(), Reason> {
     grow(vec, 1, limit, budget, taken)?;
     vec.push(item);
     Ok(())

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jackdaws::receive::{Observer, notify};
 
 use crate::program::metrics::Metrics;
+use crate::program::outputs::Outputs;
 use crate::program::port_file::PortFile;
 
 /// Tells others.
@@ -16,20 +17,16 @@ pub struct Announcement {
     /// And what to write there.
     port_file: Option<(PortFile, String)>,
     metrics: Option<Metrics>,
-    totals: Box<dyn Fn() -> String + Send>,
+    outputs: Outputs,
     /// The last status, and when the next may follow.
     said: String,
     again: Option<Instant>,
 }
 
 impl Announcement {
-    /// Will write the text to the port file, keep the metrics, and tell what `totals` says.
-    pub fn new(
-        port_file: Option<(PortFile, String)>,
-        metrics: Option<Metrics>,
-        totals: Box<dyn Fn() -> String + Send>,
-    ) -> Announcement {
-        Announcement { port_file, metrics, totals, said: String::new(), again: None }
+    /// Will write the text to the port file, keep the metrics, and tell the totals of the outputs.
+    pub fn new(port_file: Option<(PortFile, String)>, metrics: Option<Metrics>, outputs: &Outputs) -> Announcement {
+        Announcement { port_file, metrics, outputs: outputs.clone(), said: String::new(), again: None }
     }
 }
 
@@ -49,7 +46,7 @@ impl Observer for Announcement {
         }
         if self.again.is_some_and(|again| again <= Instant::now()) {
             self.again = Instant::now().checked_add(STATUS_INTERVAL);
-            let totals = (self.totals)();
+            let totals = self.outputs.totals().to_string();
             if totals != self.said {
                 notify::status(&totals);
                 self.said = totals;

@@ -4,15 +4,16 @@
 //! replaced, never followed. A file that cannot be written is said once, and counted. No label comes from a peer.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use jackdaws::base::own_file::Successor;
 use jackdaws::base::text::seconds;
 use jackdaws::base::{digits, sys};
-use jackdaws::receive::totals::{LEVELS, Tally};
+use jackdaws::receive::totals::LEVELS;
 use jackdaws::write::Totals;
 
 use crate::program::outputs::Outputs;
@@ -24,7 +25,6 @@ pub struct Metrics(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     path: PathBuf,
-    tally: Tally,
     outputs: Outputs,
     start_time: SystemTime,
     due: Option<Instant>,
@@ -34,10 +34,9 @@ struct State {
 
 impl Metrics {
     /// Of a run that begins now.
-    pub fn new(path: &Path, tally: &Tally, outputs: &Outputs) -> Metrics {
+    pub fn new(path: &Path, outputs: &Outputs) -> Metrics {
         Metrics(Arc::new(Mutex::new(State {
             path: path.to_owned(),
-            tally: tally.clone(),
             outputs: outputs.clone(),
             start_time: SystemTime::now(),
             due: Some(Instant::now()),
@@ -80,7 +79,7 @@ impl State {
     }
 
     fn text(&self) -> String {
-        let totals = self.tally.totals();
+        let totals = self.outputs.tally.totals();
         let mut text = Text(String::new());
         text.begin("records_total", "counter", "Records received, by range of level.");
         for (level, records) in LEVELS.iter().zip(totals.levels) {
@@ -92,7 +91,7 @@ impl State {
             text.sample("rejected_total", Some(("reason", reason)), count);
         }
         text.only("connections_total", "counter", "Stream connections served.", &totals.connections);
-        text.only("connections", "gauge", "Stream connections being served.", &self.tally.connections_now());
+        text.only("connections", "gauge", "Stream connections being served.", &self.outputs.tally.connections_now());
         text.only("broken_connections_total", "counter", "Connections ended by an error.", &totals.broken);
         text.only("dropped_datagrams_total", "counter", "Datagrams that the kernel dropped.", &totals.dropped);
         text.only("panics_total", "counter", "Connections ended by a fault of this program.", &totals.panics);
@@ -164,18 +163,7 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     if sys::descriptor_named(path).is_some() || fs::symlink_metadata(path).is_ok_and(is_other) {
         return Err(io::Error::other("it is no regular file, and is not replaced"));
     }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}", std::process::id()));
-    let open = || OpenOptions::new().write(true).create_new(true).open(&beside);
-    let mut file = open().or_else(|error| match error.kind() {
-        // Of an earlier program with this number: whatever it is, only the name goes.
-        ErrorKind::AlreadyExists => fs::remove_file(&beside).and_then(|()| open()),
-        _ => Err(error),
-    })?;
-    let written = file.write_all(text).and_then(|()| fs::rename(&beside, path));
-    written.inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
-    })
+    Successor::of(path)?.take_place(path, text)
 }
 
 /// Node_exporter is asked about as often.

@@ -1,6 +1,6 @@
 //! Everything that the program writes records to: [`Outputs`].
 //!
-//! In: sinks to open. Out: their totals, together. When one is gone for ever the others go on; without the last of them there is
+//! In: sinks to open. Out: their totals, together, and with what was received. When one is gone for ever the others go on; without the last of them there is
 //! nothing to do, and the receiver stops.
 
 use std::io;
@@ -15,6 +15,8 @@ use jackdaws::write::{self, Output, Pace, Sharing, Sink};
 #[derive(Clone, Debug)]
 pub struct Outputs {
     started: Arc<Mutex<Started>>,
+    /// What was received.
+    pub tally: Tally,
     abort: Abort,
     pace: Pace,
     /// Bytes that may wait in all queues together.
@@ -31,9 +33,9 @@ struct Started {
 
 impl Outputs {
     /// Nothing is open. What will be shares `queue_bytes` of lines that wait.
-    pub fn new(abort: &Abort, pace: Pace, queue_bytes: usize, sharing: Sharing) -> Outputs {
+    pub fn new(tally: Tally, abort: &Abort, pace: Pace, queue_bytes: usize, sharing: Sharing) -> Outputs {
         let sharing = Arc::new(sharing);
-        Outputs { started: Arc::default(), abort: abort.clone(), pace, queue_bytes, sharing }
+        Outputs { started: Arc::default(), tally, abort: abort.clone(), pace, queue_bytes, sharing }
     }
 
     /// Opens a destination.
@@ -87,8 +89,8 @@ impl Outputs {
     }
 
     /// What was received, and what became of it.
-    pub fn totals(&self, tally: &Tally) -> Totals {
-        let mut totals = tally.totals();
+    pub fn totals(&self) -> Totals {
+        let mut totals = self.tally.totals();
         let outputs = self.by_name();
         for (name, written) in &outputs {
             totals.lose(name, written.lost);

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use jackdaws::base::own_file::OwnFile;
+use jackdaws::base::own_file::{OwnFile, Successor};
 use jackdaws::base::{digits, limits, sys, thread};
 use nix::libc;
 
@@ -25,7 +25,7 @@ enum Place {
     /// An open descriptor, such as `/dev/stdout`.
     Descriptor(File),
     /// Nothing, or an old port file until just now: a new one, beside it as yet.
-    New(File, OwnFile, PathBuf),
+    New(Successor),
     /// A named pipe.
     Pipe,
     /// A device.
@@ -59,12 +59,8 @@ impl PortFile {
     fn put(&mut self, text: &str) -> io::Result<()> {
         let written = match std::mem::replace(&mut self.place, Place::Done(None)) {
             Place::Descriptor(mut file) => file.write_all(text.as_bytes()).map(|()| None),
-            Place::New(mut file, _beside, name) => {
-                let renamed = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&name, &self.path));
-                renamed.inspect_err(|_| {
-                    // What was written in vain has another time, by which it is not known again.
-                    let _ = fs::remove_file(&name);
-                })?;
+            Place::New(file) => {
+                file.take_place(&self.path, text.as_bytes())?;
                 OwnFile::at(&self.path).map(Some)
             }
             Place::Pipe => write_when_read(self.path.clone(), text.to_owned()).map(|()| None),
@@ -101,19 +97,7 @@ impl Place {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let mut attempt: u32 = 0;
-        loop {
-            let mut name = path.as_os_str().to_owned();
-            name.push(format!(".{}.{attempt}", std::process::id()));
-            let name = PathBuf::from(name);
-            match OpenOptions::new().write(true).create_new(true).open(&name) {
-                Ok(file) => return Ok(Place::New(file, OwnFile::at(&name)?, name)),
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < MAX_ATTEMPTS => {
-                    attempt = attempt.saturating_add(1);
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        Successor::of(path).map(Place::New)
     }
 }
 
@@ -139,9 +123,6 @@ fn write_when_read(path: PathBuf, text: String) -> io::Result<()> {
     };
     thread::spawn("port file", limits::STACK_BYTES, Box::new(write)).map(drop)
 }
-
-/// Names beside the file that may be taken before it is given up.
-const MAX_ATTEMPTS: u32 = 100;
 
 /// More than a line for each socket that anyone listens on.
 const MAX_PORT_FILE_BYTES: u64 = 64 << 10;

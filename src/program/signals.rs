@@ -15,18 +15,15 @@ use jackdaws::base::{limits, sys, thread};
 use nix::libc;
 use nix::sys::signal::{SigSet, Signal};
 
+use crate::program::outputs::Outputs;
+
 /// The signals that the thread takes: until it is there they wait.
 pub struct Signals {
     awaited: SigSet,
 }
 
-/// What is done about signals other than those that stop.
-pub struct Actions {
-    /// On SIGHUP; `None` if that stops, too.
-    pub hang_up: Option<Box<dyn Fn() + Send>>,
-    /// On SIGUSR1.
-    pub print_totals: Box<dyn Fn() + Send>,
-}
+/// What is done on SIGHUP; `None` if that stops, as SIGTERM does.
+pub type HangUp = Option<Box<dyn Fn() + Send>>;
 
 impl Signals {
     /// Lets signals wait, in this thread and in those that it starts from here on.
@@ -48,11 +45,11 @@ impl Signals {
         Ok(Signals { awaited })
     }
 
-    /// Acts on signals from here on, those that came meanwhile included.
+    /// Acts on signals from here on, those that came meanwhile included. On SIGUSR1 the totals are said.
     ///
     /// # Errors
     /// Says for what there is no thread.
-    pub fn start(self, abort: &Abort, actions: Actions) -> Result<(), String> {
+    pub fn start(self, abort: &Abort, hang_up: HangUp, outputs: Outputs) -> Result<(), String> {
         let request = Arc::new(Request { abort: abort.clone(), since: Mutex::new(None) });
         if !sys::is_signal_ignored(Signal::SIGINT) {
             let request = Arc::clone(&request);
@@ -64,8 +61,8 @@ impl Signals {
         let take = move || {
             loop {
                 match self.awaited.wait() {
-                    Ok(Signal::SIGUSR1) => (actions.print_totals)(),
-                    Ok(Signal::SIGHUP) => match &actions.hang_up {
+                    Ok(Signal::SIGUSR1) => log::info!(target: "jackdaws", "{}", outputs.totals()),
+                    Ok(Signal::SIGHUP) => match &hang_up {
                         Some(hang_up) => hang_up(),
                         None => request.repeat(),
                     },

@@ -6,8 +6,8 @@
 //! those after a gap too, and would then lose the oldest of them; without a gap both do the same.
 
 use crate::base::digits;
+use crate::base::own_file::with_suffix;
 use nix::libc;
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -86,14 +86,6 @@ impl Step {
 /// FILE.n
 pub(super) fn backup(path: &Path, n: u32) -> PathBuf {
     with_suffix(path, n.to_string().as_bytes())
-}
-
-/// FILE.suffix
-pub(super) fn with_suffix(path: &Path, suffix: &[u8]) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".");
-    name.push(OsStr::from_bytes(suffix));
-    PathBuf::from(name)
 }
 
 /// What follows `FILE.` in the names of the files beside it.

@@ -5,8 +5,9 @@
 //! rotation finds all that there is. Old files are those whose names are spelt as theirs are, and no others. Facts:
 //! `computeRollover`, `doRollover` and `getFilesToDelete` in CPython 3.13's `Lib/logging/handlers.py`.
 
-use super::rotation::{suffixes, with_suffix};
+use super::rotation::suffixes;
 use crate::base::order::order;
+use crate::base::own_file::with_suffix;
 use crate::base::sys::BrokenDownTime;
 use std::ffi::CStr;
 use std::fs;
