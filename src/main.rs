@@ -103,8 +103,11 @@ impl Plan {
                 let level = options.level.map_or(String::new(), |level| format!(" from level {}", shown(level)));
                 let of = if options.names.is_empty() { "" } else { " of " };
                 let names = options.names.join(", ");
-                let line = |output: &Where| format!("every record{of}{names}{level} to {output}\n");
-                Ok(options.output.iter().map(line).collect())
+                let mut lines = String::new();
+                for output in &options.output {
+                    lines += &format!("every record{of}{names}{level} to {output}\n");
+                }
+                Ok(lines)
             }
         }
     }

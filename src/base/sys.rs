@@ -121,17 +121,19 @@ pub struct Arguments(*const *const c_char);
 impl Arguments {
     /// Those after the program's name.
     pub fn to_vec(&self) -> Vec<OsString> {
-        let mut arguments = Vec::new();
+        let (mut arguments, mut is_own_name) = (Vec::new(), true);
         // SAFETY: the C library gives an array of texts that end with NUL, behind the last of which is a null pointer, and both
         // stay as long as the process. Nothing is read beyond that pointer.
         unsafe {
             let mut next = self.0;
             while !(*next).is_null() {
-                arguments.push(OsStr::from_bytes(CStr::from_ptr(*next).to_bytes()).to_owned());
+                if !std::mem::take(&mut is_own_name) {
+                    arguments.push(OsStr::from_bytes(CStr::from_ptr(*next).to_bytes()).to_owned());
+                }
                 next = next.add(1);
             }
         }
-        arguments.into_iter().skip(1).collect()
+        arguments
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use crate::base::memory::has_memory_for;
@@ -396,7 +397,14 @@ pub fn milliseconds(time: Duration) -> String {
 
 /// A number with as few digits as it takes.
 pub fn shown(number: f64) -> String {
-    zmij::Buffer::new().format(number).trim_end_matches(".0").to_owned()
+    let mut buffer = zmij::Buffer::new();
+    let shown = buffer.format(number);
+    shown.strip_suffix(".0").unwrap_or(shown).to_owned()
+}
+
+/// An error that says what could not be done.
+pub(crate) fn explained(error: io::Error, what: fmt::Arguments<'_>) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
 /// The ending of a plural.

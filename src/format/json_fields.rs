@@ -147,15 +147,18 @@ pub(crate) fn append_json(text: &str, has_letters: bool, json: &mut Vec<u8>) {
 
 /// The names of the fields of a format in one of Python's styles, or with commas between them, as the package finds them.
 pub fn fields_of(format: &str, style: &str) -> Vec<String> {
+    let mut names = Vec::new();
     if style == "," {
-        return format.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        for name in format.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            names.push(name.to_owned());
+        }
+        return names;
     }
     let (begin, end) = match style {
         "{" => ("{", '}'),
         "$" => ("$", '}'),
         _ => ("%(", ')'),
     };
-    let mut names = Vec::new();
     let mut rest = format;
     while let Some((_, after)) = rest.split_once(begin) {
         let (name, further) = match after.strip_prefix('{') {

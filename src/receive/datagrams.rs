@@ -10,6 +10,7 @@ use log::Level;
 
 use crate::base::limits::{DATAGRAM_BUFFER_BYTES, STACK_BYTES};
 use crate::base::sys;
+use crate::base::text::explained;
 use crate::base::thread::spawn;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
@@ -58,7 +59,7 @@ where
     };
     spawn("datagrams", STACK_BYTES, Box::new(serve))
         .map(drop)
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot receive on {address}: no thread: {error}")))
+        .map_err(|error| explained(error, format_args!("cannot receive on {address}: no thread")))
 }
 
 fn serve_datagrams<H: LogRecordHandler>(

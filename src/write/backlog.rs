@@ -59,8 +59,9 @@ impl Backlog {
     pub fn take(&mut self, taken: &mut VecDeque<Batch>) {
         match &mut self.before_reopening {
             Some(before) => {
-                for _ in 0..mem::take(before) {
-                    taken.extend(self.waiting.pop_front());
+                while let (1.., Some(batch)) = (*before, self.waiting.pop_front()) {
+                    taken.push_back(batch);
+                    *before = before.saturating_sub(1);
                 }
             }
             None => mem::swap(&mut self.waiting, taken),

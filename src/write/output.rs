@@ -29,6 +29,7 @@ use super::remote::Remote;
 use super::report::Report;
 use super::totals::Totals;
 use super::writer::Writer;
+use crate::base::text::explained;
 use crate::base::{sys, thread};
 use std::fmt;
 use std::fs::File;
@@ -91,8 +92,7 @@ impl Output {
         let name = sink.to_string();
         let when_full = if matches!(sink, Sink::Place(Place::Remote { .. })) { WhenFull::Lose } else { WhenFull::Wait };
         let opened = sink.open(&report);
-        let mut destination =
-            opened.map_err(|error| io::Error::new(error.kind(), format!("cannot open {name}: {error}")))?;
+        let mut destination = opened.map_err(|error| explained(error, format_args!("cannot open {name}")))?;
         let pace = if matches!(destination, Destination::File(_)) { pace } else { Pace::default() };
         if let (Destination::File(file), Some(_)) = (&mut destination, pace.sync) {
             file.keep_synced();
@@ -100,8 +100,7 @@ impl Output {
         let queue = Arc::new(Queue::new(name, when_full, report).with_flush_interval(pace.flush_interval));
         let writer = Writer::new(Arc::clone(&queue), pace.sync);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(destination, on_fatal)));
-        let thread = thread
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot start a thread that writes: {error}")))?;
+        let thread = thread.map_err(|error| explained(error, format_args!("cannot start a thread that writes")))?;
         let thread = Mutex::new(Some(thread));
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }

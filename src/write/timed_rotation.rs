@@ -183,9 +183,13 @@ impl TimedRotation {
             let zeros = suffix.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte });
             zeros.eq(pattern.iter().copied())
         };
-        let old: Vec<Vec<u8>> = suffixes(path).into_iter().filter(is_old).collect();
-        let places = order(old.len(), &mut |one, other| old.get(one) < old.get(other));
-        places.into_iter().filter_map(|place| old.get(place)).map(|suffix| with_suffix(path, suffix)).collect()
+        let mut suffixes = suffixes(path);
+        suffixes.retain(is_old);
+        let mut old = Vec::new();
+        for place in order(suffixes.len(), &mut |one, other| suffixes.get(one) < suffixes.get(other)) {
+            old.extend(suffixes.get(place).map(|suffix| with_suffix(path, suffix)));
+        }
+        old
     }
 
     fn seconds(self) -> i64 {

@@ -75,7 +75,9 @@ impl Config {
         let (mut text, mut errors, mut places) = (String::new(), Vec::new(), Vec::new());
         for handler in self.handlers() {
             let place = handler.place();
-            places.extend(place.clone().filter(|place| !places.contains(place)));
+            if place.as_ref().is_some_and(|place| !places.contains(place)) {
+                places.extend(place.clone());
+            }
             let path = place.as_ref().and_then(path_of);
             if let Some((path, error)) = path.and_then(|path| Some((path, cannot_be_made(path)?))) {
                 errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));

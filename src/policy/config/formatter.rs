@@ -67,7 +67,10 @@ fn json_fields(members: &Members, format: Option<&Node>, style: &str) -> JsonFie
         ..JsonFields::default()
     };
     if let Some(names @ Node::List(_)) = format {
-        fields.required = names.texts().into_iter().map(str::to_owned).collect();
+        fields.required.clear();
+        for name in names.texts() {
+            fields.required.push(name.to_owned());
+        }
     }
     for member in called.object("rename_fields").iter() {
         fields.renamed.push((member.name.clone(), member.node.as_text().unwrap_or_default().to_owned()));

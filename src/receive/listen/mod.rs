@@ -142,9 +142,14 @@ pub fn bind(address: &Address, socket_mode: Option<u32>) -> Result<Bound, Error>
 
 impl Bound {
     fn new(bound: Vec<(LocalAddress, Socket)>) -> Bound {
-        let (addresses, sockets): (Vec<LocalAddress>, Vec<Socket>) = bound.into_iter().unzip();
-        let modes = addresses.iter().map(LocalAddress::mode).collect();
-        Bound { listening: Listening { addresses, modes }, sockets }
+        let mut listening = Listening { addresses: Vec::new(), modes: Vec::new() };
+        let mut sockets = Vec::new();
+        for (address, socket) in bound {
+            listening.modes.push(address.mode());
+            listening.addresses.push(address);
+            sockets.push(socket);
+        }
+        Bound { listening, sockets }
     }
 }
 
@@ -243,9 +248,15 @@ fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Err(_) if is_localhost => return both(Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST),
         resolved => resolved?,
     };
-    let (mut addresses, ipv6): (Vec<_>, Vec<_>) = resolved.partition(SocketAddr::is_ipv4);
-    addresses.extend(ipv6);
-    addresses.dedup();
+    let resolved: Vec<SocketAddr> = resolved.collect();
+    let mut addresses = Vec::new();
+    for is_ipv4 in [true, false] {
+        for address in resolved.iter().filter(|address| address.is_ipv4() == is_ipv4) {
+            if addresses.last() != Some(address) {
+                addresses.push(*address);
+            }
+        }
+    }
     Ok(addresses)
 }
 
