@@ -5,6 +5,9 @@ import logging.handlers
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -142,6 +145,20 @@ def test_a_program_that_finds_its_receiver_anew_is_heard_by_both(jackdaws_factor
     program.stdin.close()
     assert second.wait_for("after").process == program.pid
     second.assert_none("before")
+
+
+def test_one_in_whose_process_gevent_stands_for_threads_receives():
+    body = """
+        import gevent.monkey
+        gevent.monkey.patch_all()
+        import jackdaws, logging, logging.handlers
+        with jackdaws.Receiver() as receiver:
+            handler = logging.handlers.SocketHandler(*receiver.address)
+            handler.emit(logging.makeLogRecord({"msg": "from a greenlet"}))
+            handler.close()
+            assert receiver.wait_for("from a greenlet")
+        """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(body)], timeout=60).returncode == 0
 
 
 def test_arguments_that_were_sent_unmerged_are_merged(jackdaws):

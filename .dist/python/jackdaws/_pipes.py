@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import select
 import threading
 import time
 from typing import Callable, List, Optional, Set, Tuple
@@ -91,7 +92,11 @@ class Pipes:
 
     def _read(self, descriptor: int, take: Callable[[List[bytes]], None]) -> None:
         begun: List[bytes] = []
+        more_to_read = select.poll()
+        more_to_read.register(descriptor, select.POLLIN)
         while True:
+            # Where gevent has put something of its own in place of threads, it knows of this wait, and of no read.
+            more_to_read.poll()
             piece = os.read(descriptor, PIPE_BYTES)
             if not piece:
                 break

@@ -346,7 +346,10 @@ class Receiver:
                         return found
             if is_last_look:
                 return found
-            self._pipes.wait_until(lambda: self._pipes.position() > position, deadline - time.monotonic())
+            # The time may be infinite, for which a lock has no room.
+            self._pipes.wait_until(
+                lambda: self._pipes.position() > position, min(deadline - time.monotonic(), LONGEST_WAIT)
+            )
 
     def _check(self) -> None:
         """Raises if it is another process's, or has failed, or has ended without being asked to."""
@@ -480,3 +483,4 @@ MOST_SHOWN = 20
 START_TIMEOUT = 30
 DRAIN_TIMEOUT = 30
 STOP_TIMEOUT = 10
+LONGEST_WAIT = 3600.0
