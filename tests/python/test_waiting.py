@@ -56,6 +56,7 @@ def test_a_level_is_a_name_or_a_number(jackdaws, log):
     log.log(35, "middling")
     log.error("high")
     assert jackdaws.wait_for(level="ERROR").getMessage() == "high"
+    assert jackdaws.wait_for(level="error").getMessage() == "high"
     assert jackdaws.wait_for(level=30).getMessage() == "middling"
     assert len(jackdaws.wait_for(level="INFO", count=3)) == 3
     with pytest.raises(ValueError, match="not 'LOUD'"):
@@ -144,6 +145,13 @@ def test_a_coroutine_waits_in_a_thread(jackdaws, log):
         return await waiting
 
     assert asyncio.run(main()).getMessage() == "from the loop"
+
+
+def test_a_wait_may_be_without_end(jackdaws, log):
+    later = threading.Timer(0.1, log.info, ["at last"])
+    later.start()
+    assert jackdaws.wait_for("at last", timeout=float("inf")).msg == "at last"
+    later.join()
 
 
 @pytest.mark.parametrize("wrong", [{"match": 7}, {"name": 7}, {"match": b"bytes"}])

@@ -101,12 +101,13 @@ class Wanted:
 
 
 def level_number(level: Level) -> float:
-    """A level as `logging` takes it: its name, that of `addLevelName` too, or its number."""
+    """A level as the program takes it: its name, in small letters too, or its number; the names of `addLevelName` as well."""
     if isinstance(level, (int, float)) and not isinstance(level, bool):
         return level
-    number = logging.getLevelName(level) if isinstance(level, str) else None
-    if isinstance(number, int):
-        return number
+    for name in (level, level.upper()) if isinstance(level, str) else ():
+        number = logging.getLevelName(name)
+        if isinstance(number, int):
+            return number
     raise ValueError("level takes the name of a level, such as WARNING, or a number, not %r" % (level,))
 
 
