@@ -33,6 +33,7 @@ use crate::python;
 use crate::python::integer;
 use crate::python::number::{Integer, plain_of};
 use crate::python::stdlib::classes::{Class, classify};
+use crate::python::stdlib::datetime::isoformat;
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::made::Made;
@@ -310,7 +311,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 self.number()
             }
             _ if number.is_some() => self.value(number.unwrap_or(value)),
-            Class::Exception { .. } => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
+            Class::Exception(_) => self.container(Rest::Object(Members { object, seen: 0 }), value.identity()),
             class => match class.entries_of_standard(&object) {
                 Some(entries) => self.container(Rest::Entries(entries), value.identity()),
                 None if class.is_standard() => {
@@ -381,16 +382,12 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 Class::Enum(member) => return Some(self.value(member.value())),
                 class @ Class::Package(_) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(..) | Class::DefaultDict { .. } => return None,
-                Class::Exception { class, args, .. } => self.append_aside(|out| {
-                    out.push(exceptions::shown_name(class, args));
+                Class::Exception(made) => self.append_aside(|out| {
+                    out.push(exceptions::shown_name(&made));
                     out.push_str(": ");
                     python::str(value, out);
                 }),
-                Class::Datetime(..) => {
-                    let mut shown = self.out.out.aside(|out| python::str(value, out));
-                    shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
-                    self.append_text(Text::known_valid(&shown));
-                }
+                Class::Datetime(..) => self.append_aside(|out| isoformat(value, out)),
                 _ => self.append_shown(value),
             },
             _ => return None,
@@ -491,10 +488,10 @@ fn room(out: &Coalescing<'_, '_>, open: usize, dialect: Dialect) -> usize {
 
 fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     match Made::of(&object) {
-        Some(Made { class, args, .. }) => {
-            out.push(class.module);
+        Some(made) => {
+            out.push(made.class.module);
             out.push_str(".");
-            out.push(exceptions::name_in_python_3(class, args));
+            out.push(exceptions::name_in_python_3(&made));
         }
         None => python::str(object.class(), out),
     }

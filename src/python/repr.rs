@@ -8,13 +8,13 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::open_containers::OpenContainers;
 use crate::python::sets;
-use crate::python::stdlib::classes::{Class, classify, is_name};
+use crate::python::stdlib::classes::{Class, classify};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::names;
 use crate::python::string::{self, Sink};
 
 use crate::base::limits::MAX_PRINTED_DEPTH;
-use crate::base::text::TextWriter;
+use crate::base::text::{Text, TextWriter};
 use crate::decode::{Identity, Items, Kind, Object, Value};
 use std::fmt::Write;
 
@@ -39,8 +39,12 @@ pub(super) enum Task<'a> {
     Entries { entries: Entries<'a>, style: EntryStyle, is_rest: bool },
     /// The attributes of an object, after a comma if they are `rest`: so many at most, and none once the text is so long.
     Attributes { entries: Entries<'a>, style: EntryStyle, left: usize, end: usize, is_rest: bool },
+    /// A text, as an enum's member is called after it: `not found` is `NOT_FOUND`, and `clientAuth` is `CLIENT_AUTH`.
+    Constant(Text<'a>),
     /// Bytes, as hexadecimal digits.
     Hex(&'a [u8]),
+    /// A datetime's `isoformat()`.
+    IsoFormat(Value<'a>),
     /// Elements, after a comma if they are `rest`; each after its name, and as many as there are names, if they have some. Spaces
     /// separate names.
     Items { items: Items<'a>, names: Option<&'static str>, is_rest: bool },
@@ -54,7 +58,9 @@ pub(super) enum Task<'a> {
     Repr(Value<'a>),
     /// `str(value)`
     Str(Value<'a>),
-    /// Classes as `typing` shows them; without a separator, their names.
+    /// `repr(value)`, without the middle of a long one, as pydantic has it.
+    Short(Value<'a>),
+    /// Classes as `typing` shows them; without a separator, their names; with a dot, the parts of a path.
     Types { items: Items<'a>, separator: &'static str, is_rest: bool },
 }
 
@@ -76,10 +82,6 @@ pub(super) enum EntryStyle {
     Keyword,
     /// `a: 1`, each on a line of its own
     Line,
-    /// `a=1`, of those alone whose keys are identifiers
-    Name,
-    /// `'a b': 1`, of the others
-    NoName,
     /// `a=1`, without commas
     Word,
 }
@@ -117,10 +119,13 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
+            Task::Constant(text) => self.constant(text),
+            Task::IsoFormat(value) => self.iso_format(value),
             Task::Hex(bytes) => bytes.iter().for_each(|byte| _ = write!(self.out, "{byte:02x}")),
             Task::Literal(text) => self.out.push_str(text),
             Task::Ordered { first, next, is_set } => self.next_ordered(first, next, is_set),
             Task::Repr(value) => self.repr(value),
+            Task::Short(value) => self.short(value),
             Task::Str(value) => self.str(value),
             Task::Types { items, separator, is_rest } => self.next_type(items, separator, is_rest),
         }
@@ -276,11 +281,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 
     fn next_entry(&mut self, mut entries: Entries<'a>, style: EntryStyle, is_rest: bool) {
-        let is_wanted = |(key, _): &(Value<'a>, Value<'a>)| match style {
-            EntryStyle::Name | EntryStyle::NoName => is_name(*key) == (style == EntryStyle::Name),
-            _ => true,
-        };
-        let Some((key, value)) = entries.find(is_wanted) else { return };
+        let Some((key, value)) = entries.next() else { return };
         self.plan_entry(key, value, style, is_rest, Task::Entries { entries, style, is_rest: true });
     }
 
@@ -295,8 +296,8 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
 
     fn plan_entry(&mut self, key: Value<'a>, value: Value<'a>, style: EntryStyle, is_rest: bool, rest: Task<'a>) {
         let (separator, key, between, value) = match style {
-            EntryStyle::Dict | EntryStyle::NoName => (", ", Task::Repr(key), ": ", Task::Repr(value)),
-            EntryStyle::Keyword | EntryStyle::Name => (", ", Task::Str(key), "=", Task::Repr(value)),
+            EntryStyle::Dict => (", ", Task::Repr(key), ": ", Task::Repr(value)),
+            EntryStyle::Keyword => (", ", Task::Str(key), "=", Task::Repr(value)),
             EntryStyle::Line => ("\n", Task::Str(key), ": ", Task::Str(value)),
             EntryStyle::Word => (" ", Task::Str(key), "=", Task::Repr(value)),
         };

@@ -39,7 +39,7 @@ def main(command="make"):
 
         settings.configure(USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], SECRET_KEY="x")
         django.setup()
-    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, composes_its_text, tracebacks):
+    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, composes_its_text, keeps_its_text_in_attributes, tracebacks):
         for row in function():
             emit(*row[:3], **(row[3] if len(row) > 3 else {}))
 
@@ -183,7 +183,7 @@ def django_():
 
     yield "django", "exception", User.DoesNotExist("no such user"), {"shows": ["no such user"]}
     yield "django", "exception", User.MultipleObjectsReturned("two of them"), {"shows": ["two of them"]}
-    yield "django", "shown", User(username="ada", id=7), {"shows": ["ada", "7"]}
+    yield "django", "exact", User(username="ada", id=7)
     from django.utils.safestring import mark_safe
 
     yield "django", "exact", mark_safe("<b>")
@@ -358,6 +358,75 @@ def composes_its_text():
 
         for text in ["http://u@h:8/x?a=1#f", "/x", "https://h"]:
             yield "httpx", "shown", httpx.URL(text), {"shows": [str(httpx.URL(text))]}
+
+
+def keeps_its_text_in_attributes():
+    """Exceptions, headers, URLs and models whose text is not in their arguments, or not as it is."""
+    for package, expression in (line.split(" ", 1) for line in IN_ATTRIBUTES.strip().splitlines()):
+        try:
+            value = evaluated(expression)
+        except Exception:
+            continue
+        yield package, "exact", value
+    if attempt("pydantic"):
+        for values in [{"a": "x", "b": "y" * 60}, {}, {"a": 1, "b": "x", "c": {"d": None}}, {"a": [b"\xff"] * 30, "b": u"\u20ac" * 40}]:
+            try:
+                PydanticModel(**values)
+            except ValueError as error:
+                yield "pydantic", "exception", error, {"shows": str(error).splitlines()}
+    for package, expression, shows in IN_ATTRIBUTES_SHOWN:
+        try:
+            value = evaluated(expression)
+        except Exception:
+            continue
+        yield package, "exception", value, {"shows": shows}
+
+
+def evaluated(expression):
+    return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
+
+
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result cryptography.fernet django.core.signing django.http django.utils.datastructures docker.errors fastapi google.api_core.exceptions grpc httpx packaging.version requests.structures starlette.exceptions stripe tornado.web werkzeug.exceptions yaml"
+IN_ATTRIBUTES = """
+arrow arrow.get("2024-07-01T05:06:07+02:00")
+arrow arrow.Arrow(2024, 7, 1)
+billiard billiard.exceptions.SoftTimeLimitExceeded()
+billiard billiard.exceptions.TimeLimitExceeded(30)
+botocore botocore.exceptions.NoCredentialsError()
+botocore botocore.exceptions.EndpointConnectionError(endpoint_url="http://h/")
+botocore botocore.exceptions.ParamValidationError(report="bad")
+botocore botocore.exceptions.ClientError({"Error": {"Code": "C", "Message": "m"}, "ResponseMetadata": {"RetryAttempts": 3, "MaxAttemptsReached": True}}, "Get")
+botocore botocore.exceptions.ClientError({"Error": {"Code": "C", "Message": "m"}, "ResponseMetadata": {"RetryAttempts": 0}}, "Get")
+celery celery.result.AsyncResult("5f43")
+cryptography cryptography.fernet.InvalidToken()
+django django.core.signing.BadSignature("a message")
+django django.http.QueryDict("a=1&a=2&b=")
+django django.utils.datastructures.MultiValueDict({"a": ["1"]})
+django django.utils.datastructures.CaseInsensitiveMapping({"Content-Type": "text/html"})
+fastapi fastapi.HTTPException(403, "a message")
+grpc grpc.StatusCode.NOT_FOUND
+grpc [grpc.StatusCode.UNAVAILABLE]
+httpx httpx.URL("https://h:8/x?a=1#f")
+httpx httpx.Request("GET", "http://h/x")
+packaging packaging.version.InvalidVersion("a message")
+requests requests.structures.CaseInsensitiveDict({"Content-Type": "text/html", "X": "1"})
+starlette starlette.exceptions.HTTPException(404)
+"""
+IN_ATTRIBUTES_SHOWN = [
+    ("amqp", "amqp.exceptions.NotFound('a message', (1, 2), 404)", ["404: (404) a message"]),
+    ("amqp", "amqp.exceptions.AccessRefused('a message')", ["a message"]),
+    ("asyncpg", "asyncpg.exceptions.UniqueViolationError('a message')", ["a message"]),
+    ("botocore", "botocore.exceptions.ProfileNotFound(profile='a message')", ["a message"]),
+    ("celery", "celery.exceptions.Retry('a message')", ["a message"]),
+    ("docker", "docker.errors.APIError('m', None, 'a message')", ["m (\"a message\")"]),
+    ("google.api_core", "google.api_core.exceptions.NotFound('a message')", ["404 a message"]),
+    ("stripe", "stripe.StripeError('a message', headers={'request-id': 'r'})", ["Request r: a message"]),
+    ("tornado", "tornado.web.HTTPError(400, reason='a message')", ["a message"]),
+    ("werkzeug", "werkzeug.exceptions.NotFound('a message')", ["404 Not Found: a message"]),
+    ("werkzeug", "werkzeug.exceptions.Gone('a message')", ["a message"]),
+    ("yaml", "yaml.scanner.ScannerError('while', None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["while\na message\n  in \"f\", line 3, column 4"]),
+    ("yaml", "yaml.constructor.ConstructorError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),
+]
 
 
 def tracebacks():

@@ -144,7 +144,7 @@ def aliases(objects):
 
 
 def looks_like_one(name):
-    return name.split(".")[-1].endswith(("Error", "Exception", "ExceptionGroup", "Warning"))
+    return name.split(".")[-1].endswith(("Defect", "Err", "Error", "Exception", "ExceptionGroup", "Warning"))
 
 
 # What `__str__` an exception has shows by what it prints: some classes keep from OSError what makes its text.
@@ -195,9 +195,13 @@ KINDS = {
 MODULES_OF_ENUMS = "calendar enum http inspect plistlib pstats py_compile re signal socket ssl uuid".split()
 
 
+# What no one logs.
+RARE_ENUMS = "AlertDescription BufferFlags _TLSAlertType _TLSContentType _TLSMessageType".split()
+
+
 def enums(classes):
     for (module, name), class_ in classes:
-        if not issubclass(class_, enum.Enum) or module not in MODULES_OF_ENUMS:
+        if not issubclass(class_, enum.Enum) or module not in MODULES_OF_ENUMS or name in RARE_ENUMS:
             continue
         kind = KINDS.get((class_.__repr__.__qualname__, class_.__str__.__qualname__))
         prefix = os.path.commonprefix(list(class_.__members__))
@@ -263,8 +267,9 @@ def templates():
 # without either, the state, or for `*` the arguments. A mark before it says how it is shown: `!` as `repr()`, `?` so too, or as None if it is missing, `~` so too, or as `undefined` if
 # it is None, `+` so too, unless it is 1, `#` its length, `$` a timedelta in seconds, `&` bytes in hex, `*` its elements, `%` as keywords, `=` pairs as lines, `-` nothing, as of a secret,
 # `^` the level of a handler, or of a logger and those above it, `@` the names of the classes that it lists, `.` the one text that it lists, or none, `"` a part of a mail address that needs no quotes.
-# `:` and `;` module and name of its class, `'` as `repr()` if it is a text, `(` if it is an integer, `/` what follows the last slash, `,` so too, if it is not empty. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
-# stands on either side is shown with it, after `~` on a line of its own; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line, `{<}` and `{>}` are braces.
+# `:` and `;` module and name of its class (`{;}` the object's own), `'` as `repr()` if it is a text, `)` as it is if it is one, `(` if it is an integer, `/` what follows the last slash, `,` as `repr()`, if it is not empty, `^` a text as a constant is called after it,
+# `[` a dict whose values are pairs of a key and a value, `>` a datetime's `isoformat()`, `]` a number from one instead of from zero. After a dot stands what is within it, after a backslash what there must not be. With `|` around it, what
+# stands on either side is shown with it, after `~` on a line of its own; if it is missing, None, empty or -1, what follows another `|`. `{~}` is the end of a line, `{<}` and `{>}` are braces. After `{}` stands what is shown in place of all that is before it if a part of that is missing.
 TEMPLATES = """
 asyncio.exceptions SIncompleteReadError {#0} bytes read on a total of {~1} expected bytes
 asyncio.base_subprocess PReadSubprocessPipeProto <ReadSubprocessPipeProto fd={fd} pipe={!pipe}>
@@ -278,18 +283,9 @@ asyncio.exceptions RLimitOverrunError LimitOverrunError({!0})
 argparse SArgumentError {argument |argument_name|: }{message}
 calendar SIllegalMonthError bad month number {!0}; must be 1-12
 calendar SIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)
-configparser RDuplicateOptionError {message}
-configparser RDuplicateSectionError {message}
-configparser RError {message}
-configparser RInterpolationDepthError {message}
-configparser RInterpolationError {message}
-configparser RInterpolationMissingOptionError {message}
-configparser RInterpolationSyntaxError {message}
-configparser RMissingSectionHeaderError {message}
-configparser RMultilineContinuationError {message}
+configparser R {message}
 configparser RNoOptionError No option {!0} in section: {!1}
 configparser RNoSectionError No section: {!0}
-configparser RParsingError {message}
 email.errors SNonPrintableDefect the following ASCII non-printables found in header: {0}
 getopt SGetoptError {0}
 http.client RIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})
@@ -300,10 +296,9 @@ multiprocessing.pool SMaybeEncodingError Error sending result: '{value}'. Reason
 netrc SNetrcParseError {msg} ({filename}, line {lineno})
 optparse SAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)
 optparse SBadOptionError no such option: {opt_str}
-optparse SOptParseError {msg}
+optparse S {msg}
 optparse SOptionConflictError {option |option_id|: }{msg}
 optparse SOptionError {option |option_id|: }{msg}
-optparse SOptionValueError {msg}
 argparse PFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
 argparse PAction Action({%})
 argparse PBooleanOptionalAction BooleanOptionalAction({%})
@@ -328,6 +323,7 @@ email.headerregistry PAddress Address(display_name={!_display_name}, username={!
 email.headerregistry PGroup Group(display_name={!_display_name}, addresses={!_addresses}
 functools Ppartial functools.partial({!0}{, |*1}{, |%2})
 functools Ppartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})
+http.cookiejar WCookie <Cookie {|name|=}{value} for {domain}{:|port|}{path}>
 http PHTTPMethod <HTTPMethod.{0}>
 http WHTTPMethod {0}
 importlib.metadata PEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})
@@ -345,6 +341,9 @@ operator Pitemgetter operator.itemgetter({*})
 operator Pmethodcaller operator.methodcaller({*})
 optparse PValues <Values: {!}>
 optparse WValues {!}
+ssl S {)1}{}({!0}, {!1}, {!2}){}({!0}, {!1}){}({!0},){}()
+ssl PPurpose <Purpose.{^0.1}: _ASN1Object(nid={!0.0}, shortname={!0.1}, longname={!0.2}, oid={!0.3})>
+ssl WPurpose Purpose.{^0.1}
 statistics PNormalDist NormalDist(mu={!0}, sigma={!1})
 subprocess STimeoutExpired Command '{0}' timed out after {1} seconds
 subprocess PCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})
@@ -385,18 +384,33 @@ doctest SUnexpectedException {0}
 urllib.error SContentTooShortError <urlopen error {0}>
 urllib.error SURLError <urlopen error {0}>
 urllib.error SHTTPError HTTP Error {code}: {msg}
-xml.sax._exceptions SSAXException {_msg}
-xml.sax._exceptions SSAXNotRecognizedException {_msg}
-xml.sax._exceptions SSAXNotSupportedException {_msg}
+xml.sax._exceptions S {_msg}
 xml.sax._exceptions SSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}
-xml.sax._exceptions SSAXReaderNotAvailable {_msg}
 xmlrpc.client RFault <Fault {faultCode}: {!faultString}>
 xmlrpc.client RProtocolError <ProtocolError for {url}: {errcode} {errmsg}>
 """
 
 # The same of other packages, whose modules begin with `-` in the table: without a name, what prints as nothing else of its module.
 OTHERS = """
-botocore.exceptions MClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+amqp.exceptions S {)reply_text\\method_name}{}{method_name}: ({reply_code}) {reply_text}{}<{;}: unknown error>
+arrow.arrow PArrow <Arrow [{>_datetime}]>
+arrow.arrow WArrow {>_datetime}
+asyncpg.exceptions S {0}{~DETAIL:  |detail|}{~HINT:  |hint|}
+auth PGroup <Group: {name}>
+auth PUser <User: {username}>
+auth WGroup {name}
+auth WUser {username}
+billiard.exceptions SSoftTimeLimitExceeded {;}({!0},){}{;}()
+billiard.exceptions STimeLimitExceeded {;}({!0},){}{;}()
+botocore.exceptions M {%}
+botocore.exceptions MClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation{-0.ResponseMetadata.MaxAttemptsReached} (reached max retries: {0.ResponseMetadata.RetryAttempts}): {|0.Error.Message||Unknown}{}An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+botocore.exceptions MConnectTimeoutError Connect timeout on endpoint URL: "{endpoint_url}"
+botocore.exceptions MEndpointConnectionError Could not connect to the endpoint URL: "{endpoint_url}"
+botocore.exceptions MNoCredentialsError Unable to locate credentials
+botocore.exceptions MNoRegionError You must specify a region.
+botocore.exceptions MParamValidationError Parameter validation failed:{~}{report}
+botocore.exceptions MReadTimeoutError Read timeout on endpoint URL: "{endpoint_url}"
+botocore.exceptions MWaiterError Waiter {name} failed: {reason}
 bson.objectid PObjectId ObjectId('{&}')
 bson.objectid WObjectId {&}
 bson.tz_util PFixedOffset FixedOffset({!0}, {!1})
@@ -405,10 +419,33 @@ dateutil.tz.tz Ptzfile tzfile({!1})
 dateutil.tz.tz Ptzlocal tzlocal()
 dateutil.tz.tz Ptzoffset tzoffset({!_name/0}, {$_offset/1})
 dateutil.tz.tz Ptzstr tzstr({!_s})
+celery.exceptions SRetry {0}
+celery.exceptions kNotRegistered
+celery.result PAsyncResult <AsyncResult: {0}>
+celery.result WAsyncResult {0}
 django.core.exceptions RValidationError ValidationError([{'0}]){.2}
 django.core.exceptions SValidationError [{'0}]{.2}
+django.http.request PQueryDict <QueryDict: {!_data}>
+django.utils.datastructures PCaseInsensitiveMapping {<}{[_store}{>}
+django.utils.datastructures PMultiValueDict <MultiValueDict: {!_data}>
+docker.errors SAPIError {0}{ ("|explanation|")}
+fastapi.exceptions RHTTPException HTTPException(status_code={!status_code}, detail={!detail})
+fastapi.exceptions SHTTPException {status_code}: {detail}
+google.api_core.exceptions SBadRequest 400 {message}
+google.api_core.exceptions SDeadlineExceeded 504 {message}
+google.api_core.exceptions SForbidden 403 {message}
+google.api_core.exceptions SInternalServerError 500 {message}
+google.api_core.exceptions SInvalidArgument 400 {message}
+google.api_core.exceptions SNotFound 404 {message}
+google.api_core.exceptions SPermissionDenied 403 {message}
+google.api_core.exceptions SServiceUnavailable 503 {message}
+google.api_core.exceptions STooManyRequests 429 {message}
+grpc PStatusCode <StatusCode.{^0.1}: {!0}>
+grpc WStatusCode StatusCode.{^0.1}
 dns.resolver xNXDOMAIN
 dns.resolver xNoAnswer
+httpx PRequest <Request({!method}, '{url}')>
+httpx PURL URL('{|_uri_reference.0|:}{//|-_uri_reference.2|}{_uri_reference.2\\_uri_reference.1}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}')
 httpx WURL {|_uri_reference.0|:}{//|-_uri_reference.2|}{|_uri_reference.1|@}{_uri_reference.2}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}
 pandas._libs.tslibs.nattype P_nat_unpickle NaT
 pendulum.datetime RDateTime DateTime({0}, {1}, {2}, {3}, {4}, {5}{, |,6|}{, tzinfo=|!7|})
@@ -422,8 +459,10 @@ pydantic.types WSecretBytes b'{|-_secret_value|**********}'
 pydantic.types WSecretStr {|-_secret_value|**********}
 pymongo.errors MBulkWriteError batch op errors occurred, full error: {0}
 pytz PFixedOffset pytz.FixedOffset({0})
+pytz.exceptions kUnknownTimeZoneError
 pytz P_UTC <UTC>
 pytz W_UTC UTC
+requests.structures PCaseInsensitiveDict {<}{[_store}{>}
 requests.models PPreparedRequest <PreparedRequest [{method}]>
 requests.models PRequest <Request [{method}]>
 requests.models PResponse <Response [{status_code}]>
@@ -431,6 +470,9 @@ sqlalchemy.cyextension.resultproxy Prowproxy_reconstructor {!1._data}
 sqlalchemy.engine._row_cy Prowproxy_reconstructor {!1._data}
 sqlalchemy.exc S ({:2}.{;2}) {2}{~[SQL: |0|]}{~[parameters: |,1\\3|]}{~[SQL parameters hidden due to hide_parameters=True]|-3|}
 sqlalchemy.exc SStatementError {0}{~[SQL: |1|]}{~[parameters: |,2\\4|]}{~[SQL parameters hidden due to hide_parameters=True]|-4|}
+starlette.exceptions RHTTPException HTTPException(status_code={!status_code}, detail={!detail})
+starlette.exceptions SHTTPException {status_code}: {detail}
+stripe._error S {Request |request_id|: }{_message}
 urllib3.exceptions M {.0}None: {1}
 urllib3.exceptions MHostChangedError {.0}None: Tried to open a foreign host with url: {1}
 urllib3.exceptions MLocationParseError Failed to parse: {0}
@@ -438,6 +480,16 @@ urllib3.exceptions MMaxRetryError {.0}None: Max retries exceeded with url: {1} (
 urllib3.exceptions MNameResolutionError None: Failed to resolve '{0}' ({2})
 urllib3.exceptions MReadTimeoutError {.0}None: {2}
 urllib3.exceptions RIncompleteRead IncompleteRead({0} bytes read, {1} more expected)
+werkzeug.exceptions SBadRequest 400 Bad Request{: |description|}
+werkzeug.exceptions SForbidden 403 Forbidden{: |description|}
+werkzeug.exceptions SInternalServerError 500 Internal Server Error{: |description|}
+werkzeug.exceptions SMethodNotAllowed 405 Method Not Allowed{: |description|}
+werkzeug.exceptions SNotFound 404 Not Found{: |description|}
+werkzeug.exceptions SUnauthorized 401 Unauthorized{: |description|}
+yaml.constructor S {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
+yaml.error WMark   in "{name}", line {]line}, column {]column}
+yaml.parser S {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
+yaml.scanner S {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
 yarl PURL URL('{|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}')
 yarl WURL {|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}
 """

@@ -176,7 +176,10 @@ impl<'a> Iterator for Members<'a> {
                 2 => ("args", args_of(&object)),
                 3 => ("kwargs", filled(object.kwargs())),
                 4 => ("value", Made::of(&object).and_then(|made| made.base).and_then(filled)),
-                5 => ("state", Some(Content::Value(object.state())).filter(|_| !object.state().is_none())),
+                5 => {
+                    let state = Made::of(&object).map_or(object.state(), |made| made.state);
+                    ("state", Some(Content::Value(state)).filter(|_| !state.is_none()))
+                }
                 6 => ("items", Some(Content::Items(object.items())).filter(|_| !object.items().is_empty())),
                 7 => ("pairs", Some(Content::Pairs(object.pairs())).filter(|_| !object.pairs().is_empty())),
                 _ => return None,

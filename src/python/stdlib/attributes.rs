@@ -11,6 +11,7 @@ use super::made::Made;
 use super::names::place_of;
 use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
+use super::templates::nth;
 use crate::base::digits;
 use crate::decode::{Kind, Object, Value};
 
@@ -32,13 +33,13 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
         (Class::Deque { maxlen, .. }, "maxlen") => Some(maxlen.unwrap_or(Value::none())),
-        (Class::Exception { class, args, .. }, "args") => {
+        (Class::Exception(made), "args") => {
             let all = object.args();
             // The file that an OSError names is kept apart.
-            let kept = if exceptions::filename(class, args).is_some() { 2 } else { u32::MAX };
+            let kept = if exceptions::filename(&made).is_some() { 2 } else { u32::MAX };
             Some(all.with(all.node().shortened(kept))).filter(|args| !args.is_none())
         }
-        (Class::Exception { class, mut args, .. }, _) if exceptions::is_os_error(class) => {
+        (Class::Exception(Made { class, mut args, .. }), _) if exceptions::is_os_error(class) => {
             let place = place_of(name, "errno strerror filename winerror filename2")?;
             // A single argument is the message.
             let has_fields = args.len() > 1;
@@ -58,11 +59,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
 fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
     let (_, names) = catalogue::entry(made.class, b"a")?;
-    let place = place_of(name, names)?;
-    match object.state().kind() {
-        Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
-        _ => { made.args }.nth(place),
-    }
+    nth(place_of(name, names)?, &made)
 }
 
 fn field_of_time<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {

@@ -54,7 +54,7 @@ pub(super) fn template(class: Global<'_>, letters: &[u8]) -> Option<&'static str
 
 /// The entry of a (canonical) name.
 pub(super) fn entry(global: Global<'_>, letters: &[u8]) -> Option<Entry> {
-    Module::named(global.module)?.entry(letters, global.name)
+    Module::any(global.module)?.entry(letters, global.name)
 }
 
 /// What CPython 3.13 calls what has had another name: a module and perhaps a name in it.

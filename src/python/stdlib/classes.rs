@@ -8,12 +8,11 @@
 mod custom;
 
 pub(super) use custom::custom;
-pub(in crate::python) use custom::is_name;
 
 use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::entries::Entries;
 use super::enums::Member;
-use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::made::{MAX_ATTRIBUTES, Made};
 use super::packages::{self, Package};
 use super::types::Alias;
 use crate::python::integer;
@@ -60,7 +59,7 @@ pub(crate) enum Class<'a> {
     /// A member of an enum of the standard library, such as `http.HTTPStatus`.
     Enum(Member<'a>),
     /// An exception, builtin or not.
-    Exception { class: Global<'a>, args: Items<'a>, state: Value<'a> },
+    Exception(Made<'a>),
     /// A named tuple of the standard library, or a struct sequence, which has its module before its name.
     Fields { class: Global<'a>, is_struct: bool, names: &'static str, items: Items<'a> },
     /// `fractions.Fraction`, of which [`fraction`] gives the numbers.
@@ -95,7 +94,7 @@ pub(crate) enum Class<'a> {
     /// An instance of an unknown class, of which the state is not its attributes.
     StateOf { class: Global<'a>, state: Value<'a> },
     /// What prints by a template of the tables: that of `str()` and that of `repr()`.
-    Templated { object: Object<'a>, made: Made<'a>, templates: [&'static str; 2] },
+    Templated { made: Made<'a>, templates: [&'static str; 2] },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -113,7 +112,7 @@ impl<'a> Class<'a> {
     pub fn is_standard(&self) -> bool {
         match self {
             Class::DefaultDict { class, .. } | Class::OrderedDict(class, _) => class.module == *"collections",
-            Class::Exception { class, .. } => class.module == *"builtins",
+            Class::Exception(made) => made.class.module == *"builtins",
             Class::Builtin(_)
             | Class::Call { .. }
             | Class::CallOf { .. }
@@ -233,7 +232,7 @@ impl<'a> Class<'a> {
 }
 
 /// The pairs of a dict, or of a subclass of it.
-fn pairs_of(map: Value<'_>) -> Option<Entries<'_>> {
+pub(super) fn pairs_of(map: Value<'_>) -> Option<Entries<'_>> {
     match map.kind() {
         Kind::Dict(pairs) => Some(Entries::of_pairs(pairs)),
         Kind::Object(object) => classify(&object).entries(),
@@ -254,17 +253,14 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
     object.meter().charge(made.class.name.as_bytes().len() / NAME_BYTES_A_UNIT);
     if !cfg!(feature = "stdlib") {
         let builtin = if made.class.module == *"builtins" { builtin(&made) } else { None };
-        return builtin.unwrap_or_else(|| custom(object, &made));
+        return builtin.unwrap_or_else(|| custom(&made));
     }
-    if let Some(class) = standard(object, &made) {
-        return class;
-    }
-    if let Some(class) = catalogued(object, &made) {
-        return class;
-    }
-    let package = packages::package(object, &made).map(Class::Package);
     let datetime = || packages::datetime(&made).map(|(date, time)| Class::Datetime(date, time, made));
-    package.or_else(datetime).unwrap_or_else(|| custom(object, &made))
+    standard(&made)
+        .or_else(|| catalogued(&made))
+        .or_else(|| packages::package(&made).map(Class::Package))
+        .or_else(datetime)
+        .unwrap_or_else(|| custom(&made))
 }
 
 /// What a call of something other than a class or a function gives.
@@ -285,12 +281,12 @@ pub(crate) enum ArrayElements<'a> {
 }
 
 /// The classes of the standard library.
-fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+fn standard<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let name = made.class.name;
     match names::text_of(made.class.module) {
         "builtins" => builtin(made),
         "array" => array(made),
-        "collections" => collection(object, made),
+        "collections" => collection(made),
         "datetime" => datetime::classify_made(made),
         "decimal" if name == *"Decimal" => made.first()?.as_text().map(Class::Decimal),
         "fractions" if name == *"Fraction" => fraction(made).map(|_| Class::Fraction(*made)),
@@ -299,7 +295,7 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
         {
             Alias::of(made).map(Class::Alias)
         }
-        "ipaddress" if object.meter().charge(UNITS_OF_LOOK_UP) => {
+        "ipaddress" if made.object.meter().charge(UNITS_OF_LOOK_UP) => {
             ipaddress::str_of(made).map(|_| Class::IpAddress(*made))
         }
         "importlib.metadata" | "pathlib._local" => path(made),
@@ -308,10 +304,10 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             let is_pattern = matches!(pattern.kind(), Kind::Str(_) | Kind::Bytes(_));
             is_pattern.then_some(Class::Pattern { pattern, flags: flags.as_i64()? })
         }
-        "argparse" if name == *"Namespace" => namespace("Namespace(", object),
-        "types" if name == *"SimpleNamespace" => namespace("namespace(", object),
+        "argparse" if name == *"Namespace" => namespace("Namespace(", made),
+        "types" if name == *"SimpleNamespace" => namespace("namespace(", made),
         "uuid" if name == *"UUID" => {
-            let number = integer::of(attribute(object.state(), "int")?)?;
+            let number = integer::of(made.attribute("int")?)?;
             number.to_u128().map(Class::Uuid)
         }
         _ => None,
@@ -319,14 +315,14 @@ fn standard<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 /// The classes of which the tables tell how they print.
-fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
-    let templated = |templates| Some(Class::Templated { object: *object, made: *made, templates });
+    let templated = |templates| Some(Class::Templated { made: *made, templates });
     // Whatever kind of message, whose headers are not folded here.
     if names::text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
         return templated(["{|=_headers|\n}\n{|_payload|}", NONE]);
     }
-    let module = Module::any(class.module).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
+    let module = Module::any(class.module).filter(|_| made.object.meter().charge(UNITS_OF_LOOK_UP))?;
     let [str, repr] = [b"W", b"P"].map(|letter| module.template(letter, class.name));
     if str.or(repr).is_some() {
         let repr = repr.unwrap_or(NONE);
@@ -348,8 +344,8 @@ fn catalogued<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
 /// A template that nothing prints by.
 const NONE: &str = "{";
 
-fn namespace<'a>(open: &'static str, object: &Object<'a>) -> Option<Class<'a>> {
-    match object.state().kind() {
+fn namespace<'a>(open: &'static str, made: &Made<'a>) -> Option<Class<'a>> {
+    match made.state.kind() {
         Kind::Dict(attributes) => Some(Class::Namespace(open, attributes)),
         Kind::None => Some(Class::Namespace(open, Pairs::none())),
         _ => None,
@@ -415,10 +411,11 @@ fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     Some(Class::Array { typecode, elements })
 }
 
-fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
+fn collection<'a>(made: &Made<'a>) -> Option<Class<'a>> {
+    let object = &made.object;
     let first = made.first();
     match names::text_of(made.class.name) {
-        "ChainMap" => match attribute(object.state(), "maps")?.kind() {
+        "ChainMap" => match made.attribute("maps")?.kind() {
             Kind::List(maps) => Some(Class::ChainMap(maps)),
             _ => None,
         },
@@ -435,7 +432,7 @@ fn collection<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Class<'a>> {
             };
             Some(Class::Deque { items, maxlen: made.args.clone().nth(1).filter(|maxlen| !maxlen.is_none()) })
         }
-        "UserDict" | "UserList" | "UserString" => attribute(object.state(), "data").map(Class::UserData),
+        "UserDict" | "UserList" | "UserString" => made.attribute("data").map(Class::UserData),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 //! The offset of an aware datetime is [`super::zones`]' business.
 //! Facts: CPython's `Modules/_datetimemodule.c`.
 
-use crate::base::text::Text;
+use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Value};
 use crate::python::stdlib::classes::Class;
 use crate::python::stdlib::made::Made;
@@ -62,6 +62,13 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
         }
         _ => None,
     }
+}
+
+/// Writes a datetime's `isoformat()`.
+pub(crate) fn isoformat(datetime: Value<'_>, out: &mut TextWriter<'_>) {
+    let mut shown = out.aside(|out| crate::python::str(datetime, out));
+    shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
+    out.push(Text::known_valid(&shown));
 }
 
 /// The offset of UTC or a `datetime.timezone`.

@@ -14,6 +14,8 @@ pub(crate) enum Entries<'a> {
     Pairs { made_of: Pairs<'a>, set: Pairs<'a> },
     /// From sequences of two, as Python 2 makes an `OrderedDict`.
     Lists { made_of: Items<'a>, set: Pairs<'a> },
+    /// From pairs whose values are the keys as they were set, and what was set, as packages keep what is the same in small letters.
+    Values(Pairs<'a>),
     /// From pairs of which some have equal keys: what is left of all.
     Unique { left: Pairs<'a>, all: Pairs<'a> },
 }
@@ -59,7 +61,15 @@ impl<'a> Entries<'a> {
                 let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
                 self.filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
             }),
-            Entries::Unique { all, .. } => all.find_text(key),
+            Entries::Unique { all, .. } | Entries::Values(all) => all.find_text(key),
+        }
+    }
+
+    /// The pairs of a pickle that they are, if they are no others.
+    pub(super) fn pairs(self) -> Option<Pairs<'a>> {
+        match self {
+            Entries::Pairs { made_of, set } if made_of.is_empty() => Some(set),
+            _ => None,
         }
     }
 
@@ -87,6 +97,10 @@ impl<'a> Iterator for Entries<'a> {
                 Some(Kind::List(mut pair) | Kind::Tuple(mut pair)) => Some((pair.next()?, pair.next()?)),
                 Some(_) => None,
             },
+            Entries::Values(pairs) => {
+                let Kind::Tuple(mut pair) = pairs.next()?.1.kind() else { return None };
+                Some((pair.next()?, pair.next()?))
+            }
             Entries::Unique { left, all } => loop {
                 let (key, value) = left.next()?;
                 let before = all.len().saturating_sub(left.len()).saturating_sub(1);

@@ -21,7 +21,7 @@ use std::fmt::Write;
 pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
     // A long name is of none that is known here, and need not be searched for its last dot.
     let name = names::last_part(Text::from(names::text_of(class.name)));
-    let mut endings = ["Error", "Exception", "ExceptionGroup", "Warning"].iter();
+    let mut endings = ["Defect", "Err", "Error", "Exception", "ExceptionGroup", "Warning"].iter();
     let is_named =
         endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_error(name.as_bytes());
     match Module::named(class.module) {
@@ -38,87 +38,81 @@ pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
 
 /// True for what has a name that hardly anything else has, and is made as an exception too: by a call of its class.
 pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
-    let name = names::text_of(made.class.name);
-    !made.is_instance && ENDINGS.split(' ').any(|ending| name.ends_with(ending))
+    let name = names::text_of(names::last_part(Text::from(names::text_of(made.class.name))));
+    let is_named = || {
+        BEGINNINGS.split(' ').any(|beginning| name.starts_with(beginning))
+            || ENDINGS.split(' ').any(|ending| name.ends_with(ending))
+    };
+    !made.is_instance && is_named()
 }
 
 impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
-    pub(in crate::python) fn repr_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
+    pub(in crate::python) fn repr_exception(&mut self, made: &Made<'a>) {
         self.out.writer.charge(UNITS_OF_LOOK_UP);
-        let template = catalogue::template(class, b"R").and_then(|template| self.template(template, args, state));
+        let template = catalogue::template(made.class, b"R").and_then(|template| self.template(template, made));
         if template.is_some() {
             return;
         }
-        self.out.push(shown_name(class, args));
-        if let Some(message) = catalogue::template(class, b"M").and_then(|made| self.aside(made, args, state)) {
+        self.out.push(shown_name(made));
+        let composed = || {
+            catalogue::template(made.class, b"M")
+                .and_then(|template| self.aside(&|printer| printer.template(template, made)))
+        };
+        if let Some(message) = json_message(made).map(String::into_bytes).or_else(composed) {
             self.out.push_str("(");
             string::repr(Text::known_valid(&message), &mut self.out);
             return self.out.push_str(")");
         }
-        if let Some(message) = json_message(class, args) {
-            self.out.push_str("(");
-            string::repr(Text::from(message.as_str()), &mut self.out);
-            return self.out.push_str(")");
-        }
-        if filename(class, args).is_none() || self.template("({!0}, {!1})", args, state).is_none() {
-            self.sequence("(", args, ")");
+        if filename(made).is_none() || self.template("({!0}, {!1})", made).is_none() {
+            self.sequence("(", made.args, ")");
         }
     }
 
     /// Plans `str()`: the message.
-    pub(in crate::python) fn str_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) {
-        if let Some(message) = json_message(class, args) {
+    pub(in crate::python) fn str_exception(&mut self, made: &Made<'a>) {
+        if let Some(message) = json_message(made) {
             return self.out.push_str(&message);
         }
-        let composed = match names::text_of(class.module) {
-            "builtins" => self.str_builtin_exception(class, args),
-            "subprocess" if class.name == *"CalledProcessError" => self.str_called_process_error(args),
-            _ => self.str_library_exception(class, args, state),
+        let composed = match names::text_of(made.class.module) {
+            "builtins" => self.str_builtin_exception(made, names::text_of(made.class.name)),
+            "pydantic_core._pydantic_core" => self.str_validation_error(made),
+            "subprocess" if made.class.name == *"CalledProcessError" => self.str_called_process_error(made.args),
+            _ => self.str_library_exception(made),
         };
         if composed.is_some() {
             return;
         }
-        match (args.is_empty(), { args }.nth(1)) {
-            (true, _) => {}
-            (false, None) => _ = self.template("{0}", args, Value::none()),
-            (false, Some(_)) => self.sequence("(", args, ")"),
+        match (made.args.is_empty(), { made.args }.nth(1)) {
+            // What composes its message of its attributes has it in one of these, as a rule.
+            (true, _) => _ = self.template("{|description/message/detail/reason/osError|}", made),
+            (false, None) => _ = self.template("{0}", made),
+            (false, Some(_)) => self.sequence("(", made.args, ")"),
         }
     }
 
     /// The text of one that composes it in a way of its own, or as a builtin does.
-    fn str_library_exception(&mut self, class: Global<'a>, args: Items<'a>, state: Value<'a>) -> Option<()> {
+    fn str_library_exception(&mut self, made: &Made<'a>) -> Option<()> {
         self.out.writer.charge(UNITS_OF_LOOK_UP);
-        if class.module == *"ssl" {
-            // `SSLError`, and those below it: the message, or else the arguments, be it only one.
-            let message = { args }.nth(1);
-            match message.filter(|message| message.as_text().is_some()) {
-                Some(message) => self.plan_format("%S", &[message]),
-                None => self.sequence("(", args, if message.is_none() && !args.is_empty() { ",)" } else { ")" }),
-            }
-            return Some(());
+        if let Some(template) = catalogue::template(made.class, b"MSR") {
+            return self.template(template, made);
         }
-        let builtin = |name| Global { module: Text::from("builtins"), name: Text::from(name) };
-        if let Some(template) = catalogue::template(class, b"MSR") {
-            return self.template(template, args, state);
-        }
-        let like = match catalogue::entry(class, b"koqy") {
+        match catalogue::entry(made.class, b"koqy") {
             Some((b'q', _)) => {
-                self.repr_exception(class, args, state);
-                return Some(());
+                self.repr_exception(made);
+                Some(())
             }
-            Some((b'k', _)) => "KeyError",
-            Some((b'y', _)) => "SyntaxError",
-            _ if is_os_error(class) => "OSError",
-            _ => return None,
-        };
-        self.str_builtin_exception(builtin(like), args)
+            Some((b'k', _)) => self.str_builtin_exception(made, "KeyError"),
+            Some((b'y', _)) => self.str_builtin_exception(made, "SyntaxError"),
+            _ => self.str_builtin_exception(made, ""),
+        }
     }
 
-    fn str_builtin_exception(&mut self, class: Global<'a>, args: Items<'a>) -> Option<()> {
+    /// The text of one that composes it as the builtin of this name does, or is one of OSError's.
+    fn str_builtin_exception(&mut self, made: &Made<'a>, like: &str) -> Option<()> {
         // One more than any of these takes.
-        let count = args.take(6).count();
-        let templates = match (names::text_of(class.name), count) {
+        let args = made.args;
+        let template = match (like, args.take(6).count()) {
             ("KeyError", 1) => "{!0}",
             ("IndentationError" | "SyntaxError" | "TabError", 0) => "None",
             ("IndentationError" | "SyntaxError" | "TabError", 2) => SYNTAX_ERROR,
@@ -129,13 +123,27 @@ impl<'a> Printer<'a, '_, '_> {
                 Kind::List(only) | Kind::Tuple(only) if only.len() == 1 => "{0} ({#1} sub-exception)",
                 _ => "{0} ({#1} sub-exceptions)",
             },
-            (_, 2..=5) if is_os_error(class) => match filename(class, args) {
+            (_, 2..=5) if is_os_error(made.class) => match filename(made) {
                 None => "[Errno {0}] {1}",
                 Some(_) => "[Errno {0}] {1}: {!2}{ -> |!4}",
             },
             _ => return None,
         };
-        templates.split('\n').find_map(|template| self.template(template, args, Value::none()))
+        self.template(template, made)
+    }
+
+    /// `1 validation error for Model`, and the lines of each.
+    fn str_validation_error(&mut self, made: &Made<'a>) -> Option<()> {
+        let [_, errors, _, _] = made.exactly()?;
+        let Kind::List(errors) = errors.kind() else { return None };
+        let shown: Vec<_> = errors.take(MAX_ERRORS).collect();
+        for error in shown.iter().rev() {
+            self.template(VALIDATION_ERROR, &Made { state: *error, ..*made })?;
+        }
+        self.template(
+            if errors.len() == 1 { "1 validation error for {0}" } else { "{#1} validation errors for {0}" },
+            made,
+        )
     }
 
     /// `'utf-8' codec can't decode byte 0xff in position 0: invalid start byte`
@@ -188,7 +196,8 @@ impl<'a> Printer<'a, '_, '_> {
         let (code, command) = (both.next()?, both.next()?);
         let signal = Value::int(code.as_i64()?.checked_neg()?);
         if signal.as_i64() <= Some(0) {
-            return self.template("Command '{1}' returned non-zero exit status {0}.", args, Value::none());
+            self.plan_format("Command '%S' returned non-zero exit status %S.", &[command, code]);
+            return Some(());
         }
         self.out.writer.charge(UNITS_OF_MEMBERS);
         let [module, name] = ["signal", "Signals"].map(Text::from);
@@ -217,22 +226,22 @@ pub(super) fn is_os_error(class: Global<'_>) -> bool {
 }
 
 /// The file that an `OSError` names, which is then no longer among its `args`; a number is that only to a `BlockingIOError`.
-pub(super) fn filename<'a>(class: Global<'_>, args: Items<'a>) -> Option<Value<'a>> {
-    let name = { args }.nth(2).filter(|_| args.take(6).count() < 6)?;
-    let is_blocking = || name_in_python_3(class, args) == *"BlockingIOError";
-    Some(name).filter(|name| is_os_error(class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
+pub(super) fn filename<'a>(made: &Made<'a>) -> Option<Value<'a>> {
+    let name = { made.args }.nth(2).filter(|_| made.args.take(6).count() < 6)?;
+    let is_blocking = || name_in_python_3(made) == *"BlockingIOError";
+    Some(name).filter(|name| is_os_error(made.class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
 }
 
 /// The name of an exception's class: of an `OSError`, which is what older protocols and Python 2 call those below it, that of the class
 /// which its `errno` makes it.
-pub(crate) fn name_in_python_3<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
-    let name = class.is("builtins", "OSError").then(|| os_error_of(args)).flatten();
-    name.map_or(class.name, Text::from)
+pub(crate) fn name_in_python_3<'a>(made: &Made<'a>) -> Text<'a> {
+    let name = made.class.is("builtins", "OSError").then(|| os_error_of(made.args)).flatten();
+    name.map_or(made.class.name, Text::from)
 }
 
 /// The same, without what it is nested in: as `repr()` shows it.
-pub(crate) fn shown_name<'a>(class: Global<'a>, args: Items<'_>) -> Text<'a> {
-    names::last_part(name_in_python_3(class, args))
+pub(crate) fn shown_name<'a>(made: &Made<'a>) -> Text<'a> {
+    names::last_part(name_in_python_3(made))
 }
 
 /// The class that `OSError(errno, strerror)` really makes.
@@ -248,12 +257,11 @@ fn os_errors() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// What `json.JSONDecodeError(message, document, position)` makes its message of; that of `requests` and of `simplejson` too.
-fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
-    if class.name != *"JSONDecodeError" || args.take(4).count() != 3 {
+fn json_message(made: &Made<'_>) -> Option<String> {
+    if made.class.name != *"JSONDecodeError" {
         return None;
     }
-    let mut args = args;
-    let (message, document, position) = (args.next()?, args.next()?, args.next()?);
+    let [message, document, position] = made.exactly()?;
     let meter = message.meter();
     let (message, document) = (message.as_text()?, document.as_text()?);
     let position = usize::try_from(position.as_i64()?).ok()?;
@@ -270,12 +278,21 @@ fn json_message(class: Global<'_>, args: Items<'_>) -> Option<String> {
 /// So many code points are passed over in the time of a unit.
 const CODE_POINTS_A_UNIT: usize = 2;
 
-/// Templates of a SyntaxError, of which the first is shown that finds what it shows.
-const SYNTAX_ERROR: &str = "{0} ({/1.0}, line {(1.1})\n{0} (line {(1.1})\n{0} ({/1.0})\n{0}";
+/// A SyntaxError's, with a file and a line, or without.
+const SYNTAX_ERROR: &str = "{0} ({/1.0}, line {(1.1}){}{0} (line {(1.1}){}{0} ({/1.0}){}{0}";
 
-/// Ends of names that exceptions have besides `Error` and the like.
-const ENDINGS: &str = "404 Abort Cancelled Denied Err Exceeded Exist Exists Exit Expired Failed Failure Forbidden Interrupt \
-    NotAvailable NotFound Returned TimedOut Timeout Unavailable";
+/// So many of pydantic's errors are shown.
+const MAX_ERRORS: usize = 32;
+
+/// One of the errors of pydantic's, or what else is in its place.
+const VALIDATION_ERROR: &str = "{~|`loc|}{~}  {)msg} [type={)type}, input_value={<input}, input_type={;input}]\
+    {~    For further information visit |url|}{}{~}{!}";
+
+/// Ends and beginnings of names that exceptions have besides `Error` and the like: of 325 more classes of packages these take a third.
+const ENDINGS: &str = "404 Abort Aborted Cancelled Closed Conflict Denied Exceeded Exhausted Exist Exists Exit Expired Fail Failed Failure \
+    Forbidden Interrupt Invalid Lost NotAvailable NotFound Refused Required Returned TimedOut Timeout Unavailable";
+const BEGINNINGS: &str =
+    "Already Bad Duplicate Illegal Invalid Malformed Missing NoSuch TooMany Unexpected Unhandled Unknown Unsupported";
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

@@ -9,8 +9,11 @@ use crate::decode::{Global, Items, Kind, Object, Value};
 /// How an object was made, once the detours of older protocols are taken away.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Made<'a> {
+    pub object: Object<'a>,
     pub class: Global<'a>,
     pub args: Items<'a>,
+    /// What BUILD would set, or what the function takes in its place that makes the object.
+    pub state: Value<'a>,
     /// A class that would be instantiated, rather than called with whatever result.
     pub is_instance: bool,
     /// The value of the builtin that the class is derived from, if `copyreg._reconstructor` has one.
@@ -20,65 +23,69 @@ pub(crate) struct Made<'a> {
 impl<'a> Made<'a> {
     pub fn of(object: &Object<'a>) -> Option<Made<'a>> {
         let Kind::Tuple(args) = object.args().kind() else { return None };
-        let class = match object.class().kind() {
-            Kind::Global(global) => names::canonical(global),
-            Kind::Object(function) => return Made::by_class_method(&function, args),
+        let (class, is_instance) = match object.class().kind() {
+            Kind::Global(global) => (names::canonical(global), object.is_instance()),
+            Kind::Object(function) => (class_with_method(&function)?, true),
             _ => return None,
         };
-        let made = Made { class, args, is_instance: object.is_instance(), base: None };
-        match (names::text_of(class.module), names::text_of(class.name)) {
-            ("copyreg", name) => made.by_copyreg(name),
-            ("tblib.pickling_support", _) => Some(made.by_tblib().unwrap_or(made)),
-            ("django.db.models.base", "unpickle_inner_exception") => Some(made.by_django(object).unwrap_or(made)),
-            _ => Some(made),
+        let mut made = Made { object: *object, class, args, state: object.state(), is_instance, base: None };
+        let name = names::text_of(class.name);
+        match names::text_of(class.module) {
+            "copyreg" => made.by_copyreg(name)?,
+            "botocore.exceptions" if name == "_exception_from_packed_args" => _ = made.by_botocore(),
+            "tblib.pickling_support" => _ = made.by_tblib(),
+            "django.db.models.base" => _ = made.by_django(),
+            _ => {}
         }
+        Some(made)
     }
 
     /// `copyreg._reconstructor(class, base, value)`, `copyreg.__newobj__(class, *args)`.
-    fn by_copyreg(self, function: &str) -> Option<Made<'a>> {
-        let mut args = self.args;
-        let Kind::Global(class) = args.next()?.kind() else { return None };
-        let class = names::canonical(class);
-        let made = Made { class, args, is_instance: true, base: None };
+    fn by_copyreg(&mut self, function: &str) -> Option<()> {
+        self.class = class_of(self.args.next()?)?;
+        self.is_instance = true;
         match function {
-            "__newobj__" => Some(made),
-            "__newobj_ex__" => match args.next()?.kind() {
-                Kind::Tuple(args) => Some(Made { args, ..made }),
-                _ => None,
-            },
+            "__newobj__" => {}
+            "__newobj_ex__" => self.args = tuple_of(self.args.next()?)?,
             "_reconstructor" => {
-                let base = args.nth(1).filter(|value| !value.is_none());
-                Some(Made { args: Items::none(), base, ..made })
+                self.base = self.args.nth(1).filter(|value| !value.is_none());
+                self.args = Items::none();
             }
-            _ => None,
+            _ => return None,
         }
+        Some(())
     }
 
     /// `unpickle_exception(class, args, …)`, `unpickle_exception_with_attrs(class, attributes, …)`
-    fn by_tblib(self) -> Option<Made<'a>> {
+    fn by_tblib(&mut self) -> Option<()> {
         let mut args = self.args;
-        let (Kind::Global(class), attributes) = (args.next()?.kind(), args.next()?) else { return None };
-        let Kind::Tuple(args) = attribute(attributes, "args").unwrap_or(attributes).kind() else { return None };
-        Some(Made { class: names::canonical(class), args, is_instance: false, base: None })
+        let (class, attributes) = (class_of(args.next()?)?, args.next()?);
+        self.args = tuple_of(attribute(attributes, "args").unwrap_or(attributes))?;
+        self.class = class;
+        Some(())
     }
 
-    /// `unpickle_inner_exception(Model, 'DoesNotExist')` of Django 1, of which the arguments are the state.
-    fn by_django(self, object: &Object<'a>) -> Option<Made<'a>> {
-        let [model, name] = self.exactly()?;
-        let (Kind::Global(model), Kind::Tuple(args)) = (model.kind(), object.state().kind()) else { return None };
-        let class = Global { module: model.module, name: name.as_text()? };
-        Some(Made { class, args, is_instance: false, base: None })
+    /// `_exception_from_packed_args(class, args, keywords)`, of which the keywords are what the message shows.
+    fn by_botocore(&mut self) -> Option<()> {
+        let mut parts = self.args;
+        self.class = class_of(parts.next()?)?;
+        self.args = parts.next().and_then(tuple_of).unwrap_or(Items::none());
+        self.state = parts.next().unwrap_or(self.state);
+        Some(())
     }
 
-    /// `getattr(class, '_unpickle')(*args)`, as zones of `zoneinfo` and classes below them are made.
-    fn by_class_method(function: &Object<'a>, args: Items<'a>) -> Option<Made<'a>> {
-        let (Kind::Global(global), Kind::Tuple(mut of)) = (function.class().kind(), function.args().kind()) else {
-            return None;
+    /// `model_unpickle(('app', 'Model'))`, and `unpickle_inner_exception(Model, 'DoesNotExist')` of Django 1, of which the arguments
+    /// are the state.
+    fn by_django(&mut self) -> Option<()> {
+        let mut args = self.args;
+        let (module, name, args) = match args.next()?.kind() {
+            Kind::Tuple(mut model) => (model.next()?.as_text()?, model.next()?, Items::none()),
+            Kind::Global(model) => (model.module, args.next()?, tuple_of(self.state)?),
+            _ => return None,
         };
-        let (Kind::Global(class), Some(method)) = (of.next()?.kind(), of.next()?.as_text()) else { return None };
-        let is_known =
-            names::canonical(global).is("builtins", "getattr") && (method == *"_unpickle" || method == *"no_cache");
-        is_known.then_some(Made { class, args, is_instance: true, base: None })
+        self.class = Global { module, name: name.as_text()? };
+        self.args = args;
+        Some(())
     }
 
     /// The first argument.
@@ -103,6 +110,16 @@ impl<'a> Made<'a> {
         args.is_empty()
     }
 
+    /// The elements of a subclass of `tuple`, or else the arguments.
+    pub fn shown_args(&self) -> Items<'a> {
+        self.tuple().unwrap_or(self.args)
+    }
+
+    /// An attribute that BUILD would set.
+    pub fn attribute(&self, name: &str) -> Option<Value<'a>> {
+        attribute(self.state, name)
+    }
+
     /// The elements of a subclass of `tuple`.
     pub fn tuple(&self) -> Option<Items<'a>> {
         match self.base.map(Value::kind) {
@@ -110,6 +127,32 @@ impl<'a> Made<'a> {
             Some(_) => None,
             None => Some(self.args),
         }
+    }
+}
+
+/// The class of `getattr(class, '_unpickle')`, as zones of `zoneinfo` and classes below them are made.
+fn class_with_method<'a>(function: &Object<'a>) -> Option<Global<'a>> {
+    let Kind::Global(global) = function.class().kind() else { return None };
+    let mut of = tuple_of(function.args())?;
+    let (class, method) = (class_of(of.next()?)?, of.next()?.as_text()?);
+    let is_known = names::canonical(global).is("builtins", "getattr")
+        && names::is_among("_unpickle from_exception_data no_cache", names::text_of(method));
+    is_known.then_some(class)
+}
+
+#[inline(never)]
+fn class_of(class: Value<'_>) -> Option<Global<'_>> {
+    match class.kind() {
+        Kind::Global(class) => Some(names::canonical(class)),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn tuple_of(value: Value<'_>) -> Option<Items<'_>> {
+    match value.kind() {
+        Kind::Tuple(items) => Some(items),
+        _ => None,
     }
 }
 

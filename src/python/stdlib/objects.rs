@@ -8,7 +8,7 @@ use crate::python::float;
 use crate::python::integer;
 use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue;
-use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction, is_name};
+use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction};
 use crate::python::stdlib::counter::most_common;
 use crate::python::stdlib::datetime::{Date, Time, offset_of};
 use crate::python::stdlib::entries::Entries;
@@ -61,8 +61,8 @@ impl<'a> Printer<'a, '_, '_> {
                 self.plan([Task::Repr(factory), Task::Literal(", {"), entries, Task::Literal("})")]);
             }
             Class::Dict(entries) => self.dict(entries, "}"),
-            Class::Exception { class, args, state } if is_str => self.str_exception(class, args, state),
-            Class::Exception { class, args, state } => self.repr_exception(class, args, state),
+            Class::Exception(made) if is_str => self.str_exception(&made),
+            Class::Exception(made) => self.repr_exception(&made),
             Class::Iterator(of) => _ = write!(self.out, "<{of}_iterator object>"),
             Class::List(items) => self.sequence("[", items, "]"),
             Class::Method { of, name } => self.method(of, name),
@@ -130,11 +130,10 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Namespace(open, attributes) => self.keywords(open, attributes),
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
-            Class::Templated { object, made, templates: [str, repr] } => {
-                let args = made.tuple().unwrap_or(made.args);
+            Class::Templated { made, templates: [str, repr] } => {
                 let mut templates = [if is_str { str } else { repr }, repr].into_iter();
-                if templates.find_map(|template| self.template(template, args, object.state())).is_none() {
-                    self.object(custom(&object, &made), is_str);
+                if templates.find_map(|template| self.template(template, &made)).is_none() {
+                    self.object(custom(&made), is_str);
                 }
             }
             Class::Time(time) => self.time(time, is_str),
@@ -192,7 +191,7 @@ impl<'a> Printer<'a, '_, '_> {
             return self.plan_format("', tz='%S')", &[time.tzinfo]);
         }
         if let Some(template) = catalogue::template(made.class, b"R") {
-            if self.template(template, made.args, Value::none()).is_some() {
+            if self.template(template, made).is_some() {
                 return;
             }
         }
@@ -245,16 +244,11 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(close);
     }
 
-    /// `Namespace(c=1, **{'a b': 2})`: what is no name of argparse's follows in a dict.
+    /// `Namespace(c=1)`
     fn keywords(&mut self, open: &str, pairs: Pairs<'a>) {
         self.out.push_str(open);
-        let entries = |style| Task::Entries { entries: Entries::of_pairs(pairs), style, is_rest: false };
-        let is_mixed = open.starts_with('N') && { pairs }.any(|(key, _)| !is_name(key));
-        if !is_mixed {
-            return self.plan([entries(EntryStyle::Keyword), Task::Literal(")")]);
-        }
-        let before = if { pairs }.any(|(key, _)| is_name(key)) { ", **{" } else { "**{" };
-        self.plan([entries(EntryStyle::Name), Task::Literal(before), entries(EntryStyle::NoName), Task::Literal("})")]);
+        let style = EntryStyle::Keyword;
+        self.plan([Task::Entries { entries: Entries::of_pairs(pairs), style, is_rest: false }, Task::Literal(")")]);
     }
 
     /// `Counter({'a': 1})`, `Counter()`

@@ -5,12 +5,12 @@
 //! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
 use super::datetime::{Clock, Date, Time, Timedelta, offset_of, packed, unpack};
-use super::made::{Made, attribute};
+use super::made::Made;
 use super::names::text_of;
 use crate::base::digits;
 use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
-use crate::decode::{Items, Kind, Object, Value, float_digits};
+use crate::decode::{Items, Kind, Value, float_digits};
 use crate::python::repr::{Printer, Task};
 use crate::python::{float, string};
 use std::fmt::Write;
@@ -53,11 +53,11 @@ pub(crate) enum Package<'a> {
     /// A text of Django's that would be translated when it is shown: the text itself.
     Translated(Value<'a>),
     /// `sqlalchemy.engine.URL`, which has a password in it.
-    Url(Object<'a>),
+    Url(Made<'a>),
 }
 
 /// Reads what REDUCE and BUILD would make.
-pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Package<'a>> {
+pub(super) fn package<'a>(made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
         "_timedelta_unpickle" => {
@@ -68,12 +68,12 @@ pub(super) fn package<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Packag
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
         "_reconstruct" if is_numpy(module) => {
-            let Kind::Tuple(mut state) = object.state().kind() else { return None };
+            let Kind::Tuple(mut state) = made.state.kind() else { return None };
             let (shape, dtype) = (state.nth(1)?, state.next()?);
             let (kind, _) = dtype_of(dtype)?;
             Some(Package::Array { name: type_name(kind).unwrap_or(kind), shape })
         }
-        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Url(*object)),
+        "URL" if module == "sqlalchemy.engine.url" => Some(Package::Url(*made)),
         _ => None,
     }
 }
@@ -406,12 +406,11 @@ impl Printer<'_, '_, '_> {
 }
 
 /// Driver, user, password, host, port, database and query of a URL.
-fn url_parts<'a>(url: &Object<'a>) -> Option<[Value<'a>; 7]> {
-    let (made, state) = (Made::of(url)?, url.state());
-    let parts = made.tuple().map(|args| Made { args, ..made }).and_then(|parts| parts.exactly());
+fn url_parts<'a>(url: &Made<'a>) -> Option<[Value<'a>; 7]> {
+    let parts = url.tuple().map(|args| Made { args, ..*url }).and_then(|parts| parts.exactly());
     // Up to 1.3 they are attributes.
-    let named = |_| URL_PARTS.map(|part| attribute(state, part).unwrap_or(Value::none()));
-    parts.or_else(|| attribute(state, "drivername").map(named))
+    let named = |_| URL_PARTS.map(|part| url.attribute(part).unwrap_or(Value::none()));
+    parts.or_else(|| url.attribute("drivername").map(named))
 }
 
 /// UTF-32 as text, lone surrogates among it, and whether the most significant byte is the first.

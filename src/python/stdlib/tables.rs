@@ -110,8 +110,10 @@ _tracemalloc\tB
 _warnings\tB
 _weakref\tB
 abc\tcabstractclassmethod\tcabstractproperty\tcabstractstaticmethod\tbget_cache_token
+amqp.exceptions\t-\tS {)reply_text\\method_name}{}{method_name}: ({reply_code}) {reply_text}{}<{;}: unknown error>
 argparse\tPAction Action({%})\tSArgumentError {argument |argument_name|: }{message}\tPBooleanOptionalAction BooleanOptionalAction({%})\tPFileType FileType({!_mode}{, |!_bufsize}{, encoding=|!_encoding}{, errors=|!_errors})
 array\ta_array_reconstructor _ typecode\taarray typecode\tcarray
+arrow.arrow\t-\tPArrow <Arrow [{>_datetime}]>\tWArrow {>_datetime}
 ast\tC\tfcopy_location\tfdump\tffix_missing_locations\tfget_docstring\tfget_source_segment\tfincrement_lineno\tfiter_child_nodes\tfiter_fields\tfliteral_eval\tfmain\tfparse\tfunparse\tfwalk
 asyncio.base_subprocess\tPReadSubprocessPipeProto <ReadSubprocessPipeProto fd={fd} pipe={!pipe}>\tPWriteSubprocessPipeProto <WriteSubprocessPipeProto fd={fd} pipe={!pipe}>
 asyncio.events\tbget_event_loop
@@ -119,14 +121,19 @@ asyncio.exceptions\tSIncompleteReadError {#0} bytes read on a total of {~1} expe
 asyncio.locks\tPEvent <asyncio.locks.Event object [{|-_value|set|unset}]>\tPLock <asyncio.locks.Lock object [{|-_locked|locked|unlocked}]>
 asyncio.queues\txQueueEmpty\txQueueFull\txQueueShutDown
 asyncio.timeouts\tPTimeout <Timeout [{_state.0}]>
+asyncpg.exceptions\t-\tS {0}{~DETAIL:  |detail|}{~HINT:  |hint|}
 atexit\tB
+auth\t-\tPGroup <Group: {name}>\tWGroup {name}\tPUser <User: {username}>\tWUser {username}
 bdb\txBdbQuit
+billiard.exceptions\t-\tSSoftTimeLimitExceeded {;}({!0},){}{;}()\tSTimeLimitExceeded {;}({!0},){}{;}()
 binascii\tB\txIncomplete
-botocore.exceptions\t-\tMClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}
+botocore.exceptions\t-\tM {%}\tMClientError An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation{-0.ResponseMetadata.MaxAttemptsReached} (reached max retries: {0.ResponseMetadata.RetryAttempts}): {|0.Error.Message||Unknown}{}An error occurred ({|0.Error.Code||Unknown}) when calling the {1} operation: {|0.Error.Message||Unknown}\tMConnectTimeoutError Connect timeout on endpoint URL: \"{endpoint_url}\"\tMEndpointConnectionError Could not connect to the endpoint URL: \"{endpoint_url}\"\tMNoCredentialsError Unable to locate credentials\tMNoRegionError You must specify a region.\tMParamValidationError Parameter validation failed:{~}{report}\tMReadTimeoutError Read timeout on endpoint URL: \"{endpoint_url}\"\tMWaiterError Waiter {name} failed: {reason}
 bson.objectid\t-\tPObjectId ObjectId('{&}')\tWObjectId {&}
 bson.tz_util\t-\tPFixedOffset FixedOffset({!0}, {!1})
 builtins\tB\taBaseExceptionGroup message exceptions\taExceptionGroup message exceptions\txGeneratorExit\taImportError msg\txKeyboardInterrupt\taModuleNotFoundError msg\txStopAsyncIteration\txStopIteration\taStopIteration value\taSyntaxError msg\txSystemExit\taSystemExit code\taUnicodeDecodeError encoding object start end reason\taUnicodeEncodeError encoding object start end reason\tcbool\tcbytearray\tcbytes\tcclassmethod\tccomplex\tcdict\tcenumerate\tcfilter\tcfloat\tcfrozenset\tcint\tclist\tcmap\tcmemoryview\tcobject\tcproperty\tarange start stop step\tcrange\tcreversed\tcset\tPslice slice({!0}, {!1}, {!2})\taslice start stop step\tcslice\tcstaticmethod\tcstr\tcsuper\tctuple\tctype\tczip
 calendar\tgDay MONDAY=0 TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY\tSIllegalMonthError bad month number {!0}; must be 1-12\tSIllegalWeekdayError bad weekday number {!0}; must be 0 (Monday) to 6 (Sunday)\tgMonth JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER\tcdifferent_locale
+celery.exceptions\t-\tkNotRegistered\tSRetry {0}
+celery.result\t-\tPAsyncResult <AsyncResult: {0}>\tWAsyncResult {0}
 cmath\tB
 codecs\tPCodecInfo <codecs.CodecInfo object for encoding {name}>\tfEncodedFile\tbbackslashreplace_errors\tbignore_errors\tbnamereplace_errors\tbreplace_errors\tbstrict_errors\tbxmlcharrefreplace_errors
 collections\tcdefaultdict\tcdeque
@@ -134,7 +141,7 @@ collections.abc\tPItemsView ItemsView({!_mapping})\tPKeysView KeysView({!_mappin
 concurrent.futures._base\txBrokenExecutor\ttDoneAndNotDoneFutures done not_done
 concurrent.futures.process\txBrokenProcessPool\tx_RemoteTraceback
 concurrent.futures.thread\txBrokenThreadPool
-configparser\tRDuplicateOptionError {message}\tqDuplicateSectionError\tRDuplicateSectionError {message}\tqError\tRError {message}\tRInterpolationDepthError {message}\tRInterpolationError {message}\tRInterpolationMissingOptionError {message}\tRInterpolationSyntaxError {message}\tRMissingSectionHeaderError {message}\tRMultilineContinuationError {message}\tRNoOptionError No option {!0} in section: {!1}\tqNoSectionError\tRNoSectionError No section: {!0}\tqParsingError\tRParsingError {message}
+configparser\tR {message}\tqDuplicateSectionError\tqError\tRNoOptionError No option {!0} in section: {!1}\tqNoSectionError\tRNoSectionError No section: {!0}\tqParsingError
 contextlib\tC\tfasynccontextmanager\tfcontextmanager
 csv\tC
 ctypes\tC\tfARRAY\tfCFUNCTYPE\tfPYFUNCTYPE\tfSetPointerType\tfc_buffer\tfcast\tfcreate_string_buffer\tfcreate_unicode_buffer\tfstring_at\tfwstring_at
@@ -147,13 +154,17 @@ decimal\tB\txClamped\tPContext Context(prec={!0}, rounding={1}, Emin={!2}, Emax=
 difflib\tfIS_CHARACTER_JUNK\tfIS_LINE_JUNK\ttMatch a b size
 dis\ttPositions lineno end_lineno col_offset end_col_offset
 django.core.exceptions\t-\tRValidationError ValidationError([{'0}]){.2}\tSValidationError [{'0}]{.2}
+django.http.request\t-\tPQueryDict <QueryDict: {!_data}>
+django.utils.datastructures\t-\tPCaseInsensitiveMapping {<}{[_store}{>}\tPMultiValueDict <MultiValueDict: {!_data}>
 dns.resolver\t-\txNXDOMAIN\txNoAnswer
+docker.errors\t-\tSAPIError {0}{ (\"|explanation|\")}
 doctest\txDocTestFailure\tSDocTestFailure {0}\ttTestResults failed attempted\tSUnexpectedException {0}
 email.charset\tPCharset {input_charset}
-email.errors\txCloseBoundaryNotFoundDefect\txFirstHeaderLineIsContinuationDefect\txHeaderDefect\txHeaderMissingRequiredValue\txInvalidBase64CharactersDefect\txInvalidBase64LengthDefect\txInvalidBase64PaddingDefect\txInvalidDateDefect\txInvalidHeaderDefect\txInvalidMultipartContentTransferEncodingDefect\txMessageDefect\txMisplacedEnvelopeHeaderDefect\txMissingHeaderBodySeparatorDefect\txMultipartInvariantViolationDefect\txNoBoundaryInMultipartDefect\txNonASCIILocalPartDefect\txNonPrintableDefect\tSNonPrintableDefect the following ASCII non-printables found in header: {0}\txObsoleteHeaderDefect\txStartBoundaryNotFoundDefect\txUndecodableBytesDefect
+email.errors\txHeaderMissingRequiredValue\tSNonPrintableDefect the following ASCII non-printables found in header: {0}
 email.header\tWHeader {._chunks}
 email.headerregistry\tWAddress {|\"_display_name| <}{\"_username}{@|\"_domain}{|-_display_name|>}\tPAddress Address(display_name={!_display_name}, username={!_username}, domain={!_domain})\tWGroup {\"_display_name}:{._addresses};\tPGroup Group(display_name={!_display_name}, addresses={!_addresses}
 enum\teEnum\teEnumCheck\tlFlag\tiFlagBoundary STRICT=strict CONFORM=conform EJECT=eject KEEP=keep\teIntEnum\tlIntFlag\teReprEnum\teStrEnum\tPauto auto({!value})\tcauto\tcmember\tcnonmember\tcproperty\tcverify
+fastapi.exceptions\t-\tRHTTPException HTTPException(status_code={!status_code}, detail={!detail})\tSHTTPException {status_code}: {detail}
 faulthandler\tB
 fcntl\tB
 filecmp\tcdircmp
@@ -161,16 +172,18 @@ ftplib\txerror_perm\txerror_proto\txerror_reply\txerror_temp
 functools\tccached_property\tbcmp_to_key\tPpartial functools.partial({!0}{, |*1}{, |%2})\tapartial func args keywords\tcpartial\tPpartialmethod functools.partialmethod({!func}{, |*args}{, |%keywords})\tcpartialmethod\tbreduce\tcsingledispatchmethod
 gc\tB
 getopt\tSGetoptError {0}
+google.api_core.exceptions\t-\tSBadRequest 400 {message}\tSDeadlineExceeded 504 {message}\tSForbidden 403 {message}\tSInternalServerError 500 {message}\tSInvalidArgument 400 {message}\tSNotFound 404 {message}\tSPermissionDenied 403 {message}\tSServiceUnavailable 503 {message}\tSTooManyRequests 429 {message}
 grp\tB\ttstruct_group gr_name gr_passwd gr_gid gr_mem
+grpc\t-\tPStatusCode <StatusCode.{^0.1}: {!0}>\tWStatusCode StatusCode.{^0.1}
 gzip\toBadGzipFile
 hashlib\tbpbkdf2_hmac
 http\teHTTPMethod\tPHTTPMethod <HTTPMethod.{0}>\tWHTTPMethod {0}\tiHTTPStatus CONTINUE=100 SWITCHING_PROTOCOLS PROCESSING EARLY_HINTS OK=200 CREATED ACCEPTED NON_AUTHORITATIVE_INFORMATION NO_CONTENT RESET_CONTENT PARTIAL_CONTENT MULTI_STATUS ALREADY_REPORTED IM_USED=226 MULTIPLE_CHOICES=300 MOVED_PERMANENTLY FOUND SEE_OTHER NOT_MODIFIED USE_PROXY TEMPORARY_REDIRECT=307 PERMANENT_REDIRECT BAD_REQUEST=400 UNAUTHORIZED PAYMENT_REQUIRED FORBIDDEN NOT_FOUND METHOD_NOT_ALLOWED NOT_ACCEPTABLE PROXY_AUTHENTICATION_REQUIRED REQUEST_TIMEOUT CONFLICT GONE LENGTH_REQUIRED PRECONDITION_FAILED CONTENT_TOO_LARGE REQUEST_ENTITY_TOO_LARGE=413 URI_TOO_LONG REQUEST_URI_TOO_LONG=414 UNSUPPORTED_MEDIA_TYPE RANGE_NOT_SATISFIABLE REQUESTED_RANGE_NOT_SATISFIABLE=416 EXPECTATION_FAILED IM_A_TEAPOT MISDIRECTED_REQUEST=421 UNPROCESSABLE_CONTENT UNPROCESSABLE_ENTITY=422 LOCKED FAILED_DEPENDENCY TOO_EARLY UPGRADE_REQUIRED PRECONDITION_REQUIRED=428 TOO_MANY_REQUESTS REQUEST_HEADER_FIELDS_TOO_LARGE=431 UNAVAILABLE_FOR_LEGAL_REASONS=451 INTERNAL_SERVER_ERROR=500 NOT_IMPLEMENTED BAD_GATEWAY SERVICE_UNAVAILABLE GATEWAY_TIMEOUT HTTP_VERSION_NOT_SUPPORTED VARIANT_ALSO_NEGOTIATES INSUFFICIENT_STORAGE LOOP_DETECTED NOT_EXTENDED=510 NETWORK_AUTHENTICATION_REQUIRED
 http.client\txBadStatusLine\txCannotSendHeader\txCannotSendRequest\txImproperConnectionState\tqIncompleteRead\tRIncompleteRead IncompleteRead({#partial} bytes read{, |expected| more expected})\txInvalidURL\txLineTooLong\txNotConnected\toRemoteDisconnected\txResponseNotReady\txUnimplementedFileMode\txUnknownProtocol\txUnknownTransferEncoding
-http.cookiejar\toLoadError
-httpx\t-\tWURL {|_uri_reference.0|:}{//|-_uri_reference.2|}{|_uri_reference.1|@}{_uri_reference.2}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}
+http.cookiejar\tWCookie <Cookie {|name|=}{value} for {domain}{:|port|}{path}>\toLoadError
+httpx\t-\tPRequest <Request({!method}, '{url}')>\tPURL URL('{|_uri_reference.0|:}{//|-_uri_reference.2|}{_uri_reference.2\\_uri_reference.1}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}')\tWURL {|_uri_reference.0|:}{//|-_uri_reference.2|}{|_uri_reference.1|@}{_uri_reference.2}{:|_uri_reference.3|}{_uri_reference.4}{?|_uri_reference.5|}{#|_uri_reference.6|}
 imaplib\txIMAP4.abort\txIMAP4.error\txIMAP4.readonly
 importlib.metadata\tPEntryPoint EntryPoint(name={!name/0}, value={!value/1}, group={!group/2})\tPFileHash <FileHash mode: {mode} value: {value}>\tSPackageNotFoundError No package metadata was found for {0}
-inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tPBoundArguments <BoundArguments ({|%arguments})>\tlBufferFlags SIMPLE=0 WRITABLE FORMAT=4 ND=8 STRIDES=24 C_CONTIGUOUS=56 F_CONTIGUOUS=88 ANY_CONTIGUOUS=152 INDIRECT=280 CONTIG=9 CONTIG_RO=8 STRIDED=25 STRIDED_RO=24 RECORDS=29 RECORDS_RO=28 FULL=285 FULL_RO=284 READ=256 WRITE=512\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
+inspect\ttArgInfo args varargs keywords locals\ttArguments args varargs varkw\ttAttribute name kind defining_class object\tPBoundArguments <BoundArguments ({|%arguments})>\ttClosureVars nonlocals globals builtins unbound\txEndOfBlock\tPFrameInfo FrameInfo(frame={!0}, filename={!1}, lineno={!2}, function={!3}, code_context={!4}, index={!5}, positions={?positions})\ttFullArgSpec args varargs varkw defaults kwonlyargs kwonlydefaults annotations\tPTraceback Traceback(filename={!0}, lineno={!1}, function={!2}, code_context={!3}, index={!4}, positions={?positions})\td_ParameterKind POSITIONAL_ONLY=0 POSITIONAL_OR_KEYWORD VAR_POSITIONAL KEYWORD_ONLY VAR_KEYWORD
 io\tB\toUnsupportedOperation
 itertools\tC\tPcount count({!0}{, |+1})\tPrepeat repeat({!0}{, |!1})\tbtee
 json.decoder\tfJSONArray\taJSONDecodeError msg doc pos\tfJSONObject
@@ -185,7 +198,7 @@ multiprocessing.managers\tSRemoteError {~}--------------------------------------
 multiprocessing.pool\tRMaybeEncodingError <MaybeEncodingError: Error sending result: '{value}'. Reason: '{exc}'>\tSMaybeEncodingError Error sending result: '{value}'. Reason: '{exc}'\txRemoteTraceback
 netrc\tSNetrcParseError {msg} ({filename}, line {lineno})\tcnetrc
 operator\tB\tPattrgetter operator.attrgetter({*})\tcattrgetter\tPitemgetter operator.itemgetter({*})\tcitemgetter\tPmethodcaller operator.methodcaller({*})\tcmethodcaller
-optparse\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptParseError {msg}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tSOptionValueError {msg}\tPValues <Values: {!}>\tWValues {!}
+optparse\tS {msg}\tSAmbiguousOptionError ambiguous option: {opt_str} ({possibilities}?)\tSBadOptionError no such option: {opt_str}\tSOptionConflictError {option |option_id|: }{msg}\tSOptionError {option |option_id|: }{msg}\tPValues <Values: {!}>\tWValues {!}
 os\ttstat_result st_mode st_ino st_dev st_nlink st_uid st_gid st_size st_atime st_mtime st_ctime\ttstatvfs_result f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail f_flag f_namemax\ttterminal_size columns lines
 pandas._libs.tslibs.nattype\t-\tP_nat_unpickle NaT
 pathlib._abc\txUnsupportedOperation
@@ -207,11 +220,13 @@ pydantic.networks\t-\tW {_url}
 pydantic.types\t-\tPSecretBytes SecretBytes(b'{|-_secret_value|**********}')\tWSecretBytes b'{|-_secret_value|**********}'\tPSecretStr SecretStr('{|-_secret_value|**********}')\tWSecretStr {|-_secret_value|**********}
 pymongo.errors\t-\tMBulkWriteError batch op errors occurred, full error: {0}
 pytz\t-\tPFixedOffset pytz.FixedOffset({0})\tP_UTC <UTC>\tW_UTC UTC
+pytz.exceptions\t-\tkUnknownTimeZoneError
 queue\txFull\txShutDown
 random\tbgetrandbits\tbrandom
 re\trRegexFlag NOFLAG=0 ASCII=256 A=256 IGNORECASE=2 I=2 LOCALE=4 L=4 UNICODE=32 U=32 MULTILINE=8 M=8 DOTALL=16 S=16 VERBOSE=64 X=64 DEBUG=128\ta_compile pattern flags
 readline\tB
 requests.models\t-\tPPreparedRequest <PreparedRequest [{method}]>\tPRequest <Request [{method}]>\tPResponse <Response [{status_code}]>
+requests.structures\t-\tPCaseInsensitiveDict {<}{[_store}{>}
 resource\tB\ttstruct_rusage ru_utime ru_stime ru_maxrss ru_ixrss ru_idrss ru_isrss ru_minflt ru_majflt ru_nswap ru_inblock ru_oublock ru_msgsnd ru_msgrcv ru_nsignals ru_nvcsw ru_nivcsw
 sched\ttEvent time priority sequence action argument kwargs\tcscheduler
 select\tB\tcepoll
@@ -225,9 +240,11 @@ sqlalchemy.cyextension.resultproxy\t-\tProwproxy_reconstructor {!1._data}
 sqlalchemy.engine._row_cy\t-\tProwproxy_reconstructor {!1._data}
 sqlalchemy.exc\t-\tS ({:2}.{;2}) {2}{~[SQL: |0|]}{~[parameters: |,1\\3|]}{~[SQL parameters hidden due to hide_parameters=True]|-3|}\tSStatementError {0}{~[SQL: |1|]}{~[parameters: |,2\\4|]}{~[SQL parameters hidden due to hide_parameters=True]|-4|}
 sqlite3.dbapi2\tfDateFromTicks\tfTimeFromTicks\tfTimestampFromTicks
-ssl\tiAlertDescription ALERT_DESCRIPTION_ CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 RECORD_OVERFLOW=22 DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 BAD_CERTIFICATE=42 UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 USER_CANCELLED=90 NO_RENEGOTIATION=100 UNSUPPORTED_EXTENSION=110 CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY\tfDER_cert_to_PEM_cert\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tfPEM_cert_to_DER_cert\tePurpose\tiSSLErrorNumber SSL_ERROR_ SSL WANT_READ WANT_WRITE WANT_X509_LOOKUP SYSCALL ZERO_RETURN WANT_CONNECT EOF INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL REQUIRED\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1 TLSv1_1 TLSv1_2 TLS_CLIENT=16 TLS_SERVER\ti_TLSAlertType CLOSE_NOTIFY=0 UNEXPECTED_MESSAGE=10 BAD_RECORD_MAC=20 DECRYPTION_FAILED RECORD_OVERFLOW DECOMPRESSION_FAILURE=30 HANDSHAKE_FAILURE=40 NO_CERTIFICATE BAD_CERTIFICATE UNSUPPORTED_CERTIFICATE CERTIFICATE_REVOKED CERTIFICATE_EXPIRED CERTIFICATE_UNKNOWN ILLEGAL_PARAMETER UNKNOWN_CA ACCESS_DENIED DECODE_ERROR DECRYPT_ERROR EXPORT_RESTRICTION=60 PROTOCOL_VERSION=70 INSUFFICIENT_SECURITY INTERNAL_ERROR=80 INAPPROPRIATE_FALLBACK=86 USER_CANCELED=90 NO_RENEGOTIATION=100 MISSING_EXTENSION=109 UNSUPPORTED_EXTENSION CERTIFICATE_UNOBTAINABLE UNRECOGNIZED_NAME BAD_CERTIFICATE_STATUS_RESPONSE BAD_CERTIFICATE_HASH_VALUE UNKNOWN_PSK_IDENTITY CERTIFICATE_REQUIRED NO_APPLICATION_PROTOCOL=120\ti_TLSContentType CHANGE_CIPHER_SPEC=20 ALERT HANDSHAKE APPLICATION_DATA HEADER=256 INNER_CONTENT_TYPE\ti_TLSMessageType HELLO_REQUEST=0 CLIENT_HELLO SERVER_HELLO HELLO_VERIFY_REQUEST NEWSESSION_TICKET END_OF_EARLY_DATA HELLO_RETRY_REQUEST ENCRYPTED_EXTENSIONS=8 CERTIFICATE=11 SERVER_KEY_EXCHANGE CERTIFICATE_REQUEST SERVER_DONE CERTIFICATE_VERIFY CLIENT_KEY_EXCHANGE FINISHED=20 CERTIFICATE_URL CERTIFICATE_STATUS SUPPLEMENTAL_DATA KEY_UPDATE NEXT_PROTO=67 MESSAGE_HASH=254 CHANGE_CIPHER_SPEC=257
+ssl\tS {)1}{}({!0}, {!1}, {!2}){}({!0}, {!1}){}({!0},){}()\tfDER_cert_to_PEM_cert\ttDefaultVerifyPaths cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath\tlOptions OP_NO_SSLv2=0 OP_SINGLE_DH_USE=0 OP_SINGLE_ECDH_USE=0 OP_LEGACY_SERVER_CONNECT=4 OP_ENABLE_KTLS=8 OP_IGNORE_UNEXPECTED_EOF=128 OP_NO_TICKET=16384 OP_NO_COMPRESSION=131072 OP_ENABLE_MIDDLEBOX_COMPAT=1048576 OP_CIPHER_SERVER_PREFERENCE=4194304 OP_NO_SSLv3=33554432 OP_NO_TLSv1=67108864 OP_NO_TLSv1_2=134217728 OP_NO_TLSv1_1=268435456 OP_NO_TLSv1_3=536870912 OP_NO_RENEGOTIATION=1073741824 OP_ALL=2147483728\tfPEM_cert_to_DER_cert\tePurpose\tPPurpose <Purpose.{^0.1}: _ASN1Object(nid={!0.0}, shortname={!0.1}, longname={!0.2}, oid={!0.3})>\tWPurpose Purpose.{^0.1}\tiSSLErrorNumber SSL_ERROR_ SSL WANT_READ WANT_WRITE WANT_X509_LOOKUP SYSCALL ZERO_RETURN WANT_CONNECT EOF INVALID_ERROR_CODE=10\tiTLSVersion MINIMUM_SUPPORTED=-2 SSLv3=768 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 MAXIMUM_SUPPORTED=-1\tlVerifyFlags VERIFY_ DEFAULT=0 CRL_CHECK_LEAF=4 CRL_CHECK_CHAIN=12 X509_STRICT=32 ALLOW_PROXY_CERTS=64 X509_TRUSTED_FIRST=32768 X509_PARTIAL_CHAIN=524288\tiVerifyMode CERT_ NONE=0 OPTIONAL REQUIRED\ti_SSLMethod PROTOCOL_ TLS=2 TLSv1 TLSv1_1 TLSv1_2 TLS_CLIENT=16 TLS_SERVER
+starlette.exceptions\t-\tRHTTPException HTTPException(status_code={!status_code}, detail={!detail})\tSHTTPException {status_code}: {detail}
 stat\tbS_IFMT\tbS_IMODE\tbS_ISBLK\tbS_ISCHR\tbS_ISDIR\tbS_ISFIFO\tbS_ISLNK\tbS_ISREG\tbS_ISSOCK
 statistics\ttLinearRegression slope intercept\tPNormalDist NormalDist(mu={!0}, sigma={!1})
+stripe._error\t-\tS {Request |request_id|: }{_message}
 struct\txerror
 subprocess\tPCompletedProcess CompletedProcess(args={!args}, returncode={!returncode}{, stdout=|!stdout}{, stderr=|!stderr})\txTimeoutExpired\tSTimeoutExpired Command '{0}' timed out after {1} seconds
 sys\tB
@@ -251,13 +268,17 @@ urllib3.exceptions\t-\tM {.0}None: {1}\tMHostChangedError {.0}None: Tried to ope
 uuid\teSafeUUID safe=0 unsafe=-1 unknown=None
 warnings\tWWarningMessage {<}message : {!message}, category : {!_category_name}, filename : {!filename}, lineno : {lineno}, line : {!line}{>}\tccatch_warnings\tcdeprecated
 weakref\tcfinalize
+werkzeug.exceptions\t-\tSBadRequest 400 Bad Request{: |description|}\tSForbidden 403 Forbidden{: |description|}\tSInternalServerError 500 Internal Server Error{: |description|}\tSMethodNotAllowed 405 Method Not Allowed{: |description|}\tSNotFound 404 Not Found{: |description|}\tSUnauthorized 401 Unauthorized{: |description|}
 wsgiref.headers\tPHeaders Headers({!_headers})
-xml.dom\txDomstringSizeErr\txHierarchyRequestErr\txIndexSizeErr\txInuseAttributeErr\txInvalidAccessErr\txInvalidCharacterErr\txInvalidModificationErr\txInvalidStateErr\txNamespaceErr\txNoDataAllowedErr\txNoModificationAllowedErr\txNotFoundErr\txNotSupportedErr\txSyntaxErr\txValidationErr\txWrongDocumentErr
 xml.dom.expatbuilder\txParseEscape
 xml.etree.ElementInclude\tyFatalIncludeError\tyLimitedRecursiveIncludeError
 xml.etree.ElementTree\tfComment\tPElement <Element {!tag}>\tyParseError\tfProcessingInstruction\tPQName <QName {!text}>\tWQName {text}\tbSubElement\tfXML\tfXMLID
-xml.sax._exceptions\tSSAXException {_msg}\tSSAXNotRecognizedException {_msg}\tSSAXNotSupportedException {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\txSAXReaderNotAvailable\tSSAXReaderNotAvailable {_msg}
+xml.sax._exceptions\tS {_msg}\tSSAXParseException {_systemId}:{_linenum}:{_colnum}: {_msg}\txSAXReaderNotAvailable
 xmlrpc.client\tPDateTime <DateTime {!value}>\tWDateTime {value}\tqError\txFault\tRFault <Fault {faultCode}: {!faultString}>\tRProtocolError <ProtocolError for {url}: {errcode} {errmsg}>\tqResponseError
+yaml.constructor\t-\tS {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
+yaml.error\t-\tWMark   in \"{name}\", line {]line}, column {]column}
+yaml.parser\t-\tS {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
+yaml.scanner\t-\tS {)context}{~|context_mark|}{~|problem|}{~|problem_mark|}{~|note|}{}{problem}{~|problem_mark|}{~|note|}
 yarl\t-\tPURL URL('{|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}')\tWURL {|0.0|:}{//|0.1|}{0.2}{?|0.3|}{#|0.4|}
 zipfile\txBadZipFile\txLargeZipFile
 zipimport\tczipimporter

@@ -4,17 +4,23 @@
 //! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
 //! explained where the templates are written, in `tests/data/stdlib_tables.py`.
 
-use super::datetime::Timedelta;
+use super::classes::{Class, classify, pairs_of};
+use super::datetime::{Timedelta, isoformat};
 use super::entries::Entries;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::names;
 use crate::base::digits;
+use crate::base::text::Text;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
 
 impl<'a> Printer<'a, '_, '_> {
-    /// Plans a template; `None`, and nothing, if something that it shows is not there.
-    pub(super) fn template(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<()> {
+    /// Plans a template, or what follows it after `{}` if something that it shows is not there; `None`, and nothing, if nothing is left.
+    pub(super) fn template(&mut self, template: &'static str, made: &Made<'a>) -> Option<()> {
+        template.split("{}").find_map(|template| self.one_template(template, made))
+    }
+
+    fn one_template(&mut self, template: &'static str, made: &Made<'a>) -> Option<()> {
         self.out.writer.charge(UNITS_A_TEMPLATE);
         let mut tasks = Vec::new();
         let mut rest = template;
@@ -24,11 +30,11 @@ impl<'a> Printer<'a, '_, '_> {
             let literal = ["~\n", "<{", ">}"].iter().find_map(|literal| literal.strip_prefix(field));
             match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
                 (Some(literal), _) => add(&mut tasks, [Task::Literal(literal)]),
-                (None, None) => add(&mut tasks, [part(field, args, state)?]),
+                (None, None) => add(&mut tasks, [part(field, made)?]),
                 (None, Some((before, field))) => {
                     let (field, after) = field.split_once('|').unwrap_or((field, ""));
                     let (after, instead) = after.split_once('|').unwrap_or((after, ""));
-                    match part(field, args, state).filter(is_something) {
+                    match part(field, made).filter(is_something) {
                         Some(part) => {
                             let (line_end, before) =
                                 before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
@@ -59,17 +65,59 @@ impl<'a> Printer<'a, '_, '_> {
         self.plan([Task::Literal(before)]);
     }
 
-    /// What a template prints, unless too many stand within one another.
-    pub(super) fn aside(&mut self, template: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Vec<u8>> {
+    /// What is printed aside, unless too many stand within one another.
+    pub(in crate::python) fn aside(
+        &mut self,
+        plan: &dyn Fn(&mut Printer<'a, '_, '_>) -> Option<()>,
+    ) -> Option<Vec<u8>> {
         let depth = self.depth.checked_add(1).filter(|depth| *depth < MAX_ASIDE)?;
         let mut printed = None;
         let text = self.out.writer.aside(|out| {
             let mut printer = Printer::new(out, false);
             printer.depth = depth;
-            printed = printer.template(template, args, state);
+            printed = plan(&mut printer);
             printer.run();
         });
         printed.map(|()| text)
+    }
+
+    pub(in crate::python) fn iso_format(&mut self, datetime: Value<'a>) {
+        let text = self.out.writer.aside(|out| isoformat(datetime, out));
+        self.out.push(Text::known_valid(&text));
+    }
+
+    pub(in crate::python) fn short(&mut self, value: Value<'a>) {
+        let plan = |printer: &mut Printer<'a, '_, '_>| {
+            printer.plan([Task::Repr(value)]);
+            Some(())
+        };
+        let shown = self.aside(&plan).unwrap_or_default();
+        let (length, shown) = (shown.len(), Text::known_valid(&shown));
+        if length <= MAX_SHORT_BYTES {
+            return self.out.push(shown);
+        }
+        let half = MAX_SHORT_BYTES / 2;
+        self.out.push(shown.within(half));
+        self.out.push_str("...");
+        let end = shown.as_bytes().get(length.saturating_sub(half.saturating_sub(1))..).unwrap_or_default();
+        let first = end.iter().position(|byte| byte & 0xc0 != 0x80).unwrap_or_default();
+        // Cut before a code point, so still well formed.
+        self.out.push(Text::known_valid(end.get(first..).unwrap_or_default()));
+    }
+
+    pub(in crate::python) fn constant(&mut self, text: Text<'_>) {
+        self.out.writer.charge(text.as_bytes().len());
+        let mut name = Vec::new();
+        let mut is_small = false;
+        for &byte in text.as_bytes() {
+            if is_small && byte.is_ascii_uppercase() {
+                name.push(b'_');
+            }
+            is_small = byte.is_ascii_lowercase();
+            name.push(if byte == b' ' { b'_' } else { byte.to_ascii_uppercase() });
+        }
+        // Changed between ASCII bytes, so still well formed.
+        self.out.push(Text::known_valid(&name));
     }
 
     /// `Match(a=1, b=2, size=3)`, `os.terminal_size(columns=80, lines=24)`
@@ -86,37 +134,29 @@ fn add<'a, const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
 }
 
 /// What a field shows; `None` if it is missing, or of another type.
-fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Task<'a>> {
+fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
     let is_mark = |first: &&str| !first.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
     let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
         Some(parts) => parts,
         None => ("", field),
     };
     if mark == "*" && name.is_empty() {
-        return Some(items(args));
+        return Some(items(made.shown_args()));
     }
-    if mark == "^" {
-        return level(state).map(Task::Literal);
-    }
-    // Without attributes there is none.
-    if name.is_empty() && state.is_none() {
-        return Some(Task::Literal(if mark == "!" { "{}" } else { "" }));
+    match (mark, name) {
+        ("^", "") => return level(made.state).map(Task::Literal),
+        (";", "") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
+        // Without attributes there is none.
+        (_, "") if made.state.is_none() => return Some(Task::Literal(if mark == "!" { "{}" } else { "" })),
+        _ => {}
     }
     let (name, unless) = name.split_once('\\').unwrap_or((name, ""));
-    if !unless.is_empty() && argument(unless, args, state)?.is_truthy() {
+    if !unless.is_empty() && at_path(unless, made)?.is_truthy() {
         return None;
     }
-    let value = name.split('/').find_map(|path| {
-        let mut names = path.split('.');
-        let first = argument(names.next()?, args, state);
-        names.fold(first, |value, name| match value?.kind() {
-            Kind::Dict(pairs) => pairs.find(name),
-            Kind::Object(object) => argument(name, Made::of(&object)?.tuple()?, object.state()),
-            Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
-            _ => None,
-        })
-    });
-    let Some(value) = value else { return (mark == "?").then_some(Task::Repr(Value::none())) };
+    let Some(value) = name.split('/').find_map(|path| at_path(path, made)) else {
+        return (mark == "?").then_some(Task::Repr(Value::none()));
+    };
     Some(match (mark, value.kind()) {
         ("$", _) => {
             let delta = Timedelta::of(value)?;
@@ -127,9 +167,7 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
         ("~", Kind::None) => Task::Literal("undefined"),
         ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
         ("@", Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
-        ("%", Kind::Dict(pairs)) => {
-            Task::Entries { entries: Entries::of_pairs(pairs), style: EntryStyle::Keyword, is_rest: false }
-        }
+        ("%", _) => Task::Entries { entries: pairs_of(value)?, style: EntryStyle::Keyword, is_rest: false },
         ("=", Kind::List(made_of)) => {
             let entries = Entries::Lists { made_of, set: Pairs::none() };
             Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
@@ -147,34 +185,63 @@ fn part<'a>(field: &'static str, args: Items<'a>, state: Value<'a>) -> Option<Ta
             // Without anything it prints as `<>`.
             let is_empty = text.as_bytes().is_empty()
                 && name == "_username"
-                && !attribute(state, "_display_name").is_some_and(Value::is_truthy);
+                && !made.attribute("_display_name").is_some_and(Value::is_truthy);
             let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
             (!is_quoted).then_some(Task::Str(value))?
         }
         (":", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
         (";", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        (";", kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
+        ("<", _) => Task::Short(value),
+        ("`", Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
         ("'", Kind::Str(_)) | ("(", Kind::Int(_)) => Task::Repr(value),
+        (")", Kind::Str(_)) => Task::Str(value),
+        ("^", Kind::Str(text)) => Task::Constant(text),
+        ("[", _) => {
+            let entries = Entries::Values(pairs_of(value)?.pairs()?);
+            Task::Entries { entries, style: EntryStyle::Dict, is_rest: false }
+        }
+        ("]", Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
+        (">", Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
         ("/", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
         ("-", _) if value.is_truthy() => Task::Literal(""),
         ("-" | ",", _) if mark == "-" || !value.is_truthy() => Task::Repr(Value::none()),
         ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("%" | "&" | "(" | "*" | "/" | "=" | "@" | "." | ":" | ";" | "'", _) | ("+", Kind::Int(1)) => return None,
+        ("&" | "(" | ")" | "*" | "/" | "=" | "@" | "." | ":" | "'" | "^" | "]" | ">" | "`", _)
+        | ("+", Kind::Int(1)) => return None,
         ("!" | "+" | "," | "?" | "~", _) => Task::Repr(value),
         _ => Task::Str(value),
     })
 }
 
+/// An argument or an attribute, or what is within it, after dots.
+fn at_path<'a>(path: &str, made: &Made<'a>) -> Option<Value<'a>> {
+    let mut names = path.split('.');
+    let first = argument(names.next()?, made);
+    names.fold(first, |value, name| match value?.kind() {
+        Kind::Dict(pairs) => pairs.find(name),
+        Kind::Object(object) => argument(name, &Made::of(&object)?),
+        Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
+        _ => None,
+    })
+}
+
 /// An argument by its number, or an attribute by its name; without a name, all of them.
-fn argument<'a>(name: &str, args: Items<'a>, state: Value<'a>) -> Option<Value<'a>> {
+fn argument<'a>(name: &str, made: &Made<'a>) -> Option<Value<'a>> {
     match digits::parse::<usize>(name) {
-        Some(index) => match state.kind() {
-            Kind::Tuple(mut state) if args.len() < 2 => state.nth(index),
-            _ => args.clone().nth(index),
-        },
-        None if name.is_empty() => Some(state),
+        Some(index) => nth(index, made),
+        None if name.is_empty() => Some(made.state),
         // Python 2's configparser hides it behind a property.
-        None if name == "message" => attribute(state, name).or_else(|| attribute(state, "_Error__message")),
-        None => attribute(state, name),
+        None if name == "message" => made.attribute(name).or_else(|| made.attribute("_Error__message")),
+        None => made.attribute(name),
+    }
+}
+
+/// An argument, or an element of a state that is a tuple.
+pub(super) fn nth<'a>(place: usize, made: &Made<'a>) -> Option<Value<'a>> {
+    match made.state.kind() {
+        Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
+        _ => made.shown_args().nth(place),
     }
 }
 
@@ -200,7 +267,7 @@ fn items(items: Items<'_>) -> Task<'_> {
 fn is_something(task: &Task<'_>) -> bool {
     match task {
         Task::Entries { entries, .. } => !entries.is_empty(),
-        Task::Items { items, .. } => !items.is_empty(),
+        Task::Items { items, .. } | Task::Types { items, .. } => !items.is_empty(),
         Task::Str(value) if value.as_text().is_some_and(|text| text.as_bytes().is_empty()) => false,
         Task::Repr(value) | Task::Str(value) => !value.is_none() && value.as_i64() != Some(-1),
         _ => true,
@@ -223,6 +290,9 @@ fn length(value: Value<'_>) -> Option<usize> {
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
+
+/// A value that is in pydantic's errors is cut to so many bytes.
+const MAX_SHORT_BYTES: usize = 50;
 
 /// So many texts are composed within one another.
 const MAX_ASIDE: u8 = 4;

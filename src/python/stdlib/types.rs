@@ -63,6 +63,7 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str(if is_rest { between } else { "" });
         self.plan([Task::Types { items, separator, is_rest: true }]);
         match (separator, item.kind()) {
+            (".", _) => self.plan([Task::Str(item)]),
             ("", Kind::Global(class)) => self.out.push(names::last_part(class.name)),
             (" | ", _) if is_none(item) => self.out.push_str("None"),
             _ => self.push_type(item),

@@ -2,21 +2,21 @@
 
 use super::{Class, builtin};
 use crate::base::text::Text;
-use crate::decode::{Kind, Object, Pairs, Value};
+use crate::decode::{Kind, Pairs, Value};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::entries::Entries;
-use crate::python::stdlib::made::{Made, attribute};
+use crate::python::stdlib::made::Made;
 use crate::python::stdlib::{exceptions, names};
 
 /// Everything else, by its shape.
-pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>) -> Class<'a> {
-    let Made { class, args, is_instance, base } = *made;
+pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
+    let Made { object, class, args, state, is_instance, base } = *made;
     let is_function = names::is_function(class);
     if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
     if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
-        return Class::Exception { class, args, state: object.state() };
+        return Class::Exception(*made);
     }
     if !object.pairs().is_empty() {
         let entries = Entries::of_pairs(object.pairs());
@@ -40,11 +40,11 @@ pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>
         }
         _ => {}
     }
-    if !is_function && is_opaque(object, made) {
+    if !is_function && is_opaque(made) {
         return Class::Object(Some(class));
     }
-    if let Some(attributes) = attributes_of(object.state()) {
-        let model = attribute(object.state(), "__dict__").map(Value::kind);
+    if let Some(attributes) = attributes_of(state) {
+        let model = made.attribute("__dict__").map(Value::kind);
         return match model {
             Some(Kind::Dict(model)) => {
                 Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
@@ -57,7 +57,6 @@ pub(in crate::python::stdlib) fn custom<'a>(object: &Object<'a>, made: &Made<'a>
         _ => Pairs::none(),
     };
     if args.is_empty() && keywords.is_empty() && !is_function {
-        let state = object.state();
         return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
     }
     Class::Call { class, args, keywords }
@@ -85,7 +84,7 @@ fn attributes_of(state: Value<'_>) -> Option<Entries<'_>> {
 }
 
 /// True for a key that is the name of an attribute, as far as it is looked at.
-pub(in crate::python) fn is_name(key: Value<'_>) -> bool {
+fn is_name(key: Value<'_>) -> bool {
     key.meter().charge(UNITS_A_NAME) && key.as_text().is_some_and(is_identifier)
 }
 
@@ -98,9 +97,9 @@ fn is_identifier(name: Text<'_>) -> bool {
 }
 
 /// True for an object of a class of the standard library that has no `__repr__` of its own, as far as can be told.
-fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
+fn is_opaque(made: &Made<'_>) -> bool {
     let class = made.class;
-    if !object.meter().charge(UNITS_OF_LOOK_UP) {
+    if !made.object.meter().charge(UNITS_OF_LOOK_UP) {
         return false;
     }
     if class.module != *"builtins" && !names::is_standard(class.module) {
@@ -112,7 +111,7 @@ fn is_opaque(object: &Object<'_>, made: &Made<'_>) -> bool {
         // A signature prints itself, but in a way that is not known here.
         "inspect" => false,
         _ if class.name.as_bytes().starts_with(b"_") => false,
-        _ => made.args.is_empty() || matches!(object.state().kind(), Kind::Dict(_)),
+        _ => made.args.is_empty() || matches!(made.state.kind(), Kind::Dict(_)),
     }
 }
 
