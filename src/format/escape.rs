@@ -136,9 +136,8 @@ impl Escape {
     /// The next character to be escaped, between what is before and what follows it.
     pub(super) fn next_special(self, text: &[u8]) -> Option<(&[u8], u32, &[u8])> {
         // They often follow one another.
-        let special = text.first().filter(|byte| !byte.is_ascii_graphic()).and_then(|_| self.special_at(text, 0));
-        if special.is_some() {
-            return special;
+        if let Some((code_point, after)) = self.first_special(text) {
+            return Some((&[], code_point, after));
         }
         let mut rest = text;
         while !rest.is_empty() {
@@ -180,9 +179,20 @@ impl Escape {
     /// The same, if it stands at this place.
     fn special_at(self, text: &[u8], place: usize) -> Option<(&[u8], u32, &[u8])> {
         let (plain, from_it) = text.split_at_checked(place)?;
-        let mut code_points = Text::known_valid(from_it).code_points();
-        let code_point = code_points.next().filter(|code_point| self.escapes(*code_point))?;
-        Some((plain, code_point, code_points.rest().as_bytes()))
+        let (code_point, after) = self.first_special(from_it)?;
+        Some((plain, code_point, after))
+    }
+
+    /// The character with which the text begins, and what follows it, if that is to be escaped.
+    fn first_special(self, text: &[u8]) -> Option<(u32, &[u8])> {
+        let (code_point, after) = match text.split_first()? {
+            (&byte, after) if byte.is_ascii() => (u32::from(byte), after),
+            _ => {
+                let mut code_points = Text::known_valid(text).code_points();
+                (code_points.next()?, code_points.rest().as_bytes())
+            }
+        };
+        self.escapes(code_point).then_some((code_point, after))
     }
 
     fn escapes(self, code_point: u32) -> bool {
