@@ -152,9 +152,9 @@ impl Escape {
                 // Of what begins with 0xe2, the euro among it, little is special.
                 let is_other = rest.get(place) == Some(&0xe2) && rest.get(place.saturating_add(1)) > Some(&0x81);
                 let place = text.len().saturating_sub(rest.len()).saturating_add(place);
-                let special = if is_other { None } else { self.special_at(text, place) };
-                if special.is_some() {
-                    return special;
+                let (plain, from_it) = text.split_at_checked(place)?;
+                if let Some((code_point, after)) = (!is_other).then(|| self.first_special(from_it)).flatten() {
+                    return Some((plain, code_point, after));
                 }
             }
             rest = after;
@@ -174,13 +174,6 @@ impl Escape {
             return controls;
         }
         controls | equal(0xc2, word) | equal(0xd8, word) | equal(0xe2, word) | equal(FIRST_BYTE_OF_SURROGATES, word)
-    }
-
-    /// The same, if it stands at this place.
-    fn special_at(self, text: &[u8], place: usize) -> Option<(&[u8], u32, &[u8])> {
-        let (plain, from_it) = text.split_at_checked(place)?;
-        let (code_point, after) = self.first_special(from_it)?;
-        Some((plain, code_point, after))
     }
 
     /// The character with which the text begins, and what follows it, if that is to be escaped.

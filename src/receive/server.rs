@@ -155,15 +155,11 @@ where
             self.is_said_to_be_full = false;
             self.room.is_enough();
         } else if self.slots.is_full() {
-            self.say_that_it_is_full();
+            if !std::mem::replace(&mut self.is_said_to_be_full, true) {
+                let most = self.slots.most();
+                say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
+            }
             self.room.make(&self.shared.guests);
-        }
-    }
-
-    fn say_that_it_is_full(&mut self) {
-        if !std::mem::replace(&mut self.is_said_to_be_full, true) {
-            let most = self.slots.most();
-            say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
         }
     }
 
