@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import warnings
 import weakref
@@ -91,6 +92,7 @@ class Receiver:
         self._pipes = Pipes()
         self._process: Optional["subprocess.Popen[bytes]"] = None
         self._folder: Optional[str] = None
+        self._starts_in: Optional[int] = None
         self._is_asked_to_stop = False
         self._is_over = False
         self._failure: Optional[Tuple[str, Optional[int]]] = None
@@ -311,6 +313,7 @@ class Receiver:
         command = [self._program, "--listen", place] + options
         running.add(self)
         childs = self._pipes.open()
+        self._starts_in = threading.get_ident()
         try:
             # In a session of its own: Ctrl-C in the terminal of the tests is for them.
             self._process = subprocess.Popen(
@@ -319,6 +322,7 @@ class Receiver:
         except OSError as error:
             raise ReceiverFailed("cannot run %s: %s" % (self._program, os.strerror(error.errno or 0))) from error
         finally:
+            self._starts_in = None
             self._pipes.close_childs_ends()
         self._pipes.read()
         if self._pipes.wait_until(lambda: self._pipes.listening is not None, START_TIMEOUT):
@@ -403,7 +407,9 @@ class Receiver:
     def _leave_to_parent(self) -> None:
         """In a process that was just forked. Its descriptors are closed, so that the receiver ends with its parent."""
         self._is_over = True
-        self._pipes.close_all()
+        if self._starts_in != threading.get_ident():
+            self._pipes.close_all()
+        # Else it is the program to be, which needs its own: gevent's subprocess forks as everybody does.
         if self._process is not None and self._process.returncode is None:
             # It is no child of this process, and its object would warn that it is still running.
             self._process.returncode = 0
