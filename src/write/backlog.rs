@@ -59,9 +59,9 @@ impl Backlog {
     pub fn take(&mut self, taken: &mut VecDeque<Batch>) {
         match &mut self.before_reopening {
             Some(before) => {
-                while let (1.., Some(batch)) = (*before, self.waiting.pop_front()) {
+                for _ in 0..mem::take(before) {
+                    let Some(batch) = self.waiting.pop_front() else { break };
                     taken.push_back(batch);
-                    *before = before.saturating_sub(1);
                 }
             }
             None => mem::swap(&mut self.waiting, taken),
