@@ -163,7 +163,7 @@ const RESERVED_FDS: usize = 16;
 /// For what is mapped later: libraries, allocations, other threads.
 const RESERVED_MAPS: usize = 1024;
 
-/// A stack and its guard page, and the same of the signal stack that Rust gives each thread.
+/// A stack and its guard page, and the same of the signal stack that each thread has where Rust's library starts the program.
 const MAPS_A_THREAD: usize = 4;
 
 /// For what else the user or the system runs.
