@@ -3,14 +3,16 @@
 //! In: a word that is unknown, and those that are known. Out: the one that is spelt most alike, if that is alike enough.
 
 /// The known word of which at most every fourth letter was misspelt; capitals are no mistake.
-pub fn nearest<'k>(unknown: &str, known: &[&'k str]) -> Option<&'k str> {
-    let is_near = |word: &&str| {
-        let lengths = word.len().abs_diff(unknown.len());
-        lengths.saturating_mul(LETTERS_AN_EDIT) <= word.len()
-    };
-    let distances = known.iter().copied().filter(is_near).map(|word| (edit_distance(unknown, word), word));
-    let (distance, word) = distances.min()?;
-    (distance.saturating_mul(LETTERS_AN_EDIT) <= word.len()).then_some(word)
+pub fn nearest<'k>(unknown: &str, known: &mut dyn Iterator<Item = &'k str>) -> Option<&'k str> {
+    let is_near = |edits: usize, word: &str| edits.saturating_mul(LETTERS_AN_EDIT) <= word.len();
+    let mut found = None;
+    for word in known.filter(|word| is_near(word.len().abs_diff(unknown.len()), word)) {
+        let candidate = (edit_distance(unknown, word), word);
+        if found.is_none_or(|nearest| candidate < nearest) {
+            found = Some(candidate);
+        }
+    }
+    found.filter(|(distance, word)| is_near(*distance, word)).map(|(_, word)| word)
 }
 
 /// Levenshtein's distance, by its textbook recurrence, a row at a time.

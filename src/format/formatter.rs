@@ -67,21 +67,24 @@ impl Formatter {
             Style::Brace | Style::Dollar => Err(Error { offset: 0, reason: Reason::NoStyles }),
             Style::Percent => percent::compile(if format.is_empty() { "%(message)s" } else { format }, validate),
         }?;
-        Ok(Formatter {
-            pieces: short::join(pieces).into(),
+        Ok(Formatter::of(short::join(pieces), datefmt))
+    }
+
+    fn of(pieces: Vec<Piece>, datefmt: Option<&str>) -> Formatter {
+        Formatter {
+            pieces: pieces.into(),
             clock: time::Clock::new(datefmt, false),
             color: false,
             highlights: Vec::new(),
             #[cfg(feature = "config")]
             json: None,
-        })
+        }
     }
 
     /// JSON, as python-json-logger prints it.
     #[cfg(feature = "config")]
     pub fn json(fields: JsonFields, datefmt: Option<&str>) -> Formatter {
-        let clock = time::Clock::new(datefmt, false);
-        Formatter { clock, json: Some(Arc::new(fields)), ..Formatter::default() }
+        Formatter { json: Some(Arc::new(fields)), ..Formatter::of(Vec::new(), datefmt) }
     }
 
     /// Whether to find out where level names stand: see [`Formatter::highlights`].
@@ -187,15 +190,7 @@ fn begin_block(start: usize, out: &mut TextWriter<'_>) {
 /// `%(message)s`, as for Python's `logging.Formatter()`.
 impl Default for Formatter {
     fn default() -> Formatter {
-        let pieces = percent::compile("%(message)s", true).unwrap_or_default();
-        Formatter {
-            pieces: pieces.into(),
-            clock: time::Clock::new(None, false),
-            color: false,
-            highlights: Vec::new(),
-            #[cfg(feature = "config")]
-            json: None,
-        }
+        Formatter::of(percent::compile("%(message)s", true).unwrap_or_default(), None)
     }
 }
 

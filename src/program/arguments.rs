@@ -13,6 +13,7 @@ use jackdaws::base::digits;
 use jackdaws::format::syslog;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::network::Network;
+use jackdaws::record::level::level_named;
 use lexopt::Arg;
 
 /// A command line that is wrong; its text says which option, what it got and what it takes.
@@ -164,15 +165,7 @@ impl Arguments {
     /// A level, by name or number.
     pub fn level(&mut self) -> Result<f64, Error> {
         self.converted("a number or one of DEBUG, INFO, WARNING, ERROR, CRITICAL, WARN, FATAL, NOTSET", |value| {
-            Some(match value.to_ascii_uppercase().as_str() {
-                "NOTSET" => 0.0,
-                "DEBUG" => 10.0,
-                "INFO" => 20.0,
-                "WARNING" | "WARN" => 30.0,
-                "ERROR" => 40.0,
-                "CRITICAL" | "FATAL" => 50.0,
-                number => f64::from(digits::parse::<i32>(number)?),
-            })
+            level_named(&value.to_ascii_uppercase()).or_else(|| Some(f64::from(digits::parse::<i32>(value)?)))
         })
     }
 

@@ -7,13 +7,7 @@ use jackdaws::base::misspelt;
 /// `; did you mean --x?`, or where all options are told.
 pub fn nearest(unknown: &str, help: &str) -> String {
     let words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    let mut options = Vec::new();
-    for word in words {
-        if word.starts_with("--") {
-            options.push(word);
-        }
-    }
-    match misspelt::nearest(unknown, &options) {
+    match misspelt::nearest(unknown, &mut words.filter(|word| word.starts_with("--"))) {
         Some(option) => format!("; did you mean {option}?"),
         None => "; see --help".to_owned(),
     }

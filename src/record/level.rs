@@ -1,4 +1,4 @@
-//! How severe a record is: [`LogRecord::level`].
+//! How severe a record is: [`LogRecord::level`], and the names of levels.
 
 use super::{Field, LogRecord};
 use crate::decode::{Kind, Node, Value};
@@ -15,6 +15,23 @@ impl LogRecord<'_> {
         }
     }
 }
+
+/// The number of a level, by the name that `logging` has for it.
+pub fn level_named(name: &str) -> Option<f64> {
+    LEVELS.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
+}
+
+/// The names of levels.
+pub const LEVELS: [(&str, f64); 8] = [
+    ("DEBUG", 10.0),
+    ("INFO", 20.0),
+    ("WARNING", 30.0),
+    ("WARN", 30.0),
+    ("ERROR", 40.0),
+    ("CRITICAL", 50.0),
+    ("FATAL", 50.0),
+    ("NOTSET", 0.0),
+];
 
 #[cold]
 fn level_of(levelno: Value<'_>) -> Option<f64> {

@@ -6,7 +6,7 @@
 
 mod attributes;
 
-mod level;
+pub mod level;
 
 mod queued;
 

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, Shutdown, SockType, UnixAddr, connect, recv, send, sendmsg, setsockopt, shutdown, sockopt,
+    AddressFamily, MsgFlags, Shutdown, SockType, SockaddrStorage, UnixAddr, connect, getpeername, getsockname, recv,
+    send, sendmsg, setsockopt, shutdown, sockopt,
 };
 use nix::sys::time::TimeVal;
 
@@ -30,6 +31,20 @@ impl Socket {
             match TcpStream::connect_timeout(address, share).and_then(refuse_itself) {
                 Ok(stream) => return Ok(Socket(stream.into())),
                 Err(e) => error = e,
+            }
+        }
+        Err(error)
+    }
+
+    /// Sends datagrams to the first address that there is a way to.
+    pub(crate) fn udp(addresses: &[SocketAddr]) -> io::Result<Socket> {
+        let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            let family = if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+            let socket = sys::socket(family, SockType::Datagram)?;
+            match connect(socket.as_raw_fd(), &SockaddrStorage::from(*address)) {
+                Ok(()) => return Ok(Socket(socket)),
+                Err(errno) => error = errno.into(),
             }
         }
         Err(error)
@@ -155,7 +170,8 @@ pub(super) fn remaining(deadline: Instant) -> io::Result<Duration> {
 /// With nothing listening on a port of the ephemeral range, the kernel may give the connecting socket that very port, and
 /// the two ends are one.
 fn refuse_itself(stream: TcpStream) -> io::Result<TcpStream> {
-    if stream.local_addr()? == stream.peer_addr()? {
+    let socket = stream.as_raw_fd();
+    if getsockname::<SockaddrStorage>(socket)? == getpeername::<SockaddrStorage>(socket)? {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
     Ok(stream)

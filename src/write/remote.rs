@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice};
-use std::net::{SocketAddr, ToSocketAddrs as _, UdpSocket};
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ impl Remote {
         let deadline = Instant::now().checked_add(CONNECT_TIMEOUT).unwrap_or_else(Instant::now);
         self.socket = Some(match &self.address {
             RemoteAddress::Tcp(host, port) => Socket::tcp(&resolved(host, *port)?, deadline)?.for_batches(),
-            RemoteAddress::Udp(host, port) => udp(&resolved(host, *port)?)?,
+            RemoteAddress::Udp(host, port) => Socket::udp(&resolved(host, *port)?)?,
             RemoteAddress::Unix(path) => Socket::unix(path, deadline)?,
             RemoteAddress::Unixgram(path) => {
                 let socket = UnixDatagram::unbound()?;
@@ -119,19 +119,6 @@ fn is_of(sent: &io::Result<usize>, kind: ErrorKind) -> bool {
 
 fn resolved(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     (host, port).to_socket_addrs().map(Iterator::collect)
-}
-
-/// A socket for the first address that there is a way to.
-fn udp(addresses: &[SocketAddr]) -> io::Result<Socket> {
-    let mut error = io::Error::from(ErrorKind::AddrNotAvailable);
-    for address in addresses {
-        let any: SocketAddr = if address.is_ipv4() { ([0; 4], 0).into() } else { ([0_u16; 8], 0).into() };
-        match UdpSocket::bind(any).and_then(|socket| socket.connect(address).map(|()| socket)) {
-            Ok(socket) => return Ok(Socket::from(socket)),
-            Err(e) => error = e,
-        }
-    }
-    Err(error)
 }
 
 /// For all addresses of a host together.

@@ -13,6 +13,7 @@ use super::remote;
 use super::scalar;
 use crate::base::misspelt::nearest;
 use crate::policy::tree::MAX_PASSAGES;
+use crate::record::level::LEVELS;
 
 /// What a file says wrongly, and what it says in vain.
 pub(super) struct Checker<'n> {
@@ -124,12 +125,11 @@ impl<'n> Checker<'n> {
     }
 
     fn unknown(&mut self, name: &str, keys: &[Key], more: &[Key], class: Option<&str>) {
-        let names: Vec<&str> = keys.iter().chain(more).map(|key| key.name()).collect();
-        let meant = Meant(nearest(name, &names));
+        let meant = Meant(nearest(name, &mut keys.iter().chain(more).map(|key| key.name())));
         match class {
             Some(class) => {
-                let own = names.get(..keys.len()).filter(|own| !own.is_empty()).unwrap_or(&["nothing"]);
-                let own = Listed(own, ", ");
+                let names: Vec<&str> = keys.iter().map(|key| key.name()).collect();
+                let own = Listed(if names.is_empty() { &["nothing"] } else { &names }, ", ");
                 self.refuse(format_args!("unknown; {class} takes {own}{meant}"));
             }
             None => self.warn(format_args!("unknown, ignored{meant}")),
@@ -197,9 +197,8 @@ impl<'n> Checker<'n> {
         if is_reference(node.as_text()) && !node.as_text().is_some_and(is_near) {
             return self.refuse(format_args!("takes {choices}{what}; {node} is not followed"));
         }
-        let names: Vec<&str> = scalar::LEVELS.iter().map(|(name, _)| *name).collect();
         let level = node.as_text().filter(|_| takes == Takes::Level);
-        let meant = Meant(level.and_then(|level| nearest(level, &names)));
+        let meant = Meant(level.and_then(|level| nearest(level, &mut LEVELS.iter().map(|(name, _)| *name))));
         self.refuse(format_args!("takes {choices}{what}, not {node}{meant}"));
     }
 
@@ -228,14 +227,14 @@ impl<'n> Checker<'n> {
         if members.get(name).is_some() || self.errors.len() >= MAX_ERRORS {
             return;
         }
-        let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
-        let mut all = if names.is_empty() { "none".to_owned() } else { String::new() };
-        for (place, name) in names.iter().take(MAX_LISTED.saturating_add(1)).enumerate() {
+        let mut names = members.iter().map(|member| member.name.as_str());
+        let mut all = String::from(if names.len() == 0 { "none" } else { "" });
+        for (place, name) in names.clone().take(MAX_LISTED.saturating_add(1)).enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             // Writing to a String cannot fail.
             let _ = if place == MAX_LISTED { write!(all, ", ...") } else { write!(all, "{comma}{}", Shown(name)) };
         }
-        let (one, name, meant) = (section.trim_end_matches('s'), Shown(name), nearest(name, &names));
+        let (one, name, meant) = (section.trim_end_matches('s'), Shown(name), nearest(name, &mut names));
         let meant = meant.map_or(String::new(), |meant| format!("; did you mean {}?", Shown(meant)));
         self.refuse(format_args!("there is no {one} {name} ({section}: {all}){meant}"));
     }
@@ -279,8 +278,8 @@ impl<'n> Checker<'n> {
         let all = Listed(&all, ", ");
         let Some(named) = named else { return self.refuse(format_args!("missing; there are {all}")) };
         let name = named.as_text().unwrap_or_default();
-        let shorts: Vec<&str> = CLASSES.iter().map(Class::short_name).collect();
-        let short = nearest(name.rsplit('.').next().unwrap_or(name), &shorts);
+        let short = name.rsplit('.').next().unwrap_or(name);
+        let short = nearest(short, &mut CLASSES.iter().map(Class::short_name));
         match CLASSES.iter().find(|class| Some(class.short_name()) == short) {
             Some(Class { name, .. }) => {
                 self.refuse(format_args!("{named} is no handler class known here; did you mean {name}?"));

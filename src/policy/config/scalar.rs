@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use super::node::Node;
 use crate::base::digits;
 use crate::decode::float_digits::rounded;
+use crate::record::level::level_named;
 
 /// A level, by its name or number.
 pub(super) fn level_of(node: &Node) -> Option<f64> {
     match node {
-        Node::Text(name) => LEVELS.iter().find(|(known, _)| known == name).map(|(_, level)| *level),
+        Node::Text(name) => level_named(name),
         node => node.as_int().map(|level| {
             let nearest = if level < 0 { i32::MIN } else { i32::MAX };
             f64::from(i32::try_from(level).unwrap_or(nearest))
@@ -71,17 +72,6 @@ pub(super) fn is_ascii(encoding: &str) -> Option<bool> {
     let is_ascii = ASCII.contains(&name.as_str());
     (is_ascii || UTF_8.contains(&name.as_str())).then_some(is_ascii)
 }
-
-pub(super) const LEVELS: &[(&str, f64)] = &[
-    ("DEBUG", 10.0),
-    ("INFO", 20.0),
-    ("WARNING", 30.0),
-    ("WARN", 30.0),
-    ("ERROR", 40.0),
-    ("CRITICAL", 50.0),
-    ("FATAL", 50.0),
-    ("NOTSET", 0.0),
-];
 
 const UTF_8: &[&str] = &["utf8", "u8", "utf", "utf8ucs2", "utf8ucs4", "cp65001"];
 
