@@ -144,6 +144,8 @@ pub fn parse<I: IntoIterator<Item: Into<OsString>>>(args: I) -> Result<Action, E
 
 impl Options {
     /// Takes one option, with its value.
+    // Not within its caller: in a frame as large as both need, each instruction is longer.
+    #[inline(never)]
     fn take(&mut self, option: &str, reader: &mut Arguments, given: &mut Given) -> Result<Option<Action>, Error> {
         match option {
             "-l" | "--listen" => self.listen.push(reader.address()?),

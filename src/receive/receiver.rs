@@ -34,6 +34,8 @@ impl LogRecordSocketReceiver {
     ///
     /// # Errors
     /// When one of them cannot be bound; then none is.
+    // Not within the function that calls it: in a frame as large as both need, each instruction is longer.
+    #[inline(never)]
     pub fn bind(addresses: &[Address], options: Options) -> Result<LogRecordSocketReceiver, listen::Error> {
         let abort = Abort::new().map_err(listen::Error::CannotStart)?;
         let mut listening = Vec::new();
@@ -76,6 +78,8 @@ impl LogRecordSocketReceiver {
     ///
     /// # Errors
     /// When it cannot serve: there is no descriptor or thread for what it needs, or its [`Observer`] refuses to start.
+    // Not within the function that calls it: in a frame as large as both need, each instruction is longer.
+    #[inline(never)]
     pub fn serve_until_stopped<F, H>(mut self, factory: F) -> io::Result<Totals>
     where
         F: Fn(&Peer) -> H + Send + Sync + 'static,
