@@ -128,17 +128,20 @@ impl<'f> Machine<'_, 'f> {
             [first, second] => [first, second],
             _ => return Ok(None),
         };
-        match (module, name) {
-            (b"_codecs", b"encode") => self.latin1_bytes(args, Node::Bytes),
-            (b"__builtin__" | b"builtins", b"bytes") => Ok(self.empty_bytes(args, Node::Bytes)),
-            (b"__builtin__" | b"builtins", b"bytearray") => match args {
+        if !matches!(module, b"__builtin__" | b"builtins") {
+            let is_encode = (module, name) == (b"_codecs", b"encode");
+            return if is_encode { self.latin1_bytes(args, Node::Bytes) } else { Ok(None) };
+        }
+        match name {
+            b"bytes" => Ok(self.empty_bytes(args, Node::Bytes)),
+            b"bytearray" => match args {
                 [Node::Bytes(bytes), Node::Unset] => Ok(Some(Node::ByteArray(bytes))),
                 [Node::Str(_), _] => self.latin1_bytes(args, Node::ByteArray),
                 _ => Ok(self.empty_bytes(args, Node::ByteArray)),
             },
-            (b"__builtin__" | b"builtins", b"set") => self.set_of(args, Node::Set),
-            (b"__builtin__" | b"builtins", b"frozenset") => self.set_of(args, Node::FrozenSet),
-            (b"__builtin__" | b"builtins", b"getattr") => self.nested_class(args),
+            b"set" => self.set_of(args, Node::Set),
+            b"frozenset" => self.set_of(args, Node::FrozenSet),
+            b"getattr" => self.nested_class(args),
             _ => Ok(None),
         }
     }

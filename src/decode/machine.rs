@@ -71,7 +71,8 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            let Arena { interned, meter, .. } = std::mem::take(&mut self.arena);
+            let Arena { interned, meter, .. } = &mut self.arena;
+            let (interned, meter) = (std::mem::take(interned), std::mem::take(meter));
             self.arena = Arena { interned, meter, ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();

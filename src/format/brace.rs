@@ -178,13 +178,20 @@ fn item_at(value: Value<'_>, index: i64) -> Option<Value<'_>> {
 
 /// `value.name`
 fn attribute<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
-    match (value.kind(), name) {
-        (Kind::Bool(_) | Kind::Int(_), "real" | "numerator") => value.as_i64().map(Value::int),
-        (Kind::BigInt(_), "real" | "numerator") | (Kind::Float(_), "real") => Some(value),
-        (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "imag") => Some(Value::int(0)),
-        (Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_), "denominator") => Some(Value::int(1)),
-        (Kind::Float(_), "imag") => Some(Value::float(0.0)),
-        (Kind::Object(object), _) => {
+    match value.kind() {
+        Kind::Bool(_) | Kind::Int(_) | Kind::BigInt(_) => match name {
+            // Of a bool, the number that it is.
+            "real" | "numerator" => Some(value.as_i64().map_or(value, Value::int)),
+            "imag" => Some(Value::int(0)),
+            "denominator" => Some(Value::int(1)),
+            _ => None,
+        },
+        Kind::Float(_) => match name {
+            "real" => Some(value),
+            "imag" => Some(Value::float(0.0)),
+            _ => None,
+        },
+        Kind::Object(object) => {
             let is_of_number = matches!(name, "real" | "imag" | "numerator" | "denominator");
             match if is_of_number { classify(&object).plain() } else { None } {
                 Some(number) => attribute(number, name),
