@@ -30,6 +30,8 @@ use jackdaws::policy::{Layout, Policy, PolicyHandler, Tree};
 use jackdaws::receive::LogRecordSocketReceiver;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::shares::Shares;
+#[cfg(feature = "relay")]
+use jackdaws::write::Purpose;
 #[cfg(feature = "syslog")]
 use jackdaws::write::RemoteAddress;
 use jackdaws::write::{Place, Sharing, Sink};
@@ -272,7 +274,7 @@ fn tree(options: &Options, layout: &Layout, sinks: Vec<Sink>, outputs: &Outputs)
         let output = outputs.start(sink)?;
         let layout = match place {
             #[cfg(feature = "relay")]
-            Where::Place(Place::Remote { purpose: "relay", .. }) => &Arc::new(Layout::Relay(Adds::Pairs)),
+            Where::Place(Place::Remote { purpose: Purpose::Relay, .. }) => &Arc::new(Layout::Relay(Adds::Pairs)),
             #[cfg(feature = "syslog")]
             Where::Place(Place::Remote { address, .. }) => {
                 &Arc::new(Layout::Syslog(Box::new(syslog(options, address))))

@@ -15,6 +15,9 @@ pub struct Memory {
     /// Whether what is kept at the end is handed on.
     pub flush_on_close: bool,
     kept: Mutex<Kept>,
+    /// Only a configuration asks for it: without that feature there is none.
+    #[cfg(not(feature = "config"))]
+    never: std::convert::Infallible,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +45,7 @@ impl KeptRecord {
 
 impl Memory {
     /// Keeps nothing yet.
+    #[cfg(feature = "config")]
     pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
         Memory { capacity, flush_level, target, flush_on_close, kept: Mutex::default() }
     }

@@ -75,14 +75,14 @@ mod tests {
     use crate::policy::handler::LogRecordHandler as _;
     use crate::policy::{Policy, PolicyHandler};
     use crate::record::{Defaults, make_log_record};
-    use crate::write::{Output, Place, RemoteAddress};
+    use crate::write::{Output, Place, Purpose, RemoteAddress};
     use std::sync::Arc;
     use std::time::Instant;
 
     #[test]
     fn for_a_far_end_that_is_away_no_more_is_laid_out_than_is_kept() {
         let address = RemoteAddress::Unix("/nonexistent/socket".into());
-        let output = Output::start(Place::Remote { address, purpose: "syslog" }, || {}).unwrap();
+        let output = Output::start(Place::Remote { address, purpose: Purpose::Syslog }, || {}).unwrap();
         output.limit_queue(1 << 20);
         let syslog = Syslog::new(Form::Rfc5424, 1, true, Escape::Control, true);
         let mut tree = Tree::new();

@@ -61,7 +61,7 @@ impl Lines {
         record: &LogRecord<'_>,
         each: &mut dyn FnMut(&mut Lines, usize, &LogRecord<'_>),
     ) {
-        let To::Queue { layout, handlers, asks_levels } = &queue.to else { return };
+        let To::Queue { layout, handlers, asks_levels, .. } = &queue.to else { return };
         let (mut message, mut turn, mut is_starved) = (Vec::new(), None, false);
         let most = rules.limit(record);
         for limit in [most.min(rules.ordinary_line_bytes), most] {

@@ -103,7 +103,13 @@ pub(super) enum To {
     /// Nothing.
     Null,
     /// Passes what it lays out to other handlers, as the message; their levels it may ask.
-    Queue { layout: usize, handlers: Vec<usize>, asks_levels: bool },
+    Queue {
+        layout: usize,
+        handlers: Vec<usize>,
+        asks_levels: bool,
+        #[cfg(not(feature = "config"))]
+        never: std::convert::Infallible,
+    },
 }
 
 impl Handler {
@@ -210,6 +216,7 @@ impl Tree {
 
     /// Adds a handler that passes records to others, whose filters are asked and perhaps their levels, and gives its number. What it
     /// lays out is all that those find of message and exception. The way from there must have an end, too.
+    #[cfg(feature = "config")]
     pub fn add_queue(
         &mut self,
         layout: &Arc<Layout>,

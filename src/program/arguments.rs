@@ -20,6 +20,13 @@ use lexopt::Arg;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error(pub String);
 
+impl Error {
+    /// This program was built without what it takes.
+    pub fn lacking(what: &str, feature: &str) -> Error {
+        Error(format!("{what} needs the feature {feature}, without which this program was built"))
+    }
+}
+
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -6,13 +6,14 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use jackdaws::receive::listen::{Address, DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT, HostPort};
-use jackdaws::write::{Place, RemoteAddress};
+use jackdaws::write::{Place, Purpose, RemoteAddress};
 
 use crate::program::arguments::Error;
 
 /// A place to send to. A host alone is the TCP port of another receiver, or the UDP port of a syslog daemon.
-pub fn far_end(option: &str, purpose: &'static str, address: &[u8]) -> Result<Place, Error> {
+pub fn far_end(option: &str, purpose: &str, address: &[u8]) -> Result<Place, Error> {
     let is_syslog = purpose == "syslog";
+    let purpose = Purpose::named(purpose).ok_or_else(|| Error::lacking(&format!("{purpose}:ADDRESS"), purpose))?;
     // `SYSLOG_TCP_PORT` and `SYSLOG_UDP_PORT` of `logging.handlers`.
     let ports = if is_syslog { (514, 514) } else { (DEFAULT_TCP_LOGGING_PORT, DEFAULT_UDP_LOGGING_PORT) };
     let refused = |why: &str| {

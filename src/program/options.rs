@@ -207,7 +207,7 @@ impl Options {
             "-V" | "--version" => return reader.flag().map(|_| Some(Action::Version)),
             unknown => {
                 reader.pass_over_value();
-                return Err(Error(unknown_option(unknown)));
+                return Err(unknown_option(unknown));
             }
         }
         Ok(None)
@@ -279,15 +279,11 @@ impl Options {
     }
 }
 
-fn unknown_option(option: &str) -> String {
+fn unknown_option(option: &str) -> Error {
     match FEATURES.iter().find(|(_, name)| *name == option) {
-        Some((feature, _)) => lacking(option, feature),
-        None => format!("unknown option {}{}", shown(option), nearest(option, USAGE)),
+        Some((feature, _)) => Error::lacking(option, feature),
+        None => Error(format!("unknown option {}{}", shown(option), nearest(option, USAGE))),
     }
-}
-
-fn lacking(what: &str, feature: &str) -> String {
-    format!("{what} needs the feature {feature}, without which this program was built")
 }
 
 /// Options that need a feature.
@@ -314,12 +310,6 @@ const REPLACED_BY_CONFIG: &[&str] = &[
 fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where, Error> {
     let place = match path.as_os_str().as_bytes() {
         b"-" => Where::Place(Place::Stdout),
-        [b'r', b'e', b'l', b'a', b'y', b':', ..] if !cfg!(feature = "relay") => {
-            return Err(Error(lacking("relay:ADDRESS", "relay")));
-        }
-        [b's', b'y', b's', b'l', b'o', b'g', b':', ..] if !cfg!(feature = "syslog") => {
-            return Err(Error(lacking("syslog:ADDRESS", "syslog")));
-        }
         [b'r', b'e', b'l', b'a', b'y', b':', address @ ..] => Where::Place(far_end(option, "relay", address)?),
         [b's', b'y', b's', b'l', b'o', b'g', b':', address @ ..] => Where::Place(far_end(option, "syslog", address)?),
         _ => match sys::descriptor_named(&path) {

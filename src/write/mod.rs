@@ -38,7 +38,7 @@ pub use file::{Opening, RotateBy};
 pub use output::{Output, Pace, Sink};
 pub use place::Place;
 pub use queue::Queue;
-pub use remote::RemoteAddress;
+pub use remote::{Purpose, RemoteAddress};
 pub use rotation::Rotation;
 pub use sharing::Sharing;
 pub use timed_rotation::{TimedRotation, When};

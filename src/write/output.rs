@@ -154,7 +154,9 @@ impl Sink {
             Sink::Place(Place::File { path, rotation, opening }) => {
                 return LogFile::open(path, rotation, opening, report.clone()).map(Destination::File);
             }
-            Sink::Place(Place::Remote { address, .. }) => return Ok(Destination::Remote(Remote::new(address))),
+            Sink::Place(Place::Remote { address, purpose }) => {
+                return Ok(Destination::Remote(Remote::new(address, purpose)));
+            }
             Sink::Place(Place::Stderr) => sys::STDERR.try_clone_to_owned()?,
             Sink::Place(Place::Stdout) => sys::STDOUT.try_clone_to_owned()?,
             Sink::Writer(writer) => return Ok(Destination::Writer(writer)),

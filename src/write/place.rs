@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::file::{Opening, RotateBy};
-use super::remote::RemoteAddress;
+use super::remote::{Purpose, RemoteAddress};
 use super::rotation::Rotation;
 
 /// Where lines go, by name.
@@ -24,8 +24,8 @@ pub enum Place {
     Remote {
         /// Where it listens.
         address: RemoteAddress,
-        /// What it is for, as diagnostics name it: `relay`.
-        purpose: &'static str,
+        /// What it is for.
+        purpose: Purpose,
     },
     /// Standard error.
     Stderr,

@@ -47,16 +47,53 @@ impl fmt::Display for RemoteAddress {
     }
 }
 
+/// What another program is written to for. A build without these features has none, and so nothing that writes to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is another receiver of records.
+    #[cfg(feature = "relay")]
+    Relay,
+    /// It is a syslog daemon.
+    #[cfg(feature = "syslog")]
+    Syslog,
+}
+
+impl Purpose {
+    /// By its name, which is the one of the feature.
+    pub fn named(name: &str) -> Option<Purpose> {
+        match name {
+            #[cfg(feature = "relay")]
+            "relay" => Some(Purpose::Relay),
+            #[cfg(feature = "syslog")]
+            "syslog" => Some(Purpose::Syslog),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            #[cfg(feature = "relay")]
+            Purpose::Relay => f.write_str("relay"),
+            #[cfg(feature = "syslog")]
+            Purpose::Syslog => f.write_str("syslog"),
+        }
+    }
+}
+
 /// The connection to an address.
 pub(super) struct Remote {
     address: RemoteAddress,
     socket: Option<Socket>,
+    #[allow(dead_code, reason = "where there is no purpose, there is no connection")]
+    purpose: Purpose,
 }
 
 impl Remote {
     /// Not yet connected.
-    pub fn new(address: RemoteAddress) -> Remote {
-        Remote { address, socket: None }
+    pub fn new(address: RemoteAddress, purpose: Purpose) -> Remote {
+        Remote { address, socket: None, purpose }
     }
 
     /// Sees to it that there is a connection. True if it is new: a record of which a part was written begins anew.

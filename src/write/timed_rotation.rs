@@ -28,6 +28,9 @@ pub struct TimedRotation {
     pub utc: bool,
     /// Seconds after midnight, for rotation by day or week.
     pub at_time: Option<u32>,
+    /// Only a configuration asks for it: without that feature there is none.
+    #[cfg(not(feature = "config"))]
+    never: std::convert::Infallible,
 }
 
 /// `when`

@@ -6,12 +6,12 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::limits::MAX_QUEUE_BYTES;
-use jackdaws::write::{Batch, Output, Place, RemoteAddress, Totals};
+use jackdaws::write::{Batch, Output, Place, Purpose, RemoteAddress, Totals};
 
 use crate::program::ReservedPort;
 
 fn output(address: RemoteAddress) -> Output {
-    Output::start(Place::Remote { address, purpose: "relay" }, || {}).unwrap()
+    Output::start(Place::Remote { address, purpose: Purpose::Relay }, || {}).unwrap()
 }
 
 fn send(output: &Output, records: &[&[u8]]) {

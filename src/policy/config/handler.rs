@@ -7,7 +7,7 @@ use super::node::{Member, Members, Node};
 use super::scalar::{self, second_of_day, whole_of};
 use crate::format::Ascii;
 use crate::policy::Filter;
-use crate::write::{Opening, Place, RotateBy, Rotation, TimedRotation, When};
+use crate::write::{Opening, Place, Purpose, RotateBy, Rotation, TimedRotation, When};
 
 /// A handler of a file that was checked.
 #[derive(Clone, Copy)]
@@ -75,12 +75,12 @@ impl<'n> Handler<'n> {
             Kind::Datagram | Kind::Socket => {
                 let (host, port) = (self.text(Key::Host)?, self.get(Key::Port).and_then(super::remote::port_of));
                 let address = super::remote::address(host, port, self.class.kind == Kind::Socket);
-                return Some(Place::Remote { address, purpose: "relay" });
+                return Some(Place::Remote { address, purpose: Purpose::Relay });
             }
             #[cfg(feature = "syslog")]
             Kind::Syslog => {
                 let address = super::remote::syslog_address(self.get(Key::Address), self.get(Key::SocketType))?;
-                return Some(Place::Remote { address, purpose: "syslog" });
+                return Some(Place::Remote { address, purpose: Purpose::Syslog });
             }
             Kind::Rotating => Some(RotateBy::Size(Rotation { max_bytes: self.whole(Key::MaxBytes), backup_count })),
             Kind::Timed => Some(RotateBy::Time(TimedRotation {

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(feature = "syslog")]
+use crate::write::Purpose;
 use crate::write::{Output, Place};
 
 /// The file of a place, if it is one.
@@ -22,7 +24,8 @@ pub(super) fn is_same_file(one: &Place, other: &Place) -> bool {
 pub(super) fn argument_of(place: &Place) -> &'static str {
     match place {
         Place::File { .. } => "filename",
-        Place::Remote { purpose: "syslog", .. } => "address",
+        #[cfg(feature = "syslog")]
+        Place::Remote { purpose: Purpose::Syslog, .. } => "address",
         Place::Remote { .. } => "host",
         Place::Stderr | Place::Stdout => "stream",
     }

@@ -1,7 +1,7 @@
 //! What a command line is read as.
 
 use super::*;
-use jackdaws::write::RemoteAddress;
+use jackdaws::write::{Purpose, RemoteAddress};
 
 fn run(args: &[&str]) -> Options {
     match parse(args) {
@@ -39,7 +39,7 @@ fn takes_every_option_that_the_help_text_names() {
 fn an_output_may_be_another_program() {
     let tcp = |host: &str, port| RemoteAddress::Tcp(host.to_owned(), port);
     let udp = |host: &str, port| RemoteAddress::Udp(host.to_owned(), port);
-    let remote = |purpose, address| Where::Place(Place::Remote { address, purpose });
+    let remote = |purpose, address| Where::Place(Place::Remote { address, purpose: Purpose::named(purpose).unwrap() });
     for (text, place) in [
         ("relay:host", remote("relay", tcp("host", 9020))),
         ("relay:udp:[::1]", remote("relay", udp("::1", 9021))),
