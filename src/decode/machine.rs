@@ -71,8 +71,7 @@ impl Unpickler {
     pub fn shrink(&mut self) {
         if self.taken > 0 {
             self.clear();
-            let Arena { interned, meter, .. } = &mut self.arena;
-            let (interned, meter) = (std::mem::take(interned), std::mem::take(meter));
+            let Arena { interned, meter, .. } = std::mem::take(&mut self.arena);
             self.arena = Arena { interned, meter, ..Arena::default() };
             self.stack = Vec::with_capacity(KEPT_NODES);
             self.marks = Vec::new();
@@ -530,10 +529,8 @@ pub(super) fn reserve<T>(
     budget: &Budget,
     taken: &mut usize,
 ) -> Result<(), Reason> {
-    if vec.capacity().saturating_sub(vec.len()) < more {
-        grow(vec, more, limit, budget, taken)?;
-    }
-    Ok(())
+    let is_there = vec.capacity().saturating_sub(vec.len()) >= more;
+    if is_there { Ok(()) } else { grow(vec, more, limit, budget, taken) }
 }
 
 /// At least doubles the capacity, up to the limit and as far as the budget has it.

@@ -1,4 +1,4 @@
-//! Python's `MemoryHandler`, which keeps records for another handler.
+//! Python's `MemoryHandler`, which keeps records for another handler, and `QueueHandler`, which passes them to others.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +16,20 @@ pub struct Memory {
     pub flush_on_close: bool,
     kept: Mutex<Kept>,
     /// Only a configuration asks for it: without that feature there is none.
+    #[cfg(not(feature = "config"))]
+    never: std::convert::Infallible,
+}
+
+/// Python's `QueueHandler`, with its listener: what it passes on, and to whom.
+#[derive(Debug)]
+pub(super) struct Queue {
+    /// Number of the layout that gives the message.
+    pub(super) layout: usize,
+    /// Numbers of the handlers.
+    pub(super) handlers: Vec<usize>,
+    /// Whether their levels are asked.
+    pub(super) asks_levels: bool,
+    /// As for [`Memory`].
     #[cfg(not(feature = "config"))]
     never: std::convert::Infallible,
 }

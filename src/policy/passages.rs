@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, Memory};
+use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, Memory, Queue};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -38,7 +38,7 @@ impl Lines {
                 let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
                 self.hand_on(tree, memory, kept);
             }
-            To::Queue { .. } => self.pass_through(rules, tree, handler, record, &mut |lines, number, record| {
+            To::Queue(_) => self.pass_through(rules, tree, handler, record, &mut |lines, number, record| {
                 lines.pass_to(rules, tree, number, record, name);
             }),
         }
@@ -61,7 +61,7 @@ impl Lines {
         record: &LogRecord<'_>,
         each: &mut dyn FnMut(&mut Lines, usize, &LogRecord<'_>),
     ) {
-        let To::Queue { layout, handlers, asks_levels, .. } = &queue.to else { return };
+        let To::Queue(Queue { layout, handlers, asks_levels, .. }) = &queue.to else { return };
         let (mut message, mut turn, mut is_starved) = (Vec::new(), None, false);
         let most = rules.limit(record);
         for limit in [most.min(rules.ordinary_line_bytes), most] {
@@ -114,7 +114,7 @@ impl Lines {
             To::Memory(memory) => {
                 return memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, lines));
             }
-            To::Queue { .. } => {
+            To::Queue(_) => {
                 let mut fit = true;
                 self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
                     fit = fit && own.lay_out_for(rules, tree, number, record, lines);
@@ -181,7 +181,7 @@ impl Lines {
                 let kept = memory.keep(record);
                 self.hand_on(tree, memory, kept);
             }
-            Some(To::Queue { handlers, .. }) => {
+            Some(To::Queue(Queue { handlers, .. })) => {
                 for &number in handlers {
                     self.deliver(tree, number, record.clone());
                 }

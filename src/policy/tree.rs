@@ -16,7 +16,7 @@ use crate::format::relay::Adds;
 use crate::format::syslog::Syslog;
 use crate::format::{Ascii, Formatter};
 use crate::policy::filter::{Filter, pass};
-use crate::policy::memory_handler::Memory;
+use crate::policy::memory_handler::{Memory, Queue};
 use crate::record::LogRecord;
 use crate::write::Output;
 
@@ -103,13 +103,7 @@ pub(super) enum To {
     /// Nothing.
     Null,
     /// Passes what it lays out to other handlers, as the message; their levels it may ask.
-    Queue {
-        layout: usize,
-        handlers: Vec<usize>,
-        asks_levels: bool,
-        #[cfg(not(feature = "config"))]
-        never: std::convert::Infallible,
-    },
+    Queue(Queue),
 }
 
 impl Handler {
@@ -226,7 +220,7 @@ impl Tree {
         asks_levels: bool,
     ) -> usize {
         let layout = self.number_of(layout);
-        self.push(level, filters, To::Queue { layout, handlers, asks_levels })
+        self.push(level, filters, To::Queue(Queue { layout, handlers, asks_levels }))
     }
 
     /// The handler of records that find none, Python's `lastResort`.

@@ -169,15 +169,9 @@ impl Writer {
             if !batch.unwritten().is_empty() {
                 break;
             }
-            self.spend_first();
+            self.spent.extend(self.taken.pop_front());
         }
         self.queue.settle(written, records, &mut self.spent)
-    }
-
-    fn spend_first(&mut self) {
-        if let Some(batch) = self.taken.pop_front() {
-            self.spent.push(batch);
-        }
     }
 
     /// Gives up one record, which is too long for a datagram.
@@ -186,7 +180,7 @@ impl Writer {
             let length = batch.unwritten_records().next().map_or(0, <[u8]>::len);
             batch.advance(length);
             if batch.unwritten().is_empty() {
-                self.spend_first();
+                self.spent.extend(self.taken.pop_front());
             }
             if !mem::replace(&mut self.said_too_long, true) {
                 let name = self.queue.name();
