@@ -18,6 +18,7 @@ mod options;
 
 mod retries;
 mod room;
+mod waiting;
 
 mod slots;
 

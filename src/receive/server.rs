@@ -5,9 +5,8 @@
 //! one that has been silent for longest may be ended for it. Refused: peers outside the allowed networks. A panic in a handler costs its
 //! connection.
 
-use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -37,6 +36,7 @@ use crate::receive::shares::Shares;
 use crate::receive::slots::{Slot, Slots};
 use crate::receive::stream_handler::LogRecordStreamHandler;
 use crate::receive::totals::{Tally, Totals};
+use crate::receive::waiting::{Accepted, Waiting};
 
 /// A receiver that serves.
 pub(super) struct Server<F> {
@@ -48,7 +48,7 @@ pub(super) struct Server<F> {
     allow: Arc<[Network]>,
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
-    pub(super) waiting: VecDeque<(OwnedFd, Peer)>,
+    pub(super) waiting: Waiting,
     /// How many may wait so; at least one.
     ahead: usize,
     pub(super) retries: Retries,
@@ -81,7 +81,7 @@ where
             shared,
             allow: options.allow.into(),
             slots: Slots::new(capacity.connections)?,
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             ahead: shares.ahead.min(capacity.more_descriptors).max(1),
             retries: Retries::default(),
             is_said_to_be_full: false,
@@ -141,12 +141,13 @@ where
             if !self.serve_accepted() || self.shared.abort.is_set() {
                 return;
             }
-            let Some(listener) = (self.waiting.len() < self.ahead).then(|| self.next_ready()).flatten() else {
+            let next = (self.waiting.len() < self.ahead).then(|| self.next_ready()).flatten();
+            let Some((number, listener)) = next else {
                 self.retries.end();
                 break;
             };
             match listener.accept() {
-                Ok(accepted) => self.admit(accepted),
+                Ok((socket, peer)) => self.admit(Accepted { socket, peer, listener: number }),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => listener.is_ready = false,
                 Err(error) => self.retries.pause_after("cannot accept connections", &error),
             }
@@ -164,7 +165,7 @@ where
     }
 
     /// The next listener, each in its turn, at which somebody may wait: else those of the first would keep all places.
-    fn next_ready(&mut self) -> Option<&mut Listener> {
+    fn next_ready(&mut self) -> Option<(usize, &mut Listener)> {
         let (before, from) = self.listeners.split_at_checked(self.turn)?;
         let is_ready = |listener: &Listener| listener.is_ready;
         let index = match from.iter().position(is_ready) {
@@ -172,18 +173,18 @@ where
             None => before.iter().position(is_ready)?,
         };
         self.turn = index.saturating_add(1);
-        self.listeners.get_mut(index)
+        Some((index, self.listeners.get_mut(index)?))
     }
 
-    pub(super) fn admit(&mut self, (socket, peer): (OwnedFd, Peer)) {
-        if allows(&self.allow, peer.ip()) {
-            self.waiting.push_back((socket, peer));
+    pub(super) fn admit(&mut self, accepted: Accepted) {
+        if allows(&self.allow, accepted.peer.ip()) {
+            self.waiting.push(accepted);
             return;
         }
         let mut refused = Totals::default();
         refused.reject(Rejection::NotAllowed.summary(), 1);
         self.shared.tally.count(&mut refused);
-        if !self.shared.say(&peer, format_args!("connection refused: not in an allowed network")) {
+        if !self.shared.say(&accepted.peer, format_args!("connection refused: not in an allowed network")) {
             self.refused = self.refused.saturating_add(1);
         }
     }
@@ -192,10 +193,9 @@ where
     pub(super) fn serve_accepted(&mut self) -> bool {
         while !self.waiting.is_empty() {
             let Some(slot) = self.slots.take() else { break };
-            let next = self.shared.guests.whose_turn(self.waiting.iter().map(|(_, peer)| peer.origin()));
-            let Some(accepted) = self.waiting.remove(next) else { break };
+            let Some(accepted) = self.waiting.next(&self.shared.guests) else { break };
             if let Err((accepted, error)) = self.spawn(accepted, slot) {
-                self.waiting.push_front(accepted);
+                self.waiting.put_back(accepted);
                 self.retries.pause_after("cannot start a thread", &error);
                 return false;
             }
@@ -205,20 +205,19 @@ where
     }
 
     /// Serves a connection in a thread of its own, or hands it back.
-    fn spawn(&self, accepted: (OwnedFd, Peer), slot: Slot) -> Result<(), ((OwnedFd, Peer), io::Error)> {
-        let name = accepted.1.thread_name();
+    fn spawn(&self, accepted: Accepted, slot: Slot) -> Result<(), (Accepted, io::Error)> {
+        let name = accepted.peer.thread_name();
         // A thread that cannot be made would take the connection along: it is left where it can be had back.
         let parcel = Arc::new(Mutex::new(Some(accepted)));
-        let unpack =
-            |parcel: &Mutex<Option<(OwnedFd, Peer)>>| parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let unpack = |parcel: &Mutex<Option<Accepted>>| parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (theirs, factory, shared) = (parcel.clone(), self.factory.clone(), self.shared.clone());
         let serve = move || {
             // Bound first, so dropped last: whoever sees the slot free sees everything done.
             let _slot = slot;
             let (factory, shared) = (factory, shared);
-            if let Some((socket, peer)) = unpack(&theirs) {
+            if let Some(accepted) = unpack(&theirs) {
                 drop(theirs);
-                serve_connection(socket, peer, &*factory, &shared);
+                serve_connection(accepted, &*factory, &shared);
             }
         };
         let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
@@ -226,9 +225,9 @@ where
     }
 }
 
-fn serve_connection<H: LogRecordHandler>(socket: OwnedFd, peer: Peer, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
+fn serve_connection<H: LogRecordHandler>(accepted: Accepted, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     let _served = shared.tally.serve();
-    let guest = Arc::new(Guest::new(socket, peer));
+    let guest = Arc::new(Guest::new(accepted.socket, accepted.peer));
     shared.guests.add(&guest);
     contain_panic(guest.peer(), shared, || new_handler(&guest, factory, shared).handle());
     shared.guests.remove(&guest);

@@ -16,6 +16,7 @@ use crate::receive::diagnostics::{plural_of, say};
 use crate::receive::peer::Peer;
 use crate::receive::server::Server;
 use crate::receive::totals::Totals;
+use crate::receive::waiting::Accepted;
 
 impl<F, H> Server<F>
 where
@@ -54,8 +55,8 @@ where
         let mut left = most;
         while let Some(listener) = self.listeners.last() {
             match listener.accept() {
-                Ok(accepted) => {
-                    self.admit(accepted);
+                Ok((socket, peer)) => {
+                    self.admit(Accepted { socket, peer, listener: self.listeners.len() });
                     left = left.saturating_sub(1);
                     if left > 0 {
                         continue;

@@ -1,0 +1,89 @@
+//! Who was accepted and waits for a place: [`Waiting`].
+//!
+//! In: connections. Out: the one that is to have the next place. It is for the origin that has fewest; those that have equally many take
+//! turns, and so do the listeners at which they connected: else those of one would make all others wait.
+
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+
+use crate::receive::guests::Guests;
+use crate::receive::peer::Peer;
+
+/// A connection that is not served yet.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub socket: OwnedFd,
+    pub peer: Peer,
+    /// The number of the listener that it was accepted from.
+    pub listener: usize,
+}
+
+/// Those that wait.
+#[derive(Debug, Default)]
+pub(super) struct Waiting(VecDeque<Accepted>);
+
+impl Waiting {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One more waits.
+    pub fn push(&mut self, accepted: Accepted) {
+        self.0.push_back(accepted);
+    }
+
+    /// The next one could not be served, and is still the next.
+    pub fn put_back(&mut self, accepted: Accepted) {
+        self.0.push_front(accepted);
+    }
+
+    /// The next one to be served, where `guests` are.
+    pub fn next(&mut self, guests: &Guests) -> Option<Accepted> {
+        let place = guests.whose_turn(self.0.iter().map(|waiting| waiting.peer.origin()));
+        let next = self.0.remove(place)?;
+        let is_alike = |other: &Accepted| other.listener == next.listener && other.peer.origin() == next.peer.origin();
+        if !self.0.iter().all(is_alike) {
+            let mut behind = VecDeque::new();
+            for waiting in std::mem::take(&mut self.0) {
+                let side = if is_alike(&waiting) { &mut behind } else { &mut self.0 };
+                side.push_back(waiting);
+            }
+            self.0.append(&mut behind);
+        }
+        Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    /// Of connections, by user and listener: in which order they are served where nobody is.
+    fn order(connections: &[(u32, usize)]) -> Vec<(u32, usize)> {
+        let mut waiting = Waiting::default();
+        for &(user, listener) in connections {
+            let socket = UnixStream::pair().unwrap().0.into();
+            let peer = Peer::from_path(&user.to_string()).of_user(Some(user));
+            waiting.push(Accepted { socket, peer, listener });
+        }
+        let mut served = Vec::new();
+        while let Some(next) = waiting.next(&Guests::default()) {
+            served.push((next.peer.to_string().parse().unwrap(), next.listener));
+        }
+        served
+    }
+
+    #[test]
+    fn users_and_listeners_take_turns_and_each_is_served_in_its_order() {
+        assert_eq!(order(&[]), []);
+        assert_eq!(order(&[(1, 0), (1, 0)]), [(1, 0), (1, 0)]);
+        assert_eq!(order(&[(1, 0), (1, 0), (1, 0), (2, 0), (2, 0)]), [(1, 0), (2, 0), (1, 0), (2, 0), (1, 0)]);
+        assert_eq!(order(&[(1, 0), (1, 0), (1, 1)]), [(1, 0), (1, 1), (1, 0)]);
+        assert_eq!(order(&[(1, 0), (1, 0), (2, 1), (1, 1), (2, 1)]), [(1, 0), (2, 1), (1, 1), (1, 0), (2, 1)]);
+    }
+}
