@@ -184,6 +184,17 @@ impl<'b> TextWriter<'b> {
     /// here: what is cut there, between code points of up to four bytes, is still too long for here, and so cut here too. It
     /// is charged to the same meter, and if that is spent, nothing more is written here.
     pub(crate) fn aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Vec<u8> {
+        let mut write = Some(write);
+        self.written_aside(&mut |out| {
+            if let Some(write) = write.take() {
+                write(out);
+            }
+        })
+    }
+
+    /// The same, once for all that write.
+    #[inline(never)]
+    fn written_aside(&mut self, write: &mut dyn FnMut(&mut TextWriter<'_>)) -> Vec<u8> {
         let mut text = Vec::new();
         let end = self.remaining().saturating_add(4);
         let mut aside = TextWriter { buffer: &mut text, end, cut: self.cut, starved: false, meter: self.meter };

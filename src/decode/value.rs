@@ -464,6 +464,7 @@ pub struct Global<'a> {
 
 impl Global<'_> {
     /// True for this module and name.
+    #[inline(never)]
     pub fn is(&self, module: &str, name: &str) -> bool {
         self.module == *module && self.name == *name
     }

@@ -57,7 +57,7 @@ fn write_digits(value: f64, digits: Option<(String, i64)>, whole_suffix: &str, o
 
 /// The fewest digits that read back as this number, of those the nearest to it, and the exponent of the first. (Of two that are equally
 /// near, CPython takes the even one, as zmij does, and Rust's own `{:e}` the greater.)
-pub(crate) fn shortest_digits(value: impl zmij::Float) -> (String, i64) {
+pub(crate) fn shortest_digits(value: f64) -> (String, i64) {
     significant_digits(zmij::Buffer::new().format_finite(value))
 }
 

@@ -132,14 +132,14 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 
     /// Prints these, in this order, before everything else that is still to be printed.
-    #[inline(never)]
     pub fn plan<const N: usize>(&mut self, tasks: [Task<'a>; N]) {
-        self.tasks.extend(tasks.into_iter().rev());
+        self.plan_all(&tasks);
     }
 
     /// The same of as many as there are.
-    pub fn plan_all(&mut self, tasks: Vec<Task<'a>>) {
-        self.tasks.extend(tasks.into_iter().rev());
+    #[inline(never)]
+    pub fn plan_all(&mut self, tasks: &[Task<'a>]) {
+        self.tasks.extend(tasks.iter().rev());
     }
 
     pub(super) fn str(&mut self, value: Value<'a>) {

@@ -459,6 +459,9 @@ collections.abc.Mapping
 weakref.WeakValueDictionary
 ssl.DefaultVerifyPaths('a', 'b', 'c', 'd', 'e', 'f')
 ssl._ASN1Object(1, 'a', 'b', 'c')
+ssl.Purpose.SERVER_AUTH
+ssl.Purpose.CLIENT_AUTH
+[ssl.Purpose.SERVER_AUTH]
 urllib.parse.quote
 importlib.metadata.EntryPoint('a', 'b', 'c')
 importlib.metadata.PackagePath('a')

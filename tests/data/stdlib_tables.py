@@ -196,7 +196,7 @@ MODULES_OF_ENUMS = "calendar enum http inspect plistlib pstats py_compile re sig
 
 
 # What no one logs.
-RARE_ENUMS = "AlertDescription BufferFlags _TLSAlertType _TLSContentType _TLSMessageType".split()
+RARE_ENUMS = "BufferFlags _TLSAlertType _TLSContentType _TLSMessageType".split()
 
 
 def enums(classes):

@@ -22,13 +22,12 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Datetime(_, time, _) | Class::Time(time), "tzinfo") => Some(time.tzinfo),
-        (Class::Date(Date(fields)), _) => field("year month day", &fields, name),
-        (Class::Datetime(Date(fields), time, _), _) => {
-            field("year month day", &fields, name).or_else(|| field_of_time(time, name))
-        }
-        (Class::Time(time), _) => field_of_time(time, name),
+        (Class::Date(date), _) => field(Some(date), None, name),
+        (Class::Datetime(date, time, _), _) => field(Some(date), Some(time), name),
+        (Class::Time(time), _) => field(None, Some(time), name),
         (Class::Timedelta(Timedelta { days, clock }), _) => {
-            field("days seconds microseconds", &[days, clock.seconds(), clock.microseconds()], name)
+            let numbers = [days, clock.seconds(), clock.microseconds()];
+            numbers.get(place_of(name, "days seconds microseconds")?).copied().map(Value::int)
         }
         (Class::Namespace(_, attributes), _) => attributes.find(name),
         (Class::DefaultDict { factory, .. }, "default_factory") => Some(factory),
@@ -62,14 +61,15 @@ fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     nth(place_of(name, names)?, &made)
 }
 
-fn field_of_time<'a>(time: Time<'a>, name: &str) -> Option<Value<'a>> {
-    let [hour, minute, second, microsecond] = time.clock.fields();
-    field("hour minute second microsecond fold", &[hour, minute, second, microsecond, time.fold], name)
-}
-
-/// The number that has this name.
-fn field<'a>(names: &str, numbers: &[i64], name: &str) -> Option<Value<'a>> {
-    numbers.get(place_of(name, names)?).copied().map(Value::int)
+/// The number of a date or a time that has this name.
+fn field<'a>(date: Option<Date>, time: Option<Time<'a>>, name: &str) -> Option<Value<'a>> {
+    let place = place_of(name, "year month day hour minute second microsecond fold")?;
+    let number = match place.checked_sub(3) {
+        None => date?.0.get(place).copied(),
+        Some(4) => Some(time?.fold),
+        Some(place) => time?.clock.fields().get(place).copied(),
+    };
+    number.map(Value::int)
 }
 
 /// An attribute that is text made of what an object holds.

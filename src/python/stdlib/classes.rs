@@ -430,7 +430,7 @@ fn collection<'a>(made: &Made<'a>) -> Option<Class<'a>> {
                 Some(Kind::List(items) | Kind::Tuple(items)) if !items.is_empty() => items,
                 _ => object.items(),
             };
-            Some(Class::Deque { items, maxlen: made.args.clone().nth(1).filter(|maxlen| !maxlen.is_none()) })
+            Some(Class::Deque { items, maxlen: made.nth(1).filter(|maxlen| !maxlen.is_none()) })
         }
         "UserDict" | "UserList" | "UserString" => made.attribute("data").map(Class::UserData),
         _ => None,

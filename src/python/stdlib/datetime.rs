@@ -47,8 +47,7 @@ pub(crate) struct Timezone<'a> {
 
 /// Reads what REDUCE would call.
 pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>> {
-    let mut args = made.args;
-    let (first, second) = (args.next()?, args.next());
+    let (first, second) = (made.first()?, made.nth(1));
     match text_of(made.class.name) {
         "date" => Date::unpack(packed(first)?).map(Class::Date),
         "time" => Time::unpack(packed(first)?, second).map(Class::Time),

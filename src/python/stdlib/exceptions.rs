@@ -83,7 +83,7 @@ impl<'a> Printer<'a, '_, '_> {
         if composed.is_some() {
             return;
         }
-        match (made.args.is_empty(), { made.args }.nth(1)) {
+        match (made.args.is_empty(), made.nth(1)) {
             // What composes its message of its attributes has it in one of these, as a rule.
             (true, _) => _ = self.template("{|description/message/detail/reason/osError|}", made),
             (false, None) => _ = self.template("{0}", made),
@@ -227,7 +227,7 @@ pub(super) fn is_os_error(class: Global<'_>) -> bool {
 
 /// The file that an `OSError` names, which is then no longer among its `args`; a number is that only to a `BlockingIOError`.
 pub(super) fn filename<'a>(made: &Made<'a>) -> Option<Value<'a>> {
-    let name = { made.args }.nth(2).filter(|_| made.args.take(6).count() < 6)?;
+    let name = made.nth(2).filter(|_| made.args.take(6).count() < 6)?;
     let is_blocking = || name_in_python_3(made) == *"BlockingIOError";
     Some(name).filter(|name| is_os_error(made.class) && !name.is_none() && (name.as_i64().is_none() || !is_blocking()))
 }

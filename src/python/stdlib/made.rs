@@ -58,8 +58,7 @@ impl<'a> Made<'a> {
 
     /// `unpickle_exception(class, args, …)`, `unpickle_exception_with_attrs(class, attributes, …)`
     fn by_tblib(&mut self) -> Option<()> {
-        let mut args = self.args;
-        let (class, attributes) = (class_of(args.next()?)?, args.next()?);
+        let (class, attributes) = (class_of(self.first()?)?, self.nth(1)?);
         self.args = tuple_of(attribute(attributes, "args").unwrap_or(attributes))?;
         self.class = class;
         Some(())
@@ -67,31 +66,36 @@ impl<'a> Made<'a> {
 
     /// `_exception_from_packed_args(class, args, keywords)`, of which the keywords are what the message shows.
     fn by_botocore(&mut self) -> Option<()> {
-        let mut parts = self.args;
-        self.class = class_of(parts.next()?)?;
-        self.args = parts.next().and_then(tuple_of).unwrap_or(Items::none());
-        self.state = parts.next().unwrap_or(self.state);
+        self.class = class_of(self.first()?)?;
+        self.state = self.nth(2).unwrap_or(self.state);
+        self.args = self.nth(1).and_then(tuple_of).unwrap_or(Items::none());
         Some(())
     }
 
     /// `model_unpickle(('app', 'Model'))`, and `unpickle_inner_exception(Model, 'DoesNotExist')` of Django 1, of which the arguments
     /// are the state.
     fn by_django(&mut self) -> Option<()> {
-        let mut args = self.args;
-        let (module, name, args) = match args.next()?.kind() {
-            Kind::Tuple(mut model) => (model.next()?.as_text()?, model.next()?, Items::none()),
-            Kind::Global(model) => (model.module, args.next()?, tuple_of(self.state)?),
-            _ => return None,
-        };
-        self.class = Global { module, name: name.as_text()? };
-        self.args = args;
+        let model = self.first()?;
+        if let Kind::Global(model) = model.kind() {
+            self.class = Global { module: model.module, name: self.nth(1)?.as_text()? };
+            self.args = tuple_of(self.state)?;
+        } else {
+            let model = Made { args: tuple_of(model)?, ..*self };
+            self.class = Global { module: model.first()?.as_text()?, name: model.nth(1)?.as_text()? };
+            self.args = Items::none();
+        }
         Some(())
     }
 
     /// The first argument.
-    #[inline(never)]
     pub fn first(&self) -> Option<Value<'a>> {
-        self.args.clone().next()
+        self.nth(0)
+    }
+
+    /// The argument at a place.
+    #[inline(never)]
+    pub fn nth(&self, place: usize) -> Option<Value<'a>> {
+        self.args.clone().nth(place)
     }
 
     /// The arguments, if there are just as many.

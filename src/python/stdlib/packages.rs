@@ -60,10 +60,7 @@ pub(crate) enum Package<'a> {
 pub(super) fn package<'a>(made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
-        "_timedelta_unpickle" => {
-            let mut args = made.args;
-            timedelta(args.next()?, args.next()).map(Package::Duration)
-        }
+        "_timedelta_unpickle" => timedelta(made.first()?, made.nth(1)).map(Package::Duration),
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
@@ -108,8 +105,7 @@ impl<'a> Package<'a> {
 
 /// The text of `_lazy_proxy_unpickle(gettext, ('New',), {}, str)`, after its context, if it has one.
 fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
-    let mut args = made.args;
-    let (Kind::Global(function), Kind::Tuple(mut texts)) = (args.next()?.kind(), args.next()?.kind()) else {
+    let (Kind::Global(function), Kind::Tuple(mut texts)) = (made.first()?.kind(), made.nth(1)?.kind()) else {
         return None;
     };
     let context = usize::from(function.name == *"pgettext");
@@ -121,32 +117,27 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
 /// A datetime of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s, or a timestamp of `pandas`.
 pub(super) fn datetime<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let name = text_of(made.class.name);
-    let mut args = made.args;
     if name == "_unpickle_timestamp" {
         return timestamp(made);
     }
     if !name.ends_with("DateTime") && !name.ends_with("Datetime") && !name.ends_with("datetime") {
         return None;
     }
-    let first = args.next()?;
-    if let Some(packed) = packed(first) {
-        return unpack(packed, args.next());
+    if let Some(packed) = packed(made.first()?) {
+        return unpack(packed, made.nth(1));
     }
     // Year, month and so on, of pendulum.
     let [.., tzinfo] = made.exactly::<8>()?;
-    let mut numbers = made.args;
-    let mut number = || numbers.next()?.as_i64();
-    let date = Date::new([number()?, number()?, number()?])?;
-    let clock = Clock::new([number()?, number()?, number()?, number()?])?;
+    let number = |place| made.nth(place)?.as_i64();
+    let date = Date::new([number(0)?, number(1)?, number(2)?])?;
+    let clock = Clock::new([number(3)?, number(4)?, number(5)?, number(6)?])?;
     Some((date, Time { clock, fold: 0, tzinfo }))
 }
 
 /// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
 fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
-    let mut args = made.args;
-    let value = args.next()?;
-    let tzinfo = args.nth(1)?;
-    let utc = timedelta(value, args.next())?;
+    let tzinfo = made.nth(2)?;
+    let utc = timedelta(made.first()?, made.nth(3))?;
     let offset = if tzinfo.is_none() { Timedelta::ZERO } else { offset_of(tzinfo)? };
     let (date, clock) = utc.plus(offset)?.since_1970()?;
     Some((date, Time { clock, fold: 0, tzinfo }))
@@ -315,12 +306,16 @@ impl<'a> Printer<'a, '_, '_> {
             }
             Number::Float(value) => float::repr(value, self.out.writer),
             Number::Half(bits) => {
-                self.out.writer.charge(UNITS_OF_HALF);
+                self.out.writer.charge(UNITS_OF_SHORT);
                 let value = half(bits);
                 float::repr_of_digits(digits_of_half(bits, value.abs()), value, self.out.writer);
             }
             Number::Single(value) => {
-                float::repr_of_digits(float::shortest_digits(value.abs()), value.into(), self.out.writer);
+                // The further the point is from its digits, the longer it takes.
+                let bits = usize::from((value.to_bits() >> 23 & 0xff).to_le_bytes()[0]).abs_diff(127);
+                self.out.writer.charge(bits.saturating_mul(UNITS_A_BIT).saturating_add(UNITS_OF_SHORT));
+                let digits = fewest_digits(value.abs().into(), 8, &|read| is_single(read, value.abs()));
+                float::repr_of_digits(digits, value.into(), self.out.writer);
             }
             Number::Int(value) => _ = write!(self.out, "{value}"),
             Number::Unsigned(value) => _ = write!(self.out, "{value}"),
@@ -449,22 +444,41 @@ fn step_of_half(bits: u16) -> f64 {
 fn digits_of_half(bits: u16, value: f64) -> (String, i64) {
     // Below a power of two the neighbour is half as far away.
     let is_power = bits & 0x3ff == 0 && bits >> 10 & 31 > 1;
-    let is_near = |(digits, exponent): &(String, i64)| {
-        let power = exponent.saturating_add(1).saturating_sub_unsigned(digits.len().try_into().unwrap_or(0));
-        let distance = float_digits::read_float(&format!("{digits}e{power}")).map_or(f64::NAN, |read| read - value);
+    fewest_digits(value, 4, &|read| {
+        let distance = read - value;
         let limit = step_of_half(bits) / if is_power && distance < 0.0 { 4.0 } else { 2.0 };
         distance.abs() < limit || bits & 1 == 0 && distance.abs() <= limit
-    };
-    // Five digits are always enough.
-    (0..5).map(|places| float_digits::scientific(value, places)).find(is_near).unwrap_or_default()
+    })
+}
+
+/// The fewest digits of which it is said that they are this number's, if so many after the first always are, and the exponent of the first.
+fn fewest_digits(value: f64, most: usize, are_its: &dyn Fn(f64) -> bool) -> (String, i64) {
+    let (mut least, mut most) = (0, most);
+    while least < most {
+        let places = least.midpoint(most);
+        let (digits, exponent) = float_digits::scientific(value, places);
+        let power = exponent.saturating_add(1).saturating_sub_unsigned(digits.len().try_into().unwrap_or(0));
+        match float_digits::read_float(&format!("{digits}e{power}")).is_some_and(are_its) {
+            true => most = places,
+            false => least = places.saturating_add(1),
+        }
+    }
+    float_digits::scientific(value, least)
+}
+
+/// True if a number is read as this one of 32 bits.
+#[allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "rounded as C does it")]
+fn is_single(read: f64, value: f32) -> bool {
+    read as f32 == value
 }
 
 /// What NumPy calls its types.
 const TYPES: &str = "b1=bool f2=float16 f4=float32 f8=float64 i1=int8 i2=int16 i4=int32 i8=int64 u1=uint8 u2=uint16 u4=uint32 \
     u8=uint64 S=bytes_ U=str_";
 
-/// What it costs to find the digits of a number of 16 bits, in units of a meter.
-const UNITS_OF_HALF: usize = 200;
+/// What it costs to find the digits of a number of 16 or 32 bits, in units of a meter.
+const UNITS_OF_SHORT: usize = 120;
+const UNITS_A_BIT: usize = 6;
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;

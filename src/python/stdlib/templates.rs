@@ -26,11 +26,11 @@ impl<'a> Printer<'a, '_, '_> {
         let mut rest = template;
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
-            add(&mut tasks, [Task::Literal(literal)]);
+            add(&mut tasks, &[Task::Literal(literal)]);
             let literal = ["~\n", "<{", ">}"].iter().find_map(|literal| literal.strip_prefix(field));
             match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
-                (Some(literal), _) => add(&mut tasks, [Task::Literal(literal)]),
-                (None, None) => add(&mut tasks, [part(field, made)?]),
+                (Some(literal), _) => add(&mut tasks, &[Task::Literal(literal)]),
+                (None, None) => add(&mut tasks, &[part(field, made)?]),
                 (None, Some((before, field))) => {
                     let (field, after) = field.split_once('|').unwrap_or((field, ""));
                     let (after, instead) = after.split_once('|').unwrap_or((after, ""));
@@ -38,17 +38,17 @@ impl<'a> Printer<'a, '_, '_> {
                         Some(part) => {
                             let (line_end, before) =
                                 before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
-                            add(&mut tasks, [Task::Literal(line_end)]);
-                            add(&mut tasks, [Task::Literal(before), part, Task::Literal(after)]);
+                            add(&mut tasks, &[Task::Literal(line_end)]);
+                            add(&mut tasks, &[Task::Literal(before), part, Task::Literal(after)]);
                         }
-                        None => add(&mut tasks, [Task::Literal(instead)]),
+                        None => add(&mut tasks, &[Task::Literal(instead)]),
                     }
                 }
             }
             rest = after;
         }
-        add(&mut tasks, [Task::Literal(rest)]);
-        self.plan_all(tasks);
+        add(&mut tasks, &[Task::Literal(rest)]);
+        self.plan_all(&tasks);
         Some(())
     }
 
@@ -129,25 +129,22 @@ impl<'a> Printer<'a, '_, '_> {
 
 /// Adds these to what is to be planned.
 #[inline(never)]
-fn add<'a, const N: usize>(tasks: &mut Vec<Task<'a>>, more: [Task<'a>; N]) {
+fn add<'a>(tasks: &mut Vec<Task<'a>>, more: &[Task<'a>]) {
     tasks.extend(more);
 }
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
-    let is_mark = |first: &&str| !first.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
-    let (mark, name) = match field.split_at_checked(1).filter(|(first, _)| is_mark(first)) {
-        Some(parts) => parts,
-        None => ("", field),
-    };
-    if mark == "*" && name.is_empty() {
+    let mark = field.bytes().next().filter(|first| first.is_ascii_punctuation() && *first != b'_').unwrap_or(b' ');
+    let name = if mark == b' ' { field } else { field.get(1..)? };
+    if mark == b'*' && name.is_empty() {
         return Some(items(made.shown_args()));
     }
     match (mark, name) {
-        ("^", "") => return level(made.state).map(Task::Literal),
-        (";", "") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
+        (b'^', "") => return level(made.state).map(Task::Literal),
+        (b';', "") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
         // Without attributes there is none.
-        (_, "") if made.state.is_none() => return Some(Task::Literal(if mark == "!" { "{}" } else { "" })),
+        (_, "") if made.state.is_none() => return Some(Task::Literal(if mark == b'!' { "{}" } else { "" })),
         _ => {}
     }
     let (name, unless) = name.split_once('\\').unwrap_or((name, ""));
@@ -155,30 +152,30 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
         return None;
     }
     let Some(value) = name.split('/').find_map(|path| at_path(path, made)) else {
-        return (mark == "?").then_some(Task::Repr(Value::none()));
+        return (mark == b'?').then_some(Task::Repr(Value::none()));
     };
     Some(match (mark, value.kind()) {
-        ("$", _) => {
+        (b'$', _) => {
             let delta = Timedelta::of(value)?;
             let seconds = delta.days.checked_mul(86_400)?.checked_add(delta.clock.seconds())?;
             Task::Repr(Value::int(seconds))
         }
-        ("&", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
-        ("~", Kind::None) => Task::Literal("undefined"),
-        ("*", Kind::List(list) | Kind::Tuple(list)) => items(list),
-        ("@", Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
-        ("%", _) => Task::Entries { entries: pairs_of(value)?, style: EntryStyle::Keyword, is_rest: false },
-        ("=", Kind::List(made_of)) => {
+        (b'&', Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
+        (b'~', Kind::None) => Task::Literal("undefined"),
+        (b'*', Kind::List(list) | Kind::Tuple(list)) => items(list),
+        (b'@', Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
+        (b'%', _) => Task::Entries { entries: pairs_of(value)?, style: EntryStyle::Keyword, is_rest: false },
+        (b'=', Kind::List(made_of)) => {
             let entries = Entries::Lists { made_of, set: Pairs::none() };
             Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
         }
-        (".", Kind::List(list) | Kind::Tuple(list)) if list.is_empty() => Task::Literal(""),
-        (".", Kind::List(mut list)) if list.len() == 1 => match list.next()?.kind() {
+        (b'.', Kind::List(list) | Kind::Tuple(list)) if list.is_empty() => Task::Literal(""),
+        (b'.', Kind::List(mut list)) if list.len() == 1 => match list.next()?.kind() {
             Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
             _ => return None,
         },
-        (".", Kind::None) => Task::Literal(""),
-        ("\"", Kind::Str(text)) => {
+        (b'.', Kind::None) => Task::Literal(""),
+        (b'"', Kind::Str(text)) => {
             value.meter().charge(text.as_bytes().len()).then_some(())?;
             let special = if name == "_display_name" { b'.' } else { b' ' };
             let is_special = |byte: &u8| *byte == special || SPECIALS.contains(byte);
@@ -189,27 +186,27 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
             let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
             (!is_quoted).then_some(Task::Str(value))?
         }
-        (":", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
-        (";", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
-        (";", kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
-        ("<", _) => Task::Short(value),
-        ("`", Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
-        ("'", Kind::Str(_)) | ("(", Kind::Int(_)) => Task::Repr(value),
-        (")", Kind::Str(_)) => Task::Str(value),
-        ("^", Kind::Str(text)) => Task::Constant(text),
-        ("[", _) => {
+        (b':', Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
+        (b';', Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        (b';', kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
+        (b'<', _) => Task::Short(value),
+        (b'`', Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
+        (b'\'', Kind::Str(_)) | (b'(', Kind::Int(_)) => Task::Repr(value),
+        (b')', Kind::Str(_)) => Task::Str(value),
+        (b'^', Kind::Str(text)) => Task::Constant(text),
+        (b'[', _) => {
             let entries = Entries::Values(pairs_of(value)?.pairs()?);
             Task::Entries { entries, style: EntryStyle::Dict, is_rest: false }
         }
-        ("]", Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
-        (">", Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
-        ("/", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
-        ("-", _) if value.is_truthy() => Task::Literal(""),
-        ("-" | ",", _) if mark == "-" || !value.is_truthy() => Task::Repr(Value::none()),
-        ("#", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        ("&" | "(" | ")" | "*" | "/" | "=" | "@" | "." | ":" | "'" | "^" | "]" | ">" | "`", _)
-        | ("+", Kind::Int(1)) => return None,
-        ("!" | "+" | "," | "?" | "~", _) => Task::Repr(value),
+        (b']', Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
+        (b'>', Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
+        (b'/', Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
+        (b'-', _) if value.is_truthy() => Task::Literal(""),
+        (b'-' | b',', _) if mark == b'-' || !value.is_truthy() => Task::Repr(Value::none()),
+        (b'#', _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
+        (b'&' | b'(' | b')' | b'*' | b'/' | b'=' | b'@' | b'.' | b':' | b'\'' | b'^' | b']' | b'>' | b'`', _)
+        | (b'+', Kind::Int(1)) => return None,
+        (b'!' | b'+' | b',' | b'?' | b'~', _) => Task::Repr(value),
         _ => Task::Str(value),
     })
 }

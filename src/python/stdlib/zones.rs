@@ -64,7 +64,7 @@ fn zone_of<'a>(object: &Object<'a>, date: Option<Date>) -> Zone<'a> {
     match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
         ("pytz", "_UTC") | (_, "tzutc" | "UTC") => Zone::Offset(Timedelta::ZERO),
         ("pytz", "_p") => {
-            let offset = { made.args }.nth(1).and_then(Value::as_i64).and_then(|seconds| Timedelta::new(0, seconds, 0));
+            let offset = made.nth(1).and_then(Value::as_i64).and_then(|seconds| Timedelta::new(0, seconds, 0));
             match (offset.filter(|offset| offset.is_offset()), first.and_then(Value::as_text)) {
                 (Some(offset), _) => Zone::OffsetOnlyAtDates(offset),
                 (None, Some(key)) => by_key(key, date),
@@ -99,7 +99,7 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
         return None;
     }
     // dateutil 4 calls `tzoffset(name, timedelta)`.
-    let first = if name == *"tzoffset" { { made.args }.nth(1)? } else { made.first()? };
+    let first = if name == *"tzoffset" { made.nth(1)? } else { made.first()? };
     match first.as_i64() {
         // psycopg2 and pytz count minutes, pendulum seconds.
         Some(minutes) if class.module == *"pytz" || class.module == *"psycopg2.tz" => {
