@@ -380,7 +380,11 @@ impl<'a> Printer<'a, '_, '_> {
             let text = text.unwrap_or(Text::from(""));
             match safe {
                 None => self.out.push(text),
-                Some(safe) => text.as_bytes().iter().for_each(|&byte| self.quoted(byte, safe)),
+                Some(safe) => {
+                    self.out.writer.charge(text.as_bytes().len().saturating_mul(UNITS_A_QUOTED_BYTE));
+                    let is_cut = self.out.writer.is_cut();
+                    text.as_bytes().iter().filter(|_| !is_cut).for_each(|&byte| self.quoted(byte, safe));
+                }
             }
             number.into_iter().for_each(|number| _ = write!(self.out, "{number}"));
             self.out.push_str(after);
@@ -390,7 +394,6 @@ impl<'a> Printer<'a, '_, '_> {
 
 impl Printer<'_, '_, '_> {
     fn quoted(&mut self, byte: u8, safe: &str) {
-        self.out.writer.charge(1);
         let is_safe = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || safe.as_bytes().contains(&byte);
         match byte {
             b' ' if safe.is_empty() => self.out.push_str("+"),
@@ -485,6 +488,9 @@ const DECODED_BYTES_A_UNIT: usize = 4;
 
 /// More names of a URL's query are not shown.
 const MAX_QUERIES: usize = 64;
+
+/// What it costs to quote a byte of a URL.
+const UNITS_A_QUOTED_BYTE: usize = 2;
 
 /// What it costs to print a name of a URL's query, in units of a meter.
 const UNITS_A_QUERY: usize = 4;
