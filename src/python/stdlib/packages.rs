@@ -382,8 +382,9 @@ impl<'a> Printer<'a, '_, '_> {
                 None => self.out.push(text),
                 Some(safe) => {
                     self.out.writer.charge(text.as_bytes().len().saturating_mul(UNITS_A_QUOTED_BYTE));
-                    let is_cut = self.out.writer.is_cut();
-                    text.as_bytes().iter().filter(|_| !is_cut).for_each(|&byte| self.quoted(byte, safe));
+                    if !self.out.writer.is_cut() {
+                        text.as_bytes().iter().for_each(|&byte| self.quoted(byte, safe));
+                    }
                 }
             }
             number.into_iter().for_each(|number| _ = write!(self.out, "{number}"));
