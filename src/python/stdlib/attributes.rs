@@ -3,7 +3,7 @@
 //! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
 //! called, and what is not known here, such as parts of addresses; the caller then looks into the object's state.
 
-use super::catalogue::{self, UNITS_OF_LOOK_UP};
+use super::catalogue::{Module, UNITS_OF_LOOK_UP};
 use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time, Timedelta};
 use super::exceptions;
@@ -57,7 +57,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
 /// An attribute that is an argument of the class, or an element of a state that is a tuple, as the tables tell.
 fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
-    let (_, names) = catalogue::entry(made.class, b"a")?;
+    let (_, names) = Module::printed(made.class.module)?.entry(b"a", made.class.name)?;
     nth(place_of(name, names)?, &made)
 }
 

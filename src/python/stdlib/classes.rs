@@ -320,14 +320,16 @@ fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let templated = |templates| Some(Class::Templated { made: *made, templates });
     // Whatever kind of message, whose headers are not folded here.
     if names::text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
-        return templated(["{|=_headers|\n}\n{|_payload|}", NONE]);
+        return templated(["{|_headers!lines|\n}\n{|_payload|}", NONE]);
     }
-    let module = Module::any(class.module).filter(|_| made.object.meter().charge(UNITS_OF_LOOK_UP))?;
-    let [str, repr] = [b"W", b"P"].map(|letter| module.template(letter, class.name));
+    let (printed, named) = (Module::printed(class.module), Module::named(class.module));
+    printed.or(named).filter(|_| made.object.meter().charge(UNITS_OF_LOOK_UP))?;
+    let [str, repr] = [b"s", b"r"].map(|letter| printed?.template(letter, class.name));
     if str.or(repr).is_some() {
         let repr = repr.unwrap_or(NONE);
         return templated([str.unwrap_or(repr), repr]);
     }
+    let module = named?;
     if let Some((_, names)) = module.entry(b"t", class.name) {
         let first = made.first().map(Value::kind);
         return match first {

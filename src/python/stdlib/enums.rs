@@ -1,10 +1,10 @@
 //! Members of the standard library's enums, by name or by value.
 //!
 //! In: what a pickle has of a member: the class and a value, or, for constants that have become members (`socket.AF_INET`), the module
-//! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: [`super::tables`], and `Lib/enum.py` for how combined flags
+//! and the name. Out: a [`Member`], which prints as in CPython 3.13. Facts: `names.txt`, and `Lib/enum.py` for how combined flags
 //! are composed.
 
-use super::catalogue::{self, Module};
+use super::catalogue::{self, ENUMS, Module};
 use super::names;
 use crate::base::digits;
 use crate::base::text::Text;
@@ -31,7 +31,7 @@ impl<'a> Member<'a> {
 
     /// The same of a class of a module that was looked up.
     pub(super) fn within(module: Module, class: Global<'a>, value: Value<'a>) -> Option<Member<'a>> {
-        let (kind, members) = module.entry(KINDS, class.name).filter(|(_, members)| !members.is_empty())?;
+        let (kind, members) = module.entry(ENUMS, class.name).filter(|(_, members)| !members.is_empty())?;
         let value = value.as_i64().filter(|_| is_flag(kind)).map_or(value, |bits| kept(value, bits, members));
         Some(Member { class, kind, members, value })
     }
@@ -43,7 +43,7 @@ impl<'a> Member<'a> {
         if !cfg!(feature = "stdlib") || !has_some {
             return None;
         }
-        Module::named(global.module)?.entries().filter(|(letter, _)| KINDS.contains(letter)).find_map(
+        Module::named(global.module)?.entries().filter(|(letter, _)| ENUMS.contains(letter)).find_map(
             |(kind, entry)| {
                 let (class, members) = entry.split_once(' ')?;
                 let (.., value) = each(members).find(|(prefix, name, _)| wanted.strip_prefix(prefix) == Some(name))?;
@@ -166,7 +166,7 @@ impl<'a> Member<'a> {
 
 /// `enum` or `flag`, as the metaclass of these enums calls it, for a class that is one of them.
 pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
-    let (kind, _) = catalogue::entry(class, KINDS)?;
+    let (kind, _) = catalogue::entry(class, ENUMS)?;
     Some(if is_flag(kind) { "flag" } else { "enum" })
 }
 
@@ -225,6 +225,3 @@ pub(in crate::python) fn units_of_constant(constant: Global<'_>) -> usize {
     let is_long = matches!(names::text_of(constant.module), "socket" | "ssl");
     if is_long { UNITS_OF_MEMBERS * 3 } else { UNITS_OF_MEMBERS }
 }
-
-/// The letters of enums in [`super::tables`].
-const KINDS: &[u8] = b"degilr";

@@ -4,7 +4,7 @@
 //! that compose their message of their arguments do so here, as do the standard library's most common ones. Facts: the
 //! `…_str` functions in CPython's `Objects/exceptions.c`.
 
-use super::catalogue::{self, Module, UNITS_OF_LOOK_UP};
+use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
 use crate::base::digits;
@@ -15,36 +15,6 @@ use crate::python::string;
 use crate::base::text::Text;
 use crate::decode::{Global, Items, Kind, Value};
 use std::fmt::Write;
-
-/// True for the standard library's exceptions, and outside of it for what is named as exceptions are, or in a module that is: of
-/// 2,266 classes of exceptions in packages that takes 99 in 100, and of 15,151 others 20.
-pub(in crate::python) fn is_exception(class: Global<'_>) -> bool {
-    // A long name is of none that is known here, and need not be searched for its last dot.
-    let name = names::last_part(Text::from(names::text_of(class.name)));
-    let mut endings = ["Defect", "Err", "Error", "Exception", "ExceptionGroup", "Warning"].iter();
-    let is_named =
-        endings.any(|ending| class.name.as_bytes().ends_with(ending.as_bytes())) || names::is_error(name.as_bytes());
-    match Module::named(class.module) {
-        Some(module) => module.entry(b"xnkoqy", class.name).map_or(is_named, |(letter, _)| letter != b'n'),
-        None => {
-            let module = names::text_of(class.module);
-            is_named
-                || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
-                    && !names::is_function(class)
-                || Module::any(class.module).is_some_and(|module| module.entry(b"x", class.name).is_some())
-        }
-    }
-}
-
-/// True for what has a name that hardly anything else has, and is made as an exception too: by a call of its class.
-pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
-    let name = names::text_of(names::last_part(Text::from(names::text_of(made.class.name))));
-    let is_named = || {
-        BEGINNINGS.split(' ').any(|beginning| name.starts_with(beginning))
-            || ENDINGS.split(' ').any(|ending| name.ends_with(ending))
-    };
-    !made.is_instance && is_named()
-}
 
 impl<'a> Printer<'a, '_, '_> {
     /// Plans `repr()`: the class's name, the arguments in parentheses.
@@ -64,7 +34,7 @@ impl<'a> Printer<'a, '_, '_> {
             string::repr(Text::known_valid(&message), &mut self.out);
             return self.out.push_str(")");
         }
-        if filename(made).is_none() || self.template("({!0}, {!1})", made).is_none() {
+        if filename(made).is_none() || self.template("({0!r}, {1!r})", made).is_none() {
             self.sequence("(", made.args, ")");
         }
     }
@@ -113,19 +83,19 @@ impl<'a> Printer<'a, '_, '_> {
         // One more than any of these takes.
         let args = made.args;
         let template = match (like, args.take(6).count()) {
-            ("KeyError", 1) => "{!0}",
+            ("KeyError", 1) => "{0!r}",
             ("IndentationError" | "SyntaxError" | "TabError", 0) => "None",
             ("IndentationError" | "SyntaxError" | "TabError", 2) => SYNTAX_ERROR,
             ("IndentationError" | "SyntaxError" | "TabError", _) => "{0}",
             ("UnicodeDecodeError" | "UnicodeEncodeError", 5) => return self.str_unicode_error(true, args),
             ("UnicodeTranslateError", 4) => return self.str_unicode_error(false, args),
             ("BaseExceptionGroup" | "ExceptionGroup", _) => match { args }.nth(1)?.kind() {
-                Kind::List(only) | Kind::Tuple(only) if only.len() == 1 => "{0} ({#1} sub-exception)",
-                _ => "{0} ({#1} sub-exceptions)",
+                Kind::List(only) | Kind::Tuple(only) if only.len() == 1 => "{0} ({1!len} sub-exception)",
+                _ => "{0} ({1!len} sub-exceptions)",
             },
             (_, 2..=5) if is_os_error(made.class) => match filename(made) {
                 None => "[Errno {0}] {1}",
-                Some(_) => "[Errno {0}] {1}: {!2}{ -> |!4}",
+                Some(_) => "[Errno {0}] {1}: {2!r}{ -> |4!r|}",
             },
             _ => return None,
         };
@@ -141,7 +111,7 @@ impl<'a> Printer<'a, '_, '_> {
             self.template(VALIDATION_ERROR, &Made { state: *error, ..*made })?;
         }
         self.template(
-            if errors.len() == 1 { "1 validation error for {0}" } else { "{#1} validation errors for {0}" },
+            if errors.len() == 1 { "1 validation error for {0}" } else { "{1!len} validation errors for {0}" },
             made,
         )
     }
@@ -279,20 +249,14 @@ fn json_message(made: &Made<'_>) -> Option<String> {
 const CODE_POINTS_A_UNIT: usize = 2;
 
 /// A SyntaxError's, with a file and a line, or without.
-const SYNTAX_ERROR: &str = "{0} ({/1.0}, line {(1.1}){}{0} (line {(1.1}){}{0} ({/1.0}){}{0}";
+const SYNTAX_ERROR: &str = "{0} ({1.0!file}, line {1.1!int}){}{0} (line {1.1!int}){}{0} ({1.0!file}){}{0}";
 
 /// So many of pydantic's errors are shown.
 const MAX_ERRORS: usize = 32;
 
 /// One of the errors of pydantic's, or what else is in its place.
-const VALIDATION_ERROR: &str = "{~|`loc|}{~}  {)msg} [type={)type}, input_value={<input}, input_type={;input}]\
-    {~    For further information visit |url|}{}{~}{!}";
-
-/// Ends and beginnings of names that exceptions have besides `Error` and the like: of 325 more classes of packages these take a third.
-const ENDINGS: &str = "404 Abort Aborted Cancelled Closed Conflict Denied Exceeded Exhausted Exist Exists Exit Expired Fail Failed Failure \
-    Forbidden Interrupt Invalid Lost NotAvailable NotFound Refused Required Returned TimedOut Timeout Unavailable";
-const BEGINNINGS: &str =
-    "Already Bad Duplicate Illegal Invalid Malformed Missing NoSuch TooMany Unexpected Unhandled Unknown Unsupported";
+const VALIDATION_ERROR: &str = "{~|loc!path|}{~}  {msg!text} [type={type!text}, input_value={input!short}, \
+    input_type={input!class}]{~    For further information visit |url|}{}{~}{!r}";
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.
 const OS_ERRORS: &str = "BlockingIOError=11,114,115 BrokenPipeError=32,108 ChildProcessError=10 \

@@ -1,7 +1,7 @@
 //! The standard library's classes, printed as Python prints them: a first reading may skip this room.
 //!
-//! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found. What can be a table is one, in
-//! `tables`, made from CPython itself.
+//! [`classes`] tells which class an object is of and takes it apart; [`objects`] prints what it found. What can be a table is one: see
+//! `catalogue`.
 //!
 //! What is not in the pickle and so cannot be known: what other classes' `__str__` and `__repr__` compose; other than by its name, whether a
 //! class is an exception, of KeyError's or OSError's, an enum, or a function; names of other enums' members and tuples' fields; addresses; how
@@ -34,6 +34,8 @@ mod types;
 
 pub(crate) mod exceptions;
 
+mod exception_names;
+
 pub(super) mod enums;
 
 pub(crate) mod datetime;
@@ -49,5 +51,3 @@ pub(crate) mod made;
 pub(crate) mod names;
 
 mod catalogue;
-
-mod tables;

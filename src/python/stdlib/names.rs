@@ -144,6 +144,6 @@ pub(super) fn is_standard(module: Text<'_>) -> bool {
 }
 
 /// Others than those of which the tables know a name.
-const STANDARD_MODULES: &str = "asyncio cProfile cmd code codeop concurrent email encodings fileinput gettext graphlib hmac html importlib \
-    ipaddress json mimetypes modulefinder multiprocessing numbers pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
-    sqlite3 string textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc";
+const STANDARD_MODULES: &str = "_collections argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
+    ipaddress json mimetypes modulefinder multiprocessing numbers optparse pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
+    sqlite3 string tarfile textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc zoneinfo";

@@ -2,7 +2,7 @@
 //!
 //! In: how an object was made. Out: NumPy's scalars as numbers, and the type and the shape of its arrays; pydantic's secrets as they print
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
-//! template is in [`super::tables`]. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
+//! template is in `templates.txt`. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
 use super::datetime::{Clock, Date, Time, Timedelta, offset_of, packed, unpack};
 use super::made::Made;

@@ -1,8 +1,14 @@
-//! Text that is composed of arguments and attributes: named tuples, and the templates of other classes in [`super::tables`].
+//! Text that is composed of arguments and attributes: by the templates of `templates.txt`, and of named tuples.
 //!
-//! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of
-//! the printer. Refused, before anything is printed: a template of which the pickle does not have all. What stands in braces is
-//! explained where the templates are written, in `tests/data/stdlib_tables.py`.
+//! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of the printer. Refused, before
+//! anything is printed: a template of which the pickle does not have all. Then what follows `{}` is taken, as long as something does.
+//!
+//! A line of the table has a letter, a class (`*` for the others of its module) and its template: `s` and `r` of `str()` and `repr()`, `S`
+//! and `R` the same of an exception, `M` of the message that is an exception's only argument; or after `a`, as what its arguments are known.
+//! In braces stands a path and perhaps how it is shown ([`converted`]): `{0}` is the first argument (of a state that is a tuple, its first
+//! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\\b}` an `a` where `b` is false, `{*}` all
+//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself. `{~}` is the end of a line, `{<}` and `{>}` are braces.
+//! `{, |msg|!|none}` has what stands around it, `~` being a new line; if it is missing, None, empty or -1, what follows the last `|`.
 
 use super::classes::{Class, classify, pairs_of};
 use super::datetime::{Timedelta, isoformat};
@@ -72,7 +78,7 @@ impl<'a> Printer<'a, '_, '_> {
     ) -> Option<Vec<u8>> {
         let depth = self.depth.checked_add(1).filter(|depth| *depth < MAX_ASIDE)?;
         let mut printed = None;
-        let text = self.out.writer.aside(|out| {
+        let text = self.out.writer.aside(&mut |out| {
             let mut printer = Printer::new(out, false);
             printer.depth = depth;
             printed = plan(&mut printer);
@@ -82,7 +88,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     pub(in crate::python) fn iso_format(&mut self, datetime: Value<'a>) {
-        let text = self.out.writer.aside(|out| isoformat(datetime, out));
+        let text = self.out.writer.aside(&mut |out| isoformat(datetime, out));
         self.out.push(Text::known_valid(&text));
     }
 
@@ -135,79 +141,101 @@ fn add<'a>(tasks: &mut Vec<Task<'a>>, more: &[Task<'a>]) {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
-    let mark = field.bytes().next().filter(|first| first.is_ascii_punctuation() && *first != b'_').unwrap_or(b' ');
-    let name = if mark == b' ' { field } else { field.get(1..)? };
-    if mark == b'*' && name.is_empty() {
-        return Some(items(made.shown_args()));
-    }
-    match (mark, name) {
-        (b'^', "") => return level(made.state).map(Task::Literal),
-        (b';', "") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
-        // Without attributes there is none.
-        (_, "") if made.state.is_none() => return Some(Task::Literal(if mark == b'!' { "{}" } else { "" })),
+    let (path, conversion) = field.split_once('!').unwrap_or((field, ""));
+    match (path, conversion) {
+        ("*", _) => return Some(items(made.shown_args())),
+        ("**", _) if made.state.is_none() => return Some(Task::Literal("")),
+        ("**", _) => return keywords(made.state),
+        ("", "class") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
+        ("", "level") => return level(made.state).map(Task::Literal),
+        ("", "r") if made.state.is_none() => return Some(Task::Literal("{}")),
         _ => {}
     }
-    let (name, unless) = name.split_once('\\').unwrap_or((name, ""));
+    let (path, unless) = path.split_once('\\').unwrap_or((path, ""));
     if !unless.is_empty() && at_path(unless, made)?.is_truthy() {
         return None;
     }
-    let Some(value) = name.split('/').find_map(|path| at_path(path, made)) else {
-        return (mark == b'?').then_some(Task::Repr(Value::none()));
-    };
-    Some(match (mark, value.kind()) {
-        (b'$', _) => {
+    converted(path.split('/').find_map(|path| at_path(path, made))?, conversion, made, path)
+}
+
+/// A value as a field shows it that has this conversion.
+fn converted<'a>(value: Value<'a>, conversion: &str, made: &Made<'a>, path: &str) -> Option<Task<'a>> {
+    Some(match (conversion, value.kind()) {
+        // `{0}`
+        ("", _) => Task::Str(value),
+        // `{0!r}`
+        ("r", _) => Task::Repr(value),
+        // `{|_locked!?|locked|unlocked}`: nothing itself, but what stands around it, if it is true.
+        ("?", _) if value.is_truthy() => Task::Literal(""),
+        ("?", _) => return None,
+        // `{, |microsecond!r?|}`: as `repr()`, if it is true.
+        ("r?", _) => value.is_truthy().then_some(Task::Repr(value))?,
+        // `count({0!r}{, |1!step})`: as `repr()`, unless it is 1.
+        ("step", Kind::Int(1)) => return None,
+        ("step", _) => Task::Repr(value),
+        // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
+        ("text", Kind::Str(_)) => Task::Str(value),
+        ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
+        // `{line!next}`: counted from one instead of from zero.
+        ("next", Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
+        // `{0!len} bytes`
+        ("len", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
+        // `tzoffset({_offset!seconds})`: a timedelta.
+        ("seconds", _) => {
             let delta = Timedelta::of(value)?;
-            let seconds = delta.days.checked_mul(86_400)?.checked_add(delta.clock.seconds())?;
-            Task::Repr(Value::int(seconds))
+            Task::Repr(Value::int(delta.days.checked_mul(86_400)?.checked_add(delta.clock.seconds())?))
         }
-        (b'&', Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
-        (b'~', Kind::None) => Task::Literal("undefined"),
-        (b'*', Kind::List(list) | Kind::Tuple(list)) => items(list),
-        (b'@', Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
-        (b'%', _) => Task::Entries { entries: pairs_of(value)?, style: EntryStyle::Keyword, is_rest: false },
-        (b'=', Kind::List(made_of)) => {
+        // `{_datetime!iso}`: `2024-07-01T12:00:00+00:00`
+        ("iso", Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
+        // `ObjectId('{!hex}')`: `ObjectId('64f0c0ffee')`
+        ("hex", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
+        // `({1!file}, line 1)`: what follows the last slash.
+        ("file", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
+        // `StatusCode.{1!constant}`: of `not found`, `StatusCode.NOT_FOUND`
+        ("constant", Kind::Str(text)) => Task::Constant(text),
+        // `{2!module}.{2!class}`
+        ("module", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
+        ("class", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        ("class", kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
+        // `flags=[{6!classes}]`: their names.
+        ("classes", Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
+        // `{, |1!items}`: `, 1, 'a'`
+        ("items", Kind::List(list) | Kind::Tuple(list)) => items(list),
+        // `{, |2!keywords}`: `, a=1, b='c'`
+        ("keywords", _) => keywords(value)?,
+        // `{|_headers!lines|}`: of pairs, `Subject: a`, `To: b`, each on a line.
+        ("lines", Kind::List(made_of)) => {
             let entries = Entries::Lists { made_of, set: Pairs::none() };
             Task::Entries { entries, style: EntryStyle::Line, is_rest: false }
         }
-        (b'.', Kind::List(list) | Kind::Tuple(list)) if list.is_empty() => Task::Literal(""),
-        (b'.', Kind::List(mut list)) if list.len() == 1 => match list.next()?.kind() {
+        // `{<}{_store!values}{>}`: of a dict whose values are pairs of a key and a value, those.
+        ("values", _) => {
+            let entries = Entries::Values(pairs_of(value)?.pairs()?);
+            Task::Entries { entries, style: EntryStyle::Dict, is_rest: false }
+        }
+        // `{_chunks!only}`: the text of one tuple in a list, or nothing of an empty one, or of None.
+        ("only", Kind::None) => Task::Literal(""),
+        ("only", Kind::List(list) | Kind::Tuple(list)) if list.is_empty() => Task::Literal(""),
+        ("only", Kind::List(mut list)) if list.len() == 1 => match list.next()?.kind() {
             Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
             _ => return None,
         },
-        (b'.', Kind::None) => Task::Literal(""),
-        (b'"', Kind::Str(text)) => {
+        // `{_username!mail}`: a part of a mail address that needs no quotes.
+        ("mail", Kind::Str(text)) => {
             value.meter().charge(text.as_bytes().len()).then_some(())?;
-            let special = if name == "_display_name" { b'.' } else { b' ' };
+            let special = if path == "_display_name" { b'.' } else { b' ' };
             let is_special = |byte: &u8| *byte == special || SPECIALS.contains(byte);
             // Without anything it prints as `<>`.
             let is_empty = text.as_bytes().is_empty()
-                && name == "_username"
+                && path == "_username"
                 && !made.attribute("_display_name").is_some_and(Value::is_truthy);
             let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
             (!is_quoted).then_some(Task::Str(value))?
         }
-        (b':', Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
-        (b';', Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
-        (b';', kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
-        (b'<', _) => Task::Short(value),
-        (b'`', Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
-        (b'\'', Kind::Str(_)) | (b'(', Kind::Int(_)) => Task::Repr(value),
-        (b')', Kind::Str(_)) => Task::Str(value),
-        (b'^', Kind::Str(text)) => Task::Constant(text),
-        (b'[', _) => {
-            let entries = Entries::Values(pairs_of(value)?.pairs()?);
-            Task::Entries { entries, style: EntryStyle::Dict, is_rest: false }
-        }
-        (b']', Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
-        (b'>', Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
-        (b'/', Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
-        (b'-', _) if value.is_truthy() => Task::Literal(""),
-        (b'-' | b',', _) if mark == b'-' || !value.is_truthy() => Task::Repr(Value::none()),
-        (b'#', _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
-        (b'&' | b'(' | b')' | b'*' | b'/' | b'=' | b'@' | b'.' | b':' | b'\'' | b'^' | b']' | b'>' | b'`', _)
-        | (b'+', Kind::Int(1)) => return None,
-        (b'!' | b'+' | b',' | b'?' | b'~', _) => Task::Repr(value),
-        _ => Task::Str(value),
+        // `input_value={input!short}`, `{loc!path}`: as pydantic has them, `'aaa...aaa'` and `a.0.b`.
+        ("short", _) => Task::Short(value),
+        ("path", Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
+        _ => return None,
     })
 }
 
@@ -258,6 +286,10 @@ fn level(mut state: Value<'_>) -> Option<&'static str> {
 
 fn items(items: Items<'_>) -> Task<'_> {
     Task::Items { items, names: None, is_rest: false }
+}
+
+fn keywords(value: Value<'_>) -> Option<Task<'_>> {
+    Some(Task::Entries { entries: pairs_of(value)?, style: EntryStyle::Keyword, is_rest: false })
 }
 
 /// False for what a template leaves out together with what stands around it.

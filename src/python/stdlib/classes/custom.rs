@@ -5,8 +5,9 @@ use crate::base::text::Text;
 use crate::decode::{Kind, Pairs, Value};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
 use crate::python::stdlib::entries::Entries;
+use crate::python::stdlib::exception_names::{is_exception, looks_like_one};
 use crate::python::stdlib::made::Made;
-use crate::python::stdlib::{exceptions, names};
+use crate::python::stdlib::names;
 
 /// Everything else, by its shape.
 pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
@@ -15,7 +16,7 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
     if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
-    if exceptions::is_exception(class) || exceptions::looks_like_one(made) {
+    if is_exception(class) || looks_like_one(made) {
         return Class::Exception(*made);
     }
     if !object.pairs().is_empty() {

@@ -1,0 +1,52 @@
+//! Which classes are exceptions: a pickle does not say, so their names have to.
+//!
+//! In: the name of a class, and how the object was made. Out: whether it is taken for an exception, which prints its message rather than
+//! its class. Of the standard library the tables know it. Of other packages these are:
+//! - what is named as PEP 8 wants it (`…Error`, `…Exception`, `…Warning` and the like), or in a module that is named so;
+//! - what prints by the template of an exception;
+//! - what has a name that hardly anything else begins or ends with, `…NotFound` or `TooMany…`, if it was made by a call of its class, as
+//!   exceptions are, and not as most objects, by `__newobj__`.
+//!
+//! Evidence: the classes of common packages. Of 2,266 exceptions the first rule takes 99 in 100, and 20 of 15,151 other classes; of
+//! 325 exceptions that it does not take, the last takes a third.
+
+use super::catalogue::Module;
+use super::made::Made;
+use super::names;
+use crate::base::text::Text;
+use crate::decode::Global;
+
+/// True for what is an exception by its name alone.
+pub(super) fn is_exception(class: Global<'_>) -> bool {
+    // A long name is of none that is known here, and need not be searched for its last dot.
+    let name = names::last_part(Text::from(names::text_of(class.name)));
+    let ends = |ending: &str| class.name.as_bytes().ends_with(ending.as_bytes());
+    let is_named = OF_PEP_8.split(' ').any(ends) || names::is_error(name.as_bytes());
+    match Module::named(class.module) {
+        Some(module) => module.entry(b"xnkoqy", class.name).map_or(is_named, |(letter, _)| letter != b'n'),
+        None => {
+            let module = names::text_of(class.module);
+            is_named
+                || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
+                    && !names::is_function(class)
+                || Module::printed(class.module).is_some_and(|module| module.entry(b"MSR", class.name).is_some())
+        }
+    }
+}
+
+/// True for what is one by a rarer name and by how it was made.
+pub(super) fn looks_like_one(made: &Made<'_>) -> bool {
+    let name = names::text_of(names::last_part(Text::from(names::text_of(made.class.name))));
+    let is_named = || {
+        BEGINNINGS.split(' ').any(|beginning| name.starts_with(beginning))
+            || ENDINGS.split(' ').any(|ending| name.ends_with(ending))
+    };
+    !made.is_instance && is_named()
+}
+
+const OF_PEP_8: &str = "Defect Err Error Exception ExceptionGroup Warning";
+
+const ENDINGS: &str = "404 Abort Aborted Cancelled Closed Conflict Denied Exceeded Exhausted Exist Exists Exit Expired Fail Failed Failure \
+    Forbidden Interrupt Invalid Lost NotAvailable NotFound Refused Required Returned TimedOut Timeout Unavailable";
+const BEGINNINGS: &str =
+    "Already Bad Duplicate Illegal Invalid Malformed Missing NoSuch TooMany Unexpected Unhandled Unknown Unsupported";
