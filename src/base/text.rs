@@ -183,18 +183,8 @@ impl<'b> TextWriter<'b> {
     /// What `write` writes, apart from what is written here, to be looked at first. It has room for a little more than is left
     /// here: what is cut there, between code points of up to four bytes, is still too long for here, and so cut here too. It
     /// is charged to the same meter, and if that is spent, nothing more is written here.
-    pub(crate) fn aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) -> Vec<u8> {
-        let mut write = Some(write);
-        self.written_aside(&mut |out| {
-            if let Some(write) = write.take() {
-                write(out);
-            }
-        })
-    }
-
-    /// The same, once for all that write.
     #[inline(never)]
-    fn written_aside(&mut self, write: &mut dyn FnMut(&mut TextWriter<'_>)) -> Vec<u8> {
+    pub(crate) fn aside(&mut self, write: &mut dyn FnMut(&mut TextWriter<'_>)) -> Vec<u8> {
         let mut text = Vec::new();
         let end = self.remaining().saturating_add(4);
         let mut aside = TextWriter { buffer: &mut text, end, cut: self.cut, starved: false, meter: self.meter };
@@ -471,7 +461,7 @@ mod tests {
             let (mut buffer, meter) = (Vec::new(), Meter::default());
             let mut writer = TextWriter::new(&mut buffer, 100);
             writer.metered(&meter, |writer| {
-                let aside = writer.aside(|aside| {
+                let aside = writer.aside(&mut |aside| {
                     aside.push_str("a");
                     aside.charge(units);
                     aside.push_str("b");
@@ -488,7 +478,7 @@ mod tests {
     fn what_is_written_aside_is_charged() {
         let (mut buffer, meter) = (Vec::new(), Meter::default());
         TextWriter::new(&mut buffer, METER_UNITS).metered(&meter, |writer| {
-            let text = writer.aside(|aside| aside.pad(u32::from('x'), 100 * COPIED_BYTES_A_UNIT));
+            let text = writer.aside(&mut |aside| aside.pad(u32::from('x'), 100 * COPIED_BYTES_A_UNIT));
             assert_eq!(text.len(), 100 * COPIED_BYTES_A_UNIT);
         });
         assert_eq!(meter.used(), 100);

@@ -118,7 +118,7 @@ impl Shape {
             Some('a') => crate::python::ascii,
             _ => crate::python::str,
         };
-        let shown = out.aside(|out| show(value, out));
+        let shown = out.aside(&mut |out| show(value, out));
         let shown = Text::known_valid(&shown);
         if self.conversion.is_none() || spec.write(Value::text(shown), out).is_err() {
             spec.write_instead(shown, out);

@@ -62,7 +62,7 @@ impl Labels {
             return out.cut();
         }
         let is_merged_here = record.is_merged_here();
-        let merged = if is_merged_here { out.aside(|out| record.get_message(out)) } else { Vec::new() };
+        let merged = if is_merged_here { out.aside(&mut |out| record.get_message(out)) } else { Vec::new() };
         let message = is_merged_here.then(|| Value::text(Text::known_valid(&merged)));
         let client_address = Some(Value::text(Text::from(record.client_address())));
         let mut rest = RecordRest {
@@ -244,7 +244,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         match content {
             Content::ClassOf(object) => {
                 self.token.clear();
-                self.append_aside(|out| write_class_name(object, out));
+                self.append_aside(&mut |out| write_class_name(object, out));
                 self.string()
             }
             Content::Items(items) => self.container(Rest::Items(items), None),
@@ -359,7 +359,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                     "false"
                 }));
             }
-            None => self.append_aside(|out| python::str(value, out)),
+            None => self.append_aside(&mut |out| python::str(value, out)),
         }
     }
 
@@ -382,12 +382,12 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
                 Class::Enum(member) => return Some(self.value(member.value())),
                 class @ Class::Package(_) => return Some(self.value(class.plain()?)),
                 Class::Counter(_) | Class::OrderedDict(..) | Class::DefaultDict { .. } => return None,
-                Class::Exception(made) => self.append_aside(|out| {
+                Class::Exception(made) => self.append_aside(&mut |out| {
                     out.push(exceptions::shown_name(&made));
                     out.push_str(": ");
                     python::str(value, out);
                 }),
-                Class::Datetime(..) => self.append_aside(|out| isoformat(value, out)),
+                Class::Datetime(..) => self.append_aside(&mut |out| isoformat(value, out)),
                 _ => self.append_shown(value),
             },
             _ => return None,
@@ -395,7 +395,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         Some(self.string())
     }
 
-    fn append_aside(&mut self, write: impl FnOnce(&mut TextWriter<'_>)) {
+    fn append_aside(&mut self, write: &mut dyn FnMut(&mut TextWriter<'_>)) {
         self.meter.charge(UNITS_A_MEMBER);
         let shown = self.out.out.aside(write);
         self.append_text(Text::known_valid(&shown));

@@ -41,11 +41,11 @@ impl JsonFields {
             Kind::Dict(pairs) => Some(pairs),
             _ => None,
         };
-        let message = if pairs.is_none() { out.aside(|out| record.get_message(out)) } else { Vec::new() };
+        let message = if pairs.is_none() { out.aside(&mut |out| record.get_message(out)) } else { Vec::new() };
         let exc_text = record.field(record::Field::ExcText);
         let exception = match exc_text.is_truthy() {
             true => Vec::new(),
-            false => out.aside(|out| exception::write_exception_of(record, out)),
+            false => out.aside(&mut |out| exception::write_exception_of(record, out)),
         };
         let mut known: Vec<Field<'_>> = Vec::new();
         for (name, json) in &self.defaults {

@@ -101,7 +101,7 @@ impl Field {
     /// The message in a shape other than its own.
     #[inline(never)]
     pub(crate) fn write_message(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
-        let message = out.aside(|out| record.get_message(out));
+        let message = out.aside(&mut |out| record.get_message(out));
         let message = Value::text(Text::known_valid(&message));
         self.shape.write(Some(message), record, clock, out);
     }

@@ -110,7 +110,7 @@ impl Form {
         if self.width == 0 && self.precision.is_none() {
             return show(value, out);
         }
-        let shown = out.aside(|out| show(value, out));
+        let shown = out.aside(&mut |out| show(value, out));
         self.write_text(prefix(Text::known_valid(&shown), self.precision, out), out);
     }
 

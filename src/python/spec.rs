@@ -79,7 +79,7 @@ impl Spec {
                 Class::Fraction(made) => self.write_fraction(&made, value.meter(), out),
                 Class::IpAddress(made) if !matches!(self.letter, None | Some('s')) => self.write_address(&made, out),
                 class if matches!(class, Class::IpAddress(_)) || class.is_text_of_package() => {
-                    let text = out.aside(|out| crate::python::str(value, out));
+                    let text = out.aside(&mut |out| crate::python::str(value, out));
                     self.write_str(Text::known_valid(&text), out)
                 }
                 class => self.write(class.plain().ok_or(WrongType)?, out),
@@ -187,7 +187,7 @@ impl Spec {
         let has_real = self.letter.is_some() || real != 0.0 || real.is_sign_negative();
         let is_grouped = self.letter.is_none() && has_real;
         let mut failed = None;
-        let shown = out.aside(|out| {
+        let shown = out.aside(&mut |out| {
             let mut part = Spec { align: None, fill: None, width: 0, ..self.clone() };
             out.push_str(if is_grouped { "(" } else { "" });
             if has_real {

@@ -173,7 +173,7 @@ impl<'a> LogRecord<'a> {
         match msg.as_text() {
             Some(msg) => crate::python::percent::write(msg, args, out),
             None => out.metered(self.meter(), |out| {
-                let shown = out.aside(|out| crate::python::str(msg, out));
+                let shown = out.aside(&mut |out| crate::python::str(msg, out));
                 crate::python::percent::write(Text::known_valid(&shown), args, out);
             }),
         }

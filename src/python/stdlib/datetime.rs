@@ -65,7 +65,7 @@ pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>>
 
 /// Writes a datetime's `isoformat()`.
 pub(crate) fn isoformat(datetime: Value<'_>, out: &mut TextWriter<'_>) {
-    let mut shown = out.aside(|out| crate::python::str(datetime, out));
+    let mut shown = out.aside(&mut |out| crate::python::str(datetime, out));
     shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
     out.push(Text::known_valid(&shown));
 }

@@ -185,7 +185,7 @@ impl<'a> Printer<'a, '_, '_> {
                 return zones::push_offset(time.tzinfo, Some(date), &mut self.out);
             }
             let Some(offset) = offset_of(time.tzinfo) else { return self.out.push_str("')") };
-            let mut text = self.out.writer.aside(|writer| offset.push_offset(&mut Sink { writer, ascii: false }));
+            let mut text = self.out.writer.aside(&mut |writer| offset.push_offset(&mut Sink { writer, ascii: false }));
             text.retain(|byte| *byte != b':');
             self.out.push(Text::known_valid(&text));
             return self.plan_format("', tz='%S')", &[time.tzinfo]);
