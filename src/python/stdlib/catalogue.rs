@@ -143,7 +143,7 @@ const fn begins(table: &str, place: usize) -> bool {
 
 const ALIASES: &str = include_str!("aliases.txt").trim_ascii_end();
 const NAMES: &str = include_str!("names.txt").trim_ascii_end();
-const TEMPLATES: &str = include_str!("templates.txt").trim_ascii_end();
+const TEMPLATES: &str = if cfg!(feature = "stdlib") { include_str!("templates.txt").trim_ascii_end() } else { "" };
 static STARTS_OF_ALIASES: [u16; modules(ALIASES)] = starts(ALIASES);
 static STARTS_OF_NAMES: [u16; modules(NAMES)] = starts(NAMES);
 static STARTS_OF_TEMPLATES: [u16; modules(TEMPLATES)] = starts(TEMPLATES);
