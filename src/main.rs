@@ -107,7 +107,9 @@ impl Plan {
                 let names = options.names.join(", ");
                 let mut lines = String::new();
                 for output in &options.output {
-                    lines += &format!("every record{of}{names}{level} to {output}\n");
+                    let is_file = matches!(output, Where::Place(Place::File { .. }));
+                    let rotation = options.rotation.filter(|_| is_file).map_or(String::new(), |by| by.to_string());
+                    lines += &format!("every record{of}{names}{level} to {output}{rotation}\n");
                 }
                 Ok(lines)
             }

@@ -4,8 +4,8 @@ _jackdaws() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local options='-l --listen --allow --socket-mode --logname -o --output --max-bytes --backup-count
         --flush-interval --sync -f --format --style --datefmt
-        --utc --json --level --name --escape --facility --color --config --check --max-frame --max-connections --max-memory
-        --frame-timeout --drain-timeout --port-file --metrics --count --timeout --until-eof --fail-on -q --quiet -v --verbose
+        --utc --json --level --name --escape --color --facility --config --check --max-frame --max-connections --max-memory
+        --frame-timeout --drain-timeout --port-file --count --timeout --until-eof --fail-on --metrics -q --quiet -v --verbose
         -h --help -V --version'
     # To bash, the = between an option and its value may be a word of its own.
     if [[ $word == = ]]; then

@@ -8,6 +8,7 @@
 use crate::base::digits;
 use crate::base::own_file::with_suffix;
 use nix::libc;
+use std::fmt::{self, Display};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -20,6 +21,13 @@ pub struct Rotation {
     pub max_bytes: u64,
     /// Old files kept: FILE.1, the youngest, to FILE.`backup_count`.
     pub backup_count: u32,
+}
+
+/// As `--check` says it, after the file.
+impl Display for Rotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, ", rotated at {} bytes, {} old files", self.max_bytes, self.backup_count)
+    }
 }
 
 /// One step of a rotation.

@@ -170,9 +170,12 @@ fn refuses_options_that_do_not_go_together() {
 
 #[test]
 fn a_check_says_which_records_go_where() {
-    let checked = run(&["--check", "--name", "shop", "--name", "web", "--level", "WARN", "-o", "-", "-o", "a"]);
+    let rotation = ["--max-bytes", "1k", "--backup-count", "3"];
+    let filters = ["--check", "--name", "shop", "--name", "web", "--level", "WARN", "-o", "-", "-o", "a"];
+    let checked = run(&[filters.as_slice(), &rotation].concat());
     let expected = "every record of shop, web from level 30 to ";
-    assert!(checked.text().starts_with(&format!("{expected}standard output\n{expected}\"a\"\n")), "{checked:?}");
+    let lines = format!("{expected}standard output\n{expected}\"a\", rotated at 1024 bytes, 3 old files\n");
+    assert!(checked.text().starts_with(&lines), "{checked:?}");
 }
 
 #[test]

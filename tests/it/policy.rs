@@ -441,6 +441,7 @@ fn takes_and_refuses_what_dictconfig_does() {
         ),
         ("QueueHandler", r#""handlers": ["h", 7, null]"#, Some("handlers.1: takes a name, not 7")),
         ("WatchedFileHandler", r#""filename": "/""#, Some("filename: cannot open \"/\": Is a directory (os error 21)")),
+        ("FileHandler", r#""filename": "/dev/null/x""#, Some("filename: cannot open \"/dev/null/x\": Not a directory")),
         (
             "WatchedFileHandler",
             r#""FILENAME": "x""#,

@@ -113,8 +113,8 @@ impl Config {
         }
         let Some(Place::File { rotation, .. }) = place else { return self.describe_use(handler, out) };
         match rotation {
-            Some(RotateBy::Size(Rotation { max_bytes: max_bytes @ 1.., backup_count: count @ 1.. })) => {
-                write!(out, ", rotated at {max_bytes} bytes, {count} old files")?;
+            Some(RotateBy::Size(rotation @ Rotation { max_bytes: 1.., backup_count: 1.. })) => {
+                write!(out, "{rotation}")?
             }
             Some(RotateBy::Time(rotation)) => {
                 let when = handler.text(Key::When).unwrap_or("H");
@@ -265,8 +265,9 @@ impl Config {
 
 /// Why there can be no file of that name, as far as that can be told without opening it.
 fn cannot_be_made(path: &Path) -> Option<io::Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.and_then(|folder| folder.metadata().err()).or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))
+    // The folder by its dot, since a file is no folder.
+    let folder = path.parent().unwrap_or(path).join(".");
+    folder.metadata().err().or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))
 }
 
 fn propagates(logger: &Members) -> bool {
