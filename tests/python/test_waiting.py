@@ -151,6 +151,8 @@ def test_a_wait_may_be_without_end(jackdaws, log):
     later = threading.Timer(0.1, log.info, ["at last"])
     later.start()
     assert jackdaws.wait_for("at last", timeout=float("inf")).msg == "at last"
+    assert jackdaws.wait_for("at last", timeout=None).msg == "at last"
+    assert jackdaws.finish(timeout=None) == jackdaws.records
     later.join()
 
 

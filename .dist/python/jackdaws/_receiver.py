@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import math
 import os
 import shutil
 import signal
@@ -149,7 +150,7 @@ class Receiver:
         *,
         name: Optional[str] = ...,
         level: Optional[Level] = ...,
-        timeout: float = ...
+        timeout: Optional[float] = ...
     ) -> logging.LogRecord:
         ...
 
@@ -161,7 +162,7 @@ class Receiver:
         name: Optional[str] = ...,
         level: Optional[Level] = ...,
         count: int,
-        timeout: float = ...
+        timeout: Optional[float] = ...
     ) -> Any:
         ...
 
@@ -172,19 +173,20 @@ class Receiver:
         name: Optional[str] = None,
         level: Optional[Level] = None,
         count: int = 1,
-        timeout: float = 10.0
+        timeout: Optional[float] = 10.0
     ) -> Any:
         """The first record that is wanted, as soon as it has come; a list of the first `count`, if that is above 1.
 
         `match` is a part of the message, a compiled pattern to be searched for in it, or a function of the record; `name` a
         logger, with those below it; `level` the least level. What had come before counts too, and nothing is used up: the
         next call begins with the first record again. After `timeout` seconds, or at once if the receiver is finished,
-        NotReceived is raised.
+        NotReceived is raised; with None it waits for as long as it takes.
         """
         __tracebackhide__ = True
         if count < 1:
             raise ValueError("count takes a number of records from 1 on, not %r" % count)
         wanted = Wanted(match, name, level)
+        timeout = math.inf if timeout is None else timeout
         found = self._search(wanted, count, timeout)
         if len(found) < count:
             raise NotReceived(self._in_vain(wanted, len(found), count, timeout))
@@ -226,7 +228,7 @@ class Receiver:
 
     # Its end
 
-    def finish(self, timeout: float = 60.0) -> List[logging.LogRecord]:
+    def finish(self, timeout: Optional[float] = 60.0) -> List[logging.LogRecord]:
         """Stops it, and gives every record in order: all that was sent by those who have closed their connections, or are
         silent for a tenth of a second. ReceiverFailed is raised if records were lost, or it does not stop within `timeout`
         seconds.
@@ -240,7 +242,7 @@ class Receiver:
             status = self._reap(timeout)
             self._discard()
             if status is None:
-                self._fail("did not stop within %g s, and was killed" % timeout, None)
+                self._fail("did not stop within %s s, and was killed" % timeout, None)
             if status != 0:
                 self._fail("ended with %s" % _status(status), status)
         return self._pipes.since(0)[1]
@@ -379,7 +381,7 @@ class Receiver:
         self._failure = (what, status)
         raise ReceiverFailed(message, status, said, records)
 
-    def _reap(self, timeout: float) -> Optional[int]:
+    def _reap(self, timeout: Optional[float]) -> Optional[int]:
         """Its exit status, when all is read that it wrote; None if it does not end in time."""
         assert self._process is not None
         try:
