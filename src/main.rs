@@ -107,9 +107,7 @@ impl Plan {
                 let names = options.names.join(", ");
                 let mut lines = String::new();
                 for output in &options.output {
-                    let is_file = matches!(output, Where::Place(Place::File { .. }));
-                    let rotation = options.rotation.filter(|_| is_file).map_or(String::new(), |by| by.to_string());
-                    lines += &format!("every record{of}{names}{level} to {output}{rotation}\n");
+                    lines += &format!("every record{of}{names}{level} to {output}\n");
                 }
                 Ok(lines)
             }
@@ -201,7 +199,6 @@ fn sinks(options: &Options) -> Result<Vec<Sink>, String> {
                 let copy = sys::duplicate_descriptor(*number);
                 Sink::Descriptor(copy.map_err(|error| format!("cannot open {path:?}: {error}"))?)
             }
-            Where::Place(Place::File { path, .. }) => Place::file(path, options.rotation).into(),
             Where::Place(place) => place.clone().into(),
         });
     }

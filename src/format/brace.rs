@@ -99,14 +99,15 @@ impl Shape {
     #[inline(never)]
     pub fn write(&self, value: Option<Value<'_>>, spec: &FilledSpec<'_>, out: &mut TextWriter<'_>) {
         let FilledSpec { text, spec } = spec;
-        let follow = |value, path: &[Step]| path.iter().try_fold(value, |value, step: &Step| step.from(value));
-        let found = value.and_then(|value| follow(value, &self.path));
-        let composed = match (found, value, self.path.split_last()) {
-            (None, Some(value), Some((Step::Attribute(name), path))) => {
-                follow(value, path).and_then(|value| attributes::composed(value, name))
+        let (mut found, mut composed) = (value, None);
+        for (place, step) in self.path.iter().enumerate() {
+            let Some(value) = found else { break };
+            found = step.from(value);
+            if found.is_none() {
+                // Text may be made of what there is no value for.
+                composed = attributes::composed(value, &mut self.path.iter().skip(place).map(Step::name));
             }
-            _ => None,
-        };
+        }
         let composed = composed.as_deref().map(|text| Value::text(Text::known_valid(text)));
         let Some(value) = found.or(composed) else {
             return spec.write_instead(Text::from(MISSING), out);
@@ -137,6 +138,10 @@ fn is_date_or_time(value: Value<'_>) -> bool {
 }
 
 impl Step {
+    fn name(&self) -> Option<&str> {
+        if let Step::Attribute(name) = self { Some(name) } else { None }
+    }
+
     fn from<'a>(&self, value: Value<'a>) -> Option<Value<'a>> {
         match self {
             Step::Attribute(name) => attribute(value, name),

@@ -16,7 +16,7 @@ use jackdaws::format::escape::Escape;
 use jackdaws::receive::capacity;
 use jackdaws::receive::listen::Address;
 use jackdaws::receive::shares::Shares;
-use jackdaws::write::{Pace, Place, Rotation};
+use jackdaws::write::{Pace, Place, RotateBy, Rotation};
 
 use crate::program::arguments::{Arguments, Error, shown};
 use crate::program::far_end::far_end;
@@ -63,7 +63,6 @@ pub struct Options {
     pub pace: Pace,
     pub port_file: Option<PathBuf>,
     pub receive: jackdaws::receive::Options,
-    pub rotation: Option<Rotation>,
     pub style: Style,
     pub timeout: Option<Duration>,
     pub until_eof: bool,
@@ -94,6 +93,9 @@ impl Display for Where {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Where::Descriptor(_, path) => write!(f, "{path:?}"),
+            Where::Place(Place::File { path, rotation: Some(RotateBy::Size(rotation)), .. }) => {
+                write!(f, "{path:?}{rotation}")
+            }
             Where::Place(place) => place.fmt(f),
         }
     }
@@ -218,17 +220,23 @@ impl Options {
         if let (Some(option), Some(_)) = (replaced, &self.config) {
             return Err(Error(format!("{option} has no place beside --config, which says all of that")));
         }
-        self.rotation = match (given.max_bytes, given.backup_count) {
-            (None, None) => None,
-            (Some(_), Some(_))
-                if !self.output.iter().any(|output| matches!(output, Where::Place(Place::File { .. }))) =>
-            {
+        let mut files = self.output.iter_mut().filter_map(|output| match output {
+            Where::Place(Place::File { rotation, .. }) => Some(rotation),
+            _ => None,
+        });
+        match (given.max_bytes, given.backup_count, files.next()) {
+            (None, None, _) => {}
+            (Some(_), Some(_), None) => {
                 return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
             }
-            (Some(max_bytes), Some(backup_count)) => Some(Rotation { max_bytes, backup_count }),
-            (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
-            (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
-        };
+            (Some(max_bytes), Some(backup_count), Some(first)) => {
+                let by_size = Some(RotateBy::Size(Rotation { max_bytes, backup_count }));
+                files.for_each(|rotation| *rotation = by_size);
+                *first = by_size;
+            }
+            (Some(_), None, _) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
+            (None, Some(_), _) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
+        }
         self.share_out_memory(given)?;
         if self.output.is_empty() {
             self.output.push(Where::Place(Place::Stdout));

@@ -18,7 +18,7 @@ fn refusal(args: &[&str]) -> String {
 fn nothing_means_the_defaults() {
     let options = run(&[]);
     assert_eq!(options.listen, [Address::default()]);
-    assert!(options.output == [Where::Place(Place::Stdout)] && options.rotation.is_none());
+    assert_eq!(options.output, [Where::Place(Place::Stdout)]);
     assert_eq!((options.receive.max_frame, options.receive.max_connections), (16 << 20, 1000));
     assert_eq!(
         (options.receive.frame_timeout, options.receive.drain_timeout),
@@ -172,8 +172,9 @@ fn seconds_may_have_a_fraction() {
 
 #[test]
 fn rotation_takes_both_options_and_a_file() {
-    let options = run(&["-o", "x.log", "--max-bytes", "10k", "--backup-count", "3"]);
-    assert_eq!(options.rotation, Some(Rotation { max_bytes: 10 << 10, backup_count: 3 }));
+    let options = run(&["-o", "x.log", "-o", "-", "-o", "y", "--max-bytes", "10k", "--backup-count", "3"]);
+    let rotated = |path| Where::Place(Place::file(path, Some(Rotation { max_bytes: 10 << 10, backup_count: 3 })));
+    assert_eq!(options.output, [rotated("x.log"), Where::Place(Place::Stdout), rotated("y")]);
     assert!(refusal(&["-o", "x", "--max-bytes", "1"]).contains("--backup-count"));
     assert!(refusal(&["-o", "x", "--backup-count", "1"]).contains("--max-bytes"));
     for output in ["-", "/dev/stdout", "/dev/fd/7"] {

@@ -1,4 +1,4 @@
-//! Attributes of the standard library's objects: `{when.year}`, `{url.netloc}`, `{path.name}`, `{error.args}`.
+//! Attributes of the standard library's objects: `{when.year}`, `{url.hostname}`, `{path.name}`, `{error.args}`.
 //!
 //! In: an object and a name. Out: a value of its pickle, or text that is composed of such. Refused, with `None`: what would have to be
 //! called, and what is not known here, such as parts of addresses; the caller then looks into the object's state.
@@ -13,7 +13,8 @@ use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use super::templates::nth;
 use crate::base::digits;
-use crate::decode::{Kind, Object, Value};
+use crate::base::text::Text;
+use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
 pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
@@ -44,7 +45,16 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
             let has_fields = args.len() > 1;
             args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
         }
-        (Class::Fields { names, mut items, .. }, _) => items.nth(place_of(name, names)?),
+        (Class::Fields { names, mut items, .. }, _) => match place_of(name, names) {
+            Some(place) => items.nth(place),
+            None => match of_location(names, items, name)? {
+                None => Some(Value::none()),
+                Some(port) if name == "port" => digits::parse(port).map(Value::int),
+                // In small letters, so that it has to be composed.
+                Some(_) if name == "hostname" => None,
+                Some(user) => Some(Value::text(Text::from(user))),
+            },
+        },
         (Class::Fraction(made), "numerator" | "denominator") => {
             let (numerator, denominator) = fraction(&made)?;
             let number = if name == "numerator" { numerator } else { denominator };
@@ -72,22 +82,57 @@ fn field<'a>(date: Option<Date>, time: Option<Time<'a>>, name: &str) -> Option<V
     number.map(Value::int)
 }
 
-/// An attribute that is text made of what an object holds.
-pub(crate) fn composed(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
+/// An attribute that is text made of what an object holds, or one of that: `{path.parent.name}`. What is no name is an index or a key.
+pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<&str>>) -> Option<Vec<u8>> {
     let Kind::Object(object) = value.kind() else { return None };
-    match classify(&object) {
+    let name = names.next()??;
+    let text = match classify(&object) {
+        _ if name == "__class__" => return class_name(&object, names.next()??),
+        Class::Path { flavour, segments, .. } => {
+            let (mut path, read) = pathlib::join(flavour, segments)?;
+            value.meter().charge(read).then_some(())?;
+            path = of_path(&path, flavour, name)?.to_vec();
+            for name in names {
+                path = of_path(&path, flavour, name?)?.to_vec();
+            }
+            return Some(path);
+        }
+        _ if names.next().is_some() => return None,
         Class::Enum(member) if name == "name" => {
             let (prefix, name) = member.exact()?;
-            Some([prefix, name].concat().into_bytes())
+            [prefix, name].concat()
         }
-        Class::Uuid(uuid) if name == "urn" => Some(["urn:uuid:", &uuid_text(uuid)].concat().into_bytes()),
-        Class::Uuid(uuid) if name == "hex" => Some(format!("{uuid:032x}").into_bytes()),
-        Class::Uuid(uuid) if name == "int" => Some(uuid.to_string().into_bytes()),
-        Class::Path { flavour, segments, .. } => {
-            let (path, read) = pathlib::join(flavour, segments)?;
-            value.meter().charge(read).then_some(())?;
-            of_path(&path, flavour, name).map(<[u8]>::to_vec)
+        Class::Fields { names, items, .. } if name == "hostname" => {
+            of_location(names, items, name)??.to_ascii_lowercase()
         }
+        Class::Uuid(uuid) if name == "urn" => ["urn:uuid:", &uuid_text(uuid)].concat(),
+        Class::Uuid(uuid) if name == "hex" => format!("{uuid:032x}"),
+        Class::Uuid(uuid) if name == "int" => uuid.to_string(),
+        _ => return None,
+    };
+    Some(text.into_bytes())
+}
+
+/// The `__name__` of the class of which an object is made, unless what is called is perhaps a function.
+fn class_name(object: &Object<'_>, name: &str) -> Option<Vec<u8>> {
+    let made = Made::of(object).filter(|_| name == "__name__")?;
+    let name = exceptions::shown_name(&made).as_bytes();
+    (made.is_instance || name.first()?.is_ascii_uppercase()).then(|| name.to_vec())
+}
+
+/// What `urllib.parse` finds in the `netloc` of a URL that was split, `user:password@host:port`; the inner `None` is Python's.
+fn of_location<'a>(names: &str, mut items: Items<'a>, name: &str) -> Option<Option<&'a str>> {
+    let location = items.nth(place_of("netloc", names)?)?.as_text()?.as_str()?;
+    let (user, host) = location.rsplit_once('@').map_or((None, location), |(user, host)| (Some(user), host));
+    let (host, port) = match host.split_once('[') {
+        Some((_, host)) => host.split_once(']')?,
+        None => host.split_at_checked(host.find(':').unwrap_or(host.len()))?,
+    };
+    match name {
+        "hostname" => Some(Some(host).filter(|host| !host.is_empty())),
+        "port" => Some(port.strip_prefix(':').filter(|port| !port.is_empty())),
+        "username" => Some(user.and_then(|user| user.split(':').next())),
+        "password" => Some(user.and_then(|user| Some(user.split_once(':')?.1))),
         _ => None,
     }
 }
@@ -110,7 +155,7 @@ fn of_path<'p>(path: &'p [u8], flavour: Flavour, attribute: &str) -> Option<&'p 
         "stem" => Some(stem),
         "suffix" => Some(suffix),
         "parent" if flavour == Flavour::Posix => match path.strip_suffix(name)? {
-            b"" => Some(b"."),
+            b"" | b"." => Some(b"."),
             b"/" | b"//" => path.get(..path.len().saturating_sub(name.len())),
             parent => parent.strip_suffix(b"/"),
         },
