@@ -639,6 +639,7 @@ def fields():
     import socket
     import subprocess
     import urllib.error
+    import unittest.mock
     import urllib.parse
     import zoneinfo
 
@@ -679,9 +680,10 @@ def fields():
         yield "{x.parent}|{x.anchor}|{x.root}|{x.drive}|{x.parent.name}|{x.parent.parent.stem}", pathlib.PurePosixPath(path)
     for netloc in [""] + "h user@h u:p@h:8 u:p:q@a@H.org [::1] [::1]:8 u:@[fe80::1]:9020 :8 h: @".split():
         for parse in (urllib.parse.urlparse, urllib.parse.urlsplit):
-            yield "{x.hostname}|{x.port}|{x.username}|{x.password}", parse("//%s/p" % netloc)
+            yield "{x.hostname}|{x.port}", parse("//%s/p" % netloc)
     for value in [ValueError("m"), json.JSONDecodeError("m", "d", 0), pathlib.PurePosixPath("a"), FileNotFoundError(2, "m"), decimal.Decimal(1), collections.OrderedDict(), http.HTTPStatus.OK]:
         yield "{x.__class__.__name__:>20}", value
+    yield "{x}|{x!r}", unittest.mock.ANY
     yield "{x.urn}", uuid.UUID(int=255)
     ratios = [(1, 3), (5, 1000), (-7, 2), (10**40, 7), (1, 10**40), (2**60 + 1, 2**59), (0, 1), (-1, 8), (999995, 10**6), (10**30 + 1, 1), (1, 2**70)]
     for numerator, denominator in ratios:

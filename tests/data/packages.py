@@ -386,7 +386,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result cryptography.fernet django.core.signing django.http django.utils.datastructures docker.errors fastapi google.api_core.exceptions grpc httpx packaging.version requests.structures starlette.exceptions stripe tornado.web werkzeug.exceptions yaml"
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -403,14 +403,23 @@ django django.core.signing.BadSignature("a message")
 django django.http.QueryDict("a=1&a=2&b=")
 django django.utils.datastructures.MultiValueDict({"a": ["1"]})
 django django.utils.datastructures.CaseInsensitiveMapping({"Content-Type": "text/html"})
+django django.contrib.auth.models.AnonymousUser()
+django django.utils.functional.SimpleLazyObject(lambda: django.contrib.auth.models.User(username="ada", id=7))
 fastapi fastapi.HTTPException(403, "a message")
 grpc grpc.StatusCode.NOT_FOUND
 grpc [grpc.StatusCode.UNAVAILABLE]
 httpx httpx.URL("https://h:8/x?a=1#f")
 httpx httpx.Request("GET", "http://h/x")
+jwt jwt.exceptions.MissingRequiredClaimError("exp")
+kafka kafka.TopicPartition("t", 0)
+numpy numpy.exceptions.AxisError(2, 1)
+numpy numpy.exceptions.AxisError("a message")
 packaging packaging.version.InvalidVersion("a message")
 requests requests.structures.CaseInsensitiveDict({"Content-Type": "text/html", "X": "1"})
+requests requests.exceptions.ConnectionError(104, "a message")
 starlette starlette.exceptions.HTTPException(404)
+tornado tornado.httpclient.HTTPClientError(599, "a message")
+tornado tornado.web.HTTPError(404, "a message", reason="Gone away")
 """
 IN_ATTRIBUTES_SHOWN = [
     ("amqp", "amqp.exceptions.NotFound('a message', (1, 2), 404)", ["404: (404) a message"]),
@@ -418,6 +427,9 @@ IN_ATTRIBUTES_SHOWN = [
     ("asyncpg", "asyncpg.exceptions.UniqueViolationError('a message')", ["a message"]),
     ("botocore", "botocore.exceptions.ProfileNotFound(profile='a message')", ["a message"]),
     ("celery", "celery.exceptions.Retry('a message')", ["a message"]),
+    ("jinja2", "jinja2.exceptions.TemplateSyntaxError('a message', 3, 'n', 'f.html')", ['a message\n  File "f.html", line 3']),
+    ("jinja2", "jinja2.exceptions.TemplateSyntaxError('a message', 3)", ["a message\n  line 3"]),
+    ("kafka", "kafka.errors.KafkaTimeoutError('a message')", ["KafkaTimeoutError: a message"]),
     ("docker", "docker.errors.APIError('m', None, 'a message')", ["m (\"a message\")"]),
     ("google.api_core", "google.api_core.exceptions.NotFound('a message')", ["404 a message"]),
     ("stripe", "stripe.StripeError('a message', headers={'request-id': 'r'})", ["Request r: a message"]),

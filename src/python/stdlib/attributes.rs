@@ -13,7 +13,6 @@ use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use super::templates::nth;
 use crate::base::digits;
-use crate::base::text::Text;
 use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
@@ -47,13 +46,11 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         }
         (Class::Fields { names, mut items, .. }, _) => match place_of(name, names) {
             Some(place) => items.nth(place),
-            None => match of_location(names, items, name)? {
-                None => Some(Value::none()),
-                Some(port) if name == "port" => digits::parse(port).map(Value::int),
-                // In small letters, so that it has to be composed.
-                Some(_) if name == "hostname" => None,
-                Some(user) => Some(Value::text(Text::from(user))),
-            },
+            None if name == "port" => {
+                let (_, port) = location(names, items)?;
+                Some(digits::parse(port).map_or(Value::none(), Value::int))
+            }
+            None => None,
         },
         (Class::Fraction(made), "numerator" | "denominator") => {
             let (numerator, denominator) = fraction(&made)?;
@@ -102,9 +99,10 @@ pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<
             let (prefix, name) = member.exact()?;
             [prefix, name].concat()
         }
-        Class::Fields { names, items, .. } if name == "hostname" => {
-            of_location(names, items, name)??.to_ascii_lowercase()
-        }
+        Class::Fields { names, items, .. } if name == "hostname" => match location(names, items)? {
+            ("", _) => "None".to_owned(),
+            (host, _) => host.to_ascii_lowercase(),
+        },
         Class::Uuid(uuid) if name == "urn" => ["urn:uuid:", &uuid_text(uuid)].concat(),
         Class::Uuid(uuid) if name == "hex" => format!("{uuid:032x}"),
         Class::Uuid(uuid) if name == "int" => uuid.to_string(),
@@ -120,21 +118,15 @@ fn class_name(object: &Object<'_>, name: &str) -> Option<Vec<u8>> {
     (made.is_instance || name.first()?.is_ascii_uppercase()).then(|| name.to_vec())
 }
 
-/// What `urllib.parse` finds in the `netloc` of a URL that was split, `user:password@host:port`; the inner `None` is Python's.
-fn of_location<'a>(names: &str, mut items: Items<'a>, name: &str) -> Option<Option<&'a str>> {
+/// Host and port, of which each may be empty, in the `netloc` of a URL that was split: `user:password@host:port`.
+fn location<'a>(names: &str, mut items: Items<'a>) -> Option<(&'a str, &'a str)> {
     let location = items.nth(place_of("netloc", names)?)?.as_text()?.as_str()?;
-    let (user, host) = location.rsplit_once('@').map_or((None, location), |(user, host)| (Some(user), host));
-    let (host, port) = match host.split_once('[') {
-        Some((_, host)) => host.split_once(']')?,
+    let host = location.rsplit('@').next()?;
+    let (host, port) = match host.strip_prefix('[') {
+        Some(host) => host.split_once(']')?,
         None => host.split_at_checked(host.find(':').unwrap_or(host.len()))?,
     };
-    match name {
-        "hostname" => Some(Some(host).filter(|host| !host.is_empty())),
-        "port" => Some(port.strip_prefix(':').filter(|port| !port.is_empty())),
-        "username" => Some(user.and_then(|user| user.split(':').next())),
-        "password" => Some(user.and_then(|user| Some(user.split_once(':')?.1))),
-        _ => None,
-    }
+    Some((host, port.strip_prefix(':').unwrap_or("")))
 }
 
 /// `name`, `stem` and `suffix` of a path, `parent`, `anchor`, `root` and `drive` of a POSIX one.

@@ -189,7 +189,7 @@ pub(super) fn is_os_error(class: Global<'_>) -> bool {
         let name = names::text_of(class.name);
         return name.ends_with("OSError")
             || name.ends_with("IOError")
-            || class.module == *"ssl"
+            || matches!(names::text_of(class.module), "requests.exceptions" | "ssl")
             || catalogue::entry(class, b"o").is_some();
     }
     class.name == *"OSError" || os_errors().any(|(other, _)| class.name == *other)
