@@ -23,7 +23,7 @@ use crate::base::wait::{Ready, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{Error, PREFIX_BYTES};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
-use crate::receive::network::{Network, allows};
+use crate::receive::network::allows;
 use crate::receive::peer::Peer;
 use crate::receive::pool::{Buffers, Shared};
 use crate::receive::totals::Totals;
@@ -34,7 +34,6 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
     socket: &'a DatagramSocket,
     /// Stands for senders that have no address.
     listening: &'a Peer,
-    allow: &'a [Network],
     records: FrameHandler<'a, H>,
     /// Who sent the last datagram: most often, who sends the next.
     sender: Sender,
@@ -46,19 +45,18 @@ pub struct LogRecordDatagramHandler<'a, H: LogRecordHandler> {
 }
 
 impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
-    /// Reads from `socket`, which must not block and is known as `listening`; `allow` is empty if anyone may send.
+    /// Reads from `socket`, which must not block and is known as `listening`.
     /// `dropped` says how many datagrams the kernel had dropped before.
     pub fn new(
         socket: &'a DatagramSocket,
         listening: &'a Peer,
-        allow: &'a [Network],
         handler: H,
         dropped: &'a AtomicU32,
         shared: &'a Shared,
     ) -> LogRecordDatagramHandler<'a, H> {
         let records = FrameHandler::new(handler, listening, shared);
         let sender = Sender { address: None, peer: listening.clone(), is_allowed: true };
-        LogRecordDatagramHandler { socket, listening, allow, records, sender, drained_bytes: 0, dropped, shared }
+        LogRecordDatagramHandler { socket, listening, records, sender, drained_bytes: 0, dropped, shared }
     }
 
     /// Handles records until the receiver has to stop.
@@ -142,7 +140,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
                 let (length, address) = socket.recv_from(bytes)?;
                 if self.sender.address != Some(address) {
                     let peer = Peer::from_socket_address(address);
-                    let is_allowed = allows(self.allow, peer.ip());
+                    let is_allowed = allows(&self.shared.options.allow, peer.ip());
                     self.sender = Sender { address: Some(address), peer, is_allowed };
                 }
                 Ok(Received { length, is_truncated: bytes.is_empty() })
@@ -150,7 +148,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
             DatagramSocket::Unix(socket) => {
                 // These may be larger, and tell how large only beforehand.
                 let sent = recv(socket.as_raw_fd(), &mut [], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC)?;
-                let wanted = sent.min(self.shared.max_frame.saturating_add(PREFIX_BYTES));
+                let wanted = sent.min(self.shared.options.max_frame.saturating_add(PREFIX_BYTES));
                 // What finds no memory is truncated, and refused.
                 if has_memory_for(bytes, wanted.saturating_sub(bytes.len())) {
                     bytes.resize(wanted.max(bytes.len()), 0);
@@ -175,7 +173,7 @@ impl<'a, H: LogRecordHandler> LogRecordDatagramHandler<'a, H> {
         if received.is_truncated {
             return Err(Rejection::DatagramTruncated { received: datagram.len() });
         }
-        frame_of(datagram, self.shared.max_frame)
+        frame_of(datagram, self.shared.options.max_frame)
     }
 
     fn must_end(&self) -> bool {

@@ -16,7 +16,6 @@ use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagram_handler::{DatagramSocket, LogRecordDatagramHandler};
 use crate::receive::diagnostics::say;
 use crate::receive::listen::{LocalAddress, lacking_room_for_bursts};
-use crate::receive::network::Network;
 use crate::receive::panics::contain_panic;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
@@ -26,8 +25,8 @@ use crate::receive::pool::Shared;
 /// # Errors
 /// There is no thread for it.
 pub(super) fn start<F, H>(
-    (socket, address): (DatagramSocket, &LocalAddress),
-    allow: Arc<[Network]>,
+    socket: DatagramSocket,
+    address: &LocalAddress,
     factory: Arc<F>,
     shared: Arc<Shared>,
     held: impl Send + 'static,
@@ -55,7 +54,7 @@ where
         // Bound first, so dropped last: whoever sees it dropped sees everything done, and the socket's file removed.
         let _held = held;
         let (socket, factory, shared) = (socket, factory, shared);
-        serve_datagrams(&socket, &listening, &allow, &dropped, &*factory, &shared);
+        serve_datagrams(&socket, &listening, &dropped, &*factory, &shared);
     };
     spawn("datagrams", STACK_BYTES, Box::new(serve))
         .map(drop)
@@ -65,13 +64,11 @@ where
 fn serve_datagrams<H: LogRecordHandler>(
     socket: &DatagramSocket,
     listening: &Peer,
-    allow: &[Network],
     dropped: &AtomicU32,
     factory: &impl Fn(&Peer) -> H,
     shared: &Shared,
 ) {
-    let serve =
-        || LogRecordDatagramHandler::new(socket, listening, allow, factory(listening), dropped, shared).handle();
+    let serve = || LogRecordDatagramHandler::new(socket, listening, factory(listening), dropped, shared).handle();
     // After a panic the next datagrams get a new handler.
     while !contain_panic(listening, shared, serve) {
         if shared.drain_deadline().is_some_and(|deadline| deadline <= Instant::now()) {

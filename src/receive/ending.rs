@@ -61,7 +61,7 @@ impl End {
             End::StoppedNow => return,
             End::Closed | End::Drained | End::TooSlow | End::Dismissed(Dismissal::Memory) => {}
             End::DeadlinePassed => {
-                let seconds = seconds(shared.drain_timeout);
+                let seconds = seconds(shared.options.drain_timeout);
                 records.say(format_args!("connection closed: still sending after {seconds} seconds"));
             }
             End::Dismissed(Dismissal::Place) => records.made_room(),

@@ -64,7 +64,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[inline]
     fn try_to_handle(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) -> Result<(), Rejection> {
         // By reference: to move a record costs as much as to make it.
-        let level = match &decode(frame, unpickler, &self.shared.defaults, source) {
+        let level = match &decode(frame, unpickler, &self.shared.options.defaults, source) {
             Ok(record) => {
                 self.handler.handle_log_record(record);
                 record.level()

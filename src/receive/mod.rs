@@ -14,15 +14,11 @@ mod listener;
 
 mod datagrams;
 
-mod options;
-
 mod retries;
 mod room;
 mod waiting;
 
 mod slots;
-
-pub mod capacity;
 
 mod observer;
 
@@ -41,6 +37,10 @@ mod frame_handler;
 mod panics;
 
 mod pool;
+
+mod options;
+
+pub mod capacity;
 
 pub mod shares;
 

@@ -22,26 +22,19 @@ use crate::receive::diagnostics::say;
 use crate::receive::guest::{Dismissal, Guest};
 use crate::receive::guests::Guests;
 use crate::receive::memory::Memory;
+use crate::receive::options::Options;
 use crate::receive::peer::Peer;
 use crate::receive::rate_limits::RateLimits;
 use crate::receive::shares::Shares;
 use crate::receive::totals::Tally;
 use crate::receive::turns::{Patience, Turns};
-use crate::record::Defaults;
 
 /// What all connections of one receiver share.
 #[derive(Debug)]
 pub struct Shared {
     /// Set to stop.
     pub abort: Abort,
-    /// For what records lack.
-    pub defaults: Defaults,
-    /// Longest accepted frame, in bytes.
-    pub max_frame: usize,
-    /// How long a connection may be silent before its first record or inside one.
-    pub frame_timeout: Duration,
-    /// How long to go on reading when asked to stop.
-    pub drain_timeout: Duration,
+    pub options: Options,
     /// For diagnostics about peers.
     pub rate_limits: RateLimits,
     /// All connections.
@@ -64,15 +57,8 @@ pub struct Shared {
 
 impl Shared {
     /// Nothing was received yet.
-    pub fn new(
-        abort: Abort,
-        shares: Shares,
-        defaults: Defaults,
-        max_frame: usize,
-        frame_timeout: Duration,
-        drain_timeout: Duration,
-        tally: Tally,
-    ) -> Shared {
+    pub fn new(abort: Abort, options: Options, shares: Shares, tally: Tally) -> Shared {
+        let Options { max_frame, drain_timeout, .. } = options;
         let stop = Stop::when({
             let abort = abort.clone();
             move || {
@@ -82,10 +68,7 @@ impl Shared {
         });
         let shared = Shared {
             abort,
-            defaults,
-            max_frame,
-            frame_timeout,
-            drain_timeout,
+            options,
             rate_limits: RateLimits::default(),
             guests: Guests::default(),
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
@@ -106,7 +89,7 @@ impl Shared {
 
     /// When to have read everything; `None` while nobody asked to stop.
     pub fn drain_deadline(&self) -> Option<Instant> {
-        drain_deadline(&self.abort, self.drain_timeout)
+        drain_deadline(&self.abort, self.options.drain_timeout)
     }
 
     /// True once the receiver was asked to stop that long ago.

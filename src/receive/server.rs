@@ -25,7 +25,7 @@ use crate::receive::frame_handler::Rejection;
 use crate::receive::guest::Guest;
 use crate::receive::listen::{LocalAddress, Socket};
 use crate::receive::listener::Listener;
-use crate::receive::network::{Network, allows};
+use crate::receive::network::allows;
 use crate::receive::options::Options;
 use crate::receive::panics::contain_panic;
 use crate::receive::peer::Peer;
@@ -45,7 +45,6 @@ pub(super) struct Server<F> {
     turn: usize,
     factory: Arc<F>,
     pub(super) shared: Arc<Shared>,
-    allow: Arc<[Network]>,
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
     pub(super) waiting: Waiting,
@@ -66,10 +65,9 @@ where
     H: LogRecordHandler,
 {
     pub(super) fn new(abort: Abort, options: Options, tally: Tally, factory: F) -> io::Result<Server<F>> {
-        let Options { max_frame, frame_timeout, drain_timeout, defaults, .. } = options;
         let capacity = super::capacity::connections(options.max_connections);
-        let shares = Shares::of(options.max_memory, capacity.connections, max_frame);
-        let shared = Arc::new(Shared::new(abort, shares, defaults, max_frame, frame_timeout, drain_timeout, tally));
+        let shares = Shares::of(options.max_memory, capacity.connections, options.max_frame);
+        let shared = Arc::new(Shared::new(abort, options, shares, tally));
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
             say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural_of(most)));
@@ -79,7 +77,6 @@ where
             turn: 0,
             factory: Arc::new(factory),
             shared,
-            allow: options.allow.into(),
             slots: Slots::new(capacity.connections)?,
             waiting: Waiting::default(),
             ahead: shares.ahead.min(capacity.more_descriptors).max(1),
@@ -98,9 +95,9 @@ where
         match socket {
             Socket::Datagram(socket, file) => {
                 let slot = self.slots.take_extra();
-                let (factory, shared, allow) = (self.factory.clone(), self.shared.clone(), self.allow.clone());
+                let (factory, shared) = (self.factory.clone(), self.shared.clone());
                 // In this order: whoever sees the slot free sees the file removed.
-                datagrams::start((socket, address), allow, factory, shared, (file, slot))?;
+                datagrams::start(socket, address, factory, shared, (file, slot))?;
             }
             Socket::Tcp(_) | Socket::Unix(..) => self.listeners.push(Listener::new(socket, address)),
         }
@@ -177,7 +174,7 @@ where
     }
 
     pub(super) fn admit(&mut self, accepted: Accepted) {
-        if allows(&self.allow, accepted.peer.ip()) {
+        if allows(&self.shared.options.allow, accepted.peer.ip()) {
             self.waiting.push(accepted);
             return;
         }

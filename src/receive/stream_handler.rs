@@ -57,7 +57,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     pub fn new(guest: &'a Arc<Guest>, handler: H, shared: &'a Shared) -> LogRecordStreamHandler<'a, H> {
         LogRecordStreamHandler {
             guest,
-            frames: FrameReader::new(shared.max_frame),
+            frames: FrameReader::new(shared.options.max_frame),
             unpickler: None,
             records: FrameHandler::new(handler, guest.peer(), shared),
             has_begun: false,
@@ -129,7 +129,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 Ok(Ready::First) if self.guest.is_dismissed_and_read() => return Err(self.end(End::Closed)),
                 Ok(Ready::First) => return Ok(()),
                 Ok(Ready::Neither) if is_draining => return Err(End::Drained),
-                Ok(Ready::Neither) if patience < Some(self.shared.frame_timeout) => return Err(End::TooSlow),
+                Ok(Ready::Neither) if patience < Some(self.shared.options.frame_timeout) => return Err(End::TooSlow),
                 Ok(Ready::Neither) => return Err(End::Silent(patience.unwrap_or_default())),
                 Ok(Ready::Second) if self.shared.abort.is_stop_now() => return Err(End::StoppedNow),
                 // The abort flag was set just now: from here on, wait as long as draining may take.
@@ -143,8 +143,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     fn patience(&self) -> Option<Duration> {
         let is_idle = self.frames.is_between_frames();
         match self.shared.drain_deadline() {
-            None if is_idle => (!self.has_begun).then_some(self.shared.frame_timeout),
-            None => Some(self.frame_time().saturating_sub(self.waited).min(self.shared.frame_timeout)),
+            None if is_idle => (!self.has_begun).then_some(self.shared.options.frame_timeout),
+            None => Some(self.frame_time().saturating_sub(self.waited).min(self.shared.options.frame_timeout)),
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 Some(if is_idle { left.min(self.shared.drain_silence()) } else { left })
@@ -155,7 +155,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
     /// How long the unfinished frame may take.
     fn frame_time(&self) -> Duration {
         let seconds = self.frames.length() / MIN_FRAME_BYTES_A_SECOND;
-        self.shared.frame_timeout.max(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
+        self.shared.options.frame_timeout.max(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
     }
 
     /// Reads and handles what has arrived, when it is this connection's turn; gives its bytes.
