@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, Shutdown, SockType, SockaddrStorage, UnixAddr, connect, getpeername, getsockname, recv,
     send, sendmsg, setsockopt, shutdown, sockopt,
@@ -16,6 +16,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeVal;
 
 use crate::base::sys;
+use crate::base::wait::poll_any;
 
 /// A connected stream socket. Dropping it closes it at once; [`close`](Self::close) waits for the peer.
 pub(crate) struct Socket(OwnedFd);
@@ -140,16 +141,8 @@ impl Socket {
 
     /// Waits for an event or an error of the socket, which the next call on it reports.
     fn wait(&self, events: PollFlags, deadline: Instant) -> io::Result<()> {
-        loop {
-            // Rounded up: rounded down, the last millisecond would be spent spinning.
-            let wait = remaining(deadline)?.saturating_add(GRAIN);
-            let timeout = PollTimeout::try_from(wait).unwrap_or(PollTimeout::MAX);
-            match poll(&mut [PollFd::new(self.0.as_fd(), events)], timeout) {
-                Ok(0) | Err(Errno::EINTR) => {}
-                Ok(_) => return Ok(()),
-                Err(e) => return Err(e.into()),
-            }
-        }
+        while poll_any(&mut [PollFd::new(self.0.as_fd(), events)], Some(remaining(deadline)?))? == 0 {}
+        Ok(())
     }
 }
 

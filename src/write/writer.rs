@@ -9,8 +9,8 @@ use super::batch::Batch;
 use super::destination::{Destination, is_full};
 use super::queue::{Next, Queue};
 use super::report::records_lost;
-use crate::base::wait::Coalescing;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use crate::base::wait::{Coalescing, poll_any};
+use nix::poll::{PollFd, PollFlags};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem;
@@ -205,7 +205,7 @@ impl Writer {
             return !self.queue.has_ended();
         };
         // Whatever is wrong with the descriptor, the next write will tell.
-        let _ = poll(&mut [PollFd::new(descriptor, PollFlags::POLLOUT)], PollTimeout::from(LONGEST_POLL_MS));
+        let _ = poll_any(&mut [PollFd::new(descriptor, PollFlags::POLLOUT)], Some(LONGEST_POLL));
         !self.queue.has_ended()
     }
 }
@@ -234,7 +234,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// `poll` is left now and then to see whether the end has come.
-const LONGEST_POLL_MS: u16 = 1000;
+const LONGEST_POLL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;
