@@ -63,9 +63,9 @@ fn skip_count(text: &str) -> Option<&str> {
     text.strip_prefix('*').or_else(|| (digits.len() < text.len()).then_some(digits))
 }
 
-/// `\w` of Python's `re`.
-pub(super) fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
+/// `\w` of Python's `re`; what is beyond ASCII is taken for a letter: to tell would take tables of 3 kB.
+pub(super) const fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii()
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn memory(wanted: usize) -> usize {
 fn memory_of_the_machine() -> Option<usize> {
     let table = fs::read_to_string("/proc/meminfo").ok()?;
     let line = table.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    digits::parse::<usize>(line.trim().strip_suffix("kB")?.trim_end())?.checked_mul(1 << 10)
+    digits::parse::<usize>(line.trim_ascii().strip_suffix("kB")?.trim_ascii_end())?.checked_mul(1 << 10)
 }
 
 /// How many may have connected to one listener without being accepted. The kernel completes one more than was asked for.

@@ -85,12 +85,11 @@ where
 
     /// Says how much about peers was too much to be said.
     fn say_what_was_unsaid(&self) {
-        for (count, what) in
-            [(self.refused, "connection$ refused"), (self.shared.rate_limits.take_unsaid(), "record$ rejected")]
-        {
+        let rejected = self.shared.rate_limits.take_unsaid();
+        for (count, what, done) in [(self.refused, "connection", "refused"), (rejected, "record", "rejected")] {
             if count > 0 {
-                let what = what.replace('$', plural(count));
-                say(Level::Warn, format_args!("{count} more {what}, too many to report each"));
+                let s = plural(count);
+                say(Level::Warn, format_args!("{count} more {what}{s} {done}, too many to report each"));
             }
         }
     }

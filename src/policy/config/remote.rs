@@ -25,7 +25,7 @@ pub(super) fn address(host: &str, port: Option<u16>, is_stream: bool) -> RemoteA
 /// A port, as a number or a text.
 pub(super) fn port_of(node: &Node) -> Option<u16> {
     let port = match node.as_text() {
-        Some(text) => digits::parse(text.trim()),
+        Some(text) => digits::parse(text.trim_ascii()),
         None => node.as_int().and_then(|port| u16::try_from(port).ok()),
     };
     port.filter(|port| *port > 0)

@@ -24,7 +24,7 @@ pub(super) fn level_of(node: &Node) -> Option<f64> {
 /// A whole number; one below 0 means the same as 0.
 pub(super) fn whole_of(node: &Node) -> Option<u64> {
     let number = match node {
-        Node::Text(text) => digits::parse(text.trim()),
+        Node::Text(text) => digits::parse(text.trim_ascii()),
         // More than there can be of anything: so is read what has more than 18 digits.
         Node::Float(1e18..) => Some(i64::MAX),
         // As 1e6 is read.
