@@ -2,6 +2,7 @@
 //!
 //! In: the command line of `usage.txt`. Out: records on standard output or in a file, diagnostics on standard error, and an
 //! exit status that says how it ended.
+// The C library calls `main` of `program/start.rs`, which says why, and that calls the one below. Tests have one of their own.
 #![cfg_attr(not(test), no_main)]
 
 mod program;
@@ -50,7 +51,7 @@ use program::{diagnostics, signals};
 #[global_allocator]
 static ALLOCATOR: sys::PatientAllocator = sys::PatientAllocator;
 
-/// What `program/start.rs` calls.
+/// The program, called by `program/start.rs`: its arguments, without its name, to its exit status.
 fn main(arguments: Vec<OsString>) -> u8 {
     let options = match program::options::parse(arguments) {
         Ok(Action::Run(options)) => options,

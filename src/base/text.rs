@@ -409,8 +409,8 @@ pub(crate) fn explained(error: io::Error, what: fmt::Arguments<'_>) -> io::Error
 }
 
 /// The ending of a plural.
-pub const fn plural(count: u64) -> &'static str {
-    if count == 1 { "" } else { "s" }
+pub fn plural(count: impl From<u8> + PartialEq) -> &'static str {
+    if count == 1.into() { "" } else { "s" }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 
 use jackdaws::base::sys;
+use jackdaws::base::text::plural;
 use jackdaws::policy::line_logger;
 use log::LevelFilter;
 use nix::errno::Errno;
@@ -71,7 +72,7 @@ impl StandardError {
     }
 
     fn say_how_many_were_left_out(&mut self) -> bool {
-        let (count, plural) = (self.left_out, if self.left_out == 1 { "" } else { "s" });
+        let (count, plural) = (self.left_out, plural(self.left_out));
         let said = self.put(format!("{count} line{plural} left out: standard error was not read\n").as_bytes());
         if said != Put::Nothing {
             self.left_out = 0;

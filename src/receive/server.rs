@@ -16,11 +16,12 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::base::abort::Abort;
 use crate::base::limits::STACK_BYTES;
+use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::poll_any;
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::datagrams;
-use crate::receive::diagnostics::{plural_of, say};
+use crate::receive::diagnostics::say;
 use crate::receive::frame_handler::Rejection;
 use crate::receive::guest::Guest;
 use crate::receive::listen::{LocalAddress, Socket};
@@ -70,7 +71,7 @@ where
         let shared = Arc::new(Shared::new(abort, options, shares, tally));
         if let Some(limit) = capacity.limited_by {
             let most = capacity.connections;
-            say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural_of(most)));
+            say(Level::Warn, format_args!("at most {most} connection{} at once, for want of {limit}", plural(most)));
         }
         Ok(Server {
             listeners: Vec::new(),
@@ -155,7 +156,7 @@ where
         } else if self.slots.is_full() {
             if !std::mem::replace(&mut self.is_said_to_be_full, true) {
                 let most = self.slots.most();
-                say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural_of(most)));
+                say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural(most)));
             }
             self.room.make(&self.shared.guests);
         }

@@ -12,7 +12,7 @@ use crate::base::text::plural;
 use crate::base::wait::{poll_any, poll_either};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::capacity::listen_backlog;
-use crate::receive::diagnostics::{plural_of, say};
+use crate::receive::diagnostics::say;
 use crate::receive::peer::Peer;
 use crate::receive::server::Server;
 use crate::receive::totals::Totals;
@@ -109,7 +109,7 @@ where
             if left.is_zero() {
                 say(
                     Level::Error,
-                    format_args!("{stuck} connection{} abandoned: still handling records", plural_of(stuck)),
+                    format_args!("{stuck} connection{} abandoned: still handling records", plural(stuck)),
                 );
                 break;
             }
@@ -120,7 +120,7 @@ where
         if unserved > 0 {
             say(
                 Level::Error,
-                format_args!("{unserved} connection{} closed unserved: no room for more", plural_of(unserved)),
+                format_args!("{unserved} connection{} closed unserved: no room for more", plural(unserved)),
             );
         }
     }

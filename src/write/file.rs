@@ -301,7 +301,7 @@ impl LogFile {
     fn say_unsaid(&mut self) {
         let count = std::mem::take(&mut self.given_up.unsaid);
         if count > 0 {
-            let (path, plural) = (&self.path, plural(u64::from(count)));
+            let (path, plural) = (&self.path, plural(count));
             self.report.error(format_args!("{count} more old file{plural} of {path:?} given up for new records"));
         }
     }

@@ -93,8 +93,8 @@ pub(crate) enum Class<'a> {
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
     /// An instance of an unknown class, of which the state is not its attributes.
     StateOf { class: Global<'a>, state: Value<'a> },
-    /// What prints by a template of the tables: that of `str()` and that of `repr()`.
-    Templated { made: Made<'a>, templates: [&'static str; 2] },
+    /// What prints by a template: that of `str()` and that of `repr()`.
+    Templated { made: Made<'a>, templates: [Option<&'static str>; 2] },
     /// `datetime.time`
     Time(Time<'a>),
     /// `datetime.timedelta`
@@ -320,14 +320,13 @@ fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let templated = |templates| Some(Class::Templated { made: *made, templates });
     // Whatever kind of message, whose headers are not folded here.
     if names::text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
-        return templated(["{|_headers!lines|\n}\n{|_payload|}", NONE]);
+        return templated([Some("{|_headers!lines|\n}\n{|_payload|}"), None]);
     }
     let (printed, named) = (Module::printed(class.module), Module::named(class.module));
     printed.or(named).filter(|_| made.object.meter().charge(UNITS_OF_LOOK_UP))?;
     let [str, repr] = [b"s", b"r"].map(|letter| printed?.template(letter, class.name));
     if str.or(repr).is_some() {
-        let repr = repr.unwrap_or(NONE);
-        return templated([str.unwrap_or(repr), repr]);
+        return templated([str.or(repr), repr]);
     }
     let module = named?;
     if let Some((_, names)) = module.entry(b"t", class.name) {
@@ -342,9 +341,6 @@ fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     }
     made.exactly().and_then(|[value]| Member::within(module, class, value)).map(Class::Enum)
 }
-
-/// A template that nothing prints by.
-const NONE: &str = "{";
 
 fn namespace<'a>(open: &'static str, made: &Made<'a>) -> Option<Class<'a>> {
     match made.state.kind() {

@@ -131,7 +131,7 @@ impl<'a> Printer<'a, '_, '_> {
             Class::Path { class, flavour, segments } => self.path(class, flavour, segments, is_str),
             Class::Pattern { pattern, flags } => self.pattern(pattern, flags),
             Class::Templated { made, templates: [str, repr] } => {
-                let mut templates = [if is_str { str } else { repr }, repr].into_iter();
+                let mut templates = [if is_str { str } else { repr }, repr].into_iter().flatten();
                 if templates.find_map(|template| self.template(template, &made)).is_none() {
                     self.object(custom(&made), is_str);
                 }
