@@ -8,6 +8,18 @@ pub(crate) fn are_printable(text: &[u8]) -> bool {
     are_free_of(text, unprintable)
 }
 
+/// What follows the words of eight bytes that it begins with and that are printable ASCII.
+pub(crate) fn after_printable(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        if unprintable(u64::from_le_bytes(*word)) != 0 {
+            break;
+        }
+        rest = after;
+    }
+    rest
+}
+
 /// True for printable ASCII without quotation marks and backslashes: what stands for itself in a JSON string.
 #[cfg(feature = "json")]
 pub(crate) fn stand_for_themselves_in_json(text: &[u8]) -> bool {
@@ -235,6 +247,8 @@ mod tests {
             prop_assert_eq!(are_printable(&bytes), bytes.iter().all(printable));
             let stands = |byte: &u8| printable(byte) && !b"\"\\".contains(byte);
             prop_assert_eq!(stand_for_themselves_in_json(&bytes), bytes.iter().all(stands));
+            let words = bytes.chunks_exact(8).take_while(|word| word.iter().all(printable)).count();
+            prop_assert_eq!(after_printable(&bytes), &bytes[8 * words..]);
             for byte in [b'"', b'a', 0x7f, 0x80] {
                 prop_assert_eq!(position(byte, &bytes), bytes.iter().position(|other| *other == byte));
             }

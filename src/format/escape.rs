@@ -6,7 +6,7 @@
 
 use crate::base::limits::LINE_BYTES;
 use crate::base::text::{Text, TextWriter};
-use crate::base::words::{self, below_space, equal, is_ascii, unprintable, word_at_most};
+use crate::base::words::{self, below_space, equal, is_ascii, word_at_most};
 use crate::record::LogRecord;
 
 /// Which characters are escaped; `--escape`.
@@ -139,7 +139,7 @@ impl Escape {
         if let Some((code_point, after)) = self.first_special(text) {
             return Some((&[], code_point, after));
         }
-        let mut rest = text;
+        let mut rest = words::after_printable(text);
         while !rest.is_empty() {
             let (word, after) = match rest.split_first_chunk() {
                 Some((word, after)) => (u64::from_le_bytes(*word), after),
@@ -157,7 +157,7 @@ impl Escape {
                     return Some((plain, code_point, after));
                 }
             }
-            rest = after;
+            rest = words::after_printable(after);
         }
         None
     }
@@ -165,9 +165,6 @@ impl Escape {
     /// Tells of each byte of a word with which a character can begin that this [escapes](Escape::escapes).
     #[inline(always)]
     fn may_start_special(self, word: u64) -> u64 {
-        if unprintable(word) == 0 {
-            return 0;
-        }
         let breaks = if self == Escape::All { 0 } else { equal(b'\t', word) | equal(b'\n', word) };
         let controls = (below_space(word) & !breaks) | equal(0x7f, word);
         if is_ascii(&word.to_le_bytes()) {

@@ -194,15 +194,26 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         self.unpickler.is_some()
     }
 
+    /// Reads on while there is more, light work, and nobody else who waits for the turn; but ends it now and then, for what is
+    /// only done between turns.
     fn read_all(&mut self) -> Result<usize, End> {
         if self.has_more {
             self.handle_frames()?;
         }
-        if self.has_more { Ok(MORE_TO_COME) } else { self.read() }
+        for _ in 0..READS_A_TURN {
+            if self.has_more {
+                break;
+            }
+            let bytes = self.read()?;
+            let is_over = self.is_heavy || self.shared.abort.is_set() || self.shared.turns.are_wanted();
+            if is_over || bytes != MORE_TO_COME {
+                return Ok(bytes);
+            }
+        }
+        Ok(MORE_TO_COME)
     }
 
-    /// Reads once, and handles every frame that is complete: to read until there is nothing more would keep others waiting for as
-    /// long as the peer is the faster one.
+    /// Reads once, and handles every frame that is complete.
     fn read(&mut self) -> Result<usize, End> {
         if !self.try_claim() {
             return Ok(0);
@@ -357,6 +368,9 @@ impl<H: LogRecordHandler> Drop for LogRecordStreamHandler<'_, H> {
 
 /// So often in a row, a record that is cut by the way it came does not end where everything ends that has come.
 const WHOLE_TURNS: u32 = 3;
+
+/// Bytes come to a few megabytes in so many reads.
+const READS_A_TURN: u32 = 8;
 
 /// Stands for the bytes of a turn that has left some.
 const MORE_TO_COME: usize = usize::MAX;

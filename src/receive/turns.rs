@@ -81,6 +81,11 @@ impl Turns {
         }
     }
 
+    /// True while others wait for one.
+    pub fn are_wanted(&self) -> bool {
+        !self.lock().waiting.is_empty()
+    }
+
     /// Lets all that wait ask for their patience again.
     pub fn wake_all(&self) {
         self.lock().waiting.iter().for_each(|(guest, _)| guest.wake());
