@@ -39,6 +39,8 @@ mod piece;
 
 mod time;
 
+mod strftime;
+
 mod ascii;
 
 pub(crate) mod strings;

@@ -2,11 +2,12 @@
 //!
 //! In: a record's `created` and `msecs`. Out: the time as text. The text of a second is made once; a record of the same
 //! second costs its milliseconds only. A `created` that is no time (nan, a string, a year beyond a C `int`) prints as its
-//! `str()`: the record is not lost. Facts: `formatTime`, and `time_strftime` in CPython's `Modules/timemodule.c`.
+//! `str()`: the record is not lost. Facts: `formatTime`.
 
 use crate::base::sys::{self, BrokenDownTime};
 use crate::base::text::{Text, TextWriter};
 use crate::decode::{Kind, Value};
+use crate::format::strftime::strftime;
 use crate::python::conversion::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
@@ -88,18 +89,7 @@ impl Clock {
     fn print_second(&mut self, second: i64) -> bool {
         let time = if self.utc { BrokenDownTime::utc(second) } else { BrokenDownTime::local(second) };
         let Some(time) = time else { return false };
-        let format_length = self.format.as_bytes().len();
-        let mut size = 1024_usize;
-        loop {
-            self.text.resize(size, 0);
-            let length = time.strftime(&self.format, &mut self.text);
-            // As in CPython: nothing in 256 times the format's length is an empty text, such as `%p` of some locales.
-            if length > 0 || size >= format_length.saturating_mul(256) {
-                self.text.truncate(length);
-                break;
-            }
-            size = size.saturating_mul(2);
-        }
+        strftime(&time, &self.format, &mut self.text);
         if Text::new(&self.text).is_none() {
             self.text = String::from_utf8_lossy(&self.text).into_owned().into_bytes();
         }
