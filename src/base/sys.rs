@@ -35,6 +35,26 @@ unsafe extern "C" {
     fn tzset();
 }
 
+#[cfg(not(all(target_env = "musl", target_pointer_width = "32")))]
+use libc::{gmtime_r, localtime_r};
+
+#[cfg(not(all(target_env = "musl", target_pointer_width = "32")))]
+#[allow(deprecated, reason = "what is to change is musl's on the other machines")]
+type Time = libc::time_t;
+
+/// musl since 1.2 has times that go past 2038 on 32-bit machines too, by names that its headers choose. The libc crate declares the
+/// older functions.
+#[cfg(all(target_env = "musl", target_pointer_width = "32"))]
+type Time = i64;
+
+#[cfg(all(target_env = "musl", target_pointer_width = "32"))]
+unsafe extern "C" {
+    #[link_name = "__gmtime64_r"]
+    fn gmtime_r(time: *const Time, result: *mut libc::tm) -> *mut libc::tm;
+    #[link_name = "__localtime64_r"]
+    fn localtime_r(time: *const Time, result: *mut libc::tm) -> *mut libc::tm;
+}
+
 /// Reads `TZ` or the system's time zone, which `localtime_r` alone need not do.
 pub(crate) fn read_time_zone() {
     // SAFETY: it takes nothing and gives nothing. It reads the environment, which nothing here changes.
@@ -44,21 +64,19 @@ pub(crate) fn read_time_zone() {
 impl BrokenDownTime {
     /// The time in the local zone; [`read_time_zone`] must have been called once.
     pub fn local(seconds: i64) -> Option<BrokenDownTime> {
-        let seconds = time_t(seconds)?;
+        let seconds = Time::try_from(seconds).ok()?;
         let mut time = MaybeUninit::uninit();
         // SAFETY: both pointers are to live, aligned objects of the types that it takes; it keeps neither. What it returned
         // without error it has initialized. `tm_zone` points into the C library's zone names, which it never frees.
-        unsafe {
-            (!libc::localtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init()))
-        }
+        unsafe { (!localtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
     }
 
     /// The time in UTC.
     pub fn utc(seconds: i64) -> Option<BrokenDownTime> {
-        let seconds = time_t(seconds)?;
+        let seconds = Time::try_from(seconds).ok()?;
         let mut time = MaybeUninit::uninit();
         // SAFETY: as for `localtime_r`.
-        unsafe { (!libc::gmtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
+        unsafe { (!gmtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
     }
 
     /// Seconds since midnight, as a clock shows them.
@@ -277,11 +295,6 @@ pub fn duplicate_descriptor(number: RawFd) -> io::Result<OwnedFd> {
         let copy = Errno::result(libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3))?;
         Ok(OwnedFd::from_raw_fd(copy))
     }
-}
-
-#[allow(deprecated, reason = "musl's is to become wider than its bindings say; what does not fit is refused here")]
-fn time_t(seconds: i64) -> Option<libc::time_t> {
-    libc::time_t::try_from(seconds).ok()
 }
 
 /// A socket that programs started from here do not inherit, and of which no write raises SIGPIPE with [`MSG_NOSIGNAL`].
