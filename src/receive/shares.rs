@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_follows_from_the_memory_fits_into_it() {
-        for max_memory in [1 << 20, 3 << 20, 8 << 20, 12_345_678, 46 << 18, MAX_MEMORY_BYTES, 1 << 32] {
+        for max_memory in [1 << 20, 3 << 20, 8 << 20, 12_345_678, 46 << 18, MAX_MEMORY_BYTES, usize::MAX >> 1] {
             let (connections, frame) = Shares::limits(max_memory);
             assert!(Shares::least(connections, frame) <= max_memory, "{max_memory}: {connections}, {frame}");
             let shares = Shares::of(max_memory, connections, frame);
