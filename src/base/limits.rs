@@ -45,13 +45,16 @@ pub const MAX_INTEGER_DIGITS: usize = 4300;
 /// stack small.
 pub const MAX_PRINTED_DEPTH: usize = 5000;
 
-/// Work that one record may cost, in units of ten nanoseconds: so much for each byte of its frame, and [`METER_UNITS`] besides.
+/// Work that the record of a frame of so many bytes may cost, in units of ten nanoseconds and a little more.
 ///
-/// CPython has no limit. Honest records need less than a tenth of it. Protects the processor from frames that name one part very
-/// often: the largest take little more than a second.
-pub const METER_UNITS_PER_BYTE: usize = 4;
+/// CPython has no limit. Honest records need less than a tenth of it, and six tenths in a policy of 24 layouts. Protects the processor from frames
+/// that name one part very often: the largest take little more than a second.
+pub const fn meter_units(frame_bytes: usize) -> usize {
+    let first = if frame_bytes < 1 << 20 { frame_bytes } else { 1 << 20 };
+    METER_UNITS.saturating_add(frame_bytes.saturating_mul(4)).saturating_add(first)
+}
 
-/// See [`METER_UNITS_PER_BYTE`]: a millisecond, which is a hundred times what small records need.
+/// What of [`meter_units`] does not depend on the length: a millisecond, which is a hundred times what small records need.
 pub const METER_UNITS: usize = 96 << 10;
 
 /// Work that a connection may do before others have their turn, in the same units: records that cost more are heavy ones.

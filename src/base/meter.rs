@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use crate::base::limits::{METER_UNITS, METER_UNITS_PER_BYTE};
+use crate::base::limits::meter_units;
 
 /// The work done for one record, and how much it may be.
 ///
@@ -44,7 +44,7 @@ impl Meter {
     /// Begins a record of a frame of so many bytes.
     #[inline]
     pub(crate) fn begin(&self, frame_bytes: usize) {
-        let limit = frame_bytes.saturating_mul(METER_UNITS_PER_BYTE).saturating_add(METER_UNITS);
+        let limit = meter_units(frame_bytes);
         self.used.store(0, Relaxed);
         self.limit.store(limit, Relaxed);
         self.pause.store(limit.min(UNITS_BETWEEN_QUESTIONS), Relaxed);
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn lets_as_much_be_done_as_the_frame_allows_and_no_unit_more() {
         for bytes in [0, 1, 1000, 16 << 20] {
-            let limit = METER_UNITS + bytes * METER_UNITS_PER_BYTE;
+            let limit = meter_units(bytes);
             for (units, is_enough) in [(limit - 1, true), (limit, true), (limit + 1, false)] {
                 let meter = Meter::default();
                 meter.begin(bytes);

@@ -192,7 +192,7 @@ impl<'b> TextWriter<'b> {
         if aside.starved {
             self.starve();
         }
-        self.charge(text.len() / COPIED_BYTES_A_UNIT);
+        self.charge((text.len() / COPIED_BYTES_A_UNIT).saturating_add(UNITS_ASIDE));
         text
     }
 
@@ -363,7 +363,8 @@ pub fn encode_code_point(code_point: u32, bytes: &mut [u8; 4]) -> Text<'_> {
     Text(character.encode_utf8(bytes).as_bytes())
 }
 
-/// So many bytes are written aside, looked at and copied in the time of a unit.
+/// What it costs to write aside, and how many bytes are looked at and copied from there in the time of a unit.
+const UNITS_ASIDE: usize = 4;
 const COPIED_BYTES_A_UNIT: usize = 16;
 
 /// The padding of most fields.
@@ -457,7 +458,7 @@ mod tests {
 
     #[test]
     fn is_cut_once_its_meter_is_spent_also_by_what_was_written_aside() {
-        for (units, cut) in [(METER_UNITS - 1, false), (METER_UNITS, false), (METER_UNITS + 1, true)] {
+        for (units, cut) in [(METER_UNITS - UNITS_ASIDE, false), (METER_UNITS + 1, true)] {
             let (mut buffer, meter) = (Vec::new(), Meter::default());
             let mut writer = TextWriter::new(&mut buffer, 100);
             writer.metered(&meter, |writer| {
@@ -481,7 +482,7 @@ mod tests {
             let text = writer.aside(&mut |aside| aside.pad(u32::from('x'), 100 * COPIED_BYTES_A_UNIT));
             assert_eq!(text.len(), 100 * COPIED_BYTES_A_UNIT);
         });
-        assert_eq!(meter.used(), 100);
+        assert_eq!(meter.used(), 100 + UNITS_ASIDE);
     }
 
     #[test]

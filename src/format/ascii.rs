@@ -1,7 +1,8 @@
 //! Lines for files in ASCII: [`Ascii`].
 
-use crate::base::text::TextWriter;
+use crate::base::text::{Text, TextWriter};
 use crate::python;
+use crate::python::integer::eight_digits;
 
 /// How a file in ASCII shows other characters: `errors` of Python's text files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,19 +20,30 @@ pub enum Ascii {
 impl Ascii {
     /// Writes the line in ASCII.
     pub fn encode(self, line: &str, out: &mut TextWriter<'_>) {
-        use std::fmt::Write as _;
         for character in line.chars() {
             let code_point = u32::from(character);
             match (self, code_point) {
                 (_, 0..0x80) => out.push_code_point(code_point),
                 (Ascii::Backslash, _) => python::string::escape(code_point, out),
-                // Writing to a TextWriter cannot fail.
-                (Ascii::CharacterReference, _) => _ = write!(out, "&#{code_point};"),
+                (Ascii::CharacterReference, _) => push_reference(code_point, out),
                 (Ascii::Ignore, _) => {}
                 (Ascii::Replace, _) => out.push_str("?"),
             }
         }
     }
+}
+
+fn push_reference(code_point: u32, out: &mut TextWriter<'_>) {
+    let mut text = [0; 11];
+    let [_, _, places @ .., last] = &mut text;
+    let zeros;
+    (*places, zeros) = eight_digits(code_point);
+    *last = b';';
+    let reference = text.get_mut(zeros..).unwrap_or_default();
+    if let Some(opening) = reference.first_chunk_mut() {
+        *opening = *b"&#";
+    }
+    out.push(Text::known_valid(reference));
 }
 
 #[cfg(test)]

@@ -297,6 +297,9 @@ impl<'f> Parser<'f> {
         if !is_spec(markup.spec) {
             return Err(spec_error);
         }
+        if matches!(markup, Markup { name: "message", conversion: None, spec: "" }) {
+            return Ok(Field::plain(markup.name));
+        }
         let spec = spec_source(markup.spec).ok_or(spec_error)?;
         let shape = Shape { path, conversion: markup.conversion, spec };
         Ok(Field { attribute, shape: super::piece::Shape::Brace(Box::new(shape)) })

@@ -4,10 +4,9 @@
 //! with what [`Escape`] names written as `\x1b` or `\u202e`, lone surrogates always as `\udcff`, and level names in colour.
 //! Because colours are put in here, after escaping, a peer cannot forge one. Backslashes stay as they are.
 
-use crate::base::limits::LINE_BYTES;
+use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter};
 use crate::base::words::{self, below_space, equal, is_ascii, word_at_most};
-use crate::record::LogRecord;
 
 /// Which characters are escaped; `--escape`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,29 +55,20 @@ impl Escape {
         if highlights.is_empty() && self.leaves(line) {
             return line.len() <= limit;
         }
-        self.rewrite(buffer, start, highlights, limit)
+        self.rewrite(buffer, start, highlights, limit, None)
     }
 
-    /// The same for the line of a record, which is charged for it. If no more work may be done for that, little is added to its line.
+    /// The same for the line of a record, which is charged for it, and cut where no more work may be done for that.
     #[inline(always)]
-    pub(crate) fn finish_for(
-        self,
-        record: &LogRecord<'_>,
-        buffer: &mut Vec<u8>,
-        start: usize,
-        highlights: &[Highlight],
-        limit: usize,
-    ) -> bool {
-        let line = buffer.get(start..).unwrap_or_default();
-        let (raw, meter) = (line.len(), record.meter());
-        if highlights.is_empty() && self.leaves(line) {
-            return raw <= limit;
+    pub fn finish_for(self, meter: &Meter, out: &mut Vec<u8>, start: usize, marks: &[Highlight], limit: usize) -> bool {
+        let line = out.get(start..).unwrap_or_default();
+        if !words::are_printable(line) {
+            meter.charge(line.len() / SEARCHED_BYTES_A_UNIT);
         }
-        let limit = if meter.is_spent() { limit.min(raw.saturating_add(LINE_BYTES)) } else { limit };
-        let is_whole = self.rewrite(buffer, start, highlights, limit);
-        let bytes = buffer.len().saturating_sub(start);
-        meter.charge(if is_whole { bytes.saturating_sub(raw) } else { bytes } / ADDED_BYTES_A_UNIT);
-        is_whole
+        if marks.is_empty() && self.leaves(line) {
+            return line.len() <= limit;
+        }
+        self.rewrite(out, start, marks, limit, Some(meter))
     }
 
     /// Whether there is nothing in it to be escaped.
@@ -88,34 +78,34 @@ impl Escape {
     }
 
     #[inline(never)]
-    fn rewrite(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
+    fn rewrite(self, buffer: &mut Vec<u8>, start: usize, marks: &[Highlight], limit: usize, toll: Toll<'_>) -> bool {
         // To split all of it off would allocate as much again.
         let raw = if start == 0 { std::mem::take(buffer) } else { buffer.split_off(start.min(buffer.len())) };
         let mut end = start.saturating_add(limit);
         let mut done = 0;
-        for highlight in highlights {
+        for highlight in marks {
             let part_start = highlight.start.saturating_sub(start);
             let part_end = highlight.end.saturating_sub(start);
-            if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end) {
+            if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end, toll) {
                 return false;
             }
             let colored = [highlight.color.sequence(), NO_COLOR];
             end = colored.iter().fold(end, |end, sequence| end.saturating_add(sequence.len()));
             buffer.extend_from_slice(colored[0]);
-            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), false, buffer, end);
+            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), false, buffer, end, toll);
             buffer.extend_from_slice(colored[1]);
             if !whole {
                 return false;
             }
             done = part_end;
         }
-        self.append(raw.get(done..).unwrap_or_default(), false, buffer, end)
+        self.append(raw.get(done..).unwrap_or_default(), false, buffer, end, toll)
     }
 
-    /// Appends `text`, escaped (in JSON by no `\x`), as far as the buffer may grow; `...` tells of what is left out.
-    pub(super) fn append(self, mut text: &[u8], is_json: bool, buffer: &mut Vec<u8>, end: usize) -> bool {
-        let limit = end.saturating_sub(buffer.len());
-        let mut out = TextWriter::new(buffer, limit);
+    /// Appends `text`, escaped (in JSON by no `\x`), as far as the buffer may grow and the meter allows; `...` tells of what is left out.
+    pub(super) fn append(self, mut text: &[u8], is_json: bool, line: &mut Vec<u8>, end: usize, toll: Toll<'_>) -> bool {
+        let limit = end.saturating_sub(line.len());
+        let mut out = TextWriter::new(line, limit);
         while let Some((plain, code_point, after)) = self.next_special(text).filter(|_| !out.is_cut()) {
             if !plain.is_empty() {
                 out.push(Text::known_valid(plain));
@@ -127,6 +117,9 @@ impl Escape {
                 _ => out.push_escape(b'u', code_point, 4),
             }
             text = after;
+            if toll.is_some_and(|meter| !meter.charge(UNITS_AN_ESCAPE)) {
+                out.cut();
+            }
         }
         out.push(Text::known_valid(text));
         out.show_cut();
@@ -145,15 +138,13 @@ impl Escape {
                 Some((word, after)) => (u64::from_le_bytes(*word), after),
                 None => (word_at_most(rest), &[][..]),
             };
-            let mut found = self.may_start_special(word);
+            let mut found = self.may_start_special(word, after);
             while found != 0 {
                 let place = usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
                 found &= found.wrapping_sub(1);
-                // Of what begins with 0xe2, the euro among it, little is special.
-                let is_other = rest.get(place) == Some(&0xe2) && rest.get(place.saturating_add(1)) > Some(&0x81);
                 let place = text.len().saturating_sub(rest.len()).saturating_add(place);
                 let (plain, from_it) = text.split_at_checked(place)?;
-                if let Some((code_point, after)) = (!is_other).then(|| self.first_special(from_it)).flatten() {
+                if let Some((code_point, after)) = self.first_special(from_it) {
                     return Some((plain, code_point, after));
                 }
             }
@@ -162,15 +153,20 @@ impl Escape {
         None
     }
 
-    /// Tells of each byte of a word with which a character can begin that this [escapes](Escape::escapes).
+    /// Tells of each byte of a word with which a character can begin that this [escapes](Escape::escapes); it is followed by `after`.
     #[inline(always)]
-    fn may_start_special(self, word: u64) -> u64 {
+    fn may_start_special(self, word: u64, after: &[u8]) -> u64 {
         let breaks = if self == Escape::All { 0 } else { equal(b'\t', word) | equal(b'\n', word) };
         let controls = (below_space(word) & !breaks) | equal(0x7f, word);
         if is_ascii(&word.to_le_bytes()) {
             return controls;
         }
-        controls | equal(0xc2, word) | equal(0xd8, word) | equal(0xe2, word) | equal(FIRST_BYTE_OF_SURROGATES, word)
+        // 0xc2 or 0xe2, which a bit tells apart, 0xd8, and 0xed.
+        let begun = equal(0xe2, word | u64::from_le_bytes([0x20; 8])) | equal(0xd8, word) | equal(0xed, word);
+        // Most characters that begin alike, the euro among them, go on otherwise: what follows 0xe2 is 0x80 or 0x81.
+        let next = word >> 8 | u64::from(after.first().copied().unwrap_or_default()) << 56;
+        let is_plain = equal(0xe2, word) & !equal(0x80, next & u64::from_le_bytes([0xfe; 8]));
+        controls | begun & !is_plain
     }
 
     /// The character with which the text begins, and what follows it, if that is to be escaped.
@@ -222,10 +218,12 @@ pub(super) const fn is_control(code_point: u32) -> bool {
     matches!(code_point, 0..0x20 | 0x7f..0xa0 | 0x061c | 0x200e | 0x200f | 0x202a..=0x202e | 0x2066..=0x2069)
 }
 
-/// Bytes that escapes add to a line, and that a unit is enough for.
-const ADDED_BYTES_A_UNIT: usize = 2;
+/// What is charged for escapes, if they are a record's.
+type Toll<'m> = Option<&'m Meter>;
 
-const FIRST_BYTE_OF_SURROGATES: u8 = 0xed;
+/// So many bytes are searched in the time of a unit, and so many units it takes to escape what is found.
+const SEARCHED_BYTES_A_UNIT: usize = 28;
+const UNITS_AN_ESCAPE: usize = 2;
 
 /// Ends a colour.
 const NO_COLOR: &[u8] = b"\x1b[0m";

@@ -431,9 +431,10 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
         }
         let bytes = self.token.len().saturating_sub(before);
+        let added = bytes.saturating_sub(text.as_bytes().len());
         self.meter.charge(match (is_plain, self.dialect.is_own()) {
             (true, _) => bytes / PLAIN_BYTES_A_UNIT,
-            (false, true) => bytes / ESCAPED_BYTES_A_UNIT,
+            (false, true) => (bytes / SEARCHED_BYTES_A_UNIT).saturating_add(added / ADDED_BYTES_A_UNIT),
             (false, false) => bytes / ESCAPED_AS_PYTHON_BYTES_A_UNIT,
         });
     }
@@ -497,9 +498,11 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// So many open arrays and objects are compared with another in the time of a meter's unit, and so many bytes of a text escaped.
+/// So many open arrays and objects are compared with another in the time of a meter's unit, so many bytes of a text searched for what
+/// is escaped, and so many added by escapes.
 const LEVELS_A_UNIT: usize = 8;
-const ESCAPED_BYTES_A_UNIT: usize = 3;
+const SEARCHED_BYTES_A_UNIT: usize = 8;
+const ADDED_BYTES_A_UNIT: usize = 2;
 const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
 
 /// What a byte of a string takes at most: `\u001f`.

@@ -74,6 +74,11 @@ impl JsonFields {
             }
         }
         for (name, value) in record.attributes() {
+            // Here, and when they are written.
+            let compared = self.required.len().saturating_add(self.renamed.len()).saturating_add(known.len());
+            if !record.meter().charge(compared / NAMES_A_UNIT) {
+                break;
+            }
             let name = self.extra(name);
             if let Some((_, known)) = known.iter_mut().find(|(other, _)| Some(*other) == name) {
                 *known = Content::Value(value);
@@ -183,6 +188,9 @@ fn until(text: &str, end: char) -> (Option<&str>, Option<&str>) {
     let found = text.char_indices().skip(1).find(|(_, letter)| *letter == end).map(|(place, _)| place);
     (found.and_then(|place| text.get(..place)), found.and_then(|place| text.get(place.saturating_add(1)..)))
 }
+
+/// So many names are compared with another, twice, in the time of a unit.
+const NAMES_A_UNIT: usize = 2;
 
 /// So many members are kept in mind, to be changed by an attribute of the same name.
 const MAX_KNOWN: usize = 100;

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 
-use crate::base::limits::MAX_FRAME_BYTES;
+use crate::base::limits::{MAX_FRAME_BYTES, meter_units};
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
@@ -79,7 +79,9 @@ impl Lines {
     pub fn log(&mut self, rules: &LineRules, tree: &Tree, handler: &Handler, record: &LogRecord<'_>, name: &str) {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
-                if !self.has_line(rules, tree, layout, record) {
+                // What is itself that long mostly prints as much: it is not laid out to find that out.
+                let is_large = record.meter().limit() > meter_units(rules.ordinary_line_bytes);
+                if is_large || !self.has_line(rules, tree, layout, record) {
                     return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
                 }
                 self.log_line_of(record, tree, (destination, ascii), name);
@@ -126,7 +128,8 @@ impl Lines {
                 formatter.format(record, &mut text);
                 let whole = !text.is_cut();
                 self.is_starved = text.is_starved();
-                let is_finished = rules.escape.finish_for(record, &mut self.line, 0, formatter.highlights(), limit);
+                let is_finished =
+                    rules.escape.finish_for(record.meter(), &mut self.line, 0, formatter.highlights(), limit);
                 // There was no memory even for the mark of a cut.
                 self.is_starved |= !is_finished && !self.line.ends_with(b"...");
                 is_finished && whole
@@ -141,7 +144,7 @@ impl Lines {
     /// Logs the line of a record, which was laid out, to a destination.
     #[inline]
     fn log_line_of(&mut self, record: &LogRecord<'_>, tree: &Tree, to: (usize, Option<Ascii>), name: &str) {
-        if to.1.is_some() {
+        if to.1.is_some() && !self.line.is_ascii() {
             record.meter().charge(self.line.len() / ENCODED_BYTES_A_UNIT);
         }
         self.log_line(tree, to, level_of(record), name);
@@ -295,8 +298,8 @@ impl fmt::Display for Line<'_> {
 }
 
 /// Bytes of a line that a unit is enough for, to lay out or to copy, and to have in ASCII.
-const COPIED_BYTES_A_UNIT: usize = 32;
-const ENCODED_BYTES_A_UNIT: usize = 8;
+const COPIED_BYTES_A_UNIT: usize = 28;
+const ENCODED_BYTES_A_UNIT: usize = 6;
 
 /// Why a line is lost.
 const NO_MEMORY: &str = "the system has no memory for its line";

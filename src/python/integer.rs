@@ -80,7 +80,7 @@ fn long_decimal(value: i64, buffer: &mut [u8; DECIMAL_BYTES]) -> &[u8] {
 /// are found at once, in the lanes of a word: four digits and four, then two and two in each, then one and one. The factors
 /// divide by 100 and by 10, exactly for numbers that small.
 #[inline(always)]
-fn eight_digits(number: u32) -> ([u8; 8], usize) {
+pub(crate) fn eight_digits(number: u32) -> ([u8; 8], usize) {
     let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
     let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
     let pairs = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;

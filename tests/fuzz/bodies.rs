@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::de::IgnoredAny;
 
 use jackdaws::base::budget::Budget;
-use jackdaws::base::limits::{MAX_IN_FLIGHT_BYTES, METER_UNITS, METER_UNITS_PER_BYTE};
+use jackdaws::base::limits::{MAX_IN_FLIGHT_BYTES, meter_units};
 use jackdaws::base::meter::Meter;
 use jackdaws::base::text::{Text, TextWriter};
 use jackdaws::decode::expect::{RecordUnpickler, Unpickled};
@@ -132,7 +132,7 @@ fn within_budget<T: PartialEq + std::fmt::Debug>(
 /// Whether no more work was done for a pickle than its length allows. Charges that are refused count too, so that whoever goes
 /// on asking is found: few may follow one another in each of the ways in which a value is used here.
 fn check_work(meter: &Meter, pickle: &[u8]) {
-    assert_eq!(meter.limit(), pickle.len().saturating_mul(METER_UNITS_PER_BYTE).saturating_add(METER_UNITS));
+    assert_eq!(meter.limit(), meter_units(pickle.len()));
     let most = meter.limit().saturating_add(meter.limit() / 2);
     assert!(meter.used() <= most, "{} of {} units", meter.used(), meter.limit());
 }

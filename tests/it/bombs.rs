@@ -36,18 +36,18 @@ type Made = fn(usize) -> Vec<u8>;
 /// What may be named many times, of about so many bytes.
 const VALUES: &[(&str, Made)] = &[
     // Containers.
-    ("a list", |bytes| [&b"("[..], &b"N".repeat(bytes)[..], b"l"].concat()),
-    ("a list of small integers", |bytes| [&b"("[..], &b"K\x01".repeat(bytes / 2)[..], b"l"].concat()),
+    ("a list", |bytes| [&b"("[..], &b"N".repeat(bytes.min(MANY))[..], b"l"].concat()),
+    ("a list of small integers", |bytes| [&b"("[..], &b"K\x01".repeat((bytes / 2).min(MANY))[..], b"l"].concat()),
     ("a list of floats", |bytes| {
-        [&b"("[..], &b"G\x3f\xb9\x99\x99\x99\x99\x99\x9a".repeat(bytes / 9)[..], b"l"].concat()
+        [&b"("[..], &b"G\x3f\xb9\x99\x99\x99\x99\x99\x9a".repeat((bytes / 9).min(MANY))[..], b"l"].concat()
     }),
-    ("a list of lists", |bytes| [&b"("[..], &b"]".repeat(bytes)[..], b"l"].concat()),
+    ("a list of lists", |bytes| [&b"("[..], &b"]".repeat(bytes.min(MANY))[..], b"l"].concat()),
     ("a deep list", |bytes| [&b"]".repeat(bytes.min(8000) / 2)[..], &b"a".repeat(bytes.min(8000) / 2 - 1)].concat()),
     ("a list in many pieces", |bytes| {
-        [&b"]\x940]\x940"[..], &b"h\0Na0h\x01Na0".repeat(bytes / 10)[..], b"h\0"].concat()
+        [&b"]\x940]\x940"[..], &b"h\0Na0h\x01Na0".repeat((bytes / 10).min(MANY))[..], b"h\0"].concat()
     }),
-    ("a tuple", |bytes| [&b"("[..], &b"N".repeat(bytes)[..], b"t"].concat()),
-    ("a dict of equal keys", |bytes| [&b"}("[..], &b"K\x01N".repeat(bytes / 3)[..], b"u"].concat()),
+    ("a tuple", |bytes| [&b"("[..], &b"N".repeat(bytes.min(MANY))[..], b"t"].concat()),
+    ("a dict of equal keys", |bytes| [&b"}("[..], &b"K\x01N".repeat((bytes / 3).min(MANY))[..], b"u"].concat()),
     ("a set of integers", |bytes| [&b"\x8f("[..], &integers(bytes / 5), b"\x90"].concat()),
     ("a set of equal long integers", |bytes| set_of_one(&number(1786.min(bytes / 2)), bytes / 2)),
     ("a set of colliding integers", |bytes| [&b"\x8f("[..], &colliding(bytes / 19), b"\x90"].concat()),
@@ -112,7 +112,7 @@ const VALUES: &[(&str, Made)] = &[
         object("builtins", "SyntaxError", &[&text("m")[..], b"(", &text(&ascii(bytes)), b"K\x01t"].concat())
     }),
     ("an ExceptionGroup", |bytes| {
-        object("builtins", "ExceptionGroup", &[&text("m")[..], b"(", &b"N".repeat(bytes), b"l"].concat())
+        object("builtins", "ExceptionGroup", &[&text("m")[..], b"(", &b"N".repeat(bytes.min(MANY)), b"l"].concat())
     }),
     ("an OSError", |_| object("builtins", "OSError", &[&b"K\x02"[..], &text("x")[..]].concat())),
     // The rest of the standard library.
@@ -125,7 +125,7 @@ const VALUES: &[(&str, Made)] = &[
     ("an array of bytes", |bytes| array("B", 0, &vec![1; bytes.min(1 << 20)])),
     ("an array of doubles", |bytes| array("d", 16, &0.1_f64.to_le_bytes().repeat(bytes.min(1 << 20) / 8))),
     ("an old array of characters", |bytes| {
-        object("array", "array", &[&text("u")[..], b"(", &text("").repeat(bytes / 5), b"l"].concat())
+        object("array", "array", &[&text("u")[..], b"(", &text("").repeat((bytes / 5).min(MANY)), b"l"].concat())
     }),
     ("a pattern", |bytes| object("re", "_compile", &[&text(&ascii(bytes))[..], b"K\x20"].concat())),
     ("a date", |_| object("datetime", "date", b"C\x04\x07\xe8\x01\x02")),
@@ -137,8 +137,8 @@ const VALUES: &[(&str, Made)] = &[
             &[&b"C\x0a\x07\xe8\x01\x02\x03\x04\x05\0\0\0"[..], &zone(&ascii(bytes))[..]].concat(),
         )
     }),
-    ("a deque", |bytes| [&b"ccollections\ndeque\n)R("[..], &b"N".repeat(bytes)[..], b"e"].concat()),
-    ("a user's list", |bytes| [&b"cmodule\nMyList\n)\x81("[..], &b"N".repeat(bytes)[..], b"e"].concat()),
+    ("a deque", |bytes| [&b"ccollections\ndeque\n)R("[..], &b"N".repeat(bytes.min(MANY))[..], b"e"].concat()),
+    ("a user's list", |bytes| [&b"cmodule\nMyList\n)\x81("[..], &b"N".repeat(bytes.min(MANY))[..], b"e"].concat()),
     ("an object of many parts", |bytes| [&b"cmodule\nPlain\n)\x81}("[..], &counts(bytes / 7)[..], b"ub"].concat()),
     ("a chain of wrapped values", |bytes| wrapped(bytes / 40)),
     ("an iterator of iterators", |bytes| {
@@ -150,7 +150,7 @@ const VALUES: &[(&str, Made)] = &[
     ("the name of what is no constant of ssl", |_| b"cssl\nEAGAIN\n".to_vec()),
     ("a member of an enum", |_| b"chttp\nHTTPStatus\nM\xff\x01\x85R".to_vec()),
     ("a Counter of floats", |bytes| {
-        let counts: Vec<u8> = (0..bytes / 14)
+        let counts: Vec<u8> = (0..(bytes / 14).min(MANY / 2))
             .flat_map(|key| [&integer(key)[..], b"G", &(1e300 / (1.0 + key as f64)).to_be_bytes()].concat())
             .collect();
         object("collections", "Counter", &[&b"}("[..], &counts, b"u"].concat())
@@ -159,7 +159,7 @@ const VALUES: &[(&str, Made)] = &[
         [&b"c"[..], "\u{20ac}".repeat(bytes / 3).as_bytes(), b"\nClass\n)R"].concat()
     }),
     ("a URL with a query of nothing", |bytes| {
-        let query = [&b"}N("[..], &b"N".repeat(bytes), b"ls"].concat();
+        let query = [&b"}N("[..], &b"N".repeat(bytes.min(MANY)), b"ls"].concat();
         object("sqlalchemy.engine.url", "URL", &[&text("a")[..], b"NNNNN", &query].concat())
     }),
     ("a URL with a long user", |bytes| {
@@ -175,19 +175,23 @@ const VALUES: &[(&str, Made)] = &[
     }),
 ];
 
+/// As many values and references as a frame may have of each: 16 MB have room for more, and are refused for that.
+const MANY: usize = 400_000;
+
 const CONVERSIONS: &[&str] =
     &["%.0s", "%.0r", "%.0a", "%s", "%r", "%d", "%x", "%.1s", "%99s", "%.999999s", "%f", "%.1100f", "%.1100g", "%c"];
 
 /// A record whose message applies a conversion to one value very often.
 fn conversions(conversion: &str, value: &[u8], size: usize) -> Vec<u8> {
     let count = size.saturating_sub(value.len() + 500) / (conversion.len() + 2);
+    let count = count.min(MANY);
     let args = [&b"("[..], value, PUT, &GET.repeat(count.max(1) - 1), b"t"].concat();
     record(&[("msg", text(&conversion.repeat(count.max(1)))), ("args", args)])
 }
 
 /// A list of one value very often.
 fn references(value: &[u8], size: usize) -> Vec<u8> {
-    let count = size.saturating_sub(value.len() + 500) / GET.len();
+    let count = (size.saturating_sub(value.len() + 500) / GET.len()).min(MANY);
     [&b"("[..], value, PUT, &GET.repeat(count), b"l"].concat()
 }
 
@@ -320,22 +324,23 @@ fn integer(number: usize) -> Vec<u8> {
 }
 
 fn integers(count: usize) -> Vec<u8> {
-    (0..count).flat_map(integer).collect()
+    (0..count.min(MANY)).flat_map(integer).collect()
 }
 
 /// Keys and counts.
 fn counts(count: usize) -> Vec<u8> {
-    (0..count).flat_map(|number| [&integer(number)[..], b"K\x01"].concat()).collect()
+    (0..count.min(MANY / 2)).flat_map(|number| [&integer(number)[..], b"K\x01"].concat()).collect()
 }
 
 /// Multiples of 2^61-1, the modulus of CPython's hash of numbers.
 fn colliding(count: usize) -> Vec<u8> {
     let multiple = |number: usize| (u128::try_from(number).unwrap() + 1) * ((1 << 61) - 1);
-    (0..count).flat_map(|number| [&b"\x8a\x10"[..], &multiple(number).to_le_bytes()[..]].concat()).collect()
+    (0..count.min(MANY)).flat_map(|number| [&b"\x8a\x10"[..], &multiple(number).to_le_bytes()[..]].concat()).collect()
 }
 
 fn set_of_one(element: &[u8], bytes: usize) -> Vec<u8> {
-    [&b"\x8f("[..], element, PUT_1, &b"h\x01".repeat(bytes.saturating_sub(element.len()) / 2), b"\x90"].concat()
+    [&b"\x8f("[..], element, PUT_1, &b"h\x01".repeat((bytes.saturating_sub(element.len()) / 2).min(MANY)), b"\x90"]
+        .concat()
 }
 
 /// LONG4

@@ -3,6 +3,7 @@
 use crate::base::text::Text;
 #[cfg(feature = "config")]
 use crate::base::text::{TextWriter, encode_code_point};
+use crate::base::words;
 use crate::format::escape::Escape;
 #[cfg(feature = "config")]
 use crate::format::escape::is_control;
@@ -108,7 +109,7 @@ fn with_backslashes_doubled(text: &[u8]) -> Option<Vec<u8>> {
     };
     let mut doubled = Vec::new();
     let (mut rest, mut copied) = (text, 0_usize);
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+    while let Some(at) = words::position(b'\\', rest) {
         let from = rest.get(at..).unwrap_or_default();
         let count = from.iter().take_while(|&&byte| byte == b'\\').count();
         rest = from.get(count..).unwrap_or_default();
@@ -130,7 +131,8 @@ fn with_backslashes_doubled(text: &[u8]) -> Option<Vec<u8>> {
 fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
     let (start, bytes) = (token.len(), text.as_bytes());
     // Letters that are no ASCII, mostly.
-    if Escape::All.next_special(bytes).is_none() && !bytes.iter().any(|byte| matches!(byte, b'"' | b'\\')) {
+    let has = |byte| words::position(byte, bytes).is_some();
+    if Escape::All.next_special(bytes).is_none() && !has(b'"') && !has(b'\\') {
         return token.extend_from_slice(bytes);
     }
     // Writing to a Vec cannot fail. In `to_str`, surrogates are spelled out: jq takes no `\ud800`.
@@ -141,7 +143,7 @@ fn append_piece(text: Text<'_>, token: &mut Vec<u8>) {
     // serde_json leaves as it is what a terminal would obey, and what some take for the end of a line.
     if Escape::All.next_special(token.get(start..).unwrap_or_default()).is_some() {
         let written = token.split_off(start);
-        Escape::All.append(&written, true, token, usize::MAX);
+        Escape::All.append(&written, true, token, usize::MAX, None);
     }
 }
 
