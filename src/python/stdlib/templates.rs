@@ -6,9 +6,9 @@
 //! A line of the table has a letter, a class (`*` for the others of its module) and its template: `s` and `r` of `str()` and `repr()`, `S`
 //! and `R` the same of an exception, `M` of the message that is an exception's only argument; or after `a`, as what its arguments are known.
 //! In braces stands a path and perhaps how it is shown ([`converted`]): `{0}` is the first argument (of a state that is a tuple, its first
-//! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\\b}` an `a` where `b` is false, `{*}` all
+//! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\b}` an `a` where `b` is false, `{*}` all
 //! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself. `{~}` is the end of a line, `{<}` and `{>}` are braces.
-//! `{, |msg|!|none}` has what stands around it, `~` being a new line; if it is missing, None, empty or -1, what follows the last `|`.
+//! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
 
 use super::classes::{Class, classify, pairs_of};
 use super::datetime::{Timedelta, isoformat};
