@@ -200,10 +200,8 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
         if self.has_more {
             self.handle_frames()?;
         }
-        for _ in 0..READS_A_TURN {
-            if self.has_more {
-                break;
-            }
+        let mut reads = 0..READS_A_TURN;
+        while !self.has_more && reads.next().is_some() {
             let bytes = self.read()?;
             let is_over = self.is_heavy || self.shared.abort.is_set() || self.shared.turns.are_wanted();
             if is_over || bytes != MORE_TO_COME {
