@@ -137,7 +137,8 @@ impl Lines {
             #[cfg(any(feature = "relay", feature = "syslog"))]
             _ => true,
         };
-        record.meter().charge(self.line.len() / COPIED_BYTES_A_UNIT);
+        // What is cut is far longer than its frame; most of what it costs comes later, when it is copied to fresh memory.
+        record.meter().charge(self.line.len() / if is_whole { COPIED_BYTES_A_UNIT } else { CUT_BYTES_A_UNIT });
         is_whole
     }
 
@@ -297,8 +298,9 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Bytes of a line that a unit is enough for, to lay out or to copy, and to have in ASCII.
+/// Bytes of a line that a unit is enough for, to lay out or to copy, also where it is cut, and to have in ASCII.
 const COPIED_BYTES_A_UNIT: usize = 28;
+const CUT_BYTES_A_UNIT: usize = 2;
 const ENCODED_BYTES_A_UNIT: usize = 6;
 
 /// Why a line is lost.
