@@ -49,32 +49,29 @@ pub enum Color {
 impl Escape {
     /// Escapes and colours what `buffer` holds from `start` on. If that makes more than `limit` bytes of it, it is cut there
     /// and ends in `...`, and this gives false.
-    #[inline(always)]
     pub fn finish(self, buffer: &mut Vec<u8>, start: usize, highlights: &[Highlight], limit: usize) -> bool {
-        let line = buffer.get(start..).unwrap_or_default();
-        if highlights.is_empty() && self.leaves(line) {
-            return line.len() <= limit;
-        }
-        self.rewrite(buffer, start, highlights, limit, None)
+        self.finish_for(None, buffer, start, highlights, limit)
     }
 
-    /// The same for the line of a record, which is charged for it, and cut where no more work may be done for that.
+    /// The same for the line of a record, whose meter is charged for it, and which is cut where no more work may be done for it.
     #[inline(always)]
-    pub fn finish_for(self, meter: &Meter, out: &mut Vec<u8>, start: usize, marks: &[Highlight], limit: usize) -> bool {
+    pub fn finish_for(
+        self,
+        toll: Toll<'_>,
+        out: &mut Vec<u8>,
+        start: usize,
+        marks: &[Highlight],
+        limit: usize,
+    ) -> bool {
         let line = out.get(start..).unwrap_or_default();
-        if !words::are_printable(line) {
+        let is_printable = words::are_printable(line);
+        if let (false, Some(meter)) = (is_printable, toll) {
             meter.charge(line.len() / SEARCHED_BYTES_A_UNIT);
         }
-        if marks.is_empty() && self.leaves(line) {
+        if marks.is_empty() && (is_printable || self.next_special(line).is_none()) {
             return line.len() <= limit;
         }
-        self.rewrite(out, start, marks, limit, Some(meter))
-    }
-
-    /// Whether there is nothing in it to be escaped.
-    #[inline(always)]
-    fn leaves(self, line: &[u8]) -> bool {
-        words::are_printable(line) || self.next_special(line).is_none()
+        self.rewrite(out, start, marks, limit, toll)
     }
 
     #[inline(never)]

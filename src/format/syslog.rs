@@ -92,7 +92,13 @@ impl Syslog {
         let room = MAX_SYSLOG_BYTES.saturating_sub(self.message.len()).saturating_sub(MARK_OF_CUT_BYTES);
         let start = self.message.len();
         self.formatter.format(record, &mut TextWriter::new(&mut self.message, room));
-        self.escape.finish_for(record.meter(), &mut self.message, start, &[], room.saturating_add(MARK_OF_CUT_BYTES));
+        self.escape.finish_for(
+            Some(record.meter()),
+            &mut self.message,
+            start,
+            &[],
+            room.saturating_add(MARK_OF_CUT_BYTES),
+        );
         if matches!(self.form, Form::Handler { append_nul: true, .. }) {
             self.message.push(0);
         }

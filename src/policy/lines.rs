@@ -129,7 +129,7 @@ impl Lines {
                 let whole = !text.is_cut();
                 self.is_starved = text.is_starved();
                 let is_finished =
-                    rules.escape.finish_for(record.meter(), &mut self.line, 0, formatter.highlights(), limit);
+                    rules.escape.finish_for(Some(record.meter()), &mut self.line, 0, formatter.highlights(), limit);
                 // There was no memory even for the mark of a cut.
                 self.is_starved |= !is_finished && !self.line.ends_with(b"...");
                 is_finished && whole
@@ -138,7 +138,8 @@ impl Lines {
             _ => true,
         };
         // What is cut is far longer than its frame; most of what it costs comes later, when it is copied to fresh memory.
-        record.meter().charge(self.line.len() / if is_whole { COPIED_BYTES_A_UNIT } else { CUT_BYTES_A_UNIT });
+        let units = if is_whole { self.line.len() / COPIED_BYTES_A_UNIT } else { self.line.len() / CUT_BYTES_A_UNIT };
+        record.meter().charge(units);
         is_whole
     }
 
@@ -164,10 +165,8 @@ impl Lines {
         if self.is_starved {
             return lose(tree, destination);
         }
-        if slot.is_none() {
-            *slot = tree.destinations().get(destination).map(logger_to);
-        }
-        let Some(logger) = slot else { return };
+        let Some(output) = tree.destinations().get(destination) else { return };
+        let logger = slot.get_or_insert_with(|| logger_to(output));
         // Escaping has left nothing that is not UTF-8.
         let mut line = std::str::from_utf8(&self.line).unwrap_or_default();
         let mut encoded = Vec::new();
