@@ -130,7 +130,10 @@ fn a_time_that_is_none_is_said_to_be_none() {
     // rsyslog takes no year from 2100 on.
     let (last, first) = (created(4_102_444_799.0), created(4_102_444_800.0));
     let in_2099 = message(Form::Rfc5424, &[("msg", text(b"m")), ("created", last)]);
-    assert!(in_2099.starts_with("<14>1 2099-12-31T23:59:59.000000+00:00 box "), "{in_2099}");
+    // With glibc on 32 bits, time ends in 2038.
+    let ends_early = crate::base::sys::BrokenDownTime::utc(4_102_444_799).is_none();
+    let start = if ends_early { "<14>1 - box " } else { "<14>1 2099-12-31T23:59:59.000000+00:00 box " };
+    assert!(in_2099.starts_with(start), "{in_2099}");
     for created in [created(f64::NAN), created(1e15), created(-1e13), first, b"N".to_vec(), text(b"now")] {
         let record = [("msg", text(b"m")), ("created", created)];
         assert!(message(Form::Rfc5424, &record).starts_with("<14>1 - box "));

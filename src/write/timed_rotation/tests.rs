@@ -52,6 +52,10 @@ fn rolls_over_when_cpython_does_in_the_zone_of_this_process() {
             continue;
         }
         let [now, due, rolled] = [now, due, rolled].map(|time| time.parse().unwrap());
+        // With glibc on 32 bits, time ends in 2038.
+        if sys::BrokenDownTime::utc(due).is_none() {
+            continue;
+        }
         assert_eq!(rotation.next(now), due, "{line}");
         let name = rotation.old_name(Path::new("log"), due, rolled).unwrap();
         assert_eq!(name, Path::new(&format!("log.{suffix}")), "{line}");
