@@ -46,6 +46,18 @@ impl<'a> Attributes<'a> {
         }
     }
 
+    /// The last value of this name, as in Python a later pair replaces an earlier one; `None` too if the meter does not allow that all
+    /// are looked at.
+    pub(super) fn named(self, name: &str) -> Option<Value<'a>> {
+        match self.0 {
+            Form::Dict(pairs) => pairs.find(name),
+            Form::List(_) => {
+                let is_it = |key: Value<'_>| key.as_text().is_some_and(|key| key == *name);
+                self.filter(|(key, _)| is_it(*key)).last().map(|(_, value)| value)
+            }
+        }
+    }
+
     pub(super) fn of(value: Value<'a>) -> Result<Attributes<'a>, NotARecord> {
         match value.kind() {
             Kind::Dict(pairs) => Ok(Attributes(Form::Dict(pairs))),

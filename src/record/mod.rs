@@ -83,14 +83,7 @@ impl<'a> LogRecord<'a> {
         if let Some(field) = Field::named(name.as_bytes()) {
             return Some(self.field(field));
         }
-        let sent = match self.value.kind() {
-            Kind::Dict(pairs) => pairs.find(name),
-            _ => {
-                let is_it = |key: Value<'_>| key.as_text().is_some_and(|key| key == *name);
-                self.attributes().filter(|(key, _)| is_it(*key)).last().map(|(_, value)| value)
-            }
-        };
-        match sent {
+        match self.attributes().named(name) {
             Some(value) if name != PEER => Some(value),
             _ => ["client_address", PEER].contains(&name).then(|| Value::text(self.client_address.into())),
         }
