@@ -146,8 +146,15 @@ mod tests {
 
     #[test]
     fn lets_as_much_be_done_as_the_frame_allows_and_no_unit_more() {
-        for bytes in [0, 1, 1000, 16 << 20] {
-            let limit = meter_units(bytes);
+        for (bytes, limit) in [
+            (0, 98_304),
+            (1, 98_309),
+            (1000, 103_304),
+            ((1 << 20) - 1, 5_341_179),
+            (1 << 20, 5_341_184),
+            ((1 << 20) + 1, 5_341_188),
+            (16 << 20, 68_255_744),
+        ] {
             for (units, is_enough) in [(limit - 1, true), (limit, true), (limit + 1, false)] {
                 let meter = Meter::default();
                 meter.begin(bytes);

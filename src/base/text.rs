@@ -458,7 +458,15 @@ mod tests {
 
     #[test]
     fn is_cut_once_its_meter_is_spent_also_by_what_was_written_aside() {
-        for (units, cut) in [(METER_UNITS - UNITS_ASIDE, false), (METER_UNITS + 1, true)] {
+        // What is written aside ends where the meter does; writing aside costs a little besides.
+        let most = METER_UNITS - UNITS_ASIDE;
+        for (units, text, cut) in [
+            (most - 1, "ab", false),
+            (most, "ab", false),
+            (most + 1, "ab", true),
+            (METER_UNITS, "ab", true),
+            (METER_UNITS + 1, "a", true),
+        ] {
             let (mut buffer, meter) = (Vec::new(), Meter::default());
             let mut writer = TextWriter::new(&mut buffer, 100);
             writer.metered(&meter, |writer| {
@@ -467,7 +475,7 @@ mod tests {
                     aside.charge(units);
                     aside.push_str("b");
                 });
-                assert_eq!(aside, if cut { "a" } else { "ab" }.as_bytes(), "{units} units");
+                assert_eq!(aside, text.as_bytes(), "{units} units");
                 writer.push(Text::known_valid(&aside));
             });
             assert_eq!(writer.is_cut(), cut, "{units} units");
