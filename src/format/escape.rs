@@ -55,7 +55,7 @@ impl Escape {
 
     /// The same for the line of a record, whose meter is charged for it, and which is cut where no more work may be done for it.
     #[inline(always)]
-    pub fn finish_for(
+    pub(crate) fn finish_for(
         self,
         toll: Toll<'_>,
         out: &mut Vec<u8>,

@@ -8,6 +8,7 @@
 use std::ffi::{CStr, CString};
 
 use crate::base::sys::BrokenDownTime;
+use crate::base::words::position;
 
 /// Puts the text of a time into `text`.
 pub(super) fn strftime(time: &BrokenDownTime, format: &CStr, text: &mut Vec<u8>) {
@@ -35,7 +36,7 @@ fn append(time: &BrokenDownTime, format: &CStr, text: &mut Vec<u8>) -> bool {
 /// Appends what it makes of each conversion by itself.
 fn append_each(time: &BrokenDownTime, format: &[u8], text: &mut Vec<u8>) {
     let mut rest = format;
-    while let Some(start) = rest.iter().position(|&byte| byte == b'%') {
+    while let Some(start) = position(b'%', rest) {
         let (literal, from_conversion) = rest.split_at(start);
         text.extend_from_slice(literal);
         let flags = from_conversion.iter().skip(1).take_while(|byte| b"_-0^#+123456789EO".contains(byte)).count();

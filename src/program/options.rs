@@ -220,22 +220,22 @@ impl Options {
         if let (Some(option), Some(_)) = (replaced, &self.config) {
             return Err(Error(format!("{option} has no place beside --config, which says all of that")));
         }
-        let mut files = self.output.iter_mut().filter_map(|output| match output {
-            Where::Place(Place::File { rotation, .. }) => Some(rotation),
-            _ => None,
-        });
-        match (given.max_bytes, given.backup_count, files.next()) {
-            (None, None, _) => {}
-            (Some(_), Some(_), None) => {
-                return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
-            }
-            (Some(max_bytes), Some(backup_count), Some(first)) => {
+        match (given.max_bytes, given.backup_count) {
+            (None, None) => {}
+            (Some(max_bytes), Some(backup_count)) => {
                 let by_size = Some(RotateBy::Size(Rotation { max_bytes, backup_count }));
-                files.for_each(|rotation| *rotation = by_size);
-                *first = by_size;
+                let mut has_file = false;
+                for output in &mut self.output {
+                    if let Where::Place(Place::File { rotation, .. }) = output {
+                        (*rotation, has_file) = (by_size, true);
+                    }
+                }
+                if !has_file {
+                    return Err(Error("--max-bytes takes a FILE to rotate: --output FILE".to_owned()));
+                }
             }
-            (Some(_), None, _) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
-            (None, Some(_), _) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
+            (Some(_), None) => return Err(Error("--max-bytes takes --backup-count N beside it".to_owned())),
+            (None, Some(_)) => return Err(Error("--backup-count takes --max-bytes N beside it".to_owned())),
         }
         self.share_out_memory(given)?;
         if self.output.is_empty() {
