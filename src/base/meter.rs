@@ -67,7 +67,6 @@ impl Meter {
     }
 
     /// So many units may be charged, and nothing need be asked.
-    #[cfg(feature = "json")]
     #[inline]
     pub(crate) fn left_at_once(&self) -> usize {
         self.pause.load(Relaxed).saturating_sub(self.used.load(Relaxed))

@@ -21,7 +21,6 @@ pub(crate) fn after_printable(text: &[u8]) -> &[u8] {
 }
 
 /// True for printable ASCII without quotation marks and backslashes: what stands for itself in a JSON string.
-#[cfg(feature = "json")]
 pub(crate) fn stand_for_themselves_in_json(text: &[u8]) -> bool {
     are_free_of(text, |word| unprintable(word) | is_ascii_and(b'"', word) | is_ascii_and(b'\\', word))
 }
@@ -194,7 +193,6 @@ pub(crate) fn equal(byte: u8, word: u64) -> u64 {
 }
 
 /// Tells, of a word that is ASCII, whether one of its bytes is this one.
-#[cfg(feature = "json")]
 #[inline(always)]
 fn is_ascii_and(byte: u8, word: u64) -> u64 {
     (word ^ u64::from_le_bytes([byte; 8])).wrapping_sub(EACH) & HIGH_BITS

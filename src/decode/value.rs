@@ -370,13 +370,11 @@ impl<'a> Pairs<'a> {
     }
 
     /// How many of them stand together, before others.
-    #[cfg(feature = "json")]
     pub(crate) const fn in_first_run(&self) -> usize {
         self.0.nodes.len() / 2
     }
 
     /// What is left after those that `take` takes.
-    #[cfg(feature = "json")]
     #[inline(always)]
     pub(crate) fn after(self, mut take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Pairs<'a> {
         let Pairs(mut items) = self;

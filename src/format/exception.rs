@@ -3,7 +3,6 @@
 use crate::decode::{Kind, Value};
 
 /// What is printed of the exception in `exc_info`, where there is no `exc_text`.
-#[cfg(any(feature = "config", feature = "relay"))]
 pub(super) fn write_exception_of(record: &crate::record::LogRecord<'_>, out: &mut crate::base::text::TextWriter<'_>) {
     if let Some((exception, traceback)) = exception_of(record.field(crate::record::Field::ExcInfo)) {
         crate::python::stdlib::traceback::print_exception(exception, traceback, out);

@@ -13,15 +13,10 @@ mod strings;
 
 use coalescing::Coalescing;
 use labels::{Labels, MAX_NUMBER_BYTES, PLAIN_BYTES_A_UNIT, UNITS_A_MEMBER, float};
-#[cfg(feature = "config")]
-pub(super) use members::Fields;
-pub(super) use members::{Content, Key};
+pub(super) use members::{Content, Fields, Key};
 use members::{Members, RecordRest, Rest};
-#[cfg(feature = "config")]
 pub(super) use strings::append_as_python;
-#[cfg(feature = "config")]
-use strings::append_base64;
-use strings::{PIECE_BYTES, append_string, whole_characters};
+use strings::{PIECE_BYTES, append_base64, append_string, whole_characters};
 
 use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::memory::{has_memory_for, has_memory_for_exactly};
@@ -96,7 +91,6 @@ pub fn write(record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
 }
 
 /// Writes an object of these members as `json.dumps` writes it, in ASCII or with letters.
-#[cfg(feature = "config")]
 pub(super) fn write_fields<'a>(
     record: &LogRecord<'a>,
     fields: Fields<'a>,
@@ -118,7 +112,6 @@ enum Dialect {
     /// Compactly, and each as what it is.
     Own,
     /// As `json.dumps` spells them for python-json-logger.
-    #[cfg(feature = "config")]
     Python { has_letters: bool },
 }
 
@@ -224,7 +217,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         match key {
             None => {}
             Some(Key::Name(name)) => append_string(Text::from(name), true, usize::MAX, &mut self.token),
-            #[cfg(feature = "config")]
             Some(Key::Text(name)) => self.append_text(name),
             Some(Key::Value(key)) => self.append_shown(key),
         }
@@ -249,7 +241,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
             Content::Items(items) => self.container(Rest::Items(items), None),
             Content::Pairs(pairs) => self.container(Rest::Pairs(pairs), None),
-            #[cfg(feature = "config")]
             Content::Raw(json) => {
                 self.token.clear();
                 self.token.extend_from_slice(json.as_bytes());
@@ -261,7 +252,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
     fn value(&mut self, value: Value<'a>) -> Result<(), Full> {
         self.token.clear();
-        #[cfg(feature = "config")]
         if let Some(written) = if self.dialect.is_own() { None } else { self.value_as_python(value) } {
             return written;
         }
@@ -348,7 +338,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     fn append_shown(&mut self, value: Value<'a>) {
         match value.as_text() {
             Some(text) => self.append_text(text),
-            #[cfg(feature = "config")]
             None if !self.dialect.is_own() && matches!(value.kind(), Kind::None | Kind::Bool(_)) => {
                 let (is_none, is_true) = (value.is_none(), value.is_truthy());
                 self.append_text(Text::from(if is_none {
@@ -364,7 +353,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     }
 
     /// What `json.dumps` writes otherwise than it is written else; `None` of anything else.
-    #[cfg(feature = "config")]
     fn value_as_python(&mut self, value: Value<'a>) -> Option<Result<(), Full>> {
         match value.kind() {
             Kind::Float(number) => {
@@ -427,7 +415,6 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         }
         match self.dialect {
             Dialect::Own => append_string(text, is_plain, room, &mut self.token),
-            #[cfg(feature = "config")]
             Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
         }
         let bytes = self.token.len().saturating_sub(before);

@@ -11,9 +11,7 @@ use crate::format::strftime::strftime;
 use crate::python::conversion::Form;
 use crate::record::{Field, LogRecord};
 use std::ffi::CString;
-#[cfg(feature = "config")]
 use std::fmt;
-#[cfg(feature = "syslog")]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Turns `created` into text, and remembers the last second.
@@ -71,7 +69,6 @@ impl Clock {
     }
 
     /// The text of the second in which the record was created, and true; or, if its `created` is no time, of the present second.
-    #[cfg(feature = "syslog")]
     pub fn second_of(&mut self, record: &LogRecord<'_>) -> (Text<'_>, bool) {
         let second = floor(record.field(Field::Created));
         if second.is_none() || second != self.second {
@@ -100,7 +97,6 @@ impl Clock {
 }
 
 /// A time in seconds as `datetime.fromtimestamp(created, tz=timezone.utc).isoformat()` has it.
-#[cfg(feature = "config")]
 #[allow(clippy::as_conversions, reason = "in the range of i64, `as` does what Python's conversion to time_t does")]
 pub fn utc_timestamp(created: f64) -> String {
     let mut second = created.floor();

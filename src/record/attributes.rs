@@ -20,7 +20,6 @@ impl<'a> Attributes<'a> {
     }
 
     /// How many of them the pickle has put into the dict together, before others.
-    #[cfg(feature = "json")]
     pub(crate) fn in_first_run(&self) -> usize {
         match &self.0 {
             Form::Dict(pairs) => pairs.in_first_run(),
@@ -37,7 +36,6 @@ impl<'a> Attributes<'a> {
     }
 
     /// What is left after those that `take` takes; of a list, all.
-    #[cfg(feature = "json")]
     #[inline(always)]
     pub(crate) fn after(self, take: impl FnMut(Value<'a>, Value<'a>) -> bool) -> Attributes<'a> {
         match self.0 {

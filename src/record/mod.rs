@@ -10,7 +10,6 @@ pub mod level;
 
 mod queued;
 
-#[cfg(feature = "json")]
 pub(crate) use crate::decode::expect::Ending;
 pub use crate::decode::expect::field::Field;
 pub use attributes::Attributes;
@@ -62,13 +61,11 @@ impl<'a> LogRecord<'a> {
 
     /// What keys it has: of two records for which this is the same and not 0, each key stands where the other has the same one, as
     /// far as both have as many.
-    #[cfg(feature = "json")]
     pub(crate) fn keys(&self) -> usize {
         self.fields.map_or(0, Fields::keys)
     }
 
     /// With which attributes it ends, if that is known.
-    #[cfg(feature = "json")]
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.fields.and_then(Fields::ending)
     }
@@ -90,7 +87,6 @@ impl<'a> LogRecord<'a> {
     }
 
     /// What it was made of.
-    #[cfg(feature = "relay")]
     pub(crate) fn value(&self) -> Value<'a> {
         self.value
     }

@@ -9,7 +9,6 @@ use super::field::Field;
 pub(crate) struct Fields {
     places: [u32; Field::COUNT],
     /// See [`Fields::keys`].
-    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "only JSON asks for it"))]
     keys: usize,
     ending: Option<Ending>,
 }
@@ -33,7 +32,6 @@ impl Fields {
 
     /// What keys a record has: of two records for which this is the same and not 0, each key stands where the other has the same
     /// one, as far as both have as many.
-    #[cfg(feature = "json")]
     pub fn keys(&self) -> usize {
         self.keys
     }

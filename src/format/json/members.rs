@@ -16,7 +16,6 @@ pub enum Rest<'a> {
     Object(Members<'a>),
     Pairs(Pairs<'a>),
     Entries(Entries<'a>),
-    #[cfg(feature = "config")]
     Fields(Fields<'a>),
     Record(RecordRest<'a>),
 }
@@ -36,7 +35,6 @@ pub struct RecordRest<'a> {
 }
 
 /// Members as they are made up one by one: there may be many.
-#[cfg(feature = "config")]
 pub type Fields<'a> = Box<dyn FnMut() -> Option<(Key<'a>, Content<'a>)> + 'a>;
 
 /// One element of an array, or member of an object.
@@ -47,7 +45,6 @@ pub struct Member<'a> {
 
 pub enum Key<'a> {
     Name(&'static str),
-    #[cfg(feature = "config")]
     Text(Text<'a>),
     Value(Value<'a>),
 }
@@ -58,7 +55,6 @@ pub enum Content<'a> {
     Items(Items<'a>),
     Pairs(Pairs<'a>),
     /// JSON.
-    #[cfg(feature = "config")]
     Raw(&'a str),
     Value(Value<'a>),
 }
@@ -78,7 +74,6 @@ impl<'a> Iterator for Rest<'a> {
             Rest::Object(members) => return members.next(),
             Rest::Pairs(pairs) => pairs.next()?,
             Rest::Entries(entries) => entries.next()?,
-            #[cfg(feature = "config")]
             Rest::Fields(fields) => {
                 let (key, value) = fields()?;
                 return Some(Member { key: Some(key), value });

@@ -1,12 +1,8 @@
 //! JSON strings: text between quotation marks, with what a terminal would obey escaped.
 
-use crate::base::text::Text;
-#[cfg(feature = "config")]
-use crate::base::text::{TextWriter, encode_code_point};
+use crate::base::text::{Text, TextWriter, encode_code_point};
 use crate::base::words;
-use crate::format::escape::Escape;
-#[cfg(feature = "config")]
-use crate::format::escape::is_control;
+use crate::format::escape::{Escape, is_control};
 
 /// Appends text as a JSON string; that which is plain, as most is, stands for itself. The other is done piece by piece, and ends early
 /// when it is longer than `room` anyway: escapes take up to six times the room of what they stand for.
@@ -29,7 +25,6 @@ pub fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Ve
 }
 
 /// Appends text as `json.dumps` spells it; what a terminal would obey is escaped even where letters are not.
-#[cfg(feature = "config")]
 pub fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &mut Vec<u8>) {
     token.push(b'"');
     let mut bytes = [0; 4];
@@ -66,7 +61,6 @@ pub fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &
 }
 
 /// Appends what `base64.urlsafe_b64encode` gives.
-#[cfg(feature = "config")]
 pub fn append_base64(bytes: &[u8], text: &mut Vec<u8>) {
     for chunk in bytes.chunks(3) {
         let byte = |place: usize| usize::from(chunk.get(place).copied().unwrap_or(0));
@@ -79,10 +73,8 @@ pub fn append_base64(bytes: &[u8], text: &mut Vec<u8>) {
     }
 }
 
-#[cfg(feature = "config")]
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-#[cfg(feature = "config")]
 const SHORT_ESCAPES: &[(u8, u8)] =
     &[(b'"', b'"'), (b'\\', b'\\'), (b'\n', b'n'), (b'\r', b'r'), (b'\t', b't'), (8, b'b'), (12, b'f')];
 
