@@ -29,11 +29,12 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Index;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::base::abort::Abort;
+use crate::base::lock::{Lock, wait_while};
 use crate::decode::{Kind, Value};
 use crate::format::strings::Strings;
 use crate::policy::handler::LogRecordHandler;
@@ -101,7 +102,7 @@ impl CollectingReceiver {
                 collection: Arc::clone(&collecting),
             });
             served.unwrap_or_else(|error| {
-                served_by.lock().panicked(Box::new(format!("cannot receive: {error}")));
+                served_by.state.lock().panicked(Box::new(format!("cannot receive: {error}")));
                 served_by.changed.notify_all();
                 Totals::default()
             })
@@ -168,8 +169,7 @@ impl CollectingReceiver {
             has_come = is_enough(&state.records);
             !has_come && state.panic.is_none()
         };
-        let waited = self.collection.changed.wait_timeout_while(self.collection.lock(), timeout, is_waiting);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = wait_while(&self.collection.changed, self.collection.state.lock(), timeout, is_waiting);
         let (records, panic) = (state.records.clone(), state.panic.take());
         drop(state);
         if let Some(payload) = panic {
@@ -180,7 +180,7 @@ impl CollectingReceiver {
 
     /// The records that have arrived so far.
     pub fn records(&self) -> Vec<CollectedRecord> {
-        self.collection.lock().records.clone()
+        self.collection.state.lock().records.clone()
     }
 
     /// Stops, once everything that peers had sent has been collected; gives the records and the totals.
@@ -195,7 +195,7 @@ impl CollectingReceiver {
 
     fn join(&mut self) -> Totals {
         let joined = self.thread.take().map(JoinHandle::join);
-        let panic = self.collection.lock().panic.take();
+        let panic = self.collection.state.lock().panic.take();
         match (joined, panic) {
             (_, Some(payload)) | (Some(Err(payload)), None) if !thread::panicking() => resume_unwind(payload),
             (Some(Ok(totals)), _) => totals,
@@ -472,7 +472,7 @@ impl Error for TimedOut {}
 
 #[derive(Debug, Default)]
 struct Collection {
-    state: Mutex<State>,
+    state: Lock<State>,
     changed: Condvar,
 }
 
@@ -494,12 +494,6 @@ impl State {
     }
 }
 
-impl Collection {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Collects, then passes on.
 struct CollectingHandler<H> {
     next: H,
@@ -509,7 +503,7 @@ struct CollectingHandler<H> {
 impl<H: LogRecordHandler> LogRecordHandler for CollectingHandler<H> {
     fn handle_log_record(&mut self, record: &LogRecord<'_>) {
         let collected = CollectedRecord::of(record);
-        let mut state = self.collection.lock();
+        let mut state = self.collection.state.lock();
         state.records.push(collected);
         let has_panicked = state.has_panicked;
         drop(state);
@@ -517,7 +511,7 @@ impl<H: LogRecordHandler> LogRecordHandler for CollectingHandler<H> {
         if !has_panicked {
             let passed_on = catch_unwind(AssertUnwindSafe(|| self.next.handle_log_record(record)));
             if let Err(payload) = passed_on {
-                self.collection.lock().panicked(payload);
+                self.collection.state.lock().panicked(payload);
             }
         }
         self.collection.changed.notify_all();

@@ -7,6 +7,8 @@ pub(crate) mod words;
 
 pub mod thread;
 
+pub mod lock;
+
 pub(crate) mod memory;
 
 pub mod meter;

@@ -6,12 +6,12 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::Mutex;
 
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 
 use crate::base::limits::{MAX_FRAME_BYTES, meter_units};
+use crate::base::lock::Lock;
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
@@ -28,7 +28,7 @@ pub(super) struct LineRules {
     /// Longer lines are laid out one at a time, all connections together.
     pub ordinary_line_bytes: usize,
     /// Held by the one connection that may have a large line in memory.
-    pub large_line: Mutex<()>,
+    pub large_line: Lock<()>,
 }
 
 impl LineRules {

@@ -1,7 +1,9 @@
 //! Python's `MemoryHandler`, which keeps records for another handler, and `QueueHandler`, which passes them to others.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use crate::base::lock::Lock;
 
 /// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub struct Memory {
     pub target: Option<usize>,
     /// Whether what is kept at the end is handed on.
     pub flush_on_close: bool,
-    kept: Mutex<Kept>,
+    kept: Lock<Kept>,
     /// Only a configuration asks for it: without that feature there is none.
     #[cfg(not(feature = "config"))]
     never: std::convert::Infallible,
@@ -61,13 +63,13 @@ impl Memory {
     /// Keeps nothing yet.
     #[cfg(feature = "config")]
     pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
-        Memory { capacity, flush_level, target, flush_on_close, kept: Mutex::default() }
+        Memory { capacity, flush_level, target, flush_on_close, kept: Lock::default() }
     }
 
     /// Keeps a record, and gives all if it is time to hand them on.
     pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         let bytes = record.lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len()));
         kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
         kept.records.push(record);
@@ -78,12 +80,12 @@ impl Memory {
 
     /// All that is kept.
     pub(super) fn take(&self) -> Vec<Arc<KeptRecord>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.kept.lock().take()
     }
 
     /// The end: all that is kept, if that is to be handed on.
     pub(super) fn close(&self) -> Vec<Arc<KeptRecord>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         kept.is_closed = true;
         let records = kept.take();
         if self.flush_on_close { records } else { Vec::new() }

@@ -1,6 +1,6 @@
 //! What becomes of a record at handlers that do not write, and pass it to others: `MemoryHandler` and `QueueHandler`.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
@@ -94,7 +94,7 @@ impl Lines {
     /// Waits for the one place for large lines, unless it is taken for this record already.
     pub(super) fn take_turn<'r>(&mut self, rules: &'r LineRules) -> Option<MutexGuard<'r, ()>> {
         let is_first = !std::mem::replace(&mut self.has_turn, true);
-        is_first.then(|| rules.large_line.lock().unwrap_or_else(PoisonError::into_inner))
+        is_first.then(|| rules.large_line.lock())
     }
 
     /// The lines that handlers would write of a record that this one is handed on; false if they are too long to be kept all at once,

@@ -5,11 +5,12 @@
 
 use std::fmt;
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lines::{LineRules, Lines};
 use crate::base::abort::Abort;
+use crate::base::lock::Lock;
 use crate::format::escape::Escape;
 use crate::policy::filter::pass;
 use crate::policy::handler::LogRecordHandler;
@@ -20,7 +21,7 @@ use crate::record::LogRecord;
 /// What the program does with records. One for all connections.
 #[derive(Debug)]
 pub struct Policy {
-    tree: Mutex<Arc<Tree>>,
+    tree: Lock<Arc<Tree>>,
     /// Counts the trees, so that connections see a new one without a lock.
     generation: AtomicUsize,
     rules: LineRules,
@@ -44,9 +45,9 @@ impl Policy {
     pub fn new(tree: Tree, escape: Escape, max_line_bytes: usize) -> Policy {
         let ordinary_line_bytes = LARGE_LINE_BYTES;
         Policy {
-            tree: Mutex::new(Arc::new(tree)),
+            tree: Lock::new(Arc::new(tree)),
             generation: AtomicUsize::new(0),
-            rules: LineRules { escape, max_line_bytes, ordinary_line_bytes, large_line: Mutex::default() },
+            rules: LineRules { escape, max_line_bytes, ordinary_line_bytes, large_line: Lock::default() },
             alarm_level: None,
             is_alarmed: AtomicBool::new(false),
             logname: None,
@@ -64,7 +65,7 @@ impl Policy {
 
     /// Logs by another tree from here on: each connection with its next record.
     pub fn replace(&self, tree: Tree) {
-        let old = mem::replace(&mut *self.tree.lock().unwrap_or_else(PoisonError::into_inner), Arc::new(tree));
+        let old = mem::replace(&mut *self.tree.lock(), Arc::new(tree));
         self.generation.fetch_add(1, Ordering::Release);
         Lines::new(&old).hand_on_what_is_kept(&old);
     }
@@ -76,7 +77,7 @@ impl Policy {
     }
 
     fn tree(&self) -> Arc<Tree> {
-        Arc::clone(&self.tree.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.tree.lock())
     }
 
     /// Remembers whether a record came whose `levelno` is at least `level`, whether it is logged or not.

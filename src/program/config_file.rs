@@ -7,9 +7,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jackdaws::base::limits::MAX_CONFIG_BYTES;
+use jackdaws::base::lock::Lock;
 use jackdaws::format::escape::Escape;
 use jackdaws::policy::config::{Config, Places};
 use jackdaws::policy::{Policy, Tree};
@@ -23,7 +24,7 @@ pub struct ConfigFile {
     path: PathBuf,
     utc: bool,
     escape: Escape,
-    places: Arc<Mutex<Places>>,
+    places: Arc<Lock<Places>>,
 }
 
 /// Reads and checks the file.
@@ -79,7 +80,7 @@ impl ConfigFile {
         for warning in config.warnings() {
             warn!("{name}: {warning}");
         }
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.places.lock();
         let tree = config.open(&mut places, self.utc, self.escape, &mut |place| outputs.start(place.into()));
         outputs.share_room();
         tree.map_err(|errors| in_file(&self.path, errors))

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use jackdaws::base::lock::Lock;
 use jackdaws::base::own_file::Successor;
 use jackdaws::base::text::seconds;
 use jackdaws::base::{digits, sys};
@@ -20,7 +21,7 @@ use crate::program::outputs::Outputs;
 
 /// What is counted, and the file to keep it in; clones share it.
 #[derive(Clone, Debug)]
-pub struct Metrics(Arc<Mutex<State>>);
+pub struct Metrics(Arc<Lock<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -35,7 +36,7 @@ struct State {
 impl Metrics {
     /// Of a run that begins now.
     pub fn new(path: &Path, outputs: &Outputs) -> Metrics {
-        Metrics(Arc::new(Mutex::new(State {
+        Metrics(Arc::new(Lock::new(State {
             path: path.to_owned(),
             outputs: outputs.clone(),
             start_time: SystemTime::now(),
@@ -48,7 +49,7 @@ impl Metrics {
     /// Writes the file if it is time to.
     pub fn turned(&self) {
         let now = Instant::now();
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.due.is_some_and(|due| due <= now) {
             state.due = now.checked_add(INTERVAL);
             state.write();
@@ -57,11 +58,7 @@ impl Metrics {
 
     /// Writes the file.
     pub fn write(&self) {
-        self.lock().write();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().write();
     }
 }
 

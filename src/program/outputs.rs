@@ -4,17 +4,18 @@
 //! nothing to do, and the receiver stops.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use jackdaws::base::abort::Abort;
+use jackdaws::base::lock::Lock;
 use jackdaws::receive::totals::{Tally, Totals};
 use jackdaws::write::{self, Output, Pace, Sharing, Sink};
 
 /// What was opened; clones share it.
 #[derive(Clone, Debug)]
 pub struct Outputs {
-    started: Arc<Mutex<Started>>,
+    started: Arc<Lock<Started>>,
     /// What was received.
     pub tally: Tally,
     abort: Abort,
@@ -49,14 +50,14 @@ impl Outputs {
                 all.abort.stop_now();
             }
         })?;
-        self.lock().outputs.push(output.clone());
+        self.started.lock().outputs.push(output.clone());
         self.share_room();
         Ok(output)
     }
 
     /// Shares the room in queues among the outputs that are used, and keeps of those that are over their totals only.
     pub fn share_room(&self) {
-        let mut started = self.lock();
+        let mut started = self.started.lock();
         let Started { outputs, over } = &mut *started;
         outputs.retain(|output| {
             let is_over = output.is_retired() && output.is_over();
@@ -75,7 +76,7 @@ impl Outputs {
 
     /// What became of records, by destination: of two of the same name, one after the other, together.
     pub fn by_name(&self) -> Vec<(String, write::Totals)> {
-        let started = self.lock();
+        let started = self.started.lock();
         let mut totals = started.over.clone();
         for output in &started.outputs {
             add(&mut totals, output.name(), output.totals());
@@ -108,15 +109,11 @@ impl Outputs {
         // All end at the same time: one that stalls takes none of that from the others.
         outputs.iter().for_each(|output| output.close());
         let failed = outputs.iter().fold(false, |failed, output| output.finish(deadline).failed | failed);
-        failed || self.lock().over.iter().any(|(_, totals)| totals.failed)
+        failed || self.started.lock().over.iter().any(|(_, totals)| totals.failed)
     }
 
     fn outputs(&self) -> Vec<Output> {
-        self.lock().outputs.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Started> {
-        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+        self.started.lock().outputs.clone()
     }
 }
 

@@ -7,10 +7,11 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
+use jackdaws::base::lock::Lock;
 use jackdaws::base::{limits, sys, thread};
 use nix::libc;
 use nix::sys::signal::{SigSet, Signal};
@@ -50,7 +51,7 @@ impl Signals {
     /// # Errors
     /// Says for what there is no thread.
     pub fn start(self, abort: &Abort, hang_up: HangUp, outputs: Outputs) -> Result<(), String> {
-        let request = Arc::new(Request { abort: abort.clone(), since: Mutex::new(None) });
+        let request = Arc::new(Request { abort: abort.clone(), since: Lock::new(None) });
         if !sys::is_signal_ignored(Signal::SIGINT) {
             let request = Arc::clone(&request);
             ctrlc::set_handler(move || request.repeat()).map_err(|error| match error {
@@ -79,13 +80,13 @@ impl Signals {
 /// The request to stop.
 struct Request {
     abort: Abort,
-    since: Mutex<Option<Instant>>,
+    since: Lock<Option<Instant>>,
 }
 
 impl Request {
     /// The first stops the receiver, a later one the process.
     fn repeat(&self) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut since = self.since.lock();
         match *since {
             None => {
                 *since = Some(Instant::now());

@@ -5,7 +5,6 @@
 //! sends nothing else is not allowed to flood: see [`crate::base::limits::MAX_DIAGNOSTICS`].
 
 use std::fmt;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use log::warn;
@@ -53,7 +52,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// A frame with more values than many may have at the same time: one after the other.
     #[cold]
     fn handle_large_frame(&mut self, frame: &[u8], unpickler: &mut RecordUnpickler, source: &Peer) {
-        let budget = self.shared.large.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = self.shared.large.lock();
         unpickler.use_budget(budget.clone());
         if let Err(rejection) = self.try_to_handle(frame, unpickler, source) {
             self.reject(rejection, source);

@@ -4,9 +4,10 @@
 //! a record for longest; one that has less never does. Where all send without a pause, one of them has to go nevertheless: else
 //! those who wait would wait for ever.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::lock::Lock;
 use crate::base::order::order;
 use crate::receive::guest::{Dismissal, Guest};
 use crate::receive::origin::Origin;
@@ -14,23 +15,23 @@ use crate::receive::origin::Origin;
 /// All connections that are served.
 #[derive(Debug, Default)]
 pub struct Guests {
-    all: Mutex<Vec<Arc<Guest>>>,
+    all: Lock<Vec<Arc<Guest>>>,
 }
 
 impl Guests {
     /// Room for so many.
     pub fn reserve(&self, guests: usize) {
-        self.lock().reserve(guests);
+        self.all.lock().reserve(guests);
     }
 
     /// One more is served.
     pub fn add(&self, guest: &Arc<Guest>) {
-        self.lock().push(guest.clone());
+        self.all.lock().push(guest.clone());
     }
 
     /// It is served no more.
     pub fn remove(&self, guest: &Arc<Guest>) {
-        let mut all = self.lock();
+        let mut all = self.all.lock();
         if let Some(place) = all.iter().position(|other| Arc::ptr_eq(other, guest)) {
             all.swap_remove(place);
         }
@@ -38,7 +39,7 @@ impl Guests {
 
     /// Ends a connection, which must have been silent for that long, so that somebody else can have its place; false if none can be.
     pub fn make_room(&self, silence: Duration) -> bool {
-        let all = self.lock();
+        let all = self.all.lock();
         let staying: Vec<_> = all.iter().filter(|guest| guest.dismissal().is_none()).collect();
         if all.len().saturating_sub(staying.len()) >= MAX_LEAVING {
             return false;
@@ -55,12 +56,8 @@ impl Guests {
         if waiting.clone().all(|origin| Some(origin) == first) {
             return 0;
         }
-        let held = Held::by(self.lock().iter().map(|guest| guest.peer().origin()).collect());
+        let held = Held::by(self.all.lock().iter().map(|guest| guest.peer().origin()).collect());
         waiting.enumerate().min_by_key(|(_, origin)| held.of(*origin)).map_or(0, |(place, _)| place)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Guest>>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

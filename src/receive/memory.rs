@@ -5,13 +5,14 @@
 //! shortest claim is served first. When one has waited for [`MEMORY_PATIENCE`], those that hold memory and whose frames would take
 //! longest, and more than a second, are ended, until enough of it is to come back.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::base::limits::MEMORY_PATIENCE;
+use crate::base::lock::Lock;
 use crate::receive::guest::{Dismissal, Guest};
-use crate::receive::turns::{Patience, sleep};
+use crate::receive::turns::{Patience, park};
 
 /// So many bytes for the unfinished frames of all connections.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Memory {
     /// Unless so many are left, connections read no more than they may keep privately.
     ample: usize,
     left: AtomicUsize,
-    claims: Mutex<Vec<Claim>>,
+    claims: Lock<Vec<Claim>>,
 }
 
 /// What one connection holds or waits for.
@@ -50,12 +51,12 @@ impl Memory {
     pub fn new(bytes: usize, max_frame: usize, reserve: usize) -> Memory {
         // What is kept without a claim leaves room for any claim and for the reserve.
         let ample = reserve.saturating_mul(2).saturating_add(max_frame);
-        Memory { reserve, ample, left: AtomicUsize::new(bytes), claims: Mutex::default() }
+        Memory { reserve, ample, left: AtomicUsize::new(bytes), claims: Lock::default() }
     }
 
     /// Room for so many claims: nobody is kept waiting here for want of memory by one who waits for memory.
     pub fn reserve(&self, guests: usize) {
-        self.lock().reserve(guests);
+        self.claims.lock().reserve(guests);
     }
 
     /// True if a connection may read more than it may keep privately.
@@ -65,7 +66,7 @@ impl Memory {
 
     /// Claims `bytes` more for `guest`; false if it has to wait for them.
     pub fn try_claim(&self, guest: &Arc<Guest>, bytes: usize) -> bool {
-        let mut claims = self.lock();
+        let mut claims = self.claims.lock();
         let fits = self.claimable() >= bytes;
         let is_next = !claims.iter().any(|claim| claim.wanted > 0 && claim.wanted <= bytes);
         if fits && is_next {
@@ -76,22 +77,22 @@ impl Memory {
 
     /// Takes `bytes` for what `guest` has read already: that was only read since [`Memory::is_ample`].
     pub fn keep(&self, guest: &Arc<Guest>, bytes: usize) {
-        self.take(&mut self.lock(), guest, bytes);
+        self.take(&mut self.claims.lock(), guest, bytes);
     }
 
     /// Waits until `guest`, which the present thread serves, has `bytes` more; false if its patience is over before.
     pub fn wait(&self, guest: &Arc<Guest>, bytes: usize, patience: impl Fn() -> Patience) -> bool {
-        claim_of(&mut self.lock(), guest).wanted = bytes;
-        self.serve(&mut self.lock());
+        claim_of(&mut self.claims.lock(), guest).wanted = bytes;
+        self.serve(&mut self.claims.lock());
         let mut since = Instant::now();
         loop {
             let patience = patience();
-            let mut claims = self.lock();
+            let mut claims = self.claims.lock();
             let claim = claim_of(&mut claims, guest);
             if claim.wanted == 0 {
                 return true;
             }
-            if patience == Patience::Over {
+            if patience == Some(Duration::ZERO) {
                 claim.wanted = 0;
                 forget_idle(&mut claims);
                 return false;
@@ -102,21 +103,18 @@ impl Memory {
             }
             drop(claims);
             let left = MEMORY_PATIENCE.saturating_sub(since.elapsed());
-            sleep(match patience {
-                Patience::Sleep(Some(time)) => Patience::Sleep(Some(time.min(left))),
-                _ => Patience::Sleep(Some(left)),
-            });
+            park(Some(patience.map_or(left, |time| time.min(left))));
         }
     }
 
     /// Takes note of how the frame of `guest` goes forward.
     pub fn note(&self, guest: &Arc<Guest>, pace: Pace) {
-        claim_of(&mut self.lock(), guest).pace.go_on(pace);
+        claim_of(&mut self.claims.lock(), guest).pace.go_on(pace);
     }
 
     /// Takes back all that `guest` has.
     pub fn give_back(&self, guest: &Arc<Guest>) {
-        let mut claims = self.lock();
+        let mut claims = self.claims.lock();
         let place = claims.iter().position(|claim| Arc::ptr_eq(&claim.guest, guest));
         if let Some(claim) = place.map(|place| claims.swap_remove(place)) {
             self.left.fetch_add(claim.held, Ordering::Relaxed);
@@ -126,7 +124,7 @@ impl Memory {
 
     /// Lets all that wait ask for their patience again.
     pub fn wake_all(&self) {
-        self.lock().iter().filter(|claim| claim.wanted > 0).for_each(|claim| claim.guest.wake());
+        self.claims.lock().iter().filter(|claim| claim.wanted > 0).for_each(|claim| claim.guest.wake());
     }
 
     /// Serves those that wait, the shortest claim first; no other is served before it.
@@ -150,10 +148,6 @@ impl Memory {
 
     fn claimable(&self) -> usize {
         self.left.load(Ordering::Relaxed).saturating_sub(self.reserve)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Claim>> {
-        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

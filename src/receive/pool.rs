@@ -6,7 +6,6 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use log::Level;
 use crate::base::abort::Abort;
 use crate::base::budget::Budget;
 use crate::base::limits::DRAIN_SILENCE;
+use crate::base::lock::Lock;
 use crate::base::memory::zeroed;
 use crate::base::meter::Stop;
 use crate::decode::expect::RecordUnpickler;
@@ -44,13 +44,13 @@ pub struct Shared {
     /// To read, decode and lay out.
     pub turns: Turns,
     /// For the one frame at a time that has more values than others may have.
-    pub large: Mutex<Budget>,
+    pub large: Lock<Budget>,
     /// See [`Shared::drain_silence`]; in microseconds.
     drain_silence: AtomicU32,
     /// Tells when to leave off working for a record.
     stop: Stop,
     shares: Shares,
-    pool: Mutex<Vec<Buffers>>,
+    pool: Lock<Vec<Buffers>>,
     /// What was counted so far.
     pub tally: Tally,
 }
@@ -73,11 +73,11 @@ impl Shared {
             guests: Guests::default(),
             memory: Memory::new(shares.frames, max_frame, shares.reserve),
             turns: Turns::new(shares.working_sets),
-            large: Mutex::new(Budget::new(shares.large_arena)),
+            large: Lock::new(Budget::new(shares.large_arena)),
             drain_silence: AtomicU32::new(micros(DRAIN_SILENCE)),
             stop,
             shares,
-            pool: Mutex::new(Vec::with_capacity(shares.working_sets)),
+            pool: Lock::new(Vec::with_capacity(shares.working_sets)),
             tally,
         };
         // What is locked for a moment must not grow meanwhile: that may wait for memory, and those who have it for the lock.
@@ -114,10 +114,9 @@ impl Shared {
     pub fn patience(&self, guest: &Guest) -> Patience {
         // Whoever gives up a place is to have read what had come.
         if self.abort.is_stop_now() || guest.dismissal() == Some(Dismissal::Memory) {
-            return Patience::Over;
+            return Some(Duration::ZERO);
         }
-        let left = self.drain_deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left == Some(Duration::ZERO) { Patience::Over } else { Patience::Sleep(left) }
+        self.drain_deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Lets all that wait for a turn or for memory know that something has changed.
@@ -128,13 +127,13 @@ impl Shared {
 
     /// Buffers to read a stream and decode with; `None` while others have all for which the system has memory.
     pub fn take_buffers(&self) -> Option<Buffers> {
-        let pooled = self.lock_pool().pop();
+        let pooled = self.pool.lock().pop();
         pooled.or_else(|| Some(self.new_buffers(zeroed(NonZeroUsize::new(self.shares.read_buffer)?)?)))
     }
 
     /// Waits until the system may have more memory, and says so at first; false if the patience of `guest` is over before.
     pub fn has_waited_for_memory(&self, guest: &Guest, is_first: &mut bool) -> bool {
-        if self.patience(guest) == Patience::Over {
+        if self.patience(guest) == Some(Duration::ZERO) {
             return false;
         }
         if std::mem::take(is_first) {
@@ -173,11 +172,7 @@ impl Shared {
     /// Takes buffers back. There are no more than turns.
     pub fn return_buffers(&self, mut buffers: Buffers) {
         buffers.unpickler.shrink();
-        self.lock_pool().push(buffers);
-    }
-
-    fn lock_pool(&self) -> MutexGuard<'_, Vec<Buffers>> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pool.lock().push(buffers);
     }
 }
 

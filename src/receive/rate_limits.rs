@@ -1,18 +1,18 @@
 //! Diagnostics that must not flood: [`RateLimits`] lets so many pass, by [`Origin`] and altogether, and the others are counted.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::base::limits::{
     ALL_DIAGNOSTICS_PER_SECOND, DIAGNOSTICS_PER_SECOND, MAX_ALL_DIAGNOSTICS, MAX_DIAGNOSTICS, MAX_ORIGINS,
 };
+use crate::base::lock::Lock;
 use crate::receive::origin::Origin;
 
 /// Lets diagnostics pass while they are few: of one origin [`MAX_DIAGNOSTICS`] in a row, then [`DIAGNOSTICS_PER_SECOND`], and of
 /// all together likewise [`MAX_ALL_DIAGNOSTICS`]. Of those, who had many must leave as many to others.
 #[derive(Debug, Default)]
 pub struct RateLimits {
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug)]
@@ -27,21 +27,17 @@ struct State {
 impl RateLimits {
     /// True if a diagnostic about `origin` may be said now.
     pub fn admits(&self, origin: Origin) -> bool {
-        self.lock().admits(origin, Instant::now())
+        self.state.lock().admits(origin, Instant::now())
     }
 
     /// True if a count of diagnostics that were not said may be said now; else it is kept.
     pub fn admits_count(&self, count: u64) -> bool {
-        self.lock().admits_count(count, Instant::now())
+        self.state.lock().admits_count(count, Instant::now())
     }
 
     /// How many diagnostics were neither said nor said as a count.
     pub fn take_unsaid(&self) -> u64 {
-        std::mem::take(&mut self.lock().unsaid)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        std::mem::take(&mut self.state.lock().unsaid)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::io;
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::base::abort::Abort;
 use crate::base::limits::STACK_BYTES;
+use crate::base::lock::Lock;
 use crate::base::text::plural;
 use crate::base::thread::spawn;
 use crate::base::wait::poll_any;
@@ -206,8 +207,8 @@ where
     fn spawn(&self, accepted: Accepted, slot: Slot) -> Result<(), (Accepted, io::Error)> {
         let name = accepted.peer.thread_name();
         // A thread that cannot be made would take the connection along: it is left where it can be had back.
-        let parcel = Arc::new(Mutex::new(Some(accepted)));
-        let unpack = |parcel: &Mutex<Option<Accepted>>| parcel.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let parcel = Arc::new(Lock::new(Some(accepted)));
+        let unpack = |parcel: &Lock<Option<Accepted>>| parcel.lock().take();
         let (theirs, factory, shared) = (parcel.clone(), self.factory.clone(), self.shared.clone());
         let serve = move || {
             // Bound first, so dropped last: whoever sees the slot free sees everything done.

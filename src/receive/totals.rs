@@ -1,10 +1,11 @@
 //! What was received: [`Totals`], and while it goes on a [`Tally`] of them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::base::lock::Lock;
 use crate::base::text::{milliseconds, plural};
 
 /// Counts, always exact. `Display` is the line of totals at the end of a run.
@@ -103,7 +104,7 @@ impl Totals {
 /// Totals to which many threads add; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    totals: Arc<Mutex<Totals>>,
+    totals: Arc<Lock<Totals>>,
     connections_now: Arc<AtomicUsize>,
 }
 
@@ -133,13 +134,13 @@ impl Tally {
     /// Moves `counted` into the totals.
     pub fn count(&self, counted: &mut Totals) {
         if *counted != Totals::default() {
-            self.totals.lock().unwrap_or_else(PoisonError::into_inner).absorb(counted);
+            self.totals.lock().absorb(counted);
         }
     }
 
     /// What was counted so far.
     pub fn totals(&self) -> Totals {
-        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.totals.lock().clone()
     }
 }
 

@@ -4,16 +4,17 @@
 //! Whoever finds none left sleeps until one comes back, until it is dismissed or until there is no time left for it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use crate::base::lock::Lock;
 use crate::receive::guest::Guest;
 
 /// So many turns at once.
 #[derive(Debug)]
 pub struct Turns {
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug)]
@@ -35,64 +36,54 @@ pub struct Turn<'a> {
     is_long: bool,
 }
 
-/// What a guest that waits may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// Sleep until it is woken, or for so long.
-    Sleep(Option<Duration>),
-    /// Wait no more.
-    Over,
-}
+/// How long a guest that waits may sleep on: `None` until it is woken; after no time at all it waits no more.
+pub type Patience = Option<Duration>;
 
 impl Turns {
     /// All of them are left.
     pub fn new(count: usize) -> Turns {
         let long = count.div_ceil(2);
         let (waiting, called) = (VecDeque::new(), Vec::with_capacity(count));
-        Turns { state: Mutex::new(State { left: count, long_left: long, most_long: long, waiting, called }) }
+        Turns { state: Lock::new(State { left: count, long_left: long, most_long: long, waiting, called }) }
     }
 
     /// Room for so many that wait: nobody is kept waiting here for want of memory by one who waits for memory.
     pub fn reserve(&self, guests: usize) {
-        self.lock().waiting.reserve(guests);
+        self.state.lock().waiting.reserve(guests);
     }
 
     /// A turn for `guest`, which the present thread serves and which may take long; `None` if its `patience` is over before there
     /// is one.
     pub fn wait(&self, guest: &Arc<Guest>, is_long: bool, patience: impl Fn() -> Patience) -> Option<Turn<'_>> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.waiting.push_back((guest.clone(), is_long));
         state.call();
         drop(state);
         loop {
             let patience = patience();
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             let is_guest = |other: &Arc<Guest>| Arc::ptr_eq(other, guest);
             if let Some(place) = state.called.iter().position(is_guest) {
                 state.called.swap_remove(place);
                 return Some(Turn { turns: self, is_long });
             }
-            if patience == Patience::Over {
+            if patience == Some(Duration::ZERO) {
                 state.waiting.retain(|(other, _)| !is_guest(other));
                 return None;
             }
             drop(state);
-            sleep(patience);
+            park(patience);
         }
     }
 
     /// True while others wait for one.
     pub fn are_wanted(&self) -> bool {
-        !self.lock().waiting.is_empty()
+        !self.state.lock().waiting.is_empty()
     }
 
     /// Lets all that wait ask for their patience again.
     pub fn wake_all(&self) {
-        self.lock().waiting.iter().for_each(|(guest, _)| guest.wake());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().waiting.iter().for_each(|(guest, _)| guest.wake());
     }
 }
 
@@ -113,19 +104,18 @@ impl State {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut state = self.turns.lock();
+        let mut state = self.turns.state.lock();
         state.left = state.left.saturating_add(1);
         state.long_left = state.long_left.saturating_add(usize::from(self.is_long));
         state.call();
     }
 }
 
-/// As the patience has it: until woken, and perhaps for nothing.
-pub fn sleep(patience: Patience) {
+/// Sleeps until this thread is woken, or for as long as the patience has it; perhaps for nothing.
+pub fn park(patience: Patience) {
     match patience {
-        Patience::Sleep(Some(time)) => thread::park_timeout(time),
-        Patience::Sleep(None) => thread::park(),
-        Patience::Over => {}
+        Some(time) => thread::park_timeout(time),
+        None => thread::park(),
     }
 }
 
@@ -140,56 +130,56 @@ mod tests {
     fn gives_so_many_and_then_one_for_each_that_comes_back() {
         for (count, asked, given) in [(2, 1, 1), (2, 2, 2), (2, 3, 2)] {
             let (turns, guest) = (Turns::new(count), guest());
-            let turn = || turns.wait(&guest, false, || Patience::Over);
+            let turn = || turns.wait(&guest, false, || Some(Duration::ZERO));
             let mut held: Vec<_> = (0..asked).filter_map(|_| turn()).collect();
             assert_eq!(held.len(), given);
             held.pop();
             assert!(turn().is_some());
-            assert_eq!(turns.lock().waiting.len(), 0);
+            assert_eq!(turns.state.lock().waiting.len(), 0);
         }
     }
 
     #[test]
     fn serves_those_that_wait_in_their_order() {
         let turns = Turns::new(1);
-        let turn = turns.wait(&guest(), false, || Patience::Over);
+        let turn = turns.wait(&guest(), false, || Some(Duration::ZERO));
         let (served, order) = mpsc::channel();
         thread::scope(|scope| {
             for number in 0..5 {
                 let (turns, served) = (&turns, served.clone());
                 scope.spawn(move || {
-                    let _turn = turns.wait(&guest(), false, || Patience::Sleep(None)).unwrap();
+                    let _turn = turns.wait(&guest(), false, || None).unwrap();
                     served.send(number).unwrap();
                 });
-                while turns.lock().waiting.len() <= number {
+                while turns.state.lock().waiting.len() <= number {
                     thread::yield_now();
                 }
             }
             drop(turn);
         });
         assert!(order.try_iter().eq(0..5));
-        assert_eq!(turns.lock().left, 1);
+        assert_eq!(turns.state.lock().left, 1);
     }
 
     #[test]
     fn long_ones_have_half_of_the_turns_and_wait_for_others_but_for_one() {
         for (count, long) in [(1, 1), (2, 1), (3, 2), (16, 8)] {
             let (turns, guest) = (Turns::new(count), guest());
-            let turn = |is_long| turns.wait(&guest, is_long, || Patience::Over);
+            let turn = |is_long| turns.wait(&guest, is_long, || Some(Duration::ZERO));
             let held: Vec<_> = (0..count).filter_map(|_| turn(true)).collect();
             assert_eq!(held.len(), long);
             let short: Vec<_> = (0..count).filter_map(|_| turn(false)).collect();
             assert_eq!(short.len(), count - long);
         }
         let (turns, waiting) = (Turns::new(3), [(); 4].map(|()| guest()));
-        let turn = |is_long| turns.wait(&waiting[0], is_long, || Patience::Over).unwrap();
+        let turn = |is_long| turns.wait(&waiting[0], is_long, || Some(Duration::ZERO)).unwrap();
         let held = [turn(true), turn(true), turn(false)];
-        turns.lock().waiting.extend([
+        turns.state.lock().waiting.extend([
             (waiting[1].clone(), true),
             (waiting[2].clone(), false),
             (waiting[3].clone(), false),
         ]);
-        let called = |place| Arc::ptr_eq(turns.lock().called.last().unwrap(), &waiting[place]);
+        let called = |place| Arc::ptr_eq(turns.state.lock().called.last().unwrap(), &waiting[place]);
         for (turn, next) in held.into_iter().zip([2, 1, 3]) {
             drop(turn);
             assert!(called(next), "{next}");
@@ -205,7 +195,7 @@ mod tests {
             let waiting = scope.spawn(move || {
                 let guest = guest();
                 sender.send(guest.clone()).unwrap();
-                let patience = || guest.dismissal().map_or(Patience::Sleep(None), |_| Patience::Over);
+                let patience = || guest.dismissal().map(|_| Duration::ZERO);
                 turns.wait(&guest, false, patience).is_none()
             });
             let guest = receiver.recv().unwrap();

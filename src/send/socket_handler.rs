@@ -17,7 +17,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -25,6 +25,8 @@ use log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
 use super::make_pickle::make_pickle;
 use super::socket::{Socket, remaining};
+
+use crate::base::lock::{Lock, wait_while};
 
 /// A [`Log`] that sends each record to a receiver of Python logging, as CPython's `logging.handlers.SocketHandler` does.
 ///
@@ -93,7 +95,7 @@ impl SocketHandler {
 
     /// How many records were dropped so far. Keep a clone to ask after [`init`](Self::init).
     pub fn dropped(&self) -> u64 {
-        *lock(&self.inner.dropped)
+        *self.inner.dropped.lock()
     }
 
     fn with(address: Address, timeout: Duration) -> Self {
@@ -103,8 +105,8 @@ impl SocketHandler {
                 address,
                 timeout,
                 start_time: Instant::now(),
-                dropped: Mutex::default(),
-                link: Mutex::new(Some(Link::default())),
+                dropped: Lock::default(),
+                link: Lock::new(Some(Link::default())),
                 returned: Condvar::new(),
             }),
         }
@@ -118,7 +120,7 @@ impl Log for SocketHandler {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) && !self.inner.emit(record) {
-            let mut dropped = lock(&self.inner.dropped);
+            let mut dropped = self.inner.dropped.lock();
             *dropped = dropped.saturating_add(1);
         }
     }
@@ -158,9 +160,9 @@ struct Inner {
     timeout: Duration,
     start_time: Instant,
     /// A mutex, since not every small processor has atomics of 64 bits.
-    dropped: Mutex<u64>,
+    dropped: Lock<u64>,
     /// `None` while a thread uses it. A mutex held while sending would make others wait without limit of time.
-    link: Mutex<Option<Link>>,
+    link: Lock<Option<Link>>,
     returned: Condvar,
 }
 
@@ -205,11 +207,7 @@ impl Inner {
     /// The link, once no other thread has it; `None` if that is not before the deadline.
     fn turn(&self, deadline: Instant) -> Option<Turn<'_>> {
         let wait = deadline.saturating_duration_since(Instant::now());
-        let (mut link, _) = self
-            .returned
-            .wait_timeout_while(lock(&self.link), wait, |link| link.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
-        let link = link.take()?;
+        let link = wait_while(&self.returned, self.link.lock(), wait, |link| link.is_none()).take()?;
         Some(Turn { inner: self, link })
     }
 
@@ -222,7 +220,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let deadline = self.deadline();
-        let link = self.link.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let link = self.link.lock().take();
         if let Some(socket) = link.and_then(|link| link.socket) {
             socket.close(deadline);
         }
@@ -237,7 +235,7 @@ struct Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        *lock(&self.inner.link) = Some(std::mem::take(&mut self.link));
+        *self.inner.link.lock() = Some(std::mem::take(&mut self.link));
         self.inner.returned.notify_one();
     }
 }
@@ -337,11 +335,6 @@ impl Drop for Emitting {
     fn drop(&mut self) {
         EMITTING.with(|emitting| emitting.set(false));
     }
-}
-
-/// What is locked here is whole at every moment, so that a thread that panicked with the lock has broken nothing.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {

@@ -29,6 +29,7 @@ use super::remote::Remote;
 use super::report::Report;
 use super::totals::Totals;
 use super::writer::Writer;
+use crate::base::lock::Lock;
 use crate::base::text::explained;
 use crate::base::{sys, thread};
 use std::fmt;
@@ -36,7 +37,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Deref;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -101,7 +102,7 @@ impl Output {
         let writer = Writer::new(Arc::clone(&queue), pace.sync);
         let thread = thread::spawn("writer", STACK_BYTES, Box::new(move || writer.run(destination, on_fatal)));
         let thread = thread.map_err(|error| explained(error, format_args!("cannot start a thread that writes")))?;
-        let thread = Mutex::new(Some(thread));
+        let thread = Lock::new(Some(thread));
         Ok(Output { handle: Arc::new(Handle { queue, thread }) })
     }
 
@@ -111,7 +112,7 @@ impl Output {
     /// later are lost.
     pub fn finish(&self, deadline: Instant) -> Totals {
         let totals = self.handle.queue.finish(deadline);
-        let mut thread = self.handle.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut thread = self.handle.thread.lock();
         if let Some(thread) = thread.take_if(|thread| thread.is_finished() || !totals.failed) {
             // A panic has been printed, and has been counted as a failure.
             let _ = thread.join();
@@ -177,7 +178,7 @@ impl fmt::Display for Sink {
 
 pub(super) struct Handle {
     pub(super) queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Lock<Option<JoinHandle<()>>>,
 }
 
 impl Drop for Handle {

@@ -14,16 +14,17 @@ use super::report::{Report, records_lost};
 use super::sharing::Sharing;
 use super::totals::Totals;
 use crate::base::limits;
+use crate::base::lock::{Lock, wait, wait_while};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Between readers and the writer thread of an [`Output`](super::Output).
 pub struct Queue {
-    state: Mutex<State>,
+    state: Lock<State>,
     /// The writer waits here for batches.
     filled: Condvar,
     /// The reader whose turn it is waits here for room.
@@ -31,7 +32,7 @@ pub struct Queue {
     /// `finish` waits here for the writer.
     ended: Condvar,
     /// Readers wait here for their turn: so none is overtaken for ever, and a write wakes one of them, not all.
-    turn: Mutex<()>,
+    turn: Lock<()>,
     name: String,
     when_full: WhenFull,
     report: Report,
@@ -88,11 +89,11 @@ pub(super) enum Next {
 impl Queue {
     pub(super) fn new(name: String, when_full: WhenFull, report: Report) -> Queue {
         Queue {
-            state: Mutex::new(State { most: limits::MAX_QUEUE_BYTES, ..State::default() }),
+            state: Lock::new(State { most: limits::MAX_QUEUE_BYTES, ..State::default() }),
             filled: Condvar::new(),
             drained: Condvar::new(),
             ended: Condvar::new(),
-            turn: Mutex::default(),
+            turn: Lock::default(),
             name,
             when_full,
             report,
@@ -102,12 +103,12 @@ impl Queue {
 
     /// Lets at most so many bytes of lines wait, instead of [`limits::MAX_QUEUE_BYTES`].
     pub fn limit_queue(&self, bytes: usize) {
-        self.lock().most = bytes;
+        self.state.lock().most = bytes;
     }
 
     /// Shares with other outputs.
     pub fn share(&self, sharing: &Arc<Sharing>) {
-        self.lock().sharing = Some(sharing.clone());
+        self.state.lock().sharing = Some(sharing.clone());
     }
 
     /// Lets the writer hold back what is queued for up to `interval`.
@@ -125,14 +126,14 @@ impl Queue {
         if !self.gathers() {
             return;
         }
-        self.lock().is_urgent = true;
+        self.state.lock().is_urgent = true;
         self.filled.notify_one();
     }
 
     /// An empty batch, with the memory of one already written if there is one: so that busy readers allocate nothing, and
     /// idle ones hold nothing.
     pub fn spare_batch(&self) -> Batch {
-        self.lock().queued.spare()
+        self.state.lock().queued.spare()
     }
 
     /// Takes the batch and leaves an empty one in its place, which holds no memory.
@@ -144,7 +145,7 @@ impl Queue {
         if batch.is_empty() {
             return;
         }
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.closing {
             state.totals.lost = state.totals.lost.saturating_add(records(batch));
             batch.clear();
@@ -164,11 +165,10 @@ impl Queue {
     /// Waits for the writer's end, but not past the deadline: what is then unwritten is lost.
     pub(super) fn finish(&self, deadline: Instant) -> Totals {
         self.close();
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             let (left, written) = (deadline.saturating_duration_since(Instant::now()), state.totals.bytes);
-            let waited = self.ended.wait_timeout_while(state, left.min(PATIENCE), |state| !state.ended);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = wait_while(&self.ended, state, left.min(PATIENCE), |state| !state.ended);
             // Where readers have waited in vain, nobody reads.
             if state.ended || left <= PATIENCE || state.sent_away && state.totals.bytes == written {
                 break;
@@ -185,13 +185,13 @@ impl Queue {
 
     /// Takes nothing more, and writes what there is. [`Output::finish`](super::Output::finish) waits for that.
     pub fn close(&self) {
-        self.lock().closing = true;
+        self.state.lock().closing = true;
         self.filled.notify_one();
     }
 
     /// The totals so far.
     pub fn totals(&self) -> Totals {
-        let state = self.lock();
+        let state = self.state.lock();
         let waiting = state.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
         let waited = state.totals.waited.saturating_add(waiting);
         Totals { waiting: state.unwritten, waited, ..state.totals }
@@ -199,23 +199,23 @@ impl Queue {
 
     /// Opens the file anew, where there is one, once what was sent before is written: for whoever has just moved it.
     pub fn reopen(&self) {
-        self.lock().queued.reopen_after_these();
+        self.state.lock().queued.reopen_after_these();
         self.filled.notify_one();
     }
 
     /// Rotates and opens its file in another way, once what was sent before is written.
     pub fn change(&self, rotation: Option<RotateBy>, opening: Opening) {
-        self.lock().change = Some((rotation, opening));
+        self.state.lock().change = Some((rotation, opening));
         self.reopen();
     }
 
     pub(super) fn take_change(&self) -> Option<(Option<RotateBy>, Opening)> {
-        self.lock().change.take()
+        self.state.lock().change.take()
     }
 
     /// Lets the writer end `after` a while, once all is written; with `None` it stays, unless it has ended, which is false.
     pub fn retire(&self, after: Option<Duration>) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.retires_at = after.and_then(|after| Instant::now().checked_add(after));
         self.filled.notify_one();
         !state.closing
@@ -223,7 +223,7 @@ impl Queue {
 
     /// Whether it is not to be sent to any more.
     pub fn is_retired(&self) -> bool {
-        self.lock().retires_at.is_some()
+        self.state.lock().retires_at.is_some()
     }
 
     /// Waits for batches and moves all of them to `taken`, or for the wish to reopen, or until the time comes at which what
@@ -234,7 +234,7 @@ impl Queue {
         taken: &mut VecDeque<Batch>,
         sync_at: Option<Instant>,
     ) -> (Next, Box<Destination>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.destination = Some(destination);
         loop {
             let Some(destination) = state.destination.take() else {
@@ -266,7 +266,7 @@ impl Queue {
                 let (complaints, totals) = (mem::take(&mut state.complaints), state.totals);
                 drop(state);
                 complaints.say_that_it_is_over(&self.name, &self.report, totals);
-                state = self.lock();
+                state = self.state.lock();
             } else {
                 let until_retired = until_retired.filter(|_| !state.closing);
                 state = self.wait_for_more(state, held_back, until_sync.into_iter().chain(until_retired).min());
@@ -283,10 +283,7 @@ impl Queue {
         state.writer_sleeps = held_back.is_none();
         state.writer_holds_back = held_back.is_some();
         let patience = [held_back, until].into_iter().flatten().min();
-        let mut state = match patience {
-            Some(patience) => self.filled.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0,
-            None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
-        };
+        let mut state = wait(&self.filled, state, patience);
         (state.writer_sleeps, state.writer_holds_back) = (false, false);
         state
     }
@@ -305,7 +302,7 @@ impl Queue {
 
     /// Takes note of a write that succeeded, and takes back the batches that it finished. False if the end has come.
     pub(super) fn settle(&self, bytes: usize, written: usize, spent: &mut Vec<Batch>) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.ended {
             return false;
         }
@@ -320,7 +317,7 @@ impl Queue {
 
     /// True if a record would be lost for want of room, as at a far end that is away: it is counted, and need not be laid out.
     pub fn loses_next(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         let is_full = state.held.saturating_add(LEAST_ROOM_BYTES.min(state.most >> 2)) > state.most;
         if self.when_full == WhenFull::Wait || !is_full {
             return false;
@@ -331,7 +328,7 @@ impl Queue {
 
     /// Counts a record as lost that cannot be sent, and says why, the first time.
     pub fn lose(&self, why: &dyn fmt::Display) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.totals.lost = state.totals.lost.saturating_add(1);
         let said = mem::replace(&mut state.said_why_unsent, true);
         drop(state);
@@ -342,7 +339,7 @@ impl Queue {
 
     /// Takes note of a record that can never be written.
     pub(super) fn refuse(&self, spent: &mut Vec<Batch>) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.unwritten = state.unwritten.saturating_sub(1);
         state.totals.lost = state.totals.lost.saturating_add(1);
         drop(state);
@@ -351,7 +348,7 @@ impl Queue {
 
     /// Waits before a write that failed is tried again. False if the end has come.
     pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool) -> bool {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.fault_stands = fault_stands;
         let lost = state.totals.lost;
         let is_new = is_first(&mut state.complaints.fault, lost);
@@ -362,13 +359,12 @@ impl Queue {
         if fault_stands {
             self.drained.notify_one();
         }
-        let waited = self.filled.wait_timeout_while(self.lock(), pause, |state| !state.ended);
-        !waited.unwrap_or_else(PoisonError::into_inner).0.ended
+        !wait_while(&self.filled, self.state.lock(), pause, |state| !state.ended).ended
     }
 
     /// The end: nobody waits any more, what is unwritten is lost. Returns how many records those are.
     pub(super) fn end(&self, failed: bool) -> u64 {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let lost = mem::take(&mut state.unwritten);
         state.totals.lost = state.totals.lost.saturating_add(lost);
         state.totals.failed |= failed;
@@ -383,7 +379,7 @@ impl Queue {
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        self.lock().ended
+        self.state.lock().ended
     }
 
     pub(super) fn report(&self) -> &Report {
@@ -419,7 +415,7 @@ impl Queue {
         drop(state);
         let bytes = destination.write_at_once(batch);
         let (_, written) = batch.advance(bytes);
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.destination = Some(destination);
         if state.ended {
             return batch.clear();
@@ -472,8 +468,8 @@ impl Queue {
             complaints::say_waiting(&self.name, &self.report, most, is_for_others);
         }
 
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut state = self.lock();
+        let _turn = self.turn.lock();
+        let mut state = self.state.lock();
         let since = Instant::now();
         let (mut written, mut since_written) = (state.totals.bytes, since);
         while !state.ended && !state.fault_stands && !state.has_room(self.when_full, batch) {
@@ -486,8 +482,7 @@ impl Queue {
                 break;
             }
             // What others give back is not told here.
-            let waited = self.drained.wait_timeout(state, LOOK);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = wait(&self.drained, state, Some(LOOK));
         }
         state.stop_waiting();
         if state.ended {
@@ -497,10 +492,6 @@ impl Queue {
         } else {
             self.lose_batch(state, batch);
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,7 +15,7 @@ fn gives_all_but_the_reserve() {
         assert_eq!(memory.try_claim(&guest, claimed), fits, "{claimed}");
         assert_eq!(left(&memory), if fits { 100_usize.saturating_sub(claimed) } else { 100 });
         memory.give_back(&guest);
-        assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+        assert_eq!((left(&memory), memory.claims.lock().len()), (100, 0));
     }
 }
 
@@ -32,32 +32,32 @@ fn is_ample_while_what_is_kept_leaves_room_for_the_longest_frame() {
 fn the_shortest_claim_that_waits_is_served_first() {
     let (memory, holder) = (Memory::new(100, 50, 0), guest());
     assert!(memory.try_claim(&holder, 100));
-    let order = Mutex::new(Vec::new());
+    let order = Lock::new(Vec::new());
     thread::scope(|scope| {
         for bytes in [70, 60, 80] {
             let (memory, order) = (&memory, &order);
             scope.spawn(move || {
                 let guest = guest();
-                assert!(memory.wait(&guest, bytes, || Patience::Sleep(None)));
-                order.lock().unwrap().push(bytes);
+                assert!(memory.wait(&guest, bytes, || None));
+                order.lock().push(bytes);
                 memory.give_back(&guest);
             });
         }
-        while memory.lock().iter().filter(|claim| claim.wanted > 0).count() < 3 {
+        while memory.claims.lock().iter().filter(|claim| claim.wanted > 0).count() < 3 {
             thread::yield_now();
         }
         assert!(!memory.try_claim(&guest(), 60), "one that is no longer waits already");
         memory.give_back(&holder);
     });
-    assert_eq!(*order.lock().unwrap(), [60, 70, 80]);
-    assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+    assert_eq!(*order.lock(), [60, 70, 80]);
+    assert_eq!((left(&memory), memory.claims.lock().len()), (100, 0));
 }
 
 #[test]
 fn whoever_waits_in_vain_leaves_nothing_behind() {
     let memory = Memory::new(100, 50, 0);
-    assert!(!memory.wait(&guest(), 101, || Patience::Over));
-    assert_eq!((left(&memory), memory.lock().len()), (100, 0));
+    assert!(!memory.wait(&guest(), 101, || Some(Duration::ZERO)));
+    assert_eq!((left(&memory), memory.claims.lock().len()), (100, 0));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_slowest_is_ended_for_those_that_wait() {
         memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
     }
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| memory.wait(&guest(), 40, || Patience::Sleep(None)));
+        let waiting = scope.spawn(|| memory.wait(&guest(), 40, || None));
         while slower.dismissal().is_none() {
             thread::yield_now();
         }
@@ -89,9 +89,9 @@ fn as_many_are_ended_at_once_as_hold_what_is_waited_for() {
             assert!(memory.try_claim(guest, 30));
             memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
         }
-        end_slowest(&memory.lock(), usize::saturating_sub(wanted, memory.claimable()));
+        end_slowest(&memory.claims.lock(), usize::saturating_sub(wanted, memory.claimable()));
         // And not for others what those that leave will give back.
-        end_slowest(&memory.lock(), usize::saturating_sub(wanted, memory.claimable()));
+        end_slowest(&memory.claims.lock(), usize::saturating_sub(wanted, memory.claimable()));
         let is_ended = guests.map(|guest| guest.dismissal().is_some());
         assert_eq!(is_ended, [true, ended == 2, false], "{wanted}");
     }
@@ -105,12 +105,12 @@ fn for_one_that_waits_what_is_served_before_it_comes_back_too() {
         assert!(memory.try_claim(guest, 20));
         memory.note(guest, Pace::new(10, 100_000, Duration::from_secs(2)));
     }
-    shorter.iter().for_each(|guest| claim_of(&mut memory.lock(), guest).wanted = 20);
+    shorter.iter().for_each(|guest| claim_of(&mut memory.claims.lock(), guest).wanted = 20);
     thread::scope(|scope| {
-        let waiting = scope.spawn(|| memory.wait(&guest(), 31, || Patience::Sleep(None)));
+        let waiting = scope.spawn(|| memory.wait(&guest(), 31, || None));
         // All of them are ended under one lock.
         let are_ended = || {
-            let _claims = memory.lock();
+            let _claims = memory.claims.lock();
             holders.iter().filter(|guest| guest.dismissal().is_some()).collect::<Vec<_>>()
         };
         while are_ended().is_empty() {

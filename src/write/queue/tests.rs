@@ -41,7 +41,7 @@ fn write(queue: &Queue) -> usize {
 }
 
 fn wait_until(queue: &Queue, condition: impl Fn(&State) -> bool) {
-    while !condition(&queue.lock()) {
+    while !condition(&queue.state.lock()) {
         thread::yield_now();
     }
 }
@@ -66,7 +66,7 @@ fn where_nobody_waits_what_is_lost_is_told_by_the_queues_own_limit() {
 #[test]
 fn what_is_held_back_goes_when_it_presses() {
     let hour = Some(Duration::from_secs(3600));
-    let held = |queue: &Queue| queue.held_back(&queue.lock()).is_some();
+    let held = |queue: &Queue| queue.held_back(&queue.state.lock()).is_some();
     let presses: [fn(&Queue); 4] =
         [Queue::hurry, Queue::close, Queue::reopen, |queue| queue.send(&mut weighing(MAX_HELD_BACK_BYTES))];
     for press in presses {
@@ -305,7 +305,7 @@ fn a_file_is_opened_anew_after_what_was_sent_before_and_before_what_is_sent_then
 /// A queue whose writer sleeps, and has left this behind.
 fn with_destination(file: File) -> Queue {
     let queue = queue();
-    queue.lock().destination = Some(Box::new(Destination::descriptor(file)));
+    queue.state.lock().destination = Some(Box::new(Destination::descriptor(file)));
     queue
 }
 
@@ -317,7 +317,7 @@ fn a_little_that_comes_alone_is_written_by_who_brings_it() {
         queue.send(&mut weighing(bytes + MARK));
         let written = usize::try_from(file.metadata().unwrap().len()).unwrap();
         assert_eq!((queue.totals().records, written), (at_once, if at_once == 1 { bytes } else { 0 }), "{bytes}");
-        assert_eq!(queue.lock().held == 0, at_once == 1, "{bytes}");
+        assert_eq!(queue.state.lock().held == 0, at_once == 1, "{bytes}");
         assert_eq!(queue.spare_batch().capacity() > 0, at_once == 1, "its memory is used again");
     }
 }
@@ -329,13 +329,13 @@ fn nothing_is_written_at_once_past_what_waits_or_is_to_come_first() {
         |queue| queue.send(&mut weighing(MAX_BYTES_AT_ONCE + MARK + 1)),
         Queue::reopen,
         // Somebody writes.
-        |queue| queue.lock().destination = None,
+        |queue| queue.state.lock().destination = None,
     ];
     for (number, obstacle) in obstacles.iter().enumerate() {
         let queue = with_destination(tempfile::tempfile().unwrap());
         obstacle(&queue);
         queue.send(&mut weighing(100));
-        assert_eq!((queue.totals().records, queue.lock().queued.is_empty()), (0, false), "{number}");
+        assert_eq!((queue.totals().records, queue.state.lock().queued.is_empty()), (0, false), "{number}");
     }
     let gathering = with_destination(tempfile::tempfile().unwrap()).with_flush_interval(hour);
     gathering.send(&mut weighing(100));
@@ -357,7 +357,7 @@ fn fills_up(mut reader: File, mut filler: File) {
     nix::fcntl::fcntl(&filler, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
     while filler.write(&[b'x'; 4096]).is_ok() {}
     queue.send(&mut weighing(100));
-    assert_eq!((queue.totals().records, queue.lock().queued.is_empty()), (1, false));
+    assert_eq!((queue.totals().records, queue.state.lock().queued.is_empty()), (1, false));
     let mut text = [0; 100 - MARK];
     io::Read::read_exact(&mut reader, &mut text).unwrap();
     assert_eq!(text, [b'x'; 100 - MARK]);
@@ -367,7 +367,7 @@ fn fills_up(mut reader: File, mut filler: File) {
 fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
     let queue = queue();
     let full = File::options().write(true).open("/dev/full").unwrap();
-    queue.lock().destination = Some(Box::new(Destination::Descriptor { file: full, is_device: false }));
+    queue.state.lock().destination = Some(Box::new(Destination::Descriptor { file: full, is_device: false }));
     for weight in [1000, 40_000, 100] {
         queue.send(&mut weighing(weight));
     }
