@@ -7,6 +7,7 @@
 use crate::base::meter::Meter;
 use crate::base::text::{Text, TextWriter};
 use crate::base::words::{self, below_space, equal, is_ascii, word_at_most};
+use crate::record::level::range_of;
 
 /// Which characters are escaped; `--escape`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Escape {
         toll: Toll<'_>,
         out: &mut Vec<u8>,
         start: usize,
-        marks: &[Highlight],
+        highlights: &[Highlight],
         limit: usize,
     ) -> bool {
         let line = out.get(start..).unwrap_or_default();
@@ -68,19 +69,26 @@ impl Escape {
         if let (false, Some(meter)) = (is_printable, toll) {
             meter.charge(line.len() / SEARCHED_BYTES_A_UNIT);
         }
-        if marks.is_empty() && (is_printable || self.next_special(line).is_none()) {
+        if highlights.is_empty() && (is_printable || self.next_special(line).is_none()) {
             return line.len() <= limit;
         }
-        self.rewrite(out, start, marks, limit, toll)
+        self.rewrite(out, start, highlights, limit, toll)
     }
 
     #[inline(never)]
-    fn rewrite(self, buffer: &mut Vec<u8>, start: usize, marks: &[Highlight], limit: usize, toll: Toll<'_>) -> bool {
+    fn rewrite(
+        self,
+        buffer: &mut Vec<u8>,
+        start: usize,
+        highlights: &[Highlight],
+        limit: usize,
+        toll: Toll<'_>,
+    ) -> bool {
         // To split all of it off would allocate as much again.
         let raw = if start == 0 { std::mem::take(buffer) } else { buffer.split_off(start.min(buffer.len())) };
         let mut end = start.saturating_add(limit);
         let mut done = 0;
-        for highlight in marks {
+        for highlight in highlights {
             let part_start = highlight.start.saturating_sub(start);
             let part_end = highlight.end.saturating_sub(start);
             if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end, toll) {
@@ -190,13 +198,8 @@ impl Escape {
 impl Color {
     /// The colour for a level, by the range in which it lies.
     pub fn of_level(level: f64) -> Color {
-        match level {
-            50.0.. => Color::BoldRed,
-            40.0.. => Color::Red,
-            30.0.. => Color::Yellow,
-            20.0.. => Color::Green,
-            _ => Color::Blue,
-        }
+        let colors = [Color::Blue, Color::Green, Color::Yellow, Color::Red, Color::BoldRed];
+        colors.get(range_of(Some(level))).copied().unwrap_or(Color::Blue)
     }
 
     const fn sequence(self) -> &'static [u8] {

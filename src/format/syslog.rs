@@ -16,6 +16,7 @@ use crate::base::limits::MAX_SYSLOG_BYTES;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::Value;
 use crate::python;
+use crate::record::level::range_of;
 use crate::record::{Field, LogRecord};
 
 /// Writes records as syslog messages.
@@ -261,13 +262,8 @@ pub fn facility(name: &str) -> Option<u8> {
 
 /// By the range in which the level lies; of what is no number, that of INFO.
 fn severity(record: &LogRecord<'_>) -> u8 {
-    match record.level() {
-        Some(50.0..) => CRITICAL,
-        Some(40.0..) => ERROR,
-        Some(30.0..) => WARNING,
-        Some(20.0..) | None => INFO,
-        Some(_) => DEBUG,
-    }
+    let severities = [DEBUG, INFO, WARNING, ERROR, CRITICAL];
+    severities.get(range_of(record.level())).copied().unwrap_or(INFO)
 }
 
 /// `SysLogHandler.mapPriority`: by the level's name, whatever its number.

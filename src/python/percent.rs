@@ -91,14 +91,7 @@ impl Form {
         if self.width == 0 {
             return out.push(text);
         }
-        let padding = self.width.saturating_sub(text.code_point_count());
-        if !self.left {
-            out.pad(u32::from(b' '), padding);
-        }
-        out.push(text);
-        if self.left {
-            out.pad(u32::from(b' '), padding);
-        }
+        self.padding(false).write_text(text, out);
     }
 
     fn write_shown(&self, value: Value<'_>, show: Show, out: &mut TextWriter<'_>) {
@@ -183,7 +176,11 @@ impl Form {
 
     fn write_number(&self, number: Number, out: &mut TextWriter<'_>) {
         let number = if self.letter.is_ascii_uppercase() { number.into_upper_case() } else { number };
-        let (align, fill) = match (self.left, self.zero) {
+        self.padding(self.zero).write_number(&number, out);
+    }
+
+    fn padding(&self, zero: bool) -> Padding {
+        let (align, fill) = match (self.left, zero) {
             (true, _) => (Align::Left, b' '),
             (false, true) => (Align::AfterSign, b'0'),
             (false, false) => (Align::Right, b' '),
@@ -193,7 +190,7 @@ impl Form {
             (false, true) => Sign::Space,
             (false, false) => Sign::OnlyMinus,
         };
-        Padding { width: self.width, fill: u32::from(fill), align, sign, grouping: None }.write_number(&number, out);
+        Padding { width: self.width, fill: u32::from(fill), align, sign, grouping: None }
     }
 }
 

@@ -99,29 +99,23 @@ where
         self.listeners.clear();
         self.shared.wake_all();
         let begin = Instant::now();
-        loop {
+        let stuck = loop {
             self.slots.ask_for_wake_up();
-            let stuck = self.slots.in_use();
             let left = GRACE.saturating_sub(begin.elapsed());
-            if stuck == 0 {
-                break;
-            }
-            if left.is_zero() {
-                say(
-                    Level::Error,
-                    format_args!("{stuck} connection{} abandoned: still handling records", plural(stuck)),
-                );
-                break;
+            match self.slots.in_use() {
+                stuck if stuck == 0 || left.is_zero() => break stuck,
+                _ => {}
             }
             let _ = poll_any(&mut [PollFd::new(self.slots.as_fd(), PollFlags::POLLIN)], Some(left));
             self.slots.take_wake_up();
-        }
+        };
         let unserved = self.waiting.len();
-        if unserved > 0 {
-            say(
-                Level::Error,
-                format_args!("{unserved} connection{} closed unserved: no room for more", plural(unserved)),
-            );
+        for (count, end) in
+            [(stuck, "abandoned: still handling records"), (unserved, "closed unserved: no room for more")]
+        {
+            if count > 0 {
+                say(Level::Error, format_args!("{count} connection{} {end}", plural(count)));
+            }
         }
     }
 }

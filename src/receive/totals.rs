@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::base::lock::Lock;
 use crate::base::text::{milliseconds, plural};
+use crate::record::level::range_of;
 
 /// Counts, always exact. `Display` is the line of totals at the end of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,21 +38,14 @@ pub struct Totals {
     pub waited: Duration,
 }
 
-/// The ranges of levels: each begins at Python's level of its name, the first below that; the second has what has no level, too.
+/// The ranges of levels, as [`range_of`] has them: each begins at Python's level of its name, the first below that.
 pub const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
 
 impl Totals {
     /// Counts a record, of so many bytes.
     #[inline]
     pub(crate) fn count_record(&mut self, level: Option<f64>, bytes: u64) {
-        let range = match level {
-            Some(50.0..) => 4,
-            Some(40.0..) => 3,
-            Some(30.0..) => 2,
-            Some(20.0..) | None => 1,
-            Some(_) => 0,
-        };
-        if let Some(records) = self.levels.get_mut(range) {
+        if let Some(records) = self.levels.get_mut(range_of(level)) {
             *records = records.saturating_add(1);
         }
         self.records = self.records.saturating_add(1);

@@ -16,6 +16,18 @@ impl LogRecord<'_> {
     }
 }
 
+/// Which of the five ranges a level is in, from the one below INFO to the one from CRITICAL upwards; what has no level counts as INFO.
+#[inline]
+pub const fn range_of(level: Option<f64>) -> usize {
+    match level {
+        Some(50.0..) => 4,
+        Some(40.0..) => 3,
+        Some(30.0..) => 2,
+        Some(20.0..) | None => 1,
+        Some(_) => 0,
+    }
+}
+
 /// The number of a level, by the name that `logging` has for it.
 pub fn level_named(name: &str) -> Option<f64> {
     LEVELS.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
