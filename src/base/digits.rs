@@ -1,6 +1,6 @@
 //! Whole numbers in text: [`parse`] and [`unsigned`].
 //!
-//! In: a text. Out: the number, as the caller wants it. Refused: what is none, and what the caller's type does not hold. Rust's own
+//! In: a text. Out: the number, as the caller wants it. Refused: what is no number, and what the caller's type does not hold. Rust's own
 //! parsing is put wherever it is called, 200 to 300 bytes each time: here is one copy for all.
 
 /// A number of at most 64 bits, perhaps with a sign.

@@ -96,7 +96,7 @@ impl Formatter {
 
     /// Values for attributes that a record lacks; `defaults` in `logging.Formatter`.
     #[must_use]
-    pub fn with_defaults(mut self, defaults: &[(String, piece::Default)]) -> Formatter {
+    pub fn with_defaults(mut self, defaults: &[(String, piece::Scalar)]) -> Formatter {
         if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
             piece::set_defaults(pieces, defaults);
         }

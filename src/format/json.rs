@@ -6,15 +6,15 @@
 //! that are no text are their `str()`, a cycle is `"..."`, and so is what lies deeper than [`MAX_JSON_DEPTH`]. It is safe on a
 //! terminal: control characters and those that turn the direction of text are escaped. What does not fit is left out, `...` says so, and the line is still whole.
 
-mod coalescing;
 mod labels;
 mod members;
+mod pending;
 mod strings;
 
-use coalescing::Coalescing;
 use labels::{Labels, MAX_NUMBER_BYTES, PLAIN_BYTES_A_UNIT, UNITS_A_MEMBER, float};
 pub(super) use members::{Content, Fields, Key};
 use members::{Members, RecordRest, Rest};
+use pending::Pending;
 pub(super) use strings::append_as_python;
 use strings::{PIECE_BYTES, append_base64, append_string, whole_characters};
 
@@ -45,11 +45,9 @@ impl JsonFormatter {
     /// [`TextWriter::is_cut`] tells whether something was left out.
     pub fn format(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         self.labels.take(record.keys(), record.attributes());
-        self.labels.write(record, out);
+        self.write(record, out);
     }
-}
 
-impl Labels {
     #[inline(never)]
     fn write(&mut self, record: &LogRecord<'_>, out: &mut TextWriter<'_>) {
         out.limit(record.max_line_bytes());
@@ -61,7 +59,7 @@ impl Labels {
         let message = is_merged_here.then(|| Value::text(Text::known_valid(&merged)));
         let client_address = Some(Value::text(Text::from(record.client_address())));
         let mut rest = RecordRest {
-            labels: self,
+            labels: &mut self.labels,
             attributes: record.attributes(),
             ending: record.ending(),
             seen: 0,
@@ -69,7 +67,7 @@ impl Labels {
             client_address,
             brings_address: false,
         };
-        let mut out = Coalescing::new(out);
+        let mut out = Pending::new(out);
         rest.write_plain(&mut out, record.meter());
         match out.bytes.first_mut() {
             // The first comma.
@@ -100,7 +98,7 @@ pub(super) fn write_fields<'a>(
     if out.remaining() < LEAST_ROOM {
         return out.cut();
     }
-    let mut out = Coalescing::new(out);
+    let mut out = Pending::new(out);
     out.put(b"{");
     let dialect = Dialect::Python { has_letters };
     Writer::new(out, record.meter(), dialect, Rest::Fields(fields), true).write();
@@ -129,7 +127,7 @@ impl Dialect {
 pub const LEAST_ROOM: usize = 24;
 
 struct Writer<'a, 'o, 'b> {
-    out: Coalescing<'o, 'b>,
+    out: Pending<'o, 'b>,
     meter: &'a Meter,
     /// The arrays and objects that are not yet closed, outermost first.
     open: Vec<Open<'a>>,
@@ -151,7 +149,7 @@ struct Full;
 impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
     /// A writer of what is left of an object that is open.
     fn new(
-        out: Coalescing<'o, 'b>,
+        out: Pending<'o, 'b>,
         meter: &'a Meter,
         dialect: Dialect,
         rest: Rest<'a>,
@@ -469,7 +467,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
 /// Bytes that may still be written without endangering the brackets of so many open arrays and objects, a comma and the mark
 /// of a cut.
-fn room(out: &Coalescing<'_, '_>, open: usize, dialect: Dialect) -> usize {
+fn room(out: &Pending<'_, '_>, open: usize, dialect: Dialect) -> usize {
     let reserved = CUT_MEMBER.len().saturating_add(dialect.comma().len());
     out.remaining().saturating_sub(open).saturating_sub(reserved)
 }

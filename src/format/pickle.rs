@@ -49,7 +49,7 @@ enum Rest<'a> {
 }
 
 /// Why a value was not written.
-enum Stop {
+enum NotWritten {
     Object,
     Failure(Failure),
 }
@@ -114,8 +114,8 @@ impl<'a, 'o> Pickler<'a, 'o> {
         let (length, slots) = (self.out.len(), self.memo.len());
         match self.data(value) {
             Ok(()) => Ok(()),
-            Err(Stop::Failure(failure)) => Err(failure),
-            Err(Stop::Object) => {
+            Err(NotWritten::Failure(failure)) => Err(failure),
+            Err(NotWritten::Object) => {
                 self.out.truncate(length);
                 self.open.clear();
                 self.memo.truncate(slots);
@@ -133,7 +133,7 @@ impl<'a, 'o> Pickler<'a, 'o> {
         Ok(())
     }
 
-    fn data(&mut self, value: Value<'a>) -> Result<(), Stop> {
+    fn data(&mut self, value: Value<'a>) -> Result<(), NotWritten> {
         self.begin(value)?;
         while let Some(innermost) = self.open.last_mut() {
             match innermost.rest.next() {
@@ -145,9 +145,9 @@ impl<'a, 'o> Pickler<'a, 'o> {
     }
 
     /// Writes a value, or opens it if it holds others.
-    fn begin(&mut self, value: Value<'a>) -> Result<(), Stop> {
+    fn begin(&mut self, value: Value<'a>) -> Result<(), NotWritten> {
         if !value.meter().charge(UNITS_A_VALUE) {
-            return Err(Stop::Failure(Failure::TooLong));
+            return Err(NotWritten::Failure(Failure::TooLong));
         }
         match value.kind() {
             Kind::None => self.push(&[opcode::NONE])?,
@@ -184,21 +184,21 @@ impl<'a, 'o> Pickler<'a, 'o> {
                 self.needs(4);
                 self.open(None, Rest::Items(items), value, opcode::FROZENSET)?;
             }
-            Kind::Global(_) | Kind::Object(_) => return Err(Stop::Object),
+            Kind::Global(_) | Kind::Object(_) => return Err(NotWritten::Object),
         }
         Ok(())
     }
 
     /// Opens a container, or refers to it if it was written before. One that is `empty` first, and then filled, can be referred to
     /// at once.
-    fn open(&mut self, empty: Option<u8>, rest: Rest<'a>, value: Value<'a>, end: u8) -> Result<(), Stop> {
+    fn open(&mut self, empty: Option<u8>, rest: Rest<'a>, value: Value<'a>, end: u8) -> Result<(), NotWritten> {
         let key = value.identity().map(|identity| Key::Container(identity, end));
         if let Some(slot) = self.slot_of(key)? {
             return Ok(self.get(slot)?);
         }
         // No sender's pickler goes deeper.
         if self.open.len() >= MAX_PRINTED_DEPTH {
-            return Err(Stop::Object);
+            return Err(NotWritten::Object);
         }
         if let Some(empty) = empty {
             self.push(&[empty])?;
@@ -313,9 +313,9 @@ impl<'a> Iterator for Rest<'a> {
     }
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Stop {
-        Stop::Failure(failure)
+impl From<Failure> for NotWritten {
+    fn from(failure: Failure) -> NotWritten {
+        NotWritten::Failure(failure)
     }
 }
 

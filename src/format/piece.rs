@@ -29,16 +29,16 @@ pub(crate) struct Field {
 pub(crate) enum Attribute {
     Asctime,
     /// With the value that it has where the record lacks it, if `defaults` gives one.
-    Extra(String, Option<Default>),
+    Extra(String, Option<Scalar>),
     Message,
     /// Nothing that a record could have: `%s` without a key, `{0}`.
     Missing,
     Standard(record::Field),
 }
 
-/// What an attribute is where a record lacks it.
+/// A value that is not made of others: what an attribute is where a record lacks it, say.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Default {
+pub enum Scalar {
     /// A `bool`.
     Bool(bool),
     /// A `float`.
@@ -51,14 +51,14 @@ pub enum Default {
     Text(String),
 }
 
-impl Default {
+impl Scalar {
     fn value(&self) -> Value<'_> {
         match self {
-            Default::Bool(flag) => Value::bool(*flag),
-            Default::None => Value::none(),
-            Default::Float(number) => Value::float(*number),
-            Default::Int(number) => Value::int(*number),
-            Default::Text(text) => Value::text(text.as_str().into()),
+            Scalar::Bool(flag) => Value::bool(*flag),
+            Scalar::None => Value::none(),
+            Scalar::Float(number) => Value::float(*number),
+            Scalar::Int(number) => Value::int(*number),
+            Scalar::Text(text) => Value::text(text.as_str().into()),
         }
     }
 }
@@ -89,7 +89,7 @@ impl Field {
         out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name, default) => {
-                let value = record.attribute(name).or_else(|| default.as_ref().map(Default::value));
+                let value = record.attribute(name).or_else(|| default.as_ref().map(Scalar::value));
                 self.shape.write(value, record, clock, out);
             }
             Attribute::Message => self.write_message(record, clock, out),
@@ -162,7 +162,7 @@ pub(crate) fn write_brace(
 }
 
 /// Gives the fields their values for attributes that a record lacks, those within specs too.
-pub(crate) fn set_defaults(pieces: &mut [Piece], defaults: &[(String, Default)]) {
+pub(crate) fn set_defaults(pieces: &mut [Piece], defaults: &[(String, Scalar)]) {
     for piece in pieces {
         let Piece::Field(field) = piece else { continue };
         if let Attribute::Extra(name, default) = &mut field.attribute {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use log::{LevelFilter, Log};
 use simplelog::{ConfigBuilder, WriteLogger};
 
-use crate::base::limits::{MAX_FRAME_BYTES, meter_units};
+use crate::base::limits::MAX_FRAME_BYTES;
 use crate::base::lock::Lock;
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
@@ -80,7 +80,7 @@ impl Lines {
         match &handler.to {
             &To::Lines { layout, destination, ascii } => {
                 // What is itself that long mostly prints as much: it is not laid out to find that out.
-                let is_large = record.meter().limit() > meter_units(rules.ordinary_line_bytes);
+                let is_large = record.frame_bytes() > rules.ordinary_line_bytes;
                 if is_large || !self.has_line(rules, tree, layout, record) {
                     return self.log_large_line(rules, tree, (layout, destination, ascii), record, name);
                 }

@@ -7,7 +7,7 @@ use crate::base::lock::Lock;
 
 /// Python's `MemoryHandler`: hands on what it has kept when there is enough of it, or something severe.
 #[derive(Debug)]
-pub struct Memory {
+pub struct MemoryHandler {
     /// Records that are kept at most.
     pub capacity: u64,
     /// The level from which on a record has all handed on.
@@ -24,14 +24,14 @@ pub struct Memory {
 
 /// Python's `QueueHandler`, with its listener: what it passes on, and to whom.
 #[derive(Debug)]
-pub(super) struct Queue {
+pub(super) struct QueueHandler {
     /// Number of the layout that gives the message.
     pub(super) layout: usize,
     /// Numbers of the handlers.
     pub(super) handlers: Vec<usize>,
     /// Whether their levels are asked.
     pub(super) asks_levels: bool,
-    /// As for [`Memory`].
+    /// As for [`MemoryHandler`].
     #[cfg(not(feature = "config"))]
     never: std::convert::Infallible,
 }
@@ -59,11 +59,11 @@ impl KeptRecord {
     }
 }
 
-impl Memory {
+impl MemoryHandler {
     /// Keeps nothing yet.
     #[cfg(feature = "config")]
-    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> Memory {
-        Memory { capacity, flush_level, target, flush_on_close, kept: Lock::default() }
+    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> MemoryHandler {
+        MemoryHandler { capacity, flush_level, target, flush_on_close, kept: Lock::default() }
     }
 
     /// Keeps a record, and gives all if it is time to hand them on.
@@ -111,7 +111,7 @@ mod tests {
     fn what_comes_after_the_end_is_not_kept() {
         let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: Vec::new() });
         for hands_on in [true, false] {
-            let memory = Memory::new(9, 40.0, None, hands_on);
+            let memory = MemoryHandler::new(9, 40.0, None, hands_on);
             assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
             assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
             // A connection that is yet to see that there is another tree.

@@ -40,7 +40,7 @@ pub use filter::Filter;
 #[cfg(feature = "policy")]
 pub use lines::line_logger;
 #[cfg(feature = "policy")]
-pub use memory_handler::Memory;
+pub use memory_handler::MemoryHandler;
 #[cfg(feature = "policy")]
 pub use policy_handler::{Policy, PolicyHandler};
 #[cfg(feature = "policy")]

@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, Memory, Queue};
+use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, MemoryHandler, QueueHandler};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -61,7 +61,7 @@ impl Lines {
         record: &LogRecord<'_>,
         each: &mut dyn FnMut(&mut Lines, usize, &LogRecord<'_>),
     ) {
-        let To::Queue(Queue { layout, handlers, asks_levels, .. }) = &queue.to else { return };
+        let To::Queue(QueueHandler { layout, handlers, asks_levels, .. }) = &queue.to else { return };
         let (mut message, mut turn, mut is_starved) = (Vec::new(), None, false);
         let most = rules.limit(record);
         for limit in [most.min(rules.ordinary_line_bytes), most] {
@@ -158,7 +158,7 @@ impl Lines {
     }
 
     /// Hands on what a `MemoryHandler` has kept.
-    fn hand_on(&mut self, tree: &Tree, memory: &Memory, kept: Vec<Arc<KeptRecord>>) {
+    fn hand_on(&mut self, tree: &Tree, memory: &MemoryHandler, kept: Vec<Arc<KeptRecord>>) {
         let Some(target) = memory.target else { return };
         for record in kept {
             self.deliver(tree, target, record);
@@ -181,7 +181,7 @@ impl Lines {
                 let kept = memory.keep(record);
                 self.hand_on(tree, memory, kept);
             }
-            Some(To::Queue(Queue { handlers, .. })) => {
+            Some(To::Queue(QueueHandler { handlers, .. })) => {
                 for &number in handlers {
                     self.deliver(tree, number, record.clone());
                 }

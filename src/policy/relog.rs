@@ -8,8 +8,8 @@ use log::kv::{self, Key, VisitSource};
 use log::{Level, Log, Metadata};
 
 use crate::decode::{Kind, Value};
-use crate::format::Formatter;
 use crate::format::strings::Strings;
+use crate::format::{Formatter, Scalar};
 use crate::policy::handler::LogRecordHandler;
 use crate::record::{Field, LogRecord};
 
@@ -89,14 +89,7 @@ pub fn level_of(record: &LogRecord<'_>) -> Level {
 
 /// The attributes that the facade has no place of its own for. It lends them to a logger for as long as the call takes,
 /// hence owned ones.
-struct OtherAttributes(Vec<(String, Plain)>);
-
-enum Plain {
-    Bool(bool),
-    Float(f64),
-    Int(i64),
-    Text(String),
-}
+struct OtherAttributes(Vec<(String, Scalar)>);
 
 impl OtherAttributes {
     fn of(record: &LogRecord<'_>, strings: &mut Strings) -> OtherAttributes {
@@ -104,38 +97,37 @@ impl OtherAttributes {
         for (name, value) in record.attributes().filter(|(_, value)| !value.is_none()) {
             let name = strings.str(name);
             if !ELSEWHERE.contains(&name.as_str()) {
-                others.push((name, Plain::of(value, strings)));
+                others.push((name, owned(value, strings)));
             }
         }
         let client_address = record.attribute("client_address");
-        others.extend(client_address.map(|address| ("client_address".to_owned(), Plain::of(address, strings))));
+        others.extend(client_address.map(|address| ("client_address".to_owned(), owned(address, strings))));
         OtherAttributes(others)
     }
 }
 
 impl kv::Source for OtherAttributes {
     fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), kv::Error> {
-        self.0.iter().try_for_each(|(name, value)| visitor.visit_pair(Key::from(name.as_str()), value.to_value()))
+        self.0.iter().try_for_each(|(name, value)| visitor.visit_pair(Key::from(name.as_str()), lent(value)))
     }
 }
 
-impl Plain {
-    fn of(value: Value<'_>, strings: &mut Strings) -> Plain {
-        match value.kind() {
-            Kind::Bool(value) => Plain::Bool(value),
-            Kind::Float(value) => Plain::Float(value),
-            Kind::Int(value) => Plain::Int(value),
-            _ => Plain::Text(strings.str(value)),
-        }
+fn owned(value: Value<'_>, strings: &mut Strings) -> Scalar {
+    match value.kind() {
+        Kind::Bool(value) => Scalar::Bool(value),
+        Kind::Float(value) => Scalar::Float(value),
+        Kind::Int(value) => Scalar::Int(value),
+        _ => Scalar::Text(strings.str(value)),
     }
+}
 
-    fn to_value(&self) -> kv::Value<'_> {
-        match self {
-            Plain::Bool(value) => kv::Value::from(*value),
-            Plain::Float(value) => kv::Value::from(*value),
-            Plain::Int(value) => kv::Value::from(*value),
-            Plain::Text(text) => kv::Value::from(text.as_str()),
-        }
+fn lent(value: &Scalar) -> kv::Value<'_> {
+    match value {
+        Scalar::Bool(value) => kv::Value::from(*value),
+        Scalar::Float(value) => kv::Value::from(*value),
+        Scalar::Int(value) => kv::Value::from(*value),
+        Scalar::None => kv::Value::null(),
+        Scalar::Text(text) => kv::Value::from(text.as_str()),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::format::relay::Adds;
 use crate::format::syslog::Syslog;
 use crate::format::{Ascii, Formatter};
 use crate::policy::filter::{Filter, pass};
-use crate::policy::memory_handler::{Memory, Queue};
+use crate::policy::memory_handler::{MemoryHandler, QueueHandler};
 use crate::record::LogRecord;
 use crate::write::Output;
 
@@ -99,11 +99,11 @@ pub(super) enum To {
     /// Writes it in a form that is no line.
     Messages { layout: usize, destination: usize },
     /// Keeps what others would write of it for later.
-    Memory(Memory),
+    Memory(MemoryHandler),
     /// Nothing.
     Null,
     /// Passes what it lays out to other handlers, as the message; their levels it may ask.
-    Queue(Queue),
+    Queue(QueueHandler),
 }
 
 impl Handler {
@@ -204,7 +204,7 @@ impl Tree {
 
     /// Adds a handler that keeps records for another, and gives its number. The way from there must have an end, after at most
     /// [`MAX_PASSAGES`] handlers.
-    pub fn add_memory(&mut self, level: Option<f64>, filters: Vec<Filter>, memory: Memory) -> usize {
+    pub fn add_memory(&mut self, level: Option<f64>, filters: Vec<Filter>, memory: MemoryHandler) -> usize {
         self.push(level, filters, To::Memory(memory))
     }
 
@@ -220,7 +220,7 @@ impl Tree {
         asks_levels: bool,
     ) -> usize {
         let layout = self.number_of(layout);
-        self.push(level, filters, To::Queue(Queue { layout, handlers, asks_levels }))
+        self.push(level, filters, To::Queue(QueueHandler { layout, handlers, asks_levels }))
     }
 
     /// The handler of records that find none, Python's `lastResort`.

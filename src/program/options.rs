@@ -94,7 +94,7 @@ impl Display for Where {
         match self {
             Where::Descriptor(_, path) => write!(f, "{path:?}"),
             Where::Place(Place::File { path, rotation: Some(RotateBy::Size(rotation)), .. }) => {
-                write!(f, "{path:?}{rotation}")
+                write!(f, "{path:?}, {rotation}")
             }
             Where::Place(place) => place.fmt(f),
         }

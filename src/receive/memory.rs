@@ -32,12 +32,12 @@ struct Claim {
     held: usize,
     /// What it waits for; 0 if for nothing.
     wanted: usize,
-    pace: Pace,
+    progress: Progress,
 }
 
 /// How a frame goes forward.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
+pub struct Progress {
     received: usize,
     rest: usize,
     waited: Duration,
@@ -108,8 +108,8 @@ impl Memory {
     }
 
     /// Takes note of how the frame of `guest` goes forward.
-    pub fn note(&self, guest: &Arc<Guest>, pace: Pace) {
-        claim_of(&mut self.claims.lock(), guest).pace.go_on(pace);
+    pub fn note(&self, guest: &Arc<Guest>, progress: Progress) {
+        claim_of(&mut self.claims.lock(), guest).progress.go_on(progress);
     }
 
     /// Takes back all that `guest` has.
@@ -151,17 +151,17 @@ impl Memory {
     }
 }
 
-impl Pace {
+impl Progress {
     /// So many bytes have arrived, so many are yet to come, and so long they were waited for.
-    pub fn new(received: usize, rest: usize, waited: Duration) -> Pace {
-        Pace { received, rest, waited, before: (0, Duration::ZERO) }
+    pub fn new(received: usize, rest: usize, waited: Duration) -> Progress {
+        Progress { received, rest, waited, before: (0, Duration::ZERO) }
     }
 
-    fn go_on(&mut self, now: Pace) {
+    fn go_on(&mut self, now: Progress) {
         let is_new_frame = now.received < self.received;
         let before = if is_new_frame { (0, Duration::ZERO) } else { self.before };
         let is_due = self.waited.saturating_sub(before.1) >= MEMORY_PATIENCE && !is_new_frame;
-        *self = Pace { before: if is_due { (self.received, self.waited) } else { before }, ..now };
+        *self = Progress { before: if is_due { (self.received, self.waited) } else { before }, ..now };
     }
 
     /// Seconds until the frame is complete, as things go; `None` if that cannot be said yet. `silence` is how long nothing has
@@ -177,7 +177,7 @@ impl Pace {
 fn claim_of<'a>(claims: &'a mut Vec<Claim>, guest: &Arc<Guest>) -> &'a mut Claim {
     let place = claims.iter().position(|claim| Arc::ptr_eq(&claim.guest, guest)).unwrap_or(claims.len());
     if place == claims.len() {
-        claims.push(Claim { guest: guest.clone(), held: 0, wanted: 0, pace: Pace::default() });
+        claims.push(Claim { guest: guest.clone(), held: 0, wanted: 0, progress: Progress::default() });
     }
     #[allow(clippy::indexing_slicing, reason = "it was found or made just now")]
     &mut claims[place]
@@ -200,7 +200,8 @@ fn end_slowest(claims: &[Claim], bytes: usize) {
     loop {
         let leaving = claims.iter().filter(is_leaving).fold(0_usize, |sum, claim| sum.saturating_add(claim.held));
         let holding = claims.iter().filter(|claim| claim.held > 0 && claim.wanted == 0 && !is_leaving(claim));
-        let slow = holding.filter_map(|claim| Some((claim.pace.seconds_left(claim.guest.silence()?)?, &claim.guest)));
+        let slow =
+            holding.filter_map(|claim| Some((claim.progress.seconds_left(claim.guest.silence()?)?, &claim.guest)));
         let slowest = slow.filter(|(seconds, _)| *seconds > SLOW_SECONDS).max_by(|a, b| a.0.total_cmp(&b.0));
         match slowest.filter(|_| leaving < bytes) {
             Some((_, guest)) if guest.dismiss(Dismissal::Memory) => {}

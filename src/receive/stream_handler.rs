@@ -24,7 +24,7 @@ use crate::receive::ending::{End, Unfinished};
 use crate::receive::frame::{self, FrameReader};
 use crate::receive::frame_handler::{FrameHandler, Rejection};
 use crate::receive::guest::Guest;
-use crate::receive::memory::Pace;
+use crate::receive::memory::Progress;
 use crate::receive::pool::{Buffers, Shared};
 
 /// Handles the records of one connection.
@@ -295,7 +295,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
                 return Err(self.end_of_patience());
             }
             self.grant(wanted);
-            self.note_pace();
+            self.note_progress();
         }
         Ok(())
     }
@@ -330,18 +330,18 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
             self.records.reject(Rejection::Frame(error), self.guest.peer());
         }
         self.give_back_claim();
-        self.note_pace();
+        self.note_progress();
         if let Some(buffers) = bytes.and_then(|bytes| Some(Buffers { bytes, unpickler: self.unpickler.take()? })) {
             self.shared.return_buffers(buffers);
         }
     }
 
     /// Lets others that wait for memory know how fast its frame goes forward.
-    fn note_pace(&self) {
+    fn note_progress(&self) {
         if self.has_claim {
             let received = self.frames.unfinished_bytes();
             let rest = self.frames.length().saturating_sub(received);
-            self.shared.memory.note(self.guest, Pace::new(received, rest, self.waited));
+            self.shared.memory.note(self.guest, Progress::new(received, rest, self.waited));
         }
     }
 

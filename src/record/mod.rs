@@ -189,10 +189,16 @@ impl<'a> LogRecord<'a> {
         self.value.meter()
     }
 
+    /// The bytes of its pickle.
+    #[inline]
+    pub fn frame_bytes(&self) -> usize {
+        self.value.frame_bytes()
+    }
+
     /// The bytes that its line may have: see [`LINE_BYTES_PER_BYTE`].
     #[inline]
     pub fn max_line_bytes(&self) -> usize {
-        self.value.frame_bytes().saturating_mul(LINE_BYTES_PER_BYTE).saturating_add(LINE_BYTES)
+        self.frame_bytes().saturating_mul(LINE_BYTES_PER_BYTE).saturating_add(LINE_BYTES)
     }
 
     /// The peer's address as text.

@@ -79,9 +79,9 @@ fn specs_may_hold_fields() {
 #[test]
 fn defaults_stand_for_what_a_record_lacks_and_within_specs_too() {
     let defaults = [
-        ("width", piece::Default::Int(10)),
-        ("p", piece::Default::Text("2".to_owned())),
-        ("x", piece::Default::Float(1.5)),
+        ("width", piece::Scalar::Int(10)),
+        ("p", piece::Scalar::Text("2".to_owned())),
+        ("x", piece::Scalar::Float(1.5)),
     ]
     .map(|(name, default)| (name.to_owned(), default));
     // As CPython 3.13 prints them.

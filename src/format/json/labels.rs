@@ -1,6 +1,6 @@
 //! The keys of records, as they were spelled for the one before, and plain members behind them: most of most records.
 
-use super::coalescing::Coalescing;
+use super::pending::Pending;
 use crate::base::words;
 use crate::decode::{Node, Value};
 use crate::record::{Attributes, PEER};
@@ -26,7 +26,7 @@ pub struct Tail {
 impl Tail {
     /// Takes note of what was put since there were so many bytes and units.
     #[cold]
-    pub fn learn(&mut self, number: usize, (start, units): (usize, usize), plain: &Plain, out: &Coalescing<'_, '_>) {
+    pub fn learn(&mut self, number: usize, (start, units): (usize, usize), plain: &Plain, out: &Pending<'_, '_>) {
         let text = out.bytes.get(start..out.length).unwrap_or_default();
         *self = Tail { number, text: text.to_vec(), units: plain.units.saturating_sub(units) };
     }
@@ -111,7 +111,7 @@ pub struct Plain {
 
 impl Plain {
     /// Puts the last members, if this is how they are spelled, and there is room and leave for all.
-    pub fn put_tail(&mut self, tail: &Tail, number: usize, out: &mut Coalescing<'_, '_>) -> bool {
+    pub fn put_tail(&mut self, tail: &Tail, number: usize, out: &mut Pending<'_, '_>) -> bool {
         let (end, units) = (out.length.saturating_add(tail.text.len()), self.units.saturating_add(tail.units));
         // Where a member begins there is room for a whole label.
         let has_room = end.saturating_add(LABEL_BYTES) <= self.end && units <= self.most_units;
@@ -125,7 +125,7 @@ impl Plain {
 
     /// Puts a member; false, and nothing put, if it is not plain, might not fit, or there might be no leave for it.
     #[inline(always)]
-    pub fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Coalescing<'_, '_>) -> bool {
+    pub fn put(&mut self, label: &Label, value: Value<'_>, out: &mut Pending<'_, '_>) -> bool {
         let mut digits = itoa::Buffer::new();
         let (value, is_text) = match value.node() {
             Node::None => ("null".as_bytes(), false),

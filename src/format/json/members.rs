@@ -1,7 +1,7 @@
 //! What is still to be written of a line: the attributes of a record, the members of objects, and the elements of arrays, one by one.
 
-use super::coalescing::{Coalescing, GATHERED_BYTES};
 use super::labels::{CLIENT_ADDRESS, Labels, MAX_NUMBER_BYTES, Plain};
+use super::pending::{GATHERED_BYTES, Pending};
 use super::{Dialect, LEAST_VALUE_BYTES, room};
 use crate::base::meter::Meter;
 use crate::base::text::Text;
@@ -91,7 +91,7 @@ impl<'a> RecordRest<'a> {
 
     /// Writes members as long as they are plain, which most are: the room, the work and the escapes of each are what the general
     /// way would find, in a tenth of the time.
-    pub fn write_plain(&mut self, out: &mut Coalescing<'_, '_>, meter: &Meter) {
+    pub fn write_plain(&mut self, out: &mut Pending<'_, '_>, meter: &Meter) {
         let end =
             out.length.saturating_add(room(out, 1, Dialect::Own).saturating_sub(LEAST_VALUE_BYTES)).min(GATHERED_BYTES);
         let mut plain = Plain { end, units: 0, most_units: meter.left_at_once(), decimal: [0; MAX_NUMBER_BYTES] };
@@ -120,7 +120,7 @@ impl<'a> RecordRest<'a> {
 
     /// Puts members up to that number of one, or to the first that is not plain.
     #[inline(never)]
-    fn put_before(&mut self, end: usize, plain: &mut Plain, out: &mut Coalescing<'_, '_>) {
+    fn put_before(&mut self, end: usize, plain: &mut Plain, out: &mut Pending<'_, '_>) {
         let known = &self.labels.known;
         let known = known.get(..end).unwrap_or(known);
         let mut seen = self.seen;

@@ -52,7 +52,7 @@ proptest! {
                 (String::from_utf8(line), is_cut, record.meter().used())
             };
             // Without labels, no attribute is plain.
-            let expected = write(&mut |out| Labels::default().write(&record, out));
+            let expected = write(&mut |out| JsonFormatter::default().write(&record, out));
             prop_assert_eq!(write(&mut |out| formatter.format(&record, out)), expected);
         }
     }
@@ -122,7 +122,7 @@ fn the_last_members_are_written_as_for_the_record_before() {
                 write(&mut TextWriter::new(&mut line, limit));
                 (String::from_utf8(line).unwrap(), record.meter().used())
             };
-            let expected = write(&mut |out| Labels::default().write(&record, out));
+            let expected = write(&mut |out| JsonFormatter::default().write(&record, out));
             assert_eq!(write(&mut |out| formatter.format(&record, out)), expected, "{number} {limit}");
         }
         met += usize::from(record.ending().is_some());

@@ -26,7 +26,7 @@ use crate::format::escape::Escape;
 use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
-use crate::policy::Memory;
+use crate::policy::MemoryHandler;
 use crate::policy::tree::{Layout, Tree, is_root};
 use crate::write::{Output, Place, RotateBy, Rotation};
 
@@ -114,7 +114,7 @@ impl Config {
         let Some(Place::File { rotation, .. }) = place else { return self.describe_use(handler, out) };
         match rotation {
             Some(RotateBy::Size(rotation @ Rotation { max_bytes: 1.., backup_count: 1.. })) => {
-                write!(out, "{rotation}")?
+                write!(out, ", {rotation}")?
             }
             Some(RotateBy::Time(rotation)) => {
                 let when = handler.text(Key::When).unwrap_or("H");
@@ -169,7 +169,7 @@ impl Config {
     /// Everything that cannot be opened, each with its place; then nothing has changed.
     pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
         let (mut errors, mut emptied) = (Vec::new(), Vec::new());
-        let mut opening = Opening { places, start, opened: Vec::new(), new: Vec::new() };
+        let mut opening = Opener { places, start, opened: Vec::new(), new: Vec::new() };
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
             match opening.open(&place) {
@@ -181,7 +181,7 @@ impl Config {
             }
         }
         let made = self.tree(&mut opening, utc, escape);
-        let Opening { places, opened, new, .. } = opening;
+        let Opener { places, opened, new, .. } = opening;
         let tree = match made {
             Ok(tree) if errors.is_empty() => tree,
             made => {
@@ -201,7 +201,7 @@ impl Config {
         Ok(tree)
     }
 
-    fn tree(&self, opening: &mut Opening<'_, '_>, utc: bool, escape: Escape) -> Result<Tree, String> {
+    fn tree(&self, opening: &mut Opener<'_, '_>, utc: bool, escape: Escape) -> Result<Tree, String> {
         let (formatters, handlers) = (self.section("formatters"), self.section("handlers"));
         let layout = |formatter: Formatter| Arc::new(Layout::Text(formatter.with_utc(utc)));
         let layout_of = |member: &Member| layout(formatter::of(member.node.members()).unwrap_or_default());
@@ -223,7 +223,7 @@ impl Config {
                     tree.add_memory(
                         level,
                         filters,
-                        Memory::new(handler.whole(Key::Capacity), flush_level, target, flushes),
+                        MemoryHandler::new(handler.whole(Key::Capacity), flush_level, target, flushes),
                     );
                 }
                 Kind::Queue => {
@@ -275,7 +275,7 @@ fn propagates(logger: &Members) -> bool {
 }
 
 /// What is open while a tree is made.
-struct Opening<'p, 's> {
+struct Opener<'p, 's> {
     places: &'p mut Places,
     start: Start<'s>,
     opened: Vec<(Place, Output)>,
@@ -283,7 +283,7 @@ struct Opening<'p, 's> {
     new: Vec<Output>,
 }
 
-impl Opening<'_, '_> {
+impl Opener<'_, '_> {
     /// Opens a place, unless it is open. True if it was not.
     fn open(&mut self, place: &Place) -> Result<(Output, bool), String> {
         if let Some((_, output)) = self.known(place) {

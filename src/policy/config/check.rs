@@ -99,7 +99,7 @@ impl<'n> Checker<'n> {
                 }
             });
         }
-        self.ends();
+        self.passages();
         self.within("root", &mut |checker| checker.logger(file.object("root")));
     }
 
@@ -289,7 +289,7 @@ impl<'n> Checker<'n> {
     }
 
     /// Records that are handed on must arrive: round by round, how far the way from each handler is.
-    fn ends(&mut self) {
+    fn passages(&mut self) {
         let handlers = self.section("handlers");
         let targets: Vec<Vec<usize>> = handlers.iter().map(|member| targets(member, handlers)).collect();
         let mut ways = vec![0_usize; targets.len()];

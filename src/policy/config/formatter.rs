@@ -7,7 +7,7 @@ use super::classes::is_json;
 use super::node::{Members, Node, Shown};
 use crate::base::text::TextWriter;
 use crate::decode::Value;
-use crate::format::{Default, Formatter, JsonFields, Style, append_json, fields_of};
+use crate::format::{Formatter, JsonFields, Scalar, Style, append_json, fields_of};
 use crate::python;
 
 /// The formatter that an object describes, whose other members have been checked.
@@ -38,13 +38,13 @@ pub(super) fn of(members: &Members) -> Result<Formatter, (&'static str, String)>
     }
 }
 
-fn defaults(members: &Members) -> Vec<(String, Default)> {
+fn defaults(members: &Members) -> Vec<(String, Scalar)> {
     let default = |node: &Node| match node {
-        Node::Float(number) => Default::Float(*number),
-        Node::Int(number) => Default::Int(*number),
-        Node::Text(text) => Default::Text(text.clone()),
-        Node::Bool(flag) => Default::Bool(*flag),
-        _ => Default::None,
+        Node::Float(number) => Scalar::Float(*number),
+        Node::Int(number) => Scalar::Int(*number),
+        Node::Text(text) => Scalar::Text(text.clone()),
+        Node::Bool(flag) => Scalar::Bool(*flag),
+        _ => Scalar::None,
     };
     members.iter().map(|member| (member.name.clone(), default(&member.node))).collect()
 }

@@ -49,7 +49,7 @@ impl Members {
         self.member(name).map(|member| &member.node)
     }
 
-    /// The members of an object; none if it is none.
+    /// The members of the object of this name; none where there is no such object.
     #[inline(never)]
     pub(super) fn object(&self, name: &str) -> &Members {
         self.get(name).map_or(Members::NONE, Node::members)
@@ -150,7 +150,7 @@ impl Node {
         self.items().iter().filter_map(Node::as_text).collect()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is neither a list nor an object.
     pub(super) fn is_single(&self) -> bool {
         !matches!(self, Node::List(_) | Node::Object(_))
     }

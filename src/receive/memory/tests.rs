@@ -67,7 +67,7 @@ fn the_slowest_is_ended_for_those_that_wait() {
     for (guest, received) in [(&fast, 1_000_000), (&slow, 1000), (&slower, 10)] {
         assert!(memory.try_claim(guest, 30));
         // A hundred thousand bytes are missing after two seconds.
-        memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
+        memory.note(guest, Progress::new(received, 100_000, Duration::from_secs(2)));
     }
     thread::scope(|scope| {
         let waiting = scope.spawn(|| memory.wait(&guest(), 40, || None));
@@ -87,7 +87,7 @@ fn as_many_are_ended_at_once_as_hold_what_is_waited_for() {
         let guests = [(); 3].map(|()| guest());
         for (guest, received) in guests.iter().zip([10, 1000, 1_000_000]) {
             assert!(memory.try_claim(guest, 30));
-            memory.note(guest, Pace::new(received, 100_000, Duration::from_secs(2)));
+            memory.note(guest, Progress::new(received, 100_000, Duration::from_secs(2)));
         }
         end_slowest(&memory.claims.lock(), usize::saturating_sub(wanted, memory.claimable()));
         // And not for others what those that leave will give back.
@@ -103,7 +103,7 @@ fn for_one_that_waits_what_is_served_before_it_comes_back_too() {
     let [holders, shorter] = [5, 2].map(|count| (0..count).map(|_| guest()).collect::<Vec<_>>());
     for guest in &holders {
         assert!(memory.try_claim(guest, 20));
-        memory.note(guest, Pace::new(10, 100_000, Duration::from_secs(2)));
+        memory.note(guest, Progress::new(10, 100_000, Duration::from_secs(2)));
     }
     shorter.iter().for_each(|guest| claim_of(&mut memory.claims.lock(), guest).wanted = 20);
     thread::scope(|scope| {
@@ -125,14 +125,14 @@ fn for_one_that_waits_what_is_served_before_it_comes_back_too() {
 
 #[test]
 fn a_frame_is_as_fast_as_it_was_of_late() {
-    let mut pace = Pace::default();
+    let mut progress = Progress::default();
     let second = Duration::from_secs(1);
-    assert_eq!(pace.seconds_left(MEMORY_PATIENCE.saturating_sub(Duration::from_millis(1))), None);
-    pace.go_on(Pace::new(1000, 100, second));
-    assert_eq!(pace.seconds_left(Duration::ZERO), Some(0.1));
+    assert_eq!(progress.seconds_left(MEMORY_PATIENCE.saturating_sub(Duration::from_millis(1))), None);
+    progress.go_on(Progress::new(1000, 100, second));
+    assert_eq!(progress.seconds_left(Duration::ZERO), Some(0.1));
     // From here on nothing comes.
-    pace.go_on(Pace::new(1000, 100, second.saturating_mul(2)));
-    assert!(pace.seconds_left(Duration::ZERO).is_some_and(|seconds| seconds > 1e6));
-    pace.go_on(Pace::new(10, 100, Duration::ZERO));
-    assert_eq!(pace.seconds_left(Duration::ZERO), None, "another frame");
+    progress.go_on(Progress::new(1000, 100, second.saturating_mul(2)));
+    assert!(progress.seconds_left(Duration::ZERO).is_some_and(|seconds| seconds > 1e6));
+    progress.go_on(Progress::new(10, 100, Duration::ZERO));
+    assert_eq!(progress.seconds_left(Duration::ZERO), None, "another frame");
 }

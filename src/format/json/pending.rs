@@ -3,15 +3,15 @@
 use crate::base::text::{Text, TextWriter};
 
 /// What is yet to be appended to the line, together: that costs as much for one byte as for a hundred.
-pub struct Coalescing<'o, 'b> {
+pub struct Pending<'o, 'b> {
     pub out: &'o mut TextWriter<'b>,
     pub bytes: [u8; GATHERED_BYTES],
     pub length: usize,
 }
 
-impl<'o, 'b> Coalescing<'o, 'b> {
-    pub fn new(out: &'o mut TextWriter<'b>) -> Coalescing<'o, 'b> {
-        Coalescing { out, bytes: [0; GATHERED_BYTES], length: 0 }
+impl<'o, 'b> Pending<'o, 'b> {
+    pub fn new(out: &'o mut TextWriter<'b>) -> Pending<'o, 'b> {
+        Pending { out, bytes: [0; GATHERED_BYTES], length: 0 }
     }
 
     /// The bytes that may still be written.
