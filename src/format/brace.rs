@@ -6,7 +6,7 @@
 //! object's pickle says of its `__dict__` and slots. Whatever else Python's objects have cannot be had, and is missing.
 
 use super::error::{Error, Reason};
-use super::percent::is_word;
+use super::percent::{is_among, is_word};
 use super::piece::{Attribute, Field, MISSING, Piece, push_literal};
 use super::time;
 use crate::base::digits;
@@ -269,7 +269,7 @@ impl<'f> Parser<'f> {
             }
             Some('{') => return Err(Error { offset: self.offset_of(from_end), reason: Reason::InvalidName }),
             Some('!') => {
-                let conversion = rest.chars().next().filter(|c| "rsa".contains(*c)).ok_or(conversion_error)?;
+                let conversion = rest.chars().next().filter(|c| is_among("rsa", *c)).ok_or(conversion_error)?;
                 markup.conversion = Some(conversion);
                 rest = rest.get(conversion.len_utf8()..).unwrap_or_default();
                 if let Some(after) = rest.strip_prefix('}') {
@@ -366,7 +366,7 @@ fn path(name: &str) -> Option<(Attribute, Vec<Step>)> {
 /// What `^(.?[<>=^])?[+ -]?#?0?(\d+|{\w+})?[,_]?(\.(\d+|{\w+}))?[bcdefgnosx%]?$` matches, whatever the letter's case.
 fn is_spec(spec: &str) -> bool {
     let mut characters = spec.chars();
-    let is_align = |c: char| "<>=^".contains(c);
+    let is_align = |c| is_among("<>=^", c);
     let without_fill = match (characters.next(), characters.next()) {
         (Some(fill), Some(align)) if is_align(align) && fill != '\n' => characters.as_str(),
         (Some(align), _) if is_align(align) => spec.get(1..).unwrap_or_default(),
@@ -382,7 +382,7 @@ fn is_spec(spec: &str) -> bool {
 }
 
 fn strip_one<'a>(text: &'a str, characters: &str) -> &'a str {
-    text.strip_prefix(|c| characters.contains(c)).unwrap_or(text)
+    text.strip_prefix(|c| is_among(characters, c)).unwrap_or(text)
 }
 
 /// Strips digits, or a field's name in braces.

@@ -55,12 +55,17 @@ fn rest_of_field(field: &str) -> Result<(), &str> {
     let after_width = skip_count(after_flags).unwrap_or(after_flags);
     let after_precision = after_width.strip_prefix('.').and_then(skip_count).unwrap_or(after_width);
     let letter = after_precision.chars().next().ok_or(after_precision)?;
-    if "diouxefgcrsa%".contains(letter.to_ascii_lowercase()) { Ok(()) } else { Err(after_precision) }
+    if is_among("diouxefgcrsa%", letter.to_ascii_lowercase()) { Ok(()) } else { Err(after_precision) }
 }
 
 fn skip_count(text: &str) -> Option<&str> {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
     text.strip_prefix('*').or_else(|| (digits.len() < text.len()).then_some(digits))
+}
+
+/// Looked for letter by letter: `str::contains` looks for texts, in 900 bytes.
+pub(super) fn is_among(letters: &str, letter: char) -> bool {
+    letters.chars().any(|known| known == letter)
 }
 
 /// `\w` of Python's `re`; what is beyond ASCII is taken for a letter: to tell would take tables of 3 kB.

@@ -26,9 +26,9 @@ pub(super) fn is_exception(class: Global<'_>) -> bool {
         Some(module) => module.entry(b"xnkoqy", class.name).map_or(is_named, |(letter, _)| letter != b'n'),
         None => {
             let module = names::text_of(class.module);
+            let has = |word: &str| module.as_bytes().windows(word.len()).any(|part| part == word.as_bytes());
             is_named
-                || (module.contains("exception") || module.contains("error") || module.ends_with("exc"))
-                    && !names::is_function(class)
+                || (has("exception") || has("error") || module.ends_with("exc")) && !names::is_function(class)
                 || Module::printed(class.module).is_some_and(|module| module.entry(b"MSR", class.name).is_some())
         }
     }
