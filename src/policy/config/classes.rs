@@ -201,48 +201,33 @@ keys! {
     When: "when", NO_NULL, Takes::When;
 }
 
-/// The file.
-pub(super) const FILE: &[Key] = &[
-    Key::Version,
-    Key::FormatterSection,
-    Key::FilterSection,
-    Key::HandlerSection,
-    Key::LoggerSection,
-    Key::Root,
-    Key::DisableExisting,
-    Key::Incremental,
-];
+macro_rules! objects {
+    ($($(#[$meta:meta])* $object:ident: $($key:ident)*;)*) => {
+        $($(#[$meta])* pub(super) const $object: &[Key] = &[$(Key::$key,)*];)*
+    };
+}
 
-pub(super) const FILTER: &[Key] = &[Key::Name];
-
-/// A filter that is called for.
-pub(super) const CALLED_FILTER: &[Key] = &[Key::FilterClass, Key::Name];
-
-pub(super) const FORMATTER: &[Key] =
-    &[Key::Format, Key::Datefmt, Key::Style, Key::Validate, Key::Defaults, Key::FormatterClass];
-
-/// A formatter that is called for.
-pub(super) const CALLED_FORMATTER: &[Key] =
-    &[Key::Format, Key::Fmt, Key::Datefmt, Key::Style, Key::Validate, Key::Defaults, Key::FormatterCall];
-
-/// A formatter of python-json-logger.
-pub(super) const JSON_FORMATTER: &[Key] =
-    &[Key::JsonFormat, Key::Datefmt, Key::JsonStyle, Key::Validate, Key::JsonDefaults, Key::FormatterClass];
-
-/// One that is called for.
-pub(super) const CALLED_JSON_FORMATTER: &[Key] = &[
-    Key::JsonFormat,
-    Key::JsonFmt,
-    Key::Datefmt,
-    Key::JsonStyle,
-    Key::Validate,
-    Key::JsonDefaults,
-    Key::FormatterCall,
-    Key::RenameFields,
-    Key::StaticFields,
-    Key::Timestamp,
-    Key::JsonEnsureAscii,
-];
+// The keys of each object.
+objects! {
+    /// The file.
+    FILE: Version FormatterSection FilterSection HandlerSection LoggerSection Root DisableExisting Incremental;
+    FILTER: Name;
+    /// A filter that is called for.
+    CALLED_FILTER: FilterClass Name;
+    FORMATTER: Format Datefmt Style Validate Defaults FormatterClass;
+    /// A formatter that is called for.
+    CALLED_FORMATTER: Format Fmt Datefmt Style Validate Defaults FormatterCall;
+    /// A formatter of python-json-logger.
+    JSON_FORMATTER: JsonFormat Datefmt JsonStyle Validate JsonDefaults FormatterClass;
+    /// One that is called for.
+    CALLED_JSON_FORMATTER: JsonFormat JsonFmt Datefmt JsonStyle Validate JsonDefaults FormatterCall RenameFields
+        StaticFields Timestamp JsonEnsureAscii;
+    /// What every handler takes besides.
+    HANDLER: Formatter Level Filters Class Attributes;
+    /// One that is called for.
+    CALLED_HANDLER: Formatter Level Filters Call Attributes;
+    LOGGER: Level Propagate Handlers Filters;
+}
 
 /// Whether a formatter is one of python-json-logger.
 pub(super) fn is_json(members: &Members) -> bool {
@@ -250,115 +235,43 @@ pub(super) fn is_json(members: &Members) -> bool {
     class.is_some_and(|class| class.starts_with("pythonjsonlogger."))
 }
 
-/// What every handler takes besides.
-pub(super) const HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Class, Key::Attributes];
+macro_rules! classes {
+    ($($(#[$meta:meta])* $kind:ident $name:literal: [$($needed:ident)*] [$($other:ident)*] [$($attribute:ident)*];)*) => {
+        /// What may be named.
+        pub(super) const CLASSES: &[Class] = &[$(
+            $(#[$meta])*
+            Class {
+                name: $name,
+                kind: Kind::$kind,
+                arguments: &[$(Key::$needed,)* $(Key::$other,)*],
+                needed: { let needed: &[Key] = &[$(Key::$needed,)*]; needed.len() },
+                attributes: &[$(Key::$attribute,)*],
+            },
+        )*];
+    };
+}
 
-/// One that is called for.
-pub(super) const CALLED_HANDLER: &[Key] = &[Key::Formatter, Key::Level, Key::Filters, Key::Call, Key::Attributes];
-
-pub(super) const LOGGER: &[Key] = &[Key::Level, Key::Propagate, Key::Handlers, Key::Filters];
-
-/// What may be named.
-pub(super) const CLASSES: &[Class] = &[
-    Class {
-        name: "logging.StreamHandler",
-        kind: Kind::Stream,
-        arguments: &[Key::Stream],
-        needed: 0,
-        attributes: &[Key::Terminator],
-    },
-    Class {
-        name: "logging.FileHandler",
-        kind: Kind::File,
-        arguments: FILE_ARGUMENTS,
-        needed: 1,
-        attributes: &[Key::Terminator],
-    },
-    Class { name: "logging.NullHandler", kind: Kind::Null, arguments: &[], needed: 0, attributes: &[] },
-    Class {
-        name: "logging.handlers.RotatingFileHandler",
-        kind: Kind::Rotating,
-        arguments: ROTATING,
-        needed: 1,
-        attributes: ROTATING_ATTRIBUTES,
-    },
-    Class {
-        name: "logging.handlers.TimedRotatingFileHandler",
-        kind: Kind::Timed,
-        arguments: &[
-            Key::Filename,
-            Key::When,
-            Key::Interval,
-            Key::BackupCount,
-            Key::Encoding,
-            Key::Delay,
-            Key::Utc,
-            Key::AtTime,
-            Key::Errors,
-        ],
-        needed: 1,
-        attributes: &[Key::Terminator, Key::BackupCount],
-    },
-    Class {
-        name: "concurrent_log_handler.ConcurrentRotatingFileHandler",
-        kind: Kind::Rotating,
-        arguments: ROTATING,
-        needed: 1,
-        attributes: ROTATING_ATTRIBUTES,
-    },
-    Class {
-        name: "logging.handlers.WatchedFileHandler",
-        kind: Kind::WatchedFile,
-        arguments: FILE_ARGUMENTS,
-        needed: 1,
-        attributes: &[Key::Terminator],
-    },
-    Class {
-        name: "logging.handlers.MemoryHandler",
-        kind: Kind::Memory,
-        arguments: &[Key::Capacity, Key::FlushLevel, Key::Target, Key::FlushOnClose],
-        needed: 1,
-        attributes: &[Key::Capacity, Key::FlushOnClose],
-    },
-    Class {
-        name: "logging.handlers.QueueHandler",
-        kind: Kind::Queue,
-        arguments: &[Key::HandedTo, Key::RespectHandlerLevel, Key::Queue, Key::Listener],
-        needed: 1,
-        attributes: &[],
-    },
+// Of each class its arguments that have to be given, the others, and what may be set through `.`, too.
+classes! {
+    Stream "logging.StreamHandler": [] [Stream] [Terminator];
+    File "logging.FileHandler": [Filename] [Mode Encoding Delay Errors] [Terminator];
+    Null "logging.NullHandler": [] [] [];
+    Rotating "logging.handlers.RotatingFileHandler":
+        [Filename] [Mode MaxBytes BackupCount Encoding Delay Errors] [Terminator MaxBytes BackupCount];
+    Timed "logging.handlers.TimedRotatingFileHandler":
+        [Filename] [When Interval BackupCount Encoding Delay Utc AtTime Errors] [Terminator BackupCount];
+    Rotating "concurrent_log_handler.ConcurrentRotatingFileHandler":
+        [Filename] [Mode MaxBytes BackupCount Encoding Delay Errors] [Terminator MaxBytes BackupCount];
+    WatchedFile "logging.handlers.WatchedFileHandler": [Filename] [Mode Encoding Delay Errors] [Terminator];
+    Memory "logging.handlers.MemoryHandler": [Capacity] [FlushLevel Target FlushOnClose] [Capacity FlushOnClose];
+    Queue "logging.handlers.QueueHandler": [HandedTo] [RespectHandlerLevel Queue Listener] [];
     #[cfg(feature = "relay")]
-    Class {
-        name: "logging.handlers.SocketHandler",
-        kind: Kind::Socket,
-        arguments: &[Key::Host, Key::Port],
-        needed: 2,
-        attributes: &[],
-    },
+    Socket "logging.handlers.SocketHandler": [Host Port] [] [];
     #[cfg(feature = "relay")]
-    Class {
-        name: "logging.handlers.DatagramHandler",
-        kind: Kind::Datagram,
-        arguments: &[Key::Host, Key::Port],
-        needed: 2,
-        attributes: &[],
-    },
+    Datagram "logging.handlers.DatagramHandler": [Host Port] [] [];
     #[cfg(feature = "syslog")]
-    Class {
-        name: "logging.handlers.SysLogHandler",
-        kind: Kind::Syslog,
-        arguments: &[Key::Address, Key::Facility, Key::SocketType],
-        needed: 0,
-        attributes: &[Key::AppendNul, Key::Ident, Key::Facility],
-    },
-];
-
-const FILE_ARGUMENTS: &[Key] = &[Key::Filename, Key::Mode, Key::Encoding, Key::Delay, Key::Errors];
-
-const ROTATING: &[Key] =
-    &[Key::Filename, Key::Mode, Key::MaxBytes, Key::BackupCount, Key::Encoding, Key::Delay, Key::Errors];
-
-const ROTATING_ATTRIBUTES: &[Key] = &[Key::Terminator, Key::MaxBytes, Key::BackupCount];
+    Syslog "logging.handlers.SysLogHandler": [] [Address Facility SocketType] [AppendNul Ident Facility];
+}
 
 const ERRORS: &[&str] = &["strict", "backslashreplace", "replace", "ignore", "xmlcharrefreplace", "surrogateescape"];
 
