@@ -53,6 +53,8 @@ pub(super) struct Lines {
     pub(super) is_starved: bool,
     /// It has the place for a large line.
     pub(super) has_turn: bool,
+    /// Of the messages that queues hand on at this moment.
+    pub(super) passing_bytes: usize,
 }
 
 impl Lines {
@@ -65,6 +67,7 @@ impl Lines {
             laid_out: None,
             is_starved: false,
             has_turn: false,
+            passing_bytes: 0,
         }
     }
 

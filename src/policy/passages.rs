@@ -63,13 +63,13 @@ impl Lines {
     ) {
         let To::Queue(QueueHandler { layout, handlers, asks_levels, .. }) = &queue.to else { return };
         let (mut message, mut turn, mut is_starved) = (Vec::new(), None, false);
-        let most = rules.limit(record);
+        let left = rules.max_line_bytes.saturating_mul(MAX_PASSING_LINES).saturating_sub(self.passing_bytes);
+        let most = rules.limit(record).min(left.max(MIN_PASSING_BYTES));
         for limit in [most.min(rules.ordinary_line_bytes), most] {
             message.clear();
             let mut text = TextWriter::new(&mut message, limit);
             if let Some(Layout::Text(formatter)) = layout_of(&mut self.layouts, tree, *layout) {
                 formatter.format(record, &mut text);
-                text.show_cut();
             }
             is_starved = text.is_starved();
             if !text.is_cut() || limit == most || record.meter().is_spent() {
@@ -80,6 +80,7 @@ impl Lines {
         }
         let queued = record.queued(&message);
         let record = if is_starved { record } else { &queued };
+        self.passing_bytes = self.passing_bytes.saturating_add(message.len());
         // Lines of the record as it was are other lines.
         self.begin_record();
         for &number in handlers {
@@ -88,6 +89,7 @@ impl Lines {
             }
         }
         self.begin_record();
+        self.passing_bytes = self.passing_bytes.saturating_sub(message.len());
         self.has_turn &= turn.is_none();
     }
 
@@ -197,3 +199,9 @@ impl Lines {
         }
     }
 }
+
+/// What queues in a row hold of one record, in longest lines: each has a message of its own until the last handler behind it is done.
+const MAX_PASSING_LINES: usize = 2;
+
+/// What each of them may hold, whatever those before it do.
+const MIN_PASSING_BYTES: usize = 4 << 10;

@@ -308,6 +308,42 @@ fn what_a_memory_handler_would_keep_for_many_handlers_is_held_in_one_line_at_a_t
 }
 
 #[test]
+fn queues_in_a_row_hold_two_of_the_longest_lines_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let policy = |queues: usize| {
+        let mut handlers = r#""h0": {"class": "logging.FileHandler", "filename": "out"}"#.to_owned();
+        for number in 1..=queues {
+            let next = number - 1;
+            handlers +=
+                &format!(r#", "h{number}": {{"class": "logging.handlers.QueueHandler", "handlers": ["h{next}"]}}"#);
+        }
+        let policy = format!(r#"{{"version": 1, "handlers": {{{handlers}}}, "root": {{"handlers": ["h{queues}"]}}}}"#);
+        fs::write(directory.path().join("config.json"), policy).unwrap();
+        fs::write(directory.path().join("out"), "").unwrap();
+    };
+    policy(3);
+    let options = ["--config", "config.json", "--max-frame", "64k"];
+    let program = Launch::new(&options).in_directory(directory.path()).start();
+    // Of two lines of 64 KiB, the first two queues leave for the third as much as each of them has, or less.
+    let texts = [43_689, 43_690, 43_691].map(|length| "x".repeat(length));
+    program.send(&texts.each_ref().map(|text| record(text)).concat());
+    program.stop().expect_status(0);
+    let expected = format!("{}\n{}\n{}...\n", texts[0], texts[1], texts[1]);
+    let out = fs::read_to_string(directory.path().join("out")).unwrap();
+    assert!(out == expected, "{:?}", out.lines().map(str::len).collect::<Vec<_>>());
+
+    policy(8);
+    let program = Launch::new(&options[..2]).in_directory(directory.path()).start();
+    program.send(&["one", &"x".repeat(15_000_000), "two"].map(record).concat());
+    assert_less_than(&program, 128 << 10);
+    program.stop().expect_status(0);
+    let out = fs::read_to_string(directory.path().join("out")).unwrap();
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0] == "one" && lines[1].ends_with("x...") && lines[2] == "two");
+}
+
+#[test]
 fn a_line_in_ascii_is_no_longer_than_others() {
     let directory = tempfile::tempdir().unwrap();
     let handler =
