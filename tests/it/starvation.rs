@@ -115,7 +115,7 @@ fn the_clock_of_a_frame_stands_still_while_the_output_is_slow() {
     // Full, so that who waits for the output waits until somebody reads.
     let capacity = fcntl(&writer, FcntlArg::F_GETPIPE_SZ).unwrap();
     File::from(writer.try_clone().unwrap()).write_all(&vec![b'\n'; usize::try_from(capacity).unwrap()]).unwrap();
-    let launch = Launch::new(&[&MESSAGES[..], &["--frame-timeout", "0.5"]].concat());
+    let launch = Launch::new(&[&MESSAGES[..], &["--frame-timeout", "1"]].concat());
     let program = launch.printing_to(writer).start();
     let mut slow = program.connect();
     let frame = record("slow");
