@@ -1,9 +1,9 @@
 //! A second as text, by a format of C's `strftime`, which is what Python's `time.strftime` calls.
 //!
 //! In: a broken-down time and a format. Out: the text as glibc makes it, whichever C library is there. musl's gives nothing for a
-//! format with a conversion that it does not know, `%f` for one, of which many believe that it prints microseconds. So what gives
-//! nothing is printed conversion by conversion, and one that is not known stands as it is. Facts: `time_strftime` in CPython's
-//! `Modules/timemodule.c`, strftime(3), and `src/time/strftime.c` of musl.
+//! format with a conversion that it does not know, `%f` for one, of which many believe that it prints microseconds, and a year above
+//! 9999 has a sign. So such text is made anew, conversion by conversion: one that is not known stands as it is. Facts:
+//! `time_strftime` in CPython's `Modules/timemodule.c`, strftime(3), and `src/time/strftime.c` of musl.
 
 use std::ffi::{CStr, CString};
 
@@ -13,7 +13,8 @@ use crate::base::words::position;
 /// Puts the text of a time into `text`.
 pub(super) fn strftime(time: &BrokenDownTime, format: &CStr, text: &mut Vec<u8>) {
     text.clear();
-    if !append(time, format, text) {
+    if !append(time, format, text) || text.contains(&b'+') {
+        text.clear();
         append_each(time, format.to_bytes(), text);
     }
 }
@@ -64,9 +65,14 @@ fn append_conversion(time: &BrokenDownTime, conversion: &[u8], text: &mut Vec<u8
         return;
     }
     text.pop();
-    if conversion == b"%P" {
-        text.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
+    let mut made = text.split_off(start);
+    match conversion {
+        b"%P" => made.make_ascii_lowercase(),
+        b"%z" => {}
+        // The sign of a year.
+        _ => made.retain(|byte| *byte != b'+'),
     }
+    text.append(&mut made);
 }
 
 /// Bytes for which there is room at first.
@@ -96,6 +102,13 @@ mod tests {
             append_each(&time, format.to_bytes(), &mut text);
             assert_eq!(text, [b"before ", &*in_one(format)].concat(), "{format:?}");
         }
+    }
+
+    #[test]
+    fn a_year_above_9999_has_no_sign() {
+        let (time, mut text) = (BrokenDownTime::utc(1_700_000_000_123).unwrap(), Vec::new());
+        strftime(&time, c"+ %Y-%m-%d %z; %c", &mut text);
+        assert_eq!(String::from_utf8(text).unwrap(), "+ 55840-11-08 +0000; Sun Nov  8 22:15:23 55840");
     }
 
     #[test]
