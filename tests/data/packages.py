@@ -386,7 +386,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web werkzeug.exceptions yaml"
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web urllib3.util werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -397,8 +397,15 @@ botocore botocore.exceptions.EndpointConnectionError(endpoint_url="http://h/")
 botocore botocore.exceptions.ParamValidationError(report="bad")
 botocore botocore.exceptions.ClientError({"Error": {"Code": "C", "Message": "m"}, "ResponseMetadata": {"RetryAttempts": 3, "MaxAttemptsReached": True}}, "Get")
 botocore botocore.exceptions.ClientError({"Error": {"Code": "C", "Message": "m"}, "ResponseMetadata": {"RetryAttempts": 0}}, "Get")
+botocore botocore.exceptions.ProfileNotFound(profile="p")
+botocore botocore.exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY")
+botocore botocore.exceptions.ConnectionClosedError(endpoint_url="http://h/")
+botocore botocore.exceptions.CredentialRetrievalError(provider="p", error_msg="a message")
+botocore botocore.exceptions.SSLError(endpoint_url="http://h/", error=ValueError("a message"))
 celery celery.result.AsyncResult("5f43")
 cryptography cryptography.fernet.InvalidToken()
+dateutil dateutil.parser.ParserError("Unknown string format: %s", "a message")
+dateutil dateutil.parser.ParserError("a message")
 django django.core.signing.BadSignature("a message")
 django django.http.QueryDict("a=1&a=2&b=")
 django django.utils.datastructures.MultiValueDict({"a": ["1"]})
@@ -420,6 +427,7 @@ requests requests.exceptions.ConnectionError(104, "a message")
 starlette starlette.exceptions.HTTPException(404)
 tornado tornado.httpclient.HTTPClientError(599, "a message")
 tornado tornado.web.HTTPError(404, "a message", reason="Gone away")
+urllib3 urllib3.util.Retry(3)
 """
 IN_ATTRIBUTES_SHOWN = [
     ("amqp", "amqp.exceptions.NotFound('a message', (1, 2), 404)", ["404: (404) a message"]),
@@ -432,9 +440,20 @@ IN_ATTRIBUTES_SHOWN = [
     ("kafka", "kafka.errors.KafkaTimeoutError('a message')", ["KafkaTimeoutError: a message"]),
     ("docker", "docker.errors.APIError('m', None, 'a message')", ["m (\"a message\")"]),
     ("google.api_core", "google.api_core.exceptions.NotFound('a message')", ["404 a message"]),
+    ("google.api_core", "google.api_core.exceptions.ResourceExhausted('a message')", ["429 a message"]),
+    ("google.api_core", "google.api_core.exceptions.Aborted('a message')", ["409 a message"]),
+    ("google.api_core", "google.api_core.exceptions.Unauthenticated('a message')", ["401 a message"]),
+    ("google.api_core", "google.api_core.exceptions.AlreadyExists('a message')", ["409 a message"]),
+    ("google.api_core", "google.api_core.exceptions.Cancelled('a message')", ["499 a message"]),
+    ("google.api_core", "google.api_core.exceptions.Conflict('a message')", ["409 a message"]),
+    ("google.api_core", "google.api_core.exceptions.FailedPrecondition('a message')", ["400 a message"]),
     ("stripe", "stripe.StripeError('a message', headers={'request-id': 'r'})", ["Request r: a message"]),
     ("tornado", "tornado.web.HTTPError(400, reason='a message')", ["a message"]),
     ("werkzeug", "werkzeug.exceptions.NotFound('a message')", ["404 Not Found: a message"]),
+    ("werkzeug", "werkzeug.exceptions.TooManyRequests('a message')", ["429 Too Many Requests: a message"]),
+    ("werkzeug", "werkzeug.exceptions.ServiceUnavailable('a message')", ["503 Service Unavailable: a message"]),
+    ("werkzeug", "werkzeug.exceptions.Conflict('a message')", ["409 Conflict: a message"]),
+    ("werkzeug", "werkzeug.exceptions.GatewayTimeout('a message')", ["504 Gateway Timeout: a message"]),
     ("werkzeug", "werkzeug.exceptions.Gone('a message')", ["a message"]),
     ("yaml", "yaml.scanner.ScannerError('while', None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["while\na message\n  in \"f\", line 3, column 4"]),
     ("yaml", "yaml.constructor.ConstructorError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),

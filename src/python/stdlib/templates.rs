@@ -176,6 +176,8 @@ fn converted<'a>(value: Value<'a>, conversion: &str, made: &Made<'a>, path: &str
         // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
         ("text", Kind::Str(_)) => Task::Str(value),
         ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
+        // `{0!before}{1}`: of `Unknown string format: %s`, what precedes `%s`.
+        ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
         // `{line!next}`: counted from one instead of from zero.
         ("next", Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
         // `{0!len} bytes`
