@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
@@ -114,12 +115,11 @@ impl Server {
         (Server { child, port, folder }, pipe)
     }
 
-    /// User and system time so far, in seconds: fields 14 and 15 of /proc/PID/stat.
+    /// User and system time so far, of threads that have ended too, in seconds: clock_getcpuclockid(3), which counts no ticks.
     pub fn cpu_seconds(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
-        let ticks: u64 = fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
-        ticks as f64 / TICKS_PER_SECOND
+        let process = Pid::from_raw(self.child.id().try_into().unwrap());
+        let clock = clock_getcpuclockid(process).unwrap();
+        Duration::from(clock.now().unwrap()).as_secs_f64()
     }
 
     /// A line of /proc/PID/status that counts kB: `VmHWM` is the peak of the memory held, `VmRSS` what is held now.
@@ -239,6 +239,3 @@ fn wait_for<T>(attempt: impl Fn() -> Option<T>) -> T {
         thread::sleep(Duration::from_millis(5));
     }
 }
-
-/// `USER_HZ`, the same on all of Linux that matters here.
-const TICKS_PER_SECOND: f64 = 100.0;
