@@ -79,6 +79,11 @@ impl BrokenDownTime {
         unsafe { (!gmtime_r(&seconds, time.as_mut_ptr()).is_null()).then(|| BrokenDownTime(time.assume_init())) }
     }
 
+    /// The year of our era.
+    pub fn year(&self) -> i64 {
+        i64::from(self.0.tm_year).saturating_add(1900)
+    }
+
     /// Seconds since midnight, as a clock shows them.
     pub fn second_of_day(&self) -> i64 {
         let [hour, minute, second] = [self.0.tm_hour, self.0.tm_min, self.0.tm_sec].map(i64::from);

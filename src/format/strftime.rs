@@ -13,7 +13,7 @@ use crate::base::words::position;
 /// Puts the text of a time into `text`.
 pub(super) fn strftime(time: &BrokenDownTime, format: &CStr, text: &mut Vec<u8>) {
     text.clear();
-    if !append(time, format, text) || text.contains(&b'+') {
+    if !append(time, format, text) || time.year() > 9999 {
         text.clear();
         append_each(time, format.to_bytes(), text);
     }
@@ -68,7 +68,7 @@ fn append_conversion(time: &BrokenDownTime, conversion: &[u8], text: &mut Vec<u8
     let mut made = text.split_off(start);
     match conversion {
         b"%P" => made.make_ascii_lowercase(),
-        b"%z" => {}
+        [.., b'z'] => {}
         // The sign of a year.
         _ => made.retain(|byte| *byte != b'+'),
     }
@@ -109,6 +109,18 @@ mod tests {
         let (time, mut text) = (BrokenDownTime::utc(1_700_000_000_123).unwrap(), Vec::new());
         strftime(&time, c"+ %Y-%m-%d %z; %c", &mut text);
         assert_eq!(String::from_utf8(text).unwrap(), "+ 55840-11-08 +0000; Sun Nov  8 22:15:23 55840");
+    }
+
+    #[test]
+    fn the_sign_of_an_offset_stays() {
+        for seconds in [1_700_000_000, 1_700_000_000_123] {
+            for format in [c"%z", c"%_z", c"%-z"] {
+                let (time, mut text, mut made) = (BrokenDownTime::utc(seconds).unwrap(), Vec::new(), Vec::new());
+                append(&time, format, &mut made);
+                strftime(&time, format, &mut text);
+                assert_eq!(String::from_utf8(text), String::from_utf8(made), "{format:?}");
+            }
+        }
     }
 
     #[test]
