@@ -30,9 +30,12 @@ pub(super) fn is_first<T>(noted: &mut Option<T>, now: T) -> bool {
 }
 
 #[cold]
-pub(super) fn say_loss(name: &str, report: &Report, when_full: WhenFull, most: usize) {
+pub(super) fn say_loss(name: &str, report: &Report, when_full: WhenFull, most: usize, is_for_others: bool) {
     match when_full {
         WhenFull::Wait => report.error(format_args!("cannot write {name}, and the queue is full: records are lost")),
+        WhenFull::Lose if is_for_others => {
+            report.error(format_args!("a long record is lost to {name}: those that wait for others have the room"));
+        }
         WhenFull::Lose => report.error(format_args!(
             "{name} is slow or away: {most} bytes wait for it, and the newest records are lost there"
         )),

@@ -155,7 +155,7 @@ impl Queue {
         let room = state.has_room(self.when_full, batch);
         if room && state.readers_waiting == 0 {
             self.accept(state, batch);
-        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose && state.held > 0) {
+        } else if !room && (state.fault_stands || self.when_full == WhenFull::Lose) {
             self.lose_batch(state, batch);
         } else {
             self.wait_and_send(state, batch);
@@ -448,9 +448,10 @@ impl Queue {
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records);
         let (is_new, most) = (is_first(&mut state.complaints.loss, before), state.most);
+        let is_for_others = state.held == 0;
         drop(state);
         if is_new {
-            complaints::say_loss(&self.name, &self.report, self.when_full, most);
+            complaints::say_loss(&self.name, &self.report, self.when_full, most, is_for_others);
         }
     }
 
@@ -470,15 +471,14 @@ impl Queue {
 
         let _turn = self.turn.lock();
         let mut state = self.state.lock();
-        let since = Instant::now();
-        let (mut written, mut since_written) = (state.totals.bytes, since);
+        let (mut written, mut since_written) = (state.totals.bytes, Instant::now());
         while !state.ended && !state.fault_stands && !state.has_room(self.when_full, batch) {
             if mem::replace(&mut written, state.totals.bytes) != state.totals.bytes {
                 since_written = Instant::now();
             }
             let stalls = since_written.elapsed() > PATIENCE;
             state.sent_away |= stalls && state.sharing.as_ref().is_some_and(|sharing| sharing.is_over());
-            if state.sent_away || self.when_full == WhenFull::Lose && since.elapsed() > PATIENCE {
+            if state.sent_away {
                 break;
             }
             // What others give back is not told here.
@@ -526,8 +526,7 @@ impl State {
 /// A queue with less room than a full batch counts as full where nobody waits.
 const LEAST_ROOM_BYTES: usize = 128 << 10;
 
-/// How long a reader waits for room that others have, where it does not wait for its own, and who ends for a write where readers have
-/// waited in vain; and how often a reader looks.
+/// How long who ends waits for a write where readers have waited in vain, and how often a reader looks.
 const PATIENCE: Duration = Duration::from_millis(250);
 const LOOK: Duration = Duration::from_millis(20);
 

@@ -402,13 +402,14 @@ fn what_is_too_long_for_a_queue_takes_room_that_it_shares_with_others() {
         wait_until(&other, |state| state.readers_waiting == 0);
         assert_eq!((sharing.left()[0], write(&other), sharing.left()[0]), (0, 1, 1000));
     });
-    // A far end has other room, and is not waited for without end.
+    // A far end has other room, and is not waited for: nor is the one that has it.
     let other_far = Queue::new("another".to_owned(), WhenFull::Lose, Report::default());
     other_far.limit_queue(100);
     other_far.share(&sharing);
     other_far.send(&mut weighing(500));
     far.send(&mut weighing(501));
-    assert_eq!((far.totals().lost, sharing.left()[1]), (1, 500));
+    assert_eq!((far.totals().lost, far.totals().waited, sharing.left()[1]), (1, Duration::ZERO, 500));
+    assert_eq!(far.report.said(), ["a long record is lost to the far end: those that wait for others have the room"]);
     far.send(&mut weighing(500));
     write(&other_far);
     assert_eq!((far.totals().lost, sharing.left()[1], write(&far)), (1, 500, 1));
