@@ -14,6 +14,7 @@ use crate::decode::expect::RecordUnpickler;
 use crate::decode::{self, Reason};
 use crate::policy::handler::LogRecordHandler;
 use crate::receive::frame::{self, Head};
+use crate::receive::origin::Origin;
 use crate::receive::peer::Peer;
 use crate::receive::pool::Shared;
 use crate::receive::totals::Totals;
@@ -28,13 +29,15 @@ pub struct FrameHandler<'a, H: LogRecordHandler> {
     totals: Totals,
     /// Diagnostics that were not said, and whom their count is about.
     unsaid: u64,
+    /// Of whom too much was said when that was last asked, since the last flush: to ask each time, many at once wait for one another.
+    silenced: Option<Origin>,
     peer: &'a Peer,
 }
 
 impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// Gives the frames of `peer` to `handler`.
     pub fn new(handler: H, peer: &'a Peer, shared: &'a Shared) -> FrameHandler<'a, H> {
-        FrameHandler { handler, shared, totals: Totals::default(), unsaid: 0, peer }
+        FrameHandler { handler, shared, totals: Totals::default(), unsaid: 0, silenced: None, peer }
     }
 
     /// Handles one frame, given without its prefix. `source` says who sent it: the peer, or where a datagram came from.
@@ -79,11 +82,13 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     #[cold]
     pub fn reject(&mut self, rejection: Rejection, source: &Peer) {
         self.totals.reject(rejection.summary(), 1);
-        if self.shared.rate_limits.admits(source.origin()) {
+        let origin = source.origin();
+        if self.silenced != Some(origin) && self.shared.rate_limits.admits(origin) {
             self.report_unsaid();
             let consequence = if rejection.ends_connection() { "connection closed" } else { "record rejected" };
             warn!(target: "jackdaws", "{source}: {consequence}: {rejection}");
         } else {
+            self.silenced = Some(origin);
             self.unsaid = self.unsaid.saturating_add(1);
         }
     }
@@ -105,6 +110,7 @@ impl<'a, H: LogRecordHandler> FrameHandler<'a, H> {
     /// was a record.
     pub fn flush(&mut self) -> bool {
         let has_records = self.totals.records > 0;
+        self.silenced = None;
         // First, since the other may wait for the output, and what is lost there was received.
         self.shared.tally.count(&mut self.totals);
         self.handler.flush();
@@ -259,3 +265,31 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::abort::Abort;
+    use crate::receive::options::Options;
+    use crate::receive::shares::Shares;
+    use crate::receive::totals::Tally;
+
+    #[test]
+    fn who_was_silenced_does_not_ask_again_for_each_refused_frame() {
+        let shares = Shares::of(1 << 20, 1, 1 << 10);
+        let shared = Shared::new(Abort::new().unwrap(), Options::default(), shares, Tally::default());
+        let peer = Peer::from_path("peer");
+        let mut unpickler = RecordUnpickler::new(shared.small_budget());
+        let mut frames = FrameHandler::new(|_: &LogRecord<'_>| {}, &peer, &shared);
+        while shared.rate_limits.admits(peer.origin()) {}
+        for _ in 0..2 {
+            let before = shared.rate_limits.asked();
+            (0..1000).for_each(|_| frames.handle_frame(b"", &mut unpickler, &peer));
+            // More may be said each tenth of a second.
+            let asked = shared.rate_limits.asked().saturating_sub(before);
+            assert!((1..500).contains(&asked), "{asked} times");
+            frames.flush();
+        }
+        assert_eq!(shared.tally.totals().rejected_count(), 2000);
+    }
+}

@@ -22,6 +22,8 @@ struct State {
     /// Which of the origins is forgotten next.
     oldest: usize,
     unsaid: u64,
+    #[cfg(test)]
+    asked: u32,
 }
 
 impl RateLimits {
@@ -41,15 +43,34 @@ impl RateLimits {
     }
 }
 
+#[cfg(test)]
+impl RateLimits {
+    /// How often it was asked whether a diagnostic may be said.
+    pub fn asked(&self) -> u32 {
+        self.state.lock().asked
+    }
+}
+
 impl Default for State {
     fn default() -> State {
         let all = Bucket::new(MAX_ALL_DIAGNOSTICS, ALL_DIAGNOSTICS_PER_SECOND);
-        State { all, origins: Vec::with_capacity(MAX_ORIGINS), oldest: 0, unsaid: 0 }
+        State {
+            all,
+            origins: Vec::with_capacity(MAX_ORIGINS),
+            oldest: 0,
+            unsaid: 0,
+            #[cfg(test)]
+            asked: 0,
+        }
     }
 }
 
 impl State {
     fn admits(&mut self, origin: Origin, now: Instant) -> bool {
+        #[cfg(test)]
+        {
+            self.asked = self.asked.saturating_add(1);
+        }
         self.all.refill(now);
         let left = self.all.left;
         let bucket = self.bucket_of(origin);
