@@ -150,29 +150,74 @@ fn a_busy_client_is_left_between_two_records_with_all_that_it_had_sent_before() 
 #[test]
 fn megabytes_that_a_client_had_handed_to_its_kernel_are_read() {
     let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "3600"]].concat());
-    let mut client = program.connect();
-    let frame = record(&"x".repeat(1733));
     program.signal(Signal::SIGSTOP);
-    client.set_nonblocking(true).unwrap();
-    let (mut sent, mut rest) = (0, Vec::new());
-    let mut written = 0;
-    while let Ok(count) = client.write(if rest.is_empty() { &frame } else { &rest }) {
-        let text = if rest.is_empty() { frame.clone() } else { rest.clone() };
-        rest = text[count..].to_vec();
-        sent += usize::from(rest.is_empty());
-        written += count;
-    }
-    assert!(written > 1 << 20, "{written} bytes");
+    let mut client = Full::of(program.connect(), 'x', usize::MAX);
+    assert!(client.bytes > 1 << 20, "{} bytes", client.bytes);
     program.signal(Signal::SIGTERM);
     program.signal(Signal::SIGCONT);
-    client.set_nonblocking(false).unwrap();
-    if !rest.is_empty() {
-        client.write_all(&rest).unwrap();
-        sent += 1;
-    }
+    client.finish();
     let finished = program.wait();
     finished.expect_status(0);
-    assert_eq!(finished.text().lines().count(), sent, "{}", finished.stderr);
+    assert_eq!(finished.text().lines().count(), client.records, "{}", finished.stderr);
+}
+
+#[test]
+fn what_many_had_handed_to_their_kernels_is_read_while_the_output_makes_the_readers_wait() {
+    for options in [&["--max-memory", "4M"][..], &["--max-memory", "4M", "--max-connections", "2"]] {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC).unwrap();
+        let options = [&MESSAGES[..], options, &["--drain-timeout", "3600"]].concat();
+        let mut program = Launch::new(&options).printing_to(writer).start();
+        program.signal(Signal::SIGSTOP);
+        let clients: Vec<_> = ('a'..='h').map(|name| Full::of(program.connect(), name, 200)).collect();
+        program.signal(Signal::SIGTERM);
+        program.signal(Signal::SIGCONT);
+        program.take_diagnostics_through("so readers wait too\n");
+        assert!(program.is_running());
+        let clients: Vec<_> = clients.into_iter().map(|mut client| thread::spawn(move || client.finish())).collect();
+        let (mut reader, mut printed, mut piece) = (File::from(reader), Vec::new(), [0; 700]);
+        while let 1.. = reader.read(&mut piece).inspect(|&count| printed.extend(&piece[..count])).unwrap() {}
+        let finished = program.wait();
+        finished.expect_status(0);
+        let printed = String::from_utf8(printed).unwrap();
+        for (name, client) in ('a'..='h').zip(clients) {
+            let count = printed.lines().filter(|line| line.chars().all(|letter| letter == name)).count();
+            assert_eq!(count, client.join().unwrap(), "{options:?}: of {name}: {}", finished.stderr);
+        }
+    }
+}
+
+/// A client that has handed as many records to its kernel as that takes, if not as many as it has.
+struct Full {
+    client: TcpStream,
+    records: usize,
+    bytes: usize,
+    /// What the kernel did not take of the last one.
+    rest: Vec<u8>,
+}
+
+impl Full {
+    fn of(client: TcpStream, name: char, most: usize) -> Full {
+        let frame = record(&name.to_string().repeat(1733));
+        client.set_nonblocking(true).unwrap();
+        let mut full = Full { client, records: 0, bytes: 0, rest: Vec::new() };
+        while full.records < most || !full.rest.is_empty() {
+            if full.rest.is_empty() {
+                full.rest.clone_from(&frame);
+                full.records += 1;
+            }
+            let Ok(count) = full.client.write(&full.rest) else { break };
+            full.rest.drain(..count);
+            full.bytes += count;
+        }
+        full
+    }
+
+    /// Sends the rest of the last one, which the kernel has not; gives their number.
+    fn finish(&mut self) -> usize {
+        self.client.set_nonblocking(false).unwrap();
+        self.client.write_all(&self.rest).unwrap();
+        self.records
+    }
 }
 
 #[test]
