@@ -94,9 +94,9 @@ impl Formatter {
         self
     }
 
-    /// Values for attributes that a record lacks; `defaults` in `logging.Formatter`.
+    /// Values for attributes that a record lacks, each as its pickle; `defaults` in `logging.Formatter`.
     #[must_use]
-    pub fn with_defaults(mut self, defaults: &[(String, piece::Scalar)]) -> Formatter {
+    pub fn with_defaults(mut self, defaults: &[(String, Vec<u8>)]) -> Formatter {
         if let Some(pieces) = Arc::get_mut(&mut self.pieces) {
             piece::set_defaults(pieces, defaults);
         }

@@ -58,4 +58,3 @@ pub use json::JsonFormatter;
 pub(crate) use json_fields::append_json;
 #[cfg(feature = "config")]
 pub use json_fields::{JsonFields, fields_of};
-pub use piece::Scalar;

@@ -4,8 +4,10 @@
 use super::brace;
 use super::short::ShortField;
 use super::time;
+use crate::base::budget::Budget;
+use crate::base::limits::MAX_CONFIG_BYTES;
 use crate::base::text::{Text, TextWriter};
-use crate::decode::Value;
+use crate::decode::{Unpickler, Value};
 use crate::python::conversion::Form;
 use crate::record::{self, LogRecord};
 
@@ -28,39 +30,12 @@ pub(crate) struct Field {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Attribute {
     Asctime,
-    /// With the value that it has where the record lacks it, if `defaults` gives one.
-    Extra(String, Option<Scalar>),
+    /// With the pickle of the value that it has where the record lacks it, if `defaults` gives one.
+    Extra(String, Option<Vec<u8>>),
     Message,
     /// Nothing that a record could have: `%s` without a key, `{0}`.
     Missing,
     Standard(record::Field),
-}
-
-/// A value that is not made of others: what an attribute is where a record lacks it, say.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
-    /// A `bool`.
-    Bool(bool),
-    /// A `float`.
-    Float(f64),
-    /// An `int`.
-    Int(i64),
-    /// `None`.
-    None,
-    /// A `str`.
-    Text(String),
-}
-
-impl Scalar {
-    fn value(&self) -> Value<'_> {
-        match self {
-            Scalar::Bool(flag) => Value::bool(*flag),
-            Scalar::None => Value::none(),
-            Scalar::Float(number) => Value::float(*number),
-            Scalar::Int(number) => Value::int(*number),
-            Scalar::Text(text) => Value::text(text.as_str().into()),
-        }
-    }
 }
 
 /// How a field shows its value.
@@ -89,7 +64,14 @@ impl Field {
         out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
             Attribute::Extra(name, default) => {
-                let value = record.attribute(name).or_else(|| default.as_ref().map(Scalar::value));
+                let mut unpickler;
+                let value = match (record.attribute(name), default) {
+                    (None, Some(pickle)) => {
+                        unpickler = Unpickler::new(Budget::new(MAX_CONFIG_BYTES));
+                        unpickler.unpickle(pickle).ok()
+                    }
+                    (sent, _) => sent,
+                };
                 self.shape.write(value, record, clock, out);
             }
             Attribute::Message => self.write_message(record, clock, out),
@@ -162,7 +144,7 @@ pub(crate) fn write_brace(
 }
 
 /// Gives the fields their values for attributes that a record lacks, those within specs too.
-pub(crate) fn set_defaults(pieces: &mut [Piece], defaults: &[(String, Scalar)]) {
+pub(crate) fn set_defaults(pieces: &mut [Piece], defaults: &[(String, Vec<u8>)]) {
     for piece in pieces {
         let Piece::Field(field) = piece else { continue };
         if let Attribute::Extra(name, default) = &mut field.attribute {

@@ -8,8 +8,8 @@ use log::kv::{self, Key, VisitSource};
 use log::{Level, Log, Metadata};
 
 use crate::decode::{Kind, Value};
+use crate::format::Formatter;
 use crate::format::strings::Strings;
-use crate::format::{Formatter, Scalar};
 use crate::policy::handler::LogRecordHandler;
 use crate::record::{Field, LogRecord};
 
@@ -91,6 +91,14 @@ pub fn level_of(record: &LogRecord<'_>) -> Level {
 /// hence owned ones.
 struct OtherAttributes(Vec<(String, Scalar)>);
 
+/// A value that is not made of others, or the text of one that is.
+enum Scalar {
+    Bool(bool),
+    Float(f64),
+    Int(i64),
+    Text(String),
+}
+
 impl OtherAttributes {
     fn of(record: &LogRecord<'_>, strings: &mut Strings) -> OtherAttributes {
         let mut others = Vec::new();
@@ -126,7 +134,6 @@ fn lent(value: &Scalar) -> kv::Value<'_> {
         Scalar::Bool(value) => kv::Value::from(*value),
         Scalar::Float(value) => kv::Value::from(*value),
         Scalar::Int(value) => kv::Value::from(*value),
-        Scalar::None => kv::Value::null(),
         Scalar::Text(text) => kv::Value::from(text.as_str()),
     }
 }

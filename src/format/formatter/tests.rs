@@ -78,18 +78,17 @@ fn specs_may_hold_fields() {
 
 #[test]
 fn defaults_stand_for_what_a_record_lacks_and_within_specs_too() {
-    let defaults = [
-        ("width", piece::Scalar::Int(10)),
-        ("p", piece::Scalar::Text("2".to_owned())),
-        ("x", piece::Scalar::Float(1.5)),
-    ]
-    .map(|(name, default)| (name.to_owned(), default));
+    let list = Pickled::List(vec![text("a"), Pickled::None]);
+    let defaults = [("width", Pickled::I64(10)), ("p", text("2")), ("x", Pickled::F64(1.5)), ("l", list)]
+        .map(|(name, default)| (name.to_owned(), serde_pickle::value_to_vec(&default, SerOptions::new()).unwrap()));
     // As CPython 3.13 prints them.
     for (style, given, expected) in [
         (Style::Percent, "%(x)s|%(x)05.1f|%(s)s", "1.5|001.5|sent"),
-        (Style::Dollar, "$x|${p}|$s", "1.5|2|sent"),
+        (Style::Percent, "%(l)s|%(l)12r|", "['a', None]| ['a', None]|"),
+        (Style::Dollar, "$x|${p}|$s|$l", "1.5|2|sent|['a', None]"),
         (Style::Brace, "{x}|{x:>{width}}|{s:>{width}}|{x:{width}.{p}f}|", "1.5|       1.5|      sent|      1.50|"),
         (Style::Brace, "{s:{w}}|{s:>{w}.{p}}|", "sent  |    se|"),
+        (Style::Brace, "{l}|{l[0]}|{l[1]!s:>6}", "['a', None]|a|  None"),
     ] {
         let mut formatter = Formatter::new(given, style, None, true).unwrap().with_defaults(&defaults);
         let line = with_record(vec![("s", text("sent")), ("w", Pickled::I64(6))], |record| {

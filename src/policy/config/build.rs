@@ -213,7 +213,9 @@ impl Config {
             let level = handler.level(Key::Level).or(Some(0.0));
             let filters = handler.filters(self.file.members());
             let targets = targets(member, handlers);
-            let number = handler.text(Key::Formatter).and_then(|name| formatters.number(name));
+            // An empty name is none, even where a formatter has it.
+            let name = handler.text(Key::Formatter).filter(|name| !name.is_empty());
+            let number = name.and_then(|name| formatters.number(name));
             let text = number.and_then(|number| layouts.get(number)).unwrap_or(&plain);
             match handler.class.kind {
                 Kind::Memory => {

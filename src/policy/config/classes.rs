@@ -70,8 +70,6 @@ takes! {
     Anything: "anything";
     AtTime: "a time of the day, such as 03:30 or 03:30:15";
     Choice(&'static [&'static str]): "one of these";
-    /// Values for attributes that a record lacks.
-    Defaults: "an object";
     Encoding: "utf-8 or ascii";
     /// What is called for, and ignored here.
     Factory: "a class, or an object with \"()\"";
@@ -146,7 +144,7 @@ keys! {
     Capacity: "capacity", NULL, Takes::Whole;
     Class: "class", NULL, Takes::Anything;
     Datefmt: "datefmt", NULL, Takes::Text;
-    Defaults: "defaults", NULL, Takes::Defaults;
+    Defaults: "defaults", NULL, Takes::Object;
     Delay: "delay", NULL, Takes::Flag;
     DisableExisting: "disable_existing_loggers", NULL, Takes::Truth;
     Encoding: "encoding", NULL, Takes::Encoding;
@@ -171,7 +169,6 @@ keys! {
     Ident: "ident", NULL, Takes::Text;
     Incremental: "incremental", NULL, Takes::Nothing;
     Interval: "interval", NO_NULL, Takes::Positive;
-    JsonDefaults: "defaults", NULL, Takes::Object;
     JsonEnsureAscii: "json_ensure_ascii", NULL, Takes::Flag;
     JsonFmt: "fmt", NULL, Takes::Format;
     JsonFormat: "format", NULL, Takes::Format;
@@ -218,9 +215,9 @@ objects! {
     /// A formatter that is called for.
     CALLED_FORMATTER: Format Fmt Datefmt Style Validate Defaults FormatterCall;
     /// A formatter of python-json-logger.
-    JSON_FORMATTER: JsonFormat Datefmt JsonStyle Validate JsonDefaults FormatterClass;
+    JSON_FORMATTER: JsonFormat Datefmt JsonStyle Validate Defaults FormatterClass;
     /// One that is called for.
-    CALLED_JSON_FORMATTER: JsonFormat JsonFmt Datefmt JsonStyle Validate JsonDefaults FormatterCall RenameFields
+    CALLED_JSON_FORMATTER: JsonFormat JsonFmt Datefmt JsonStyle Validate Defaults FormatterCall RenameFields
         StaticFields Timestamp JsonEnsureAscii;
     /// What every handler takes besides.
     HANDLER: Formatter Level Filters Class Attributes;

@@ -6,8 +6,8 @@
 use super::classes::is_json;
 use super::node::{Members, Node, Shown};
 use crate::base::text::TextWriter;
-use crate::decode::Value;
-use crate::format::{Formatter, JsonFields, Scalar, Style, append_json, fields_of};
+use crate::decode::{Value, opcode};
+use crate::format::{Formatter, JsonFields, Style, append_json, fields_of};
 use crate::python;
 
 /// The formatter that an object describes, whose other members have been checked.
@@ -38,15 +38,52 @@ pub(super) fn of(members: &Members) -> Result<Formatter, (&'static str, String)>
     }
 }
 
-fn defaults(members: &Members) -> Vec<(String, Scalar)> {
-    let default = |node: &Node| match node {
-        Node::Float(number) => Scalar::Float(*number),
-        Node::Int(number) => Scalar::Int(*number),
-        Node::Text(text) => Scalar::Text(text.clone()),
-        Node::Bool(flag) => Scalar::Bool(*flag),
-        _ => Scalar::None,
+fn defaults(members: &Members) -> Vec<(String, Vec<u8>)> {
+    let mut defaults = Vec::new();
+    for member in members.iter() {
+        let mut pickle = Vec::new();
+        write_pickle(&member.node, &mut pickle);
+        pickle.push(opcode::STOP);
+        defaults.push((member.name.clone(), pickle));
+    }
+    defaults
+}
+
+fn write_pickle(node: &Node, out: &mut Vec<u8>) {
+    let last = match node {
+        Node::Bool(false) => opcode::NEWFALSE,
+        Node::Bool(true) => opcode::NEWTRUE,
+        Node::Float(number) => {
+            out.push(opcode::BINFLOAT);
+            return out.extend_from_slice(&number.to_be_bytes());
+        }
+        Node::Int(number) => {
+            out.extend_from_slice(&[opcode::LONG1, 8]);
+            return out.extend_from_slice(&number.to_le_bytes());
+        }
+        Node::List(items) => {
+            out.push(opcode::MARK);
+            items.iter().for_each(|item| write_pickle(item, out));
+            opcode::LIST
+        }
+        Node::Null => opcode::NONE,
+        Node::Object(members) => {
+            out.push(opcode::MARK);
+            for member in members.as_read() {
+                write_text(&member.name, out);
+                write_pickle(&member.node, out);
+            }
+            opcode::DICT
+        }
+        Node::Text(text) => return write_text(text, out),
     };
-    members.iter().map(|member| (member.name.clone(), default(&member.node))).collect()
+    out.push(last);
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(opcode::BINUNICODE8);
+    out.extend_from_slice(&u64::try_from(text.len()).unwrap_or_default().to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// The arguments of python-json-logger's `JsonFormatter`.
