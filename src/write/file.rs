@@ -189,7 +189,7 @@ impl LogFile {
 
     /// How many bytes of these records may be written before the file must be rotated. If the first one `stays`, as the rest of
     /// a torn record does, it belongs here in any case. Python's handler counts a record's characters, so that of what has more
-    /// bytes a little more goes into its file.
+    /// bytes a little more goes into its file; of a file in ASCII, here, those that go there.
     pub(super) fn room<'r>(&self, stays: bool, records: impl Iterator<Item = &'r [u8]>, most: usize) -> usize {
         let rotation = match self.rotation.filter(|_| self.may_rotate()) {
             Some(RotateBy::Size(rotation)) => rotation,

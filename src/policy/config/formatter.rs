@@ -66,6 +66,11 @@ fn write_pickle(node: &Node, out: &mut Vec<u8>) {
             items.iter().for_each(|item| write_pickle(item, out));
             opcode::LIST
         }
+        Node::Long(digits) => {
+            out.push(opcode::LONG);
+            out.extend_from_slice(digits.as_bytes());
+            return out.extend_from_slice(b"L\n");
+        }
         Node::Null => opcode::NONE,
         Node::Object(members) => {
             out.push(opcode::MARK);

@@ -9,7 +9,6 @@ use std::fmt;
 use std::mem;
 
 use crate::base::order::order;
-use crate::base::text::shown;
 use crate::decode::float_digits::read_float;
 
 /// A JSON value.
@@ -20,6 +19,8 @@ pub(super) enum Node {
     Float(f64),
     Int(i64),
     List(Vec<Node>),
+    /// A whole number of more than 64 bits.
+    Long(String),
     #[default]
     Null,
     Object(Members),
@@ -162,6 +163,7 @@ impl Node {
             Node::Float(number) => *number == 0.0,
             Node::Int(number) => *number == 0,
             Node::List(items) => items.is_empty(),
+            Node::Long(_) => false,
             Node::Null => true,
             Node::Object(members) => members.0.is_empty(),
             Node::Text(text) => text.is_empty(),
@@ -174,7 +176,8 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::Bool(flag) => flag.fmt(f),
-            Node::Float(number) => f.write_str(&shown(*number)),
+            Node::Float(number) => f.write_str(zmij::Buffer::new().format(*number)),
+            Node::Long(digits) => f.write_str(digits),
             Node::Int(number) => number.fmt(f),
             Node::List(items) if matches!(items.len(), 1..=MAX_SHOWN_ITEMS) && items.iter().all(Node::is_single) => {
                 let mut before = "[";
@@ -279,6 +282,7 @@ impl Reader<'_> {
         self.rest = rest;
         Ok(match digits::parse(text) {
             Some(number) => Node::Int(number),
+            None if !text.contains(['.', 'e', 'E']) => Node::Long(text.to_owned()),
             None => Node::Float(read_float(text).unwrap_or(f64::NAN)),
         })
     }
@@ -401,7 +405,7 @@ mod tests {
             ("[-12, 9223372036854775807]", "List([Int(-12), Int(9223372036854775807)])"),
             (
                 "[1.5, -2e3, 1E+2, 0.0, 9223372036854775808]",
-                "List([Float(1.5), Float(-2000.0), Float(100.0), Float(0.0), Float(9.223372036854776e18)])",
+                "List([Float(1.5), Float(-2000.0), Float(100.0), Float(0.0), Long(\"9223372036854775808\")])",
             ),
             ("[NaN, Infinity, -Infinity]", "List([Float(NaN), Float(inf), Float(-inf)])"),
             (r#""\"\\\/\b\f\n\r\t""#, r#"Text("\"\\/\u{8}\u{c}\n\r\t")"#),

@@ -25,8 +25,9 @@ pub(super) fn level_of(node: &Node) -> Option<f64> {
 pub(super) fn whole_of(node: &Node) -> Option<u64> {
     let number = match node {
         Node::Text(text) => digits::parse(text.trim_ascii()),
-        // More than there can be of anything: so is read what has more than 18 digits.
+        // More than there can be of anything.
         Node::Float(1e18..) => Some(i64::MAX),
+        Node::Long(digits) => Some(if digits.starts_with('-') { 0 } else { i64::MAX }),
         // As 1e6 is read.
         Node::Float(number) if number.fract() == 0.0 => digits::parse(&rounded(number.max(0.0), 0)),
         node => node.as_int(),
