@@ -15,6 +15,8 @@
     reason = "a benchmark"
 )]
 
+mod successors;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -26,6 +28,7 @@ use jackdaws::decode::Unpickler;
 use jackdaws::decode::expect::RecordUnpickler;
 use jackdaws::record::{Defaults, make_log_record};
 use serde_pickle::DeOptions;
+use successors::successor;
 
 fn main() {
     let is_bench = std::env::args().any(|argument| argument == "--bench");
@@ -81,47 +84,6 @@ impl Measured {
     }
 }
 
-/// What a sender might send `nth` after `pickle`: the same but for its times and the length of its message.
-fn successor(pickle: &[u8], nth: usize) -> Vec<u8> {
-    let mut pickle = pickle.to_vec();
-    for key in ["created", "msecs", "relativeCreated"] {
-        let opcode = opcode_after(&pickle, key, b"GF");
-        let value = &mut pickle[opcode + 1..];
-        match value.iter().position(|&byte| byte == b'\n') {
-            Some(end) if value[..end].is_ascii() => value[end - 1] = b'0' + (nth % 10) as u8,
-            _ => value[5] ^= nth as u8,
-        }
-    }
-    let opcode = opcode_after(&pickle, "msg", b"XUV\x8c");
-    let added = nth * 5 % 16;
-    let (size, text) = match pickle[opcode] {
-        b'X' => (opcode + 1..opcode + 5, opcode + 5),
-        b'V' => (0..0, opcode + 1),
-        _ => (opcode + 1..opcode + 2, opcode + 2),
-    };
-    add(&mut pickle[size], added);
-    if pickle[2] == FRAME {
-        add(&mut pickle[3..11], added);
-    }
-    pickle.splice(text..text, vec![b'x'; added]);
-    pickle
-}
-
-/// Where the opcode is, one of `of`, that pushes what `key` is followed by.
-fn opcode_after(pickle: &[u8], key: &str, of: &[u8]) -> usize {
-    let at = pickle.windows(key.len()).position(|window| window == key.as_bytes()).unwrap();
-    at + key.len() + pickle[at + key.len()..].iter().position(|byte| of.contains(byte)).unwrap()
-}
-
-fn add(little_endian: &mut [u8], added: usize) {
-    let mut carried = added;
-    for byte in little_endian {
-        carried += usize::from(*byte);
-        *byte = carried as u8;
-        carried >>= 8;
-    }
-}
-
 /// Nanoseconds a call, of each contender in each round. All have turns of the same length, so that none is interrupted more
 /// often than another.
 fn take_turns(mut contenders: [&mut dyn FnMut(); 3], rounds: usize, turn: f64) -> [Vec<f64>; 3] {
@@ -164,8 +126,6 @@ const FRAMES: &[(&str, &str)] = &[
 ];
 
 const SUCCESSORS: usize = 61;
-
-const FRAME: u8 = 0x95;
 
 const ROUNDS: usize = 301;
 

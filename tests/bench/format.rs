@@ -2,29 +2,44 @@
 //!
 //! The record is one that CPython 3.13 sent, decoded once. Printed are nanoseconds a record, the median of the rounds, with what the
 //! local policy adds to each line: escaping. The document's line should take less than 60.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::unwrap_used, reason = "a benchmark")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a benchmark"
+)]
+
+mod successors;
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use jackdaws::base::budget::Budget;
 use jackdaws::base::text::TextWriter;
-use jackdaws::decode::Unpickler;
-use jackdaws::format::{Formatter, Style, json};
+use jackdaws::decode::expect::RecordUnpickler;
+use jackdaws::format::{Formatter, JsonFormatter, Style};
 use jackdaws::record::{Defaults, LogRecord, make_log_record};
+use successors::successor;
 
 fn main() {
     let defaults = Defaults::of_this_process();
-    let mut unpickler = Unpickler::new(Budget::new(1 << 20));
-    let record =
-        make_log_record(unpickler.unpickle(FRAME.split_at(4).1).unwrap(), &defaults, "127.0.0.1:9020").unwrap();
+    let mut unpickler = RecordUnpickler::new(Budget::new(1 << 20));
+    let (_, pickle) = FRAME.split_at(4);
+    // As in a stream: what it is like is known from those before.
+    for nth in 1..=FRAMES_BEFORE {
+        unpickler.unpickle(&successor(pickle, nth)).unwrap();
+    }
+    let record = make_log_record(unpickler.unpickle(pickle).unwrap(), &defaults, "127.0.0.1:9020").unwrap();
     for (name, style, format) in FORMATS {
         let mut formatter = Formatter::new(format, style, None, true).unwrap();
         bench(name, &record, |record, out| formatter.format(record, out));
     }
     let mut formatter = Formatter::new("%(asctime)s", Style::Percent, Some("%H:%M:%S"), false).unwrap();
     bench("asctime, datefmt", &record, |record, out| formatter.format(record, out));
-    bench("JSON", &record, json::write);
+    let mut formatter = JsonFormatter::default();
+    bench("JSON", &record, |record, out| formatter.format(record, out));
 }
 
 fn bench(name: &str, record: &LogRecord<'_>, mut write: impl FnMut(&LogRecord<'_>, &mut TextWriter<'_>)) {
@@ -60,6 +75,8 @@ const FORMATS: [(&str, Style, &str); 6] = [
 ];
 
 const FRAME: &[u8] = include_bytes!("../data/good/frames/core-args--tuple--py313.frame");
+
+const FRAMES_BEFORE: usize = 50;
 
 const ROUNDS: usize = 15;
 const RECORDS: u32 = 50_000;
