@@ -26,7 +26,7 @@ pub struct RecordRest<'a> {
     pub labels: &'a mut Labels,
     pub ending: Option<Ending>,
     pub attributes: Attributes<'a>,
-    /// How many of all were written.
+    /// How many of all were written or passed over.
     pub seen: usize,
     pub message: Option<Value<'a>>,
     pub client_address: Option<Value<'a>>,
@@ -133,8 +133,8 @@ impl<'a> RecordRest<'a> {
     }
 
     fn next(&mut self) -> Option<Member<'a>> {
-        self.seen = self.seen.saturating_add(1);
         for (key, value) in self.attributes.by_ref() {
+            self.seen = self.seen.saturating_add(1);
             match key.as_text().map(Text::as_bytes) {
                 Some(b"client_address") => self.brings_address = true,
                 Some(b"message") => self.message = None,

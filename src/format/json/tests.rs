@@ -3,7 +3,8 @@
 use super::*;
 use crate::base::budget::Budget;
 use crate::decode::expect::RecordUnpickler;
-use crate::record::{Defaults, make_log_record};
+use crate::format::escape::Escape;
+use crate::record::{Defaults, PEER, make_log_record};
 use proptest::prelude::*;
 use serde_pickle::{HashableValue, SerOptions, Value as Pickled};
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ fn pickle() -> impl Strategy<Value = Vec<u8>> {
     ];
     let list = prop::collection::vec(scalar.clone(), 0..3).prop_map(Pickled::List);
     let value = prop_oneof![9 => scalar, 1 => list];
-    let named = ["msg", "args", "message", "client_address", "levelno"].map(str::to_owned).to_vec();
+    let named = ["msg", "args", "message", "client_address", "jackdaws_peer", "levelno"].map(str::to_owned).to_vec();
     let key = prop_oneof![
         6 => text().prop_map(HashableValue::String),
         2 => prop::sample::select(named).prop_map(HashableValue::String),
@@ -36,6 +37,23 @@ fn pickle() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #[test]
+    fn strings_say_what_the_text_says(text in "[ -~\\PC\"\\\\\n\u{7f}-\u{9f}\u{202a}-\u{202e}\u{2028}]{0,40}", room in 0_usize..100) {
+        let string = |room| {
+            let mut token = Vec::new();
+            append_string(Text::from(text.as_str()), false, room, &mut token);
+            token
+        };
+        let whole = string(usize::MAX);
+        prop_assert_eq!(serde_json::from_slice::<String>(&whole).unwrap(), text.as_str());
+        prop_assert!(Escape::All.next_special(&whole).is_none());
+        let cut = string(room);
+        let fits = whole_characters(&cut, room);
+        prop_assert_eq!(whole_characters(&whole, room), fits);
+        prop_assert_eq!(&cut[..fits], &whole[..fits]);
+        prop_assert_eq!(cut.len() > room, whole.len() > room);
+    }
+
     #[test]
     fn writes_plain_members_as_the_general_way_would(pickles in prop::collection::vec(pickle(), 1..3), limit in LEAST_ROOM..500) {
         let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
@@ -55,6 +73,21 @@ proptest! {
             let expected = write(&mut |out| JsonFormatter::default().write(&record, out));
             prop_assert_eq!(write(&mut |out| formatter.format(&record, out)), expected);
         }
+    }
+}
+
+#[test]
+fn an_attribute_that_is_left_out_leaves_each_other_its_key() {
+    let (mut unpickler, mut formatter) = (RecordUnpickler::new(Budget::new(1 << 20)), JsonFormatter::default());
+    let defaults = Defaults::of_this_process();
+    let attributes = [("a", 1), (PEER, 2), ("x", 3), ("y", 4)];
+    let attributes = attributes.map(|(key, value)| (HashableValue::String(key.to_owned()), Pickled::I64(value)));
+    let pickle = serde_pickle::value_to_vec(&Pickled::Dict(attributes.into()), SerOptions::new()).unwrap();
+    for _ in 0..5 {
+        let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "here").unwrap();
+        let mut line = Vec::new();
+        formatter.format(&record, &mut TextWriter::new(&mut line, 1 << 16));
+        assert_eq!(String::from_utf8(line).unwrap(), r#"{"a":1,"x":3,"y":4,"client_address":"here"}"#);
     }
 }
 
