@@ -22,7 +22,26 @@ pub(crate) fn after_printable(text: &[u8]) -> &[u8] {
 
 /// True for printable ASCII without quotation marks and backslashes: what stands for itself in a JSON string.
 pub(crate) fn stand_for_themselves_in_json(text: &[u8]) -> bool {
-    are_free_of(text, |word| unprintable(word) | is_ascii_and(b'"', word) | is_ascii_and(b'\\', word))
+    are_free_of(text, others_in_json)
+}
+
+/// How many bytes a text begins with that do.
+pub(crate) fn plain_in_json(text: &[u8]) -> usize {
+    let (mut rest, mut before) = (text, 0_usize);
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let others = others_in_json(u64::from_le_bytes(*word));
+        // The lowest that is set tells of one; it may set others.
+        if others != 0 {
+            return before.wrapping_add(usize::try_from(others.trailing_zeros() / 8).unwrap_or_default());
+        }
+        (rest, before) = (after, before.wrapping_add(8));
+    }
+    before.wrapping_add(rest.iter().take_while(|&&byte| stand_for_themselves_in_json(&[byte])).count())
+}
+
+#[inline(always)]
+fn others_in_json(word: u64) -> u64 {
+    unprintable(word) | is_ascii_and(b'"', word) | is_ascii_and(b'\\', word)
 }
 
 /// True for ASCII. `<[u8]>::is_ascii` is made for long texts; names and messages are short, and two overlapping words
@@ -245,6 +264,7 @@ mod tests {
             prop_assert_eq!(are_printable(&bytes), bytes.iter().all(printable));
             let stands = |byte: &u8| printable(byte) && !b"\"\\".contains(byte);
             prop_assert_eq!(stand_for_themselves_in_json(&bytes), bytes.iter().all(stands));
+            prop_assert_eq!(plain_in_json(&bytes), bytes.iter().take_while(|byte| stands(byte)).count());
             let words = bytes.chunks_exact(8).take_while(|word| word.iter().all(printable)).count();
             prop_assert_eq!(after_printable(&bytes), &bytes[8 * words..]);
             for byte in [b'"', b'a', 0x7f, 0x80] {

@@ -91,24 +91,24 @@ impl Escape {
         for highlight in highlights {
             let part_start = highlight.start.saturating_sub(start);
             let part_end = highlight.end.saturating_sub(start);
-            if !self.append(raw.get(done..part_start).unwrap_or_default(), false, buffer, end, toll) {
+            if !self.append(raw.get(done..part_start).unwrap_or_default(), buffer, end, toll) {
                 return false;
             }
             let colored = [highlight.color.sequence(), NO_COLOR];
             end = colored.iter().fold(end, |end, sequence| end.saturating_add(sequence.len()));
             buffer.extend_from_slice(colored[0]);
-            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), false, buffer, end, toll);
+            let whole = self.append(raw.get(part_start..part_end).unwrap_or_default(), buffer, end, toll);
             buffer.extend_from_slice(colored[1]);
             if !whole {
                 return false;
             }
             done = part_end;
         }
-        self.append(raw.get(done..).unwrap_or_default(), false, buffer, end, toll)
+        self.append(raw.get(done..).unwrap_or_default(), buffer, end, toll)
     }
 
-    /// Appends `text`, escaped (in JSON by no `\x`), as far as the buffer may grow and the meter allows; `...` tells of what is left out.
-    pub(super) fn append(self, mut text: &[u8], is_json: bool, line: &mut Vec<u8>, end: usize, toll: Toll<'_>) -> bool {
+    /// Appends `text`, escaped, as far as the buffer may grow and the meter allows; `...` tells of what is left out.
+    fn append(self, mut text: &[u8], line: &mut Vec<u8>, end: usize, toll: Toll<'_>) -> bool {
         let limit = end.saturating_sub(line.len());
         let mut out = TextWriter::new(line, limit);
         while let Some((plain, code_point, after)) = self.next_special(text).filter(|_| !out.is_cut()) {
@@ -118,7 +118,7 @@ impl Escape {
             match code_point {
                 0x09 => out.push_str("\\t"),
                 0x0a => out.push_str("\\n"),
-                0..0x100 if !is_json => out.push_escape(b'x', code_point, 2),
+                0..0x100 => out.push_escape(b'x', code_point, 2),
                 _ => out.push_escape(b'u', code_point, 4),
             }
             text = after;

@@ -11,12 +11,14 @@ mod members;
 mod pending;
 mod strings;
 
-use labels::{Labels, MAX_NUMBER_BYTES, PLAIN_BYTES_A_UNIT, UNITS_A_MEMBER, float};
+use labels::{
+    Labels, MAX_ESCAPED_BYTES, MAX_NUMBER_BYTES, PLAIN_BYTES_A_UNIT, UNITS_A_MEMBER, float, units_of_escaped,
+};
 pub(super) use members::{Content, Fields, Key};
 use members::{Members, RecordRest, Rest};
 use pending::Pending;
 pub(super) use strings::append_as_python;
-use strings::{PIECE_BYTES, append_base64, append_string, whole_characters};
+use strings::{SHORT_BYTES, append_base64, append_string, whole_characters};
 
 use crate::base::limits::MAX_JSON_DEPTH;
 use crate::base::memory::{has_memory_for, has_memory_for_exactly};
@@ -404,22 +406,23 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         // A code point more than there is room for is still too long.
         let text = text.within(room.saturating_add(4));
         let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
-        if text.as_bytes().len() > PIECE_BYTES {
+        if text.as_bytes().len() > SHORT_BYTES {
             let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
-            let most = most.min(room).saturating_add(PIECE_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
+            let most = most.min(room).saturating_add(SHORT_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
             if !has_memory_for_exactly(&mut self.token, most) {
                 return self.out.out.starve();
             }
+        } else {
+            self.token.reserve(text.as_bytes().len().saturating_add(FEW_ESCAPES_BYTES));
         }
         match self.dialect {
             Dialect::Own => append_string(text, is_plain, room, &mut self.token),
             Dialect::Python { has_letters } => append_as_python(text, has_letters, room, &mut self.token),
         }
         let bytes = self.token.len().saturating_sub(before);
-        let added = bytes.saturating_sub(text.as_bytes().len());
         self.meter.charge(match (is_plain, self.dialect.is_own()) {
             (true, _) => bytes / PLAIN_BYTES_A_UNIT,
-            (false, true) => (bytes / SEARCHED_BYTES_A_UNIT).saturating_add(added / ADDED_BYTES_A_UNIT),
+            (false, true) => units_of_escaped(bytes, text.as_bytes().len()),
             (false, false) => bytes / ESCAPED_AS_PYTHON_BYTES_A_UNIT,
         });
     }
@@ -483,15 +486,12 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
     }
 }
 
-/// So many open arrays and objects are compared with another in the time of a meter's unit, so many bytes of a text searched for what
-/// is escaped, and so many added by escapes.
+/// So many open arrays and objects are compared with another in the time of a meter's unit, and so many bytes written as Python does.
 const LEVELS_A_UNIT: usize = 8;
-const SEARCHED_BYTES_A_UNIT: usize = 8;
-const ADDED_BYTES_A_UNIT: usize = 2;
 const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
 
-/// What a byte of a string takes at most: `\u001f`.
-const MAX_ESCAPED_BYTES: usize = 6;
+/// Room for the quotation marks of a short text, and for what escapes mostly add.
+const FEW_ESCAPES_BYTES: usize = 32;
 
 /// What stands for a value that is left out, …
 const CUT: &str = "\"...\"";

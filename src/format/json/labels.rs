@@ -1,6 +1,8 @@
 //! The keys of records, as they were spelled for the one before, and plain members behind them: most of most records.
 
 use super::pending::Pending;
+use super::strings::append_string;
+use crate::base::text::Text;
 use crate::base::words;
 use crate::decode::{Node, Value};
 use crate::record::{Attributes, PEER};
@@ -45,30 +47,27 @@ impl Labels {
     /// Makes them what is needed for a record of these keys and attributes.
     #[inline]
     pub fn take(&mut self, keys: usize, attributes: Attributes<'_>) {
-        if keys == 0 || keys != self.keys {
-            self.keys = keys;
-            self.known.clear();
-            self.tail.number = 0;
-        }
         // Records of the same keys may have more of them.
-        if self.known.len() < attributes.in_first_run().min(MAX_LABELS) {
+        if keys == 0 || keys != self.keys || self.known.len() < attributes.in_first_run().min(MAX_LABELS) {
+            self.keys = keys;
             self.learn(attributes);
         }
     }
 
+    /// Makes them those of these attributes; most may be so already.
     #[inline(never)]
     fn learn(&mut self, attributes: Attributes<'_>) {
         let mut number = 0_usize;
         attributes.after(|key, _| {
-            if number >= self.known.len() {
-                self.known.push(match key.node() {
-                    Node::Str(name) => Label::of(key.bytes_at(name)),
-                    _ => Label::NONE,
-                });
+            match self.known.get_mut(number) {
+                Some(known) if known.is_of(key) => {}
+                Some(known) => *known = Label::of(key),
+                None => self.known.push(Label::of(key)),
             }
             number = number.saturating_add(1);
             number < MAX_LABELS
         });
+        self.known.truncate(number);
     }
 }
 
@@ -80,7 +79,10 @@ const fn units_of_plain(bytes: usize) -> usize {
 impl Label {
     const NONE: Label = Label { bytes: [0; LABEL_BYTES], length: usize::MAX, units: 0 };
 
-    fn of(key: &[u8]) -> Label {
+    #[inline(never)]
+    fn of(key: Value<'_>) -> Label {
+        let Node::Str(name) = key.node() else { return Label::NONE };
+        let key = key.bytes_at(name);
         let means_more = matches!(key.first(), Some(b'c' | b'j' | b'm'))
             && ["message", "client_address", PEER].iter().any(|name| name.as_bytes() == key);
         if means_more || !words::stand_for_themselves_in_json(key) {
@@ -93,6 +95,12 @@ impl Label {
             place.copy_from_slice(key);
         }
         Label { bytes, length, units: UNITS_A_MEMBER.saturating_add(units_of_plain(key.len())) }
+    }
+
+    fn is_of(&self, key: Value<'_>) -> bool {
+        let Node::Str(name) = key.node() else { return false };
+        let end = self.length.saturating_sub(2);
+        self.bytes.get(2..end) == Some(key.bytes_at(name))
     }
 }
 
@@ -136,6 +144,7 @@ impl Plain {
             Node::Str(span) if words::stand_for_themselves_in_json(value.bytes_at(span)) => {
                 (value.bytes_at(span), true)
             }
+            Node::Str(span) => return self.put_escaped(label, Text::known_valid(value.bytes_at(span)), out),
             _ => return false,
         };
         let text_units = if is_text { units_of_plain(value.len()) } else { 0 };
@@ -160,6 +169,32 @@ impl Plain {
         self.units = units;
         true
     }
+
+    /// The same with a text that has other letters or takes escapes; not if there might not be room for an escape of each byte.
+    #[inline(never)]
+    fn put_escaped(&mut self, label: &Label, text: Text<'_>, out: &mut Pending<'_, '_>) -> bool {
+        let length = text.as_bytes().len();
+        let most = length.saturating_mul(MAX_ESCAPED_BYTES).saturating_add(2);
+        let end = out.length.saturating_add(LABEL_BYTES).saturating_add(most);
+        if label.length > LABEL_BYTES || end > self.end {
+            return false;
+        }
+        let mut escaped = Vec::with_capacity(most);
+        append_string(text, false, usize::MAX, &mut escaped);
+        let units = self.units.saturating_add(label.units).saturating_add(units_of_escaped(escaped.len(), length));
+        let is_allowed = units <= self.most_units;
+        if is_allowed {
+            out.put(label.bytes.get(..label.length).unwrap_or_default());
+            out.put(&escaped);
+            self.units = units;
+        }
+        is_allowed
+    }
+}
+
+/// What a string costs that is not plain, of so many bytes with its quotation marks, from a text of so many.
+pub fn units_of_escaped(bytes: usize, of: usize) -> usize {
+    (bytes / SEARCHED_BYTES_A_UNIT).saturating_add(bytes.saturating_sub(of) / ADDED_BYTES_A_UNIT)
 }
 
 /// A finite float, as serde_json writes it.
@@ -174,6 +209,12 @@ pub fn float(number: f64, buffer: &mut [u8; MAX_NUMBER_BYTES]) -> &[u8] {
 /// What it costs to write a member, in units of a meter; so many bytes of a text are found to stand for themselves in the time of one.
 pub const UNITS_A_MEMBER: usize = 8;
 pub const PLAIN_BYTES_A_UNIT: usize = 16;
+
+/// So many bytes of a text are searched in that time for what is escaped, and so many added by escapes; and what a byte takes at most:
+/// `\u001f`.
+const SEARCHED_BYTES_A_UNIT: usize = 8;
+const ADDED_BYTES_A_UNIT: usize = 2;
+pub const MAX_ESCAPED_BYTES: usize = 6;
 
 /// More than any number of 64 bits takes.
 pub const MAX_NUMBER_BYTES: usize = 32;
