@@ -262,6 +262,28 @@ fn tells_all_mistakes_of_a_file_at_once_and_opens_nothing() {
 }
 
 #[test]
+fn a_file_whose_folder_is_missing_is_told_before_another_is_made_and_may_come_later_if_it_is_delayed() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("config.json");
+    let text = config_of(&[
+        ("a", "FileHandler", r#""filename": "made""#),
+        ("b", "FileHandler", r#""filename": "missing/one""#),
+        ("c", "FileHandler", r#""filename": "missing/two""#),
+    ]);
+    fs::write(&config, text).unwrap();
+    let program = Launch::new(&["--config", "config.json"]).in_directory(directory.path()).start_without_waiting();
+    let finished = program.wait();
+    finished.expect_status(2);
+    for message in ["handlers.b.filename: cannot open \"missing/one\": ", "handlers.c.filename: cannot open "] {
+        assert!(finished.stderr.contains(message), "{message}: {}", finished.stderr);
+    }
+    assert!(!directory.path().join("made").exists());
+    let delayed = config_of(&[("b", "FileHandler", r#""filename": "missing/one", "delay": true"#)]);
+    fs::write(&config, delayed).unwrap();
+    assert!(check(&config).status.success());
+}
+
+#[test]
 fn check_says_who_would_write_where() {
     let checked = check(&data().join("03-level-routing/config.json"));
     assert_eq!(checked.status.code(), Some(0));

@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,10 +77,7 @@ impl Config {
             if place.as_ref().is_some_and(|place| !places.contains(place)) {
                 places.extend(place.clone());
             }
-            let path = place.as_ref().and_then(path_of);
-            if let Some((path, error)) = path.and_then(|path| Some((path, cannot_be_made(path)?))) {
-                errors.push(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name));
-            }
+            errors.extend(place.as_ref().and_then(|place| cannot_be_made(&handler, place)));
             // Writing to a String cannot fail.
             let _ = self.describe_handler(&handler, place.as_ref(), &mut text);
         }
@@ -166,8 +162,9 @@ impl Config {
     /// for what goes to syslog.
     ///
     /// # Errors
-    /// Everything that cannot be opened, each with its place; then nothing has changed.
+    /// Everything that cannot be opened, each with its place; then nothing has changed. Where a folder is missing, nothing is opened.
     pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
+        self.describe()?;
         let (mut errors, mut emptied) = (Vec::new(), Vec::new());
         let mut opening = Opener { places, start, opened: Vec::new(), new: Vec::new() };
         for handler in self.handlers() {
@@ -265,11 +262,13 @@ impl Config {
     }
 }
 
-/// Why there can be no file of that name, as far as that can be told without opening it.
-fn cannot_be_made(path: &Path) -> Option<io::Error> {
+/// Why there can be no file of a handler's, as far as that can be told without opening it.
+fn cannot_be_made(handler: &Handler<'_>, place: &Place) -> Option<String> {
+    let path = path_of(place).filter(|_| !handler.is_delayed())?;
     // The folder by its dot, since a file is no folder.
     let folder = path.parent().unwrap_or(path).join(".");
-    folder.metadata().err().or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))
+    let error = folder.metadata().err().or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))?;
+    Some(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name))
 }
 
 fn propagates(logger: &Members) -> bool {
