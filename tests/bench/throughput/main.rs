@@ -15,6 +15,7 @@
 
 mod floor;
 mod load;
+mod memory;
 #[path = "../../it/pythons.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod pythons;
@@ -203,9 +204,14 @@ fn kinds(options: &Options) {
     let mut senders: Vec<(String, &Python, &str)> =
         KINDS.iter().map(|&(kind, name)| (name.to_owned(), &newest, kind)).collect();
     senders.extend(two.iter().map(|python| ("plain, Python 2.7".to_owned(), python, "plain")));
-    println!("\nCPU of the server by kind of record, one connection, blast");
-    println!("{:32} {:>7} {:>9} {:>12} {:>12}", "", "bytes", "us", "a byte", "CPython");
-    let mut streams: Vec<(String, Stream, Vec<[f64; 2]>)> = Vec::new();
+    println!(
+        "\nCPU of the server by kind of record, one connection, blast; the floor's, and that of decoding and laying out in memory"
+    );
+    println!(
+        "{:32} {:>7} {:>9} {:>7} {:>7} {:>7} {:>7} {:>7} {:>9}",
+        "", "bytes", "us", "a byte", "floor", "decode", "format", "JSON", "CPython"
+    );
+    let mut streams: Vec<(String, Stream, Vec<[f64; 3]>)> = Vec::new();
     for (name, python, kind) in senders {
         streams.push((name, Stream::of(frames(python, &["--kind", kind])), Vec::new()));
     }
@@ -214,19 +220,21 @@ fn kinds(options: &Options) {
             // Of long records, fewer.
             let bytes: usize = stream.frames.iter().map(Vec::len).sum();
             let records = (options.records * 600 * stream.frames.len() / bytes).min(options.records);
-            let ours = measure(TEXT, stream, records, 1, Mode::Blast).cpu;
-            runs.push([ours, measure(Kind::Document, stream, records / 20, 1, Mode::Blast).cpu]);
+            let run = |kind, share| measure(kind, stream, records / share, 1, Mode::Blast).cpu;
+            runs.push([run(TEXT, 1), run(Kind::Document, 20), run(Kind::Floor, 1)]);
         }
     }
     let mean = |stream: &Stream| stream.frames.iter().map(Vec::len).sum::<usize>() as f64 / stream.frames.len() as f64;
-    let plain: Vec<f64> = streams[0].2.iter().map(|[ours, _]| ours / mean(&streams[0].1)).collect();
+    let plain: Vec<f64> = streams[0].2.iter().map(|[ours, ..]| ours / mean(&streams[0].1)).collect();
     for (name, stream, runs) in &streams {
         let bytes = mean(stream);
+        let [decode, format, json] = memory::microseconds(&stream.frames);
         println!(
-            "{name:32} {bytes:7.0} {:9.2} {:12.2} {:12.1}",
-            median(runs.iter().map(|[ours, _]| *ours)),
-            median(runs.iter().zip(&plain).map(|([ours, _], plain)| ours / bytes / plain)),
-            median(runs.iter().map(|[ours, document]| document / ours)),
+            "{name:32} {bytes:7.0} {:9.2} {:7.2} {:7.2} {decode:7.2} {format:7.2} {json:7.2} {:9.1}",
+            median(runs.iter().map(|[ours, ..]| *ours)),
+            median(runs.iter().zip(&plain).map(|([ours, ..], plain)| ours / bytes / plain)),
+            median(runs.iter().map(|[.., floor]| *floor)),
+            median(runs.iter().map(|[ours, document, _]| document / ours)),
         );
     }
 }
@@ -403,6 +411,9 @@ struct Even {
 }
 
 const TEXT: Kind = Kind::Jackdaws(Way::Text);
+
+/// The document's.
+const FORMAT: &str = "%(relativeCreated)5d %(name)-15s %(levelname)-8s %(message)s";
 
 /// What `frames.py` knows, and what it is called; the first is what the others are compared with.
 const KINDS: [(&str, &str); 11] = [

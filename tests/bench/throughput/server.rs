@@ -177,14 +177,13 @@ fn jackdaws(way: Way, port_file: &Path, output: &Path) -> Command {
 
 /// A policy whose first handler writes to `output`, the others to files beside it.
 fn config_of(handlers: usize, output: &Path) -> String {
-    let format = "%(relativeCreated)5d %(name)-15s %(levelname)-8s %(message)s";
     let names: Vec<String> = (0..handlers).map(|number| format!("h{number}")).collect();
     let file = |number: usize| if number == 0 { output.to_owned() } else { output.with_extension(number.to_string()) };
     let handler = |number: usize| serde_json::json!({"class": "logging.FileHandler", "formatter": "f", "filename": file(number).to_str().unwrap()});
     let handlers: serde_json::Map<String, serde_json::Value> =
         names.iter().enumerate().map(|(number, name)| (name.clone(), handler(number))).collect();
     serde_json::json!({
-        "version": 1, "formatters": {"f": {"format": format}}, "handlers": handlers, "root": {"handlers": names},
+        "version": 1, "formatters": {"f": {"format": super::FORMAT}}, "handlers": handlers, "root": {"handlers": names},
     })
     .to_string()
 }
