@@ -10,6 +10,8 @@
 //!   exceptions with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `B` `C`: all in small letters are `b`, are `c`;
 //! - a name, then the fields of a tuple (`t`), or the members of an enum (one of [`ENUMS`]), the next number where no value follows.
 
+use std::cmp::Ordering;
+
 use crate::base::text::Text;
 use crate::decode::Global;
 
@@ -87,13 +89,18 @@ fn known(name: Text<'_>) -> Option<&str> {
 
 /// What a table has of a module; the modules begin at these places.
 fn lines_of(table: &'static str, starts: &[u16], module: &str) -> Option<&'static str> {
-    let module_at = |start: u16| {
-        let line = table.get(usize::from(start)..).unwrap_or_default();
-        // Names are short: a search made for long texts takes longer.
-        let length = line.bytes().position(|byte| byte == b']').unwrap_or_default();
-        line.get(..length).unwrap_or_default()
+    let order = |&start: &u16| {
+        let mut name = table.as_bytes().get(usize::from(start)..).unwrap_or_default().iter();
+        for byte in module.as_bytes() {
+            match name.next() {
+                Some(same) if same == byte => {}
+                Some(b']') | None => return Ordering::Less,
+                Some(other) => return other.cmp(byte),
+            }
+        }
+        if name.next() == Some(&b']') { Ordering::Equal } else { Ordering::Greater }
     };
-    let place = starts.binary_search_by(|&start| module_at(start).cmp(module)).ok()?;
+    let place = starts.binary_search_by(order).ok()?;
     let start = starts.get(place)?;
     let next = starts.get(place.saturating_add(1));
     // What stands between them: `]`, the lines, and `[` on the next one.

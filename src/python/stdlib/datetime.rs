@@ -11,7 +11,6 @@ use crate::python::stdlib::classes::Class;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names::text_of;
 use crate::python::string::{self, Sink};
-use std::fmt::Write;
 
 /// A `datetime.date`: year, month and day.
 #[derive(Clone, Copy, Debug)]
@@ -295,8 +294,18 @@ impl Timezone<'_> {
 impl Sink<'_, '_> {
     /// Appends `before`, then a number of at least so many digits, zeros before it.
     pub(super) fn push_number(&mut self, before: &str, number: i64, digits: usize) {
-        // Writing here cannot fail.
-        let _ = write!(self, "{before}{number:0digits$}");
+        self.push_str(before);
+        self.push_str(if number < 0 { "-" } else { "" });
+        let (mut text, mut rest, mut length) = ([b'0'; 20], number.unsigned_abs(), 0_usize);
+        for place in text.iter_mut().rev() {
+            if rest == 0 && length >= digits.max(1) {
+                break;
+            }
+            *place = b'0'.wrapping_add(u8::try_from(rest % 10).unwrap_or_default());
+            (rest, length) = (rest / 10, length.wrapping_add(1));
+        }
+        let start = text.len().saturating_sub(length);
+        self.push(Text::known_valid(text.get(start..).unwrap_or_default()));
     }
 }
 
