@@ -17,6 +17,12 @@ impl<T> Lock<T> {
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether a thread has it.
+    #[cfg(test)]
+    pub fn is_held(&self) -> bool {
+        self.0.try_lock().is_err()
+    }
 }
 
 /// Gives the lock back, and has it again once `woken` is notified, or the time is over if there is one; perhaps earlier.

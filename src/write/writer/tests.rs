@@ -7,10 +7,11 @@ use crate::write::complaints::WhenFull;
 use crate::write::file::LogFile;
 use crate::write::{Opening, Output, Place, RotateBy, Rotation, Sink, Totals};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollTimeout, poll};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -81,7 +82,7 @@ fn said(output: &Output) -> Vec<String> {
 }
 
 fn pipe() -> (File, OwnedFd) {
-    let (reader, writer) = nix::unistd::pipe().unwrap();
+    let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC).unwrap();
     (File::from(reader), writer)
 }
 
@@ -133,9 +134,11 @@ fn a_full_queue_loses_the_newest_records_while_writing_fails() {
 #[test]
 fn a_closed_pipe_is_fatal_and_nobody_waits_for_it() {
     let (reader, writer) = pipe();
+    drop(reader);
+    // A process that another test starts has the other end until it becomes another program.
+    poll(&mut [PollFd::new(writer.as_fd(), PollFlags::empty())], PollTimeout::NONE).unwrap();
     let (fatal, heard) = mpsc::channel();
     let output = Output::start(Sink::Descriptor(writer), move || fatal.send(()).unwrap()).unwrap();
-    drop(reader);
     output.send(&mut batch([line(0, 100)]));
     heard.recv().unwrap();
     for number in 1..20 {
