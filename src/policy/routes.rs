@@ -10,12 +10,13 @@ pub(super) struct Routes {
     known: Vec<(String, Route)>,
     /// Which of them was asked for last.
     last: usize,
-    /// A way that is not kept.
+    /// A way that is not kept, without its name.
     other: (String, Route),
 }
 
 impl Routes {
-    /// The logger at which a record is handled, and its way from there. It is the one that the record names, if there is no `logname`.
+    /// The logger at which a record is handled, without a name if that is long, and its way from there. It is the one that the record
+    /// names, if there is no `logname`.
     #[inline]
     pub(super) fn of(&mut self, logname: Option<&str>, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
         let name = match logname {
@@ -36,9 +37,12 @@ impl Routes {
 
     #[inline(never)]
     fn look_up(&mut self, tree: &Tree, name: Text<'_>) {
-        let name = name.to_str().into_owned();
+        let is_long = name.as_bytes().len() > MAX_KNOWN_NAME_BYTES;
+        let name = name.to_str();
         let route = tree.route(&name);
-        if name.len() > MAX_KNOWN_NAME_BYTES {
+        // A name that long would stay with an idle connection.
+        let name = if is_long { String::new() } else { name.into_owned() };
+        if is_long {
             self.last = usize::MAX;
             self.other = (name, route);
         } else if self.known.len() < MAX_KNOWN_NAMES {

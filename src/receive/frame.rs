@@ -71,9 +71,10 @@ impl FrameReader {
         if body.len() < length {
             return self.make_room_for(length).map(|()| None);
         }
-        self.granted = 0;
         let begin = self.start.saturating_add(PREFIX_BYTES);
         self.start = begin.saturating_add(length);
+        // Of what is kept behind it, as much as is not private stays granted.
+        self.granted = self.granted.min(self.unfinished_bytes().saturating_sub(PRIVATE_BYTES));
         Ok(self.bytes.get(begin..self.start))
     }
 
@@ -156,15 +157,15 @@ impl FrameReader {
     /// # Errors
     /// [`Error::NoMemory`], if it has none for what was granted: the frame is skipped.
     pub fn reclaim(&mut self) -> (Option<Vec<u8>>, Result<(), Error>) {
-        if self.is_own {
+        // What a frame had of its own is given up with it.
+        let is_kept = self.is_own && (self.granted > 0 || self.bytes.len() <= PRIVATE_BYTES);
+        let (mut own, was_own) = (Vec::new(), self.is_own);
+        if is_kept || !has_memory_for_exactly(&mut own, self.unfinished_bytes()) {
             return (self.aside.take(), Ok(()));
         }
-        let mut own = Vec::new();
-        if !has_memory_for_exactly(&mut own, self.unfinished_bytes()) {
-            return (None, Ok(()));
-        }
         let buffer = self.move_to(own);
-        (Some(buffer), self.make_room_for(self.announced_length()))
+        let lent = if was_own { self.aside.take() } else { Some(buffer) };
+        (lent, self.make_room_for(self.announced_length()))
     }
 
     #[inline]

@@ -62,6 +62,26 @@ fn small_records_that_come_one_at_a_time_while_the_output_is_slow() {
     reading.join().unwrap().unwrap();
 }
 
+#[test]
+fn nothing_of_a_large_record_stays_with_an_idle_connection() {
+    let long = text(&"x".repeat(10_000_000));
+    for (key, format) in [("name", "%(message)s"), ("msg", "%(message)s"), ("msg", "%(message).1s %(message).1s")] {
+        let program = Program::start(&["--format", format]);
+        let frame = record_with(key, long.clone());
+        let clients: Vec<TcpStream> = (0..20)
+            .map(|_| {
+                let mut client = program.connect();
+                client.write_all(&frame).unwrap();
+                program.take_output_through(b"\n");
+                client
+            })
+            .collect();
+        assert_less_than(&program, 128 << 10);
+        drop(clients);
+        expect_all(program.stop(), 20);
+    }
+}
+
 /// To one output after the other: those that have taken a line hold it, and the next one waits.
 #[test]
 fn lines_of_many_megabytes_for_many_outputs_that_stall() {

@@ -219,6 +219,35 @@ fn keeps_whole_frames_that_were_not_handed_out() {
 }
 
 #[test]
+fn what_is_held_is_private_or_was_granted_when_the_buffer_goes_after_each_frame() {
+    let lengths = [1000, 20_000, 30_000, 300_000, 5, 40_000];
+    let stream = [lengths.map(|length| frame_of(&vec![b'x'; length])).concat(), vec![0; 3]].concat();
+    let (mut reader, mut rest, mut seen) = (reader(1 << 20), &stream[..], Vec::new());
+    // As much as a connection has claimed: it gives that back when nothing is granted any more.
+    let mut claimed = 0;
+    while !rest.is_empty() || seen.len() < lengths.len() {
+        if reader.aside.is_none() && reader.is_own {
+            reader.lend(vec![0; READ_BUFFER_BYTES], READ_BUFFER_BYTES);
+        }
+        claimed += reader.wanted();
+        reader.grant(reader.wanted()).unwrap();
+        let (spare, ahead) = (reader.spare(), rest);
+        let count = ahead.len().min(spare.len());
+        spare[..count].copy_from_slice(&ahead[..count]);
+        reader.advance(count);
+        rest = &ahead[count..];
+        seen.extend(reader.next_frame().unwrap().map(<[u8]>::len));
+        claimed = if reader.granted() == 0 { 0 } else { claimed } + reader.wanted_to_reclaim().0;
+        reader.grant(reader.wanted_to_reclaim().0).unwrap();
+        assert!(reader.reclaim().0.is_some());
+        let held = reader.bytes.capacity();
+        assert!(held <= PRIVATE_BYTES + claimed, "{held} bytes, {claimed} claimed: {seen:?}");
+    }
+    assert_eq!(seen, lengths);
+    assert_eq!((reader.bytes.capacity(), reader.granted()), (3, 0));
+}
+
+#[test]
 fn a_long_beginning_of_a_frame_is_not_copied_whenever_a_buffer_is_lent() {
     for (begun, stays) in [(PRIVATE_BYTES - 1, false), (PRIVATE_BYTES, true), (PRIVATE_BYTES + 1, true)] {
         let mut reader = reader(1 << 20);
