@@ -39,6 +39,29 @@ pub(crate) fn has_memory_for_exactly<T>(buffer: &mut Vec<T>, more: usize) -> boo
     is_had
 }
 
+/// An empty buffer with room for so many; `None` if the system has no memory for them.
+pub(crate) fn with_room_for<T>(items: usize) -> Option<Vec<T>> {
+    let mut buffer = Vec::new();
+    has_memory_for_exactly(&mut buffer, items).then_some(buffer)
+}
+
+/// All of them; `None` if the system has no memory for them.
+pub(crate) fn collected<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
+    let mut all = Vec::new();
+    for item in items {
+        has_memory_for(&mut all, 1).then_some(())?;
+        all.push(item);
+    }
+    Some(all)
+}
+
+/// All of these in turn; `None` if the system has no memory for them.
+#[inline(never)]
+pub(crate) fn joined(parts: &[&[u8]]) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    parts.iter().all(|part| append(&mut all, part)).then_some(all)
+}
+
 /// So many zeros; `None` if the system has no memory for them. Their pages take none before they are written to.
 pub(crate) fn zeroed(bytes: NonZeroUsize) -> Option<Vec<u8>> {
     let looker = Looker::new()?;

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::base::memory::with_room_for;
 use crate::base::words::{leading_digits, word_at_most};
 
 /// An integer. Two equal ones have the same form.
@@ -18,8 +19,8 @@ pub(crate) struct BigInt {
 }
 
 impl BigInt {
-    /// From two's complement, the least significant byte first.
-    pub fn from_signed_bytes_le(bytes: &[u8]) -> BigInt {
+    /// From two's complement, the least significant byte first; `None` if the system has no memory for it.
+    pub fn from_signed_bytes_le(bytes: &[u8]) -> Option<BigInt> {
         let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
         let fill = if negative { 0xff } else { 0 };
         let limb = |bytes: &[u8]| {
@@ -27,11 +28,12 @@ impl BigInt {
             limb.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
             u32::from_le_bytes(limb)
         };
-        let mut limbs = bytes.chunks(4).map(limb).collect();
+        let mut limbs = with_room_for(bytes.len().div_ceil(4))?;
+        limbs.extend(bytes.chunks(4).map(limb));
         if negative {
             negate(&mut limbs);
         }
-        BigInt::new(negative, limbs)
+        Some(BigInt::new(negative, limbs))
     }
 
     /// From decimal digits, with or without a sign.
@@ -180,8 +182,8 @@ impl BigInt {
     }
 
     /// The first digits of the absolute value, at most `room` of them: binary if they have one bit each, octal if three,
-    /// hexadecimal if four.
-    pub fn leading_digits(&self, bits_per_digit: usize, room: usize) -> String {
+    /// hexadecimal if four. `None` if the system has no memory for them.
+    pub fn leading_digits(&self, bits_per_digit: usize, room: usize) -> Option<String> {
         let count = self.bits().div_ceil(bits_per_digit.max(1)).max(1);
         let bit = |index: usize| {
             let limb = self.limbs.get(index / 32).copied().unwrap_or(0);
@@ -191,7 +193,9 @@ impl BigInt {
             let first = place.saturating_mul(bits_per_digit);
             (first..first.saturating_add(bits_per_digit)).rev().fold(0, |digit, index| digit << 1 | bit(index))
         };
-        (0..count).rev().take(room).filter_map(|place| char::from_digit(digit(place), 16)).collect()
+        let mut digits = String::from_utf8(with_room_for(count.min(room))?).ok()?;
+        digits.extend((0..count).rev().take(room).filter_map(|place| char::from_digit(digit(place), 16)));
+        Some(digits)
     }
 }
 
@@ -286,7 +290,7 @@ mod tests {
         #[test]
         fn agrees_with_num_bigint(bytes in proptest::collection::vec(any::<u8>(), 0..200), room in 0_usize..2000) {
             let expected = oracle::BigInt::from_signed_bytes_le(&bytes);
-            let number = BigInt::from_signed_bytes_le(&bytes);
+            let number = BigInt::from_signed_bytes_le(&bytes).unwrap();
             prop_assert_eq!(number.to_string(), expected.to_string());
             prop_assert_eq!(u64::try_from(number.bits()).unwrap(), expected.bits());
             prop_assert_eq!(number.is_negative(), expected.sign() == oracle::Sign::Minus);
@@ -295,7 +299,7 @@ mod tests {
             prop_assert_eq!(number.to_u128(), u128::try_from(&expected).ok());
             for (bits, radix) in [(1, 2), (3, 8), (4, 16)] {
                 let digits = expected.magnitude().to_str_radix(radix);
-                prop_assert_eq!(number.leading_digits(bits, room), &digits[..digits.len().min(room)]);
+                prop_assert_eq!(number.leading_digits(bits, room).unwrap(), &digits[..digits.len().min(room)]);
             }
         }
 
@@ -315,7 +319,7 @@ mod tests {
     fn zero_has_no_sign() {
         for zero in [BigInt::from(0), BigInt::from_decimal(b"-0000000000").unwrap(), BigInt::scaled(true, 0, 99)] {
             assert_eq!((zero.to_string().as_str(), zero.is_negative(), zero.bits()), ("0", false, 0));
-            assert_eq!(zero.leading_digits(4, 5), "0");
+            assert_eq!(zero.leading_digits(4, 5).unwrap(), "0");
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::arena::{Arena, Index, Node, ObjectParts, Run, Span, widen};
 use super::error::Reason;
-use super::machine::{Machine, Unpickler, push};
+use super::machine::{Machine, Unpickler, push, room_for};
 use super::scalar::{Rest, narrow};
 use crate::base::limits::MAX_VALUES;
 use crate::base::text::Text;
@@ -186,7 +186,11 @@ impl<'f> Machine<'_, 'f> {
         }
         self.charge(text_bytes.len() / ENCODED_BYTES_A_UNIT)?;
         let code_points = Text::known_valid(text_bytes).code_points();
-        let Ok(bytes) = code_points.map(u8::try_from).collect::<Result<Vec<u8>, _>>() else { return Ok(None) };
+        let mut bytes = room_for(text_bytes.len())?;
+        for code_point in code_points {
+            let Ok(byte) = u8::try_from(code_point) else { return Ok(None) };
+            bytes.push(byte);
+        }
         self.write_scratch(&bytes).map(|span| Some(node(span)))
     }
 

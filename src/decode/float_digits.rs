@@ -100,17 +100,15 @@ impl Decimal<'_> {
     fn nearer(&self, least: f64, most: f64) -> f64 {
         let is_digit = |byte: &&u8| byte.is_ascii_digit();
         let digits = self.coefficient.iter().filter(is_digit).skip_while(|digit| **digit == b'0');
-        let mut digits: Vec<u8> = digits.copied().collect();
+        let (first, mut rest) = (digits.clone().take(MAX_DIGITS), digits.skip(MAX_DIGITS));
+        let mut digits: Vec<u8> = first.copied().collect();
         let fraction = self.coefficient.iter().rev().take_while(is_digit).count();
         let fraction = if self.coefficient.contains(&b'.') { fraction } else { 0 };
         let mut exponent = self.exponent - length(fraction);
-        if digits.len() > MAX_DIGITS {
-            exponent += length(digits.len() - MAX_DIGITS);
-            let rest = digits.split_off(MAX_DIGITS);
-            if let (Some(last), true) = (digits.last_mut(), rest.iter().any(|digit| *digit != b'0')) {
-                // No middle has a digit there: all that is more than it is alike.
-                *last |= 1;
-            }
+        exponent += length(rest.clone().count());
+        if let (Some(last), true) = (digits.last_mut(), rest.any(|digit| *digit != b'0')) {
+            // No middle has a digit there: all that is more than it is alike.
+            *last |= 1;
         }
         let (mantissa, twos) = parts(least);
         let middle = BigInt::scaled(false, mantissa * 2 + 1, 0);

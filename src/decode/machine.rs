@@ -15,7 +15,7 @@ use super::text_opcodes::{decode_raw_unicode_escape, decode_string_escapes};
 use super::value::Value;
 use crate::base::budget::Budget;
 use crate::base::limits::{MAX_INTEGER_DIGITS, MAX_MARK_DEPTH, MAX_MEMO_ENTRIES, MAX_PICKLE_BYTES, MAX_VALUES};
-use crate::base::memory::has_memory_for_exactly;
+use crate::base::memory::{has_memory_for_exactly, with_room_for};
 use crate::base::meter::{Meter, Stop};
 use crate::base::text::append_latin1;
 use crate::base::words::{is_ascii, position};
@@ -395,7 +395,7 @@ impl<'u, 'f> Machine<'u, 'f> {
         if is_utf8(bytes) {
             return self.push_and_put(Node::Str(span), rest);
         }
-        let mut text = Vec::with_capacity(bytes.len().saturating_mul(2));
+        let mut text = room_for(bytes.len().saturating_mul(2))?;
         append_latin1(bytes, &mut text);
         let span = self.write_scratch(&text)?;
         self.push(Node::Str(span), rest)
@@ -403,7 +403,8 @@ impl<'u, 'f> Machine<'u, 'f> {
 
     fn load_string_line(&mut self, rest: &'f [u8]) -> Rest<'f> {
         let (line, rest) = self.line(rest)?;
-        let bytes = decode_string_escapes(line).ok_or(Reason::BadEscape)?;
+        let mut bytes = room_for(line.len())?;
+        decode_string_escapes(line, &mut bytes).ok_or(Reason::BadEscape)?;
         let span = self.write_scratch(&bytes)?;
         self.push_python2_str(&bytes, span, rest)
     }
@@ -415,7 +416,8 @@ impl<'u, 'f> Machine<'u, 'f> {
             let span = Span::new(narrow(start), narrow(line.len()));
             return self.push(Node::Str(span), rest);
         }
-        let text = decode_raw_unicode_escape(line).ok_or(Reason::BadEscape)?;
+        let mut text = room_for(line.len().saturating_mul(2))?;
+        decode_raw_unicode_escape(line, &mut text).ok_or(Reason::BadEscape)?;
         let span = self.write_scratch(&text)?;
         self.push(Node::Str(span), rest)
     }
@@ -531,6 +533,11 @@ pub(super) fn reserve<T>(
 ) -> Result<(), Reason> {
     let is_there = vec.capacity().saturating_sub(vec.len()) >= more;
     if is_there { Ok(()) } else { grow(vec, more, limit, budget, taken) }
+}
+
+/// For bytes that do not stand in the frame, before they are kept.
+pub(super) fn room_for(bytes: usize) -> Result<Vec<u8>, Reason> {
+    with_room_for(bytes).ok_or(Reason::InFlightBytesTooMany)
 }
 
 /// At least doubles the capacity, up to the limit and as far as the budget has it.

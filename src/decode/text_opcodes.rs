@@ -6,24 +6,23 @@
 
 use crate::base::text::TextWriter;
 
-/// The bytes of a quoted and escaped Python 2 `str`; `None` if the quotes do not match or a `\x` lacks digits.
-pub(super) fn decode_string_escapes(line: &[u8]) -> Option<Vec<u8>> {
+/// Appends the bytes of a quoted and escaped Python 2 `str`, no more than there are on the line; `None` if the quotes do not match or a `\x` lacks digits.
+pub(super) fn decode_string_escapes(line: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     let quoted = line.trim_ascii_end();
     let inner = match quoted {
         [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
         _ => return None,
     };
-    let mut bytes = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while let [first, after @ ..] = rest {
         rest = after;
         if *first == b'\\' {
-            rest = decode_one_escape(after, &mut bytes)?;
+            rest = decode_one_escape(after, bytes)?;
         } else {
             bytes.push(*first);
         }
     }
-    Some(bytes)
+    Some(())
 }
 
 /// Decodes what follows a backslash; gives what follows the escape. An unknown escape stays as it is, as in Python.
@@ -60,11 +59,10 @@ fn decode_one_escape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> Option<&'a [u
     Some(after)
 }
 
-/// The text of a raw-unicode-escaped line: only `\u` with four hexadecimal digits and `\U` with eight are escapes, after an odd
+/// Appends the text of a raw-unicode-escaped line, at most twice as long: only `\u` with four hexadecimal digits and `\U` with eight are escapes, after an odd
 /// number of backslashes; every other byte is a Latin-1 character. `None` for a cut escape or one beyond U+10FFFF.
-pub(super) fn decode_raw_unicode_escape(line: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(line.len());
-    let mut text = TextWriter::new(&mut bytes, usize::MAX);
+pub(super) fn decode_raw_unicode_escape(line: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    let mut text = TextWriter::new(bytes, usize::MAX);
     let mut rest = line;
     let mut escaping = false;
     while let [first, after @ ..] = rest {
@@ -90,7 +88,7 @@ pub(super) fn decode_raw_unicode_escape(line: &[u8]) -> Option<Vec<u8>> {
     if escaping {
         text.push_str("\\");
     }
-    Some(bytes)
+    Some(())
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u32> {
@@ -118,7 +116,9 @@ mod tests {
             ("abc", None),
             ("'abc\"", None),
         ] {
-            assert_eq!(decode_string_escapes(line.as_bytes()).as_deref(), expected, "{line}");
+            let mut bytes = Vec::new();
+            let decoded = decode_string_escapes(line.as_bytes(), &mut bytes).map(|()| &bytes[..]);
+            assert_eq!(decoded, expected, "{line}");
         }
     }
 
@@ -136,7 +136,9 @@ mod tests {
             (br"\U00110000", None),
             (br"\U", None),
         ] {
-            assert_eq!(decode_raw_unicode_escape(line).as_deref(), expected, "{}", line.escape_ascii());
+            let mut bytes = Vec::new();
+            let decoded = decode_raw_unicode_escape(line, &mut bytes).map(|()| &bytes[..]);
+            assert_eq!(decoded, expected, "{}", line.escape_ascii());
         }
     }
 }

@@ -176,7 +176,8 @@ impl Integer {
         }
     }
 
-    /// The digits of the magnitude, the first `room` of them at least; `None` beyond CPython's limit.
+    /// The digits of the magnitude, the first `room` of them at least; `None` beyond CPython's limit, and without
+    /// memory for them.
     fn digits(&self, radix: Radix, room: usize) -> Option<String> {
         let value = match self {
             Integer::Big(value) if radix == Radix::Decimal && !integer::is_printable(value) => return None,
@@ -192,12 +193,12 @@ impl Integer {
             }
         };
         let room = room.saturating_add(1);
-        Some(match radix {
+        match radix {
             Radix::Binary => value.leading_digits(1, room),
-            Radix::Decimal => value.decimal_digits(),
+            Radix::Decimal => Some(value.decimal_digits()),
             Radix::Hexadecimal => value.leading_digits(4, room),
             Radix::Octal => value.leading_digits(3, room),
-        })
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::python::stdlib::names;
 use crate::python::string::{self, Sink};
 
 use crate::base::limits::MAX_PRINTED_DEPTH;
+use crate::base::memory::has_memory_for;
 use crate::base::text::{Text, TextWriter};
 use crate::decode::{Identity, Items, Kind, Object, Value};
 use std::fmt::Write;
@@ -139,7 +140,10 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// The same of as many as there are.
     #[inline(never)]
     pub fn plan_all(&mut self, tasks: &[Task<'a>]) {
-        self.tasks.extend(tasks.iter().rev());
+        match has_memory_for(&mut self.tasks, tasks.len()) {
+            true => self.tasks.extend(tasks.iter().rev()),
+            false => self.out.writer.starve(),
+        }
     }
 
     pub(super) fn str(&mut self, value: Value<'a>) {
@@ -202,6 +206,9 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// Plans entries in the order of these, of a set their keys alone; then `close`.
     pub fn plan_ordered(&mut self, mut ordered: Vec<(Value<'a>, Value<'a>)>, is_set: bool, close: &'static str) {
         let first = self.ordered.len();
+        if !has_memory_for(&mut self.ordered, ordered.len()) {
+            return self.out.writer.starve();
+        }
         self.ordered.append(&mut ordered);
         self.plan([Task::Ordered { first, next: first, is_set }, Task::Literal(close)]);
     }
@@ -245,7 +252,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             return false;
         };
         self.out.writer.charge((cleared / CLEARED_BYTES_A_UNIT).saturating_add(UNITS_A_CONTAINER));
-        self.tasks.push(Task::Leave(identity));
+        self.plan([Task::Leave(identity)]);
         true
     }
 

@@ -6,13 +6,14 @@
 //! Facts: `set_add_entry` and `set_table_resize` in CPython's `Objects/setobject.c`; the hashes are those of 64-bit
 //! builds: `_Py_HashDouble` in `Python/pyhash.c`, `long_hash` in `Objects/longobject.c`, `tuplehash`.
 
+use crate::base::memory::{collected, with_room_for};
 use crate::decode::{Items, Kind, Value};
 use crate::python::integer;
 use crate::python::stdlib::classes::{Class, classify};
 
 /// The elements in CPython's order, each with nothing, as entries have values.
 pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
-    let mut table = Table::of_size(LEAST_SIZE);
+    let mut table = Table::of_size(LEAST_SIZE)?;
     let mut probes_left = MAX_PROBES_PER_ELEMENT;
     for value in items {
         if table.used == MAX_ELEMENTS {
@@ -22,7 +23,7 @@ pub(super) fn in_order_of_cpython(items: Items<'_>) -> Option<Vec<(Value<'_>, Va
         value.meter().charge(UNITS_AN_ELEMENT).then_some(())?;
         table.add(Entry { hash: hash(value)?, value }, &mut probes_left)?;
     }
-    Some(table.slots.into_iter().flatten().map(|entry| (entry.value, Value::none())).collect())
+    collected(table.slots.into_iter().flatten().map(|entry| (entry.value, Value::none())))
 }
 
 #[derive(Clone, Copy)]
@@ -38,8 +39,10 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn of_size(size: usize) -> Table<'a> {
-        Table { slots: vec![None; size], used: 0 }
+    fn of_size(size: usize) -> Option<Table<'a>> {
+        let mut slots = with_room_for(size)?;
+        slots.resize(size, None);
+        Some(Table { slots, used: 0 })
     }
 
     fn add(&mut self, entry: Entry<'a>, probes_left: &mut usize) -> Option<()> {
@@ -85,7 +88,7 @@ impl<'a> Table<'a> {
 
     fn grow(&mut self, probes_left: &mut usize) -> Option<()> {
         let size = self.used.saturating_mul(4).checked_add(1)?.next_power_of_two().max(LEAST_SIZE);
-        let old = std::mem::replace(self, Table::of_size(size));
+        let old = std::mem::replace(self, Table::of_size(size)?);
         *probes_left = probes_left.saturating_add(old.used.saturating_mul(MAX_PROBES_PER_ELEMENT));
         for entry in old.slots.into_iter().flatten() {
             *self.slot_for(&entry, probes_left)? = Some(entry);

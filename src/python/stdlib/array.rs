@@ -4,6 +4,7 @@
 //! `enum machine_format_code`.
 
 use super::classes::ArrayElements;
+use crate::base::memory::append;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::Value;
 use crate::python::repr::Printer;
@@ -44,7 +45,9 @@ impl<'a> Printer<'a, '_, '_> {
                 return;
             }
             let Some(character) = character else { continue };
-            text.extend_from_slice(encode_code_point(character, &mut [0; 4]).as_bytes());
+            if !append(&mut text, encode_code_point(character, &mut [0; 4]).as_bytes()) {
+                return self.out.writer.starve();
+            }
         }
         self.out.push_str(", ");
         string::repr(Text::known_valid(&text), &mut self.out);

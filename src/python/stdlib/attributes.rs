@@ -13,6 +13,7 @@ use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
 use super::templates::nth;
 use crate::base::digits;
+use crate::base::memory::joined;
 use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
@@ -97,11 +98,15 @@ pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<
         _ if names.next().is_some() => return None,
         Class::Enum(member) if name == "name" => {
             let (prefix, name) = member.exact()?;
-            [prefix, name].concat()
+            return joined(&[prefix.as_bytes(), name.as_bytes()]);
         }
         Class::Fields { names, items, .. } if name == "hostname" => match location(names, items)? {
             ("", _) => "None".to_owned(),
-            (host, _) => host.to_ascii_lowercase(),
+            (host, _) => {
+                let mut host = joined(&[host.as_bytes()])?;
+                host.make_ascii_lowercase();
+                return Some(host);
+            }
         },
         Class::Uuid(uuid) if name == "urn" => ["urn:uuid:", &uuid_text(uuid)].concat(),
         Class::Uuid(uuid) if name == "hex" => format!("{uuid:032x}"),
@@ -115,7 +120,7 @@ pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<
 fn class_name(object: &Object<'_>, name: &str) -> Option<Vec<u8>> {
     let made = Made::of(object).filter(|_| name == "__name__")?;
     let name = exceptions::shown_name(&made).as_bytes();
-    (made.is_instance || name.first()?.is_ascii_uppercase()).then(|| name.to_vec())
+    if made.is_instance || name.first()?.is_ascii_uppercase() { joined(&[name]) } else { None }
 }
 
 /// Host and port, of which each may be empty, in the `netloc` of a URL that was split: `user:password@host:port`.

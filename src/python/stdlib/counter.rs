@@ -4,6 +4,7 @@
 //! than 64 bits are compared as floats. Facts: `Counter.__repr__` in CPython's `Lib/collections/__init__.py`.
 
 use super::entries::Entries;
+use crate::base::memory::{collected, with_room_for};
 use crate::base::order::order;
 use crate::decode::Value;
 use crate::python::number::float_of;
@@ -11,13 +12,13 @@ use std::cmp::Ordering;
 
 /// The entries as `Counter.__repr__` orders them: the greatest count first, if all counts can be compared.
 pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<'_>)>> {
-    let unsorted: Vec<_> = entries.take(MAX_SORTED_ENTRIES.saturating_add(1)).collect();
+    let unsorted = collected(entries.take(MAX_SORTED_ENTRIES.saturating_add(1)))?;
     let is_sorted = unsorted.len() <= MAX_SORTED_ENTRIES;
     let work = unsorted.len().saturating_mul(if is_sorted { UNITS_A_SORTED_ENTRY } else { 1 });
     if !unsorted.first()?.0.meter().charge(work) || !is_sorted {
         return None;
     }
-    let mut counts = Vec::new();
+    let mut counts = with_room_for(unsorted.len())?;
     for (_, count) in &unsorted {
         // Nothing is before or after a NaN.
         counts.push((count.as_i64(), float_of(*count).filter(|count| !count.is_nan())?));
@@ -27,7 +28,7 @@ pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<
         _ => false,
     };
     let places = order(unsorted.len(), &mut { precedes });
-    Some(places.into_iter().filter_map(|place| unsorted.get(place).copied()).collect())
+    collected(places.into_iter().filter_map(|place| unsorted.get(place).copied()))
 }
 
 /// Two counts, as integers if both are small ones.

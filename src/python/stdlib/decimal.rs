@@ -34,8 +34,11 @@ pub(in crate::python) fn presented(
     let (coefficient, exponent) = magnitude.split_once(['E', 'e']).unwrap_or((magnitude, "0"));
     let (whole, fraction) = coefficient.split_once('.').unwrap_or((coefficient, ""));
     let mut exponent = digits::parse::<i64>(exponent)?.checked_add(shift)?.checked_sub(length(fraction.len()))?;
+    if whole.len().saturating_add(fraction.len()) > MAX_INTEGER_DIGITS {
+        return None;
+    }
     let coefficient = [whole, fraction].concat();
-    if coefficient.len() > MAX_INTEGER_DIGITS || !coefficient.bytes().all(|b| b.is_ascii_digit()) {
+    if !coefficient.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let mut digits = coefficient.trim_start_matches('0').to_owned();

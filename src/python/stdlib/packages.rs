@@ -8,6 +8,7 @@ use super::datetime::{Clock, Date, Time, Timedelta, offset_of, packed, unpack};
 use super::made::Made;
 use super::names::text_of;
 use crate::base::digits;
+use crate::base::memory::append;
 use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::{Items, Kind, Value, float_digits};
@@ -321,7 +322,7 @@ impl<'a> Printer<'a, '_, '_> {
             Number::Unsigned(value) => _ = write!(self.out, "{value}"),
             Number::Text(units, is_big_endian) => {
                 self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
-                let text = utf_32(units, is_big_endian);
+                let Some(text) = utf_32(units, is_big_endian) else { return self.out.writer.starve() };
                 // Cut between ASCII bytes, so still well formed.
                 let text = Text::known_valid(without_zeros(&text));
                 match is_str {
@@ -412,14 +413,14 @@ fn url_parts<'a>(url: &Made<'a>) -> Option<[Value<'a>; 7]> {
     parts.or_else(|| url.attribute("drivername").map(named))
 }
 
-/// UTF-32 as text, lone surrogates among it, and whether the most significant byte is the first.
-fn utf_32(bytes: &[u8], is_big_endian: bool) -> Vec<u8> {
+/// UTF-32 as text, lone surrogates among it, and whether the most significant byte is the first; `None` if there is no memory for it.
+fn utf_32(bytes: &[u8], is_big_endian: bool) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     for unit in bytes.chunks_exact(4).filter_map(|unit| <[u8; 4]>::try_from(unit).ok()) {
         let code_point = if is_big_endian { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) };
-        text.extend_from_slice(encode_code_point(code_point, &mut [0; 4]).as_bytes());
+        append(&mut text, encode_code_point(code_point, &mut [0; 4]).as_bytes()).then_some(())?;
     }
-    text
+    Some(text)
 }
 
 /// What is left of a text without the zeros that fill it up.

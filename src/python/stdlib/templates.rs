@@ -16,6 +16,7 @@ use super::entries::Entries;
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::names;
 use crate::base::digits;
+use crate::base::memory::with_room_for;
 use crate::base::text::Text;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
@@ -113,7 +114,9 @@ impl<'a> Printer<'a, '_, '_> {
 
     pub(in crate::python) fn constant(&mut self, text: Text<'_>) {
         self.out.writer.charge(text.as_bytes().len());
-        let mut name = Vec::new();
+        let Some(mut name) = with_room_for(text.as_bytes().len().saturating_mul(2)) else {
+            return self.out.writer.starve();
+        };
         let mut is_small = false;
         for &byte in text.as_bytes() {
             if is_small && byte.is_ascii_uppercase() {
