@@ -37,6 +37,8 @@ mod exception;
 
 mod piece;
 
+mod defaults;
+
 mod time;
 
 mod strftime;

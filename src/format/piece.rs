@@ -2,12 +2,11 @@
 
 #[cfg(feature = "styles")]
 use super::brace;
+use super::defaults;
 use super::short::ShortField;
 use super::time;
-use crate::base::budget::Budget;
-use crate::base::limits::MAX_CONFIG_BYTES;
 use crate::base::text::{Text, TextWriter};
-use crate::decode::{Unpickler, Value};
+use crate::decode::Value;
 use crate::python::conversion::Form;
 use crate::record::{self, LogRecord};
 
@@ -63,17 +62,12 @@ impl Field {
     pub(crate) fn write_other(&self, record: &LogRecord<'_>, clock: &mut time::Clock, out: &mut TextWriter<'_>) {
         out.metered(record.meter(), |out| match &self.attribute {
             Attribute::Asctime => self.shape.write_asctime(record, clock, out),
-            Attribute::Extra(name, default) => {
-                let mut unpickler;
-                let value = match (record.attribute(name), default) {
-                    (None, Some(pickle)) => {
-                        unpickler = Unpickler::new(Budget::new(MAX_CONFIG_BYTES));
-                        unpickler.unpickle(pickle).ok()
-                    }
-                    (sent, _) => sent,
-                };
-                self.shape.write(value, record, clock, out);
-            }
+            Attribute::Extra(name, default) => match (record.attribute(name), default) {
+                (None, Some(pickle)) => {
+                    defaults::with_value(pickle, &mut |value| self.shape.write(value, record, clock, out));
+                }
+                (sent, _) => self.shape.write(sent, record, clock, out),
+            },
             Attribute::Message => self.write_message(record, clock, out),
             Attribute::Missing => self.shape.write(None, record, clock, out),
             Attribute::Standard(field) => self.shape.write(Some(record.field(*field)), record, clock, out),
