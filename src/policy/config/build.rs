@@ -71,15 +71,14 @@ impl Config {
     /// # Errors
     /// Files that could not be made, since their folders are not there, each with its place.
     pub fn describe(&self) -> Result<String, Vec<String>> {
-        let (mut text, mut errors, mut places) = (String::new(), Vec::new(), Vec::new());
+        let errors = self.mistakes();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut text = String::new();
         for handler in self.handlers() {
-            let place = handler.place();
-            if place.as_ref().is_some_and(|place| !places.contains(place)) {
-                places.extend(place.clone());
-            }
-            errors.extend(place.as_ref().and_then(|place| cannot_be_made(&handler, place)));
             // Writing to a String cannot fail.
-            let _ = self.describe_handler(&handler, place.as_ref(), &mut text);
+            let _ = self.describe_handler(&handler, handler.place().as_ref(), &mut text);
         }
         let has_handlers = |logger: &Members| logger.get("handlers").is_some_and(|names| !names.is_empty());
         let ends =
@@ -88,10 +87,23 @@ impl Config {
         if !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends) {
             text.push_str("records that find no handler: WARNING and worse to standard error\n");
         }
+        Ok(text)
+    }
+
+    /// Why what is named cannot be opened, as far as that can be told without opening anything.
+    fn mistakes(&self) -> Vec<String> {
+        let (mut errors, mut places) = (Vec::new(), Vec::new());
+        for handler in self.handlers() {
+            let Some(place) = handler.place() else { continue };
+            errors.extend(cannot_be_made(&handler, &place));
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
         if places.len() > MAX_DESTINATIONS {
             errors.push(format!("handlers: more than {MAX_DESTINATIONS} places to write to"));
         }
-        if errors.is_empty() { Ok(text) } else { Err(errors) }
+        errors
     }
 
     fn describe_handler(&self, handler: &Handler<'_>, place: Option<&Place>, out: &mut String) -> std::fmt::Result {
@@ -164,8 +176,10 @@ impl Config {
     /// # Errors
     /// Everything that cannot be opened, each with its place; then nothing has changed. Where a folder is missing, nothing is opened.
     pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
-        self.describe()?;
-        let (mut errors, mut emptied) = (Vec::new(), Vec::new());
+        let (mut errors, mut emptied) = (self.mistakes(), Vec::new());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let mut opening = Opener { places, start, opened: Vec::new(), new: Vec::new() };
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
