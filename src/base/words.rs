@@ -27,16 +27,7 @@ pub(crate) fn stand_for_themselves_in_json(text: &[u8]) -> bool {
 
 /// How many bytes a text begins with that do.
 pub(crate) fn plain_in_json(text: &[u8]) -> usize {
-    let (mut rest, mut before) = (text, 0_usize);
-    while let Some((word, after)) = rest.split_first_chunk() {
-        let others = others_in_json(u64::from_le_bytes(*word));
-        // The lowest that is set tells of one; it may set others.
-        if others != 0 {
-            return before.wrapping_add(usize::try_from(others.trailing_zeros() / 8).unwrap_or_default());
-        }
-        (rest, before) = (after, before.wrapping_add(8));
-    }
-    before.wrapping_add(rest.iter().take_while(|&&byte| stand_for_themselves_in_json(&[byte])).count())
+    place_of_first(text, others_in_json)
 }
 
 #[inline(always)]
@@ -98,17 +89,27 @@ static HIGH_BITS_UP_TO: [[u64; 4]; 33] = {
 
 /// Where a byte stands first.
 pub(crate) fn position(byte: u8, bytes: &[u8]) -> Option<usize> {
+    let zeros = |word: u64| {
+        let unlike = word ^ u64::from_le_bytes([byte; 8]);
+        unlike.wrapping_sub(EACH) & !unlike & HIGH_BITS
+    };
+    Some(place_of_first(bytes, zeros)).filter(|place| *place < bytes.len())
+}
+
+/// Where the first byte stands that `tells` tells of, or the length. It may be wrong of bytes beyond that one: the lowest bit that is set
+/// is right, and the carry from there may set others.
+#[inline(always)]
+fn place_of_first(bytes: &[u8], tells: impl Fn(u64) -> u64) -> usize {
     let (mut rest, mut before) = (bytes, 0_usize);
+    let place_in = |told: u64| usize::try_from(told.trailing_zeros() / 8).unwrap_or_default();
     while let Some((word, after)) = rest.split_first_chunk() {
-        let unlike = u64::from_le_bytes(*word) ^ u64::from_le_bytes([byte; 8]);
-        // Of the bits that are set, the lowest tells of a zero; the carry from there may set others.
-        let zeros = unlike.wrapping_sub(EACH) & !unlike & HIGH_BITS;
-        if zeros != 0 {
-            return usize::try_from(zeros.trailing_zeros() / 8).ok().map(|place| before.wrapping_add(place));
+        let told = tells(u64::from_le_bytes(*word));
+        if told != 0 {
+            return before.wrapping_add(place_in(told));
         }
         (rest, before) = (after, before.wrapping_add(8));
     }
-    rest.iter().position(|other| *other == byte).map(|place| before.wrapping_add(place))
+    before.wrapping_add(place_in(tells(word_at_most(rest))).min(rest.len()))
 }
 
 /// `==`, by words: the C libraries of small boxes compare byte by byte, which took a third of all the time there.

@@ -6,7 +6,8 @@
 
 use crate::base::text::TextWriter;
 
-/// Appends the bytes of a quoted and escaped Python 2 `str`, no more than there are on the line; `None` if the quotes do not match or a `\x` lacks digits.
+/// Appends the bytes of a quoted and escaped Python 2 `str`, no more than there are on the line; `None` if the quotes do not match or a
+/// `\x` lacks digits.
 pub(super) fn decode_string_escapes(line: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     let quoted = line.trim_ascii_end();
     let inner = match quoted {
@@ -59,8 +60,8 @@ fn decode_one_escape<'a>(escape: &'a [u8], bytes: &mut Vec<u8>) -> Option<&'a [u
     Some(after)
 }
 
-/// Appends the text of a raw-unicode-escaped line, at most twice as long: only `\u` with four hexadecimal digits and `\U` with eight are escapes, after an odd
-/// number of backslashes; every other byte is a Latin-1 character. `None` for a cut escape or one beyond U+10FFFF.
+/// Appends the text of a raw-unicode-escaped line, at most twice as long: only `\u` with four hexadecimal digits and `\U` with eight are
+/// escapes, after an odd number of backslashes; every other byte is a Latin-1 character. `None` for a cut escape or one beyond U+10FFFF.
 pub(super) fn decode_raw_unicode_escape(line: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     let mut text = TextWriter::new(bytes, usize::MAX);
     let mut rest = line;

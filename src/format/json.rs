@@ -408,8 +408,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         let is_plain = self.dialect.is_own() && words::stand_for_themselves_in_json(text.as_bytes());
         if text.as_bytes().len() > SHORT_BYTES {
             let most = text.as_bytes().len().saturating_mul(if is_plain { 1 } else { MAX_ESCAPED_BYTES });
-            let most = most.min(room).saturating_add(SHORT_BYTES.saturating_mul(MAX_ESCAPED_BYTES));
-            if !has_memory_for_exactly(&mut self.token, most) {
+            if !has_memory_for_exactly(&mut self.token, most.min(room).saturating_add(FEW_ESCAPES_BYTES)) {
                 return self.out.out.starve();
             }
         } else {
@@ -490,7 +489,7 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
 const LEVELS_A_UNIT: usize = 8;
 const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
 
-/// Room for the quotation marks of a short text, and for what escapes mostly add.
+/// Room for the quotation marks, for what escapes mostly add to a short text, and for what makes another too long.
 const FEW_ESCAPES_BYTES: usize = 32;
 
 /// What stands for a value that is left out, …

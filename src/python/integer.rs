@@ -11,8 +11,8 @@ use crate::decode::{Kind, Value};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-/// The number, if this is an `int` or a `bool`; `None` too if it is longer than the record's meter allows, or the system has memory for: then
-/// the meter is spent.
+/// The number, if this is an `int` or a `bool`; `None` too if it is longer than the record's meter allows, or than the system has memory
+/// for: then the meter is spent.
 pub(crate) fn of(value: Value<'_>) -> Option<BigInt> {
     match value.kind() {
         Kind::Bool(value) => Some(BigInt::from(i64::from(value))),
@@ -20,7 +20,7 @@ pub(crate) fn of(value: Value<'_>) -> Option<BigInt> {
         Kind::BigInt(bytes) => {
             let is_allowed = value.meter().charge((bytes.len() / COPIED_BYTES_A_UNIT).saturating_add(UNITS_OF_ANY));
             let integer = if is_allowed { BigInt::from_signed_bytes_le(bytes) } else { None };
-            if integer.is_none() {
+            if is_allowed && integer.is_none() {
                 value.meter().charge(usize::MAX);
             }
             integer

@@ -94,7 +94,7 @@ pub fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &
         let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
         let plain = rest.iter().take(room.saturating_add(1)).take_while(|byte| !is_other(byte)).count();
         let (plain, from_other) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        token.extend_from_slice(plain);
+        append_within(plain, room, token);
         let mut code_points = Text::known_valid(from_other).code_points();
         let Some(code_point) = code_points.next() else { break };
         rest = code_points.rest().as_bytes();
