@@ -422,7 +422,9 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
         self.meter.charge(match (is_plain, self.dialect.is_own()) {
             (true, _) => bytes / PLAIN_BYTES_A_UNIT,
             (false, true) => units_of_escaped(bytes, text.as_bytes().len()),
-            (false, false) => bytes / ESCAPED_AS_PYTHON_BYTES_A_UNIT,
+            (false, false) => {
+                (bytes / ESCAPED_AS_PYTHON_BYTES_A_UNIT).saturating_add(bytes.saturating_sub(text.as_bytes().len()))
+            }
         });
     }
 

@@ -34,7 +34,7 @@ pub(crate) mod integer;
 pub(crate) mod stdlib;
 
 use crate::base::text::TextWriter;
-use crate::decode::{Kind, Value};
+use crate::decode::{Items, Kind, Value};
 use repr::{Function, Printer};
 
 /// Writes what Python's `str(value)` gives.
@@ -48,6 +48,11 @@ pub fn str(value: Value<'_>, out: &mut TextWriter<'_>) {
 /// Writes what Python's `repr(value)` gives.
 pub fn repr(value: Value<'_>, out: &mut TextWriter<'_>) {
     print(value, Function::Repr, out);
+}
+
+/// Writes what Python's `repr()` of a tuple of these gives.
+pub(crate) fn repr_of_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
+    Printer::new(out, false).print_tuple(items);
 }
 
 /// Writes what Python's `ascii(value)` gives: `repr(value)`, with all that is not ASCII escaped.

@@ -65,7 +65,7 @@ fn place_of(container: Identity) -> (usize, u64) {
 }
 
 /// Containers that are compared one by one.
-const MAX_OUTER: usize = 64;
+const MAX_OUTER: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -272,7 +272,7 @@ impl<'a> Arguments<'a> {
         match self {
             Arguments { tuple: Some(rest), .. } if !rest.is_empty() => {
                 out.push_str(" % ");
-                write_tuple(rest, out);
+                crate::python::repr_of_tuple(rest, out);
             }
             Arguments { mapping: Some(mapping), missed: true, .. } => {
                 out.push_str(" % ");
@@ -285,22 +285,6 @@ impl<'a> Arguments<'a> {
             _ => {}
         }
     }
-}
-
-/// `repr()` of a tuple of these.
-fn write_tuple(items: Items<'_>, out: &mut TextWriter<'_>) {
-    let only_one = items.len() == 1;
-    out.push_str("(");
-    for (index, item) in items.enumerate() {
-        if out.is_cut() {
-            return;
-        }
-        if index > 0 {
-            out.push_str(", ");
-        }
-        crate::python::repr(item, out);
-    }
-    out.push_str(if only_one { ",)" } else { ")" });
 }
 
 /// What it costs to find the next piece, and a value for it.

@@ -102,6 +102,11 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
         self.run();
     }
 
+    pub fn print_tuple(mut self, items: Items<'a>) {
+        self.sequence("(", items, end_of_tuple(items));
+        self.run();
+    }
+
     pub fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             self.out.writer.charge(UNITS_A_TASK);
@@ -140,10 +145,12 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// The same of as many as there are.
     #[inline(never)]
     pub fn plan_all(&mut self, tasks: &[Task<'a>]) {
+        let before = self.tasks.capacity();
         match has_memory_for(&mut self.tasks, tasks.len()) {
             true => self.tasks.extend(tasks.iter().rev()),
             false => self.out.writer.starve(),
         }
+        self.out.writer.charge(self.tasks.capacity().saturating_sub(before).saturating_mul(UNITS_A_NEW_PLACE));
     }
 
     pub(super) fn str(&mut self, value: Value<'a>) {
@@ -186,8 +193,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 
     fn tuple(&mut self, value: Value<'a>, items: Items<'a>) {
-        let close = if items.clone().nth(1).is_none() && !items.is_empty() { ",)" } else { ")" };
-        self.enter_sequence(value, "(...)", "(", items, close);
+        self.enter_sequence(value, "(...)", "(", items, end_of_tuple(items));
     }
 
     fn enter_sequence(&mut self, value: Value<'a>, when_open: &str, open: &str, items: Items<'a>, close: &'static str) {
@@ -313,9 +319,17 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     }
 }
 
+/// What closes a tuple of these.
+fn end_of_tuple(items: Items<'_>) -> &'static str {
+    if { items }.nth(1).is_none() && !items.is_empty() { ",)" } else { ")" }
+}
+
 /// What it costs to print a value, beyond what is in it, and to enter a container.
 const UNITS_A_TASK: usize = 3;
 const UNITS_A_CONTAINER: usize = 4;
+
+/// What it costs to have room for one more task: memory that is new to the process.
+const UNITS_A_NEW_PLACE: usize = 4;
 
 /// So many bytes are cleared in the time of a unit.
 const CLEARED_BYTES_A_UNIT: usize = 512;

@@ -16,7 +16,7 @@ pub fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Ve
         rest = &[];
     }
     while !rest.is_empty() && token.len() <= room {
-        let (plain, from_other) = rest.split_at_checked(words::plain_in_json(rest)).unwrap_or((rest, &[]));
+        let (plain, from_other) = rest.split_at_checked(plain_bytes(rest)).unwrap_or((rest, &[]));
         append_within(plain, room, token);
         rest = match from_other {
             [] => break,
@@ -33,6 +33,9 @@ pub fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Ve
 
 /// Appends a text, or as much of it as makes the string too long.
 fn append_within(text: &[u8], room: usize, token: &mut Vec<u8>) {
+    if text.is_empty() {
+        return;
+    }
     // A code point more than there is room for is still too long.
     let fits = room.saturating_sub(token.len()).saturating_add(4);
     token.extend_from_slice(Text::known_valid(text).within(fits).as_bytes());
@@ -67,6 +70,14 @@ fn append_letters<'t>(text: &'t [u8], room: usize, token: &mut Vec<u8>) -> &'t [
     after
 }
 
+/// How many bytes a text begins with that stand for themselves. Where one escape follows another there is nothing to look for.
+fn plain_bytes(text: &[u8]) -> usize {
+    match text {
+        [] | [0..0x20 | b'"' | b'\\' | 0x7f.., ..] => 0,
+        _ => words::plain_in_json(text),
+    }
+}
+
 /// True for text that begins with a surrogate, or with what follows the backslash where one is spelled.
 fn begins_as_surrogate(text: &[u8]) -> bool {
     let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -80,7 +91,10 @@ fn begins_as_surrogate(text: &[u8]) -> bool {
 /// Appends the escape of a character, or of half of one.
 fn append_escape(code_point: u32, token: &mut Vec<u8>) {
     match SHORT_ESCAPES.iter().find(|(known, _)| u32::from(*known) == code_point) {
-        Some((_, letter)) => token.extend_from_slice(&[b'\\', *letter]),
+        Some((_, letter)) => {
+            token.push(b'\\');
+            token.push(*letter);
+        }
         None => TextWriter::new(token, usize::MAX).push_escape(b'u', code_point, 4),
     }
 }
@@ -91,21 +105,24 @@ pub fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &
     let mut bytes = [0; 4];
     let mut rest = text.as_bytes();
     while token.len() <= room {
-        let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
-        let plain = rest.iter().take(room.saturating_add(1)).take_while(|byte| !is_other(byte)).count();
-        let (plain, from_other) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+        let (plain, from_other) = rest.split_at_checked(plain_bytes(rest)).unwrap_or((rest, &[]));
         append_within(plain, room, token);
+        if let [byte @ 0..0x80, after @ ..] = from_other {
+            append_escape(u32::from(*byte), token);
+            rest = after;
+            continue;
+        }
         let mut code_points = Text::known_valid(from_other).code_points();
         let Some(code_point) = code_points.next() else { break };
         rest = code_points.rest().as_bytes();
-        let is_escaped = is_control(code_point) || matches!(code_point, 0x22 | 0x5c | 0xd800..0xe000);
+        let is_escaped = is_control(code_point) || matches!(code_point, 0xd800..0xe000);
         let mut units = [0; 2];
         match char::from_u32(code_point).map_or(&[][..], |letter| letter.encode_utf16(&mut units)) {
             [high, low] if !has_letters => {
                 append_escape(u32::from(*high), token);
                 append_escape(u32::from(*low), token);
             }
-            _ if !is_escaped && (has_letters || code_point < 0x7f) => {
+            _ if !is_escaped && has_letters => {
                 token.extend_from_slice(encode_code_point(code_point, &mut bytes).as_bytes());
             }
             _ => append_escape(code_point, token),
@@ -138,15 +155,17 @@ pub fn whole_characters(string: &[u8], room: usize) -> usize {
     let mut length = 0_usize;
     loop {
         let rest = string.get(length..).unwrap_or_default();
+        let plain = plain_bytes(rest);
         let next = match rest {
             [] => return length,
             [b'\\', b'u', ..] => 6,
             [b'\\', ..] => 2,
-            _ => Text::known_valid(rest).prefix(1).as_bytes().len(),
+            // Its first byte says how many a character has.
+            [first, ..] => plain.max(usize::try_from(first.leading_ones()).unwrap_or(1)).max(1),
         };
         match length.saturating_add(next) {
             end if end <= room => length = end,
-            _ => return length,
+            _ => return if plain > 0 { room } else { length },
         }
     }
 }

@@ -23,6 +23,17 @@ fn text(text: &str) -> Pickled {
 }
 
 #[test]
+fn charges_for_what_no_conversion_takes() {
+    let mut unpickler = Unpickler::new(Budget::new(1 << 20));
+    let pickle = [b"(", &b"N".repeat(1000)[..], b"t."].concat();
+    let args = unpickler.unpickle(&pickle).unwrap();
+    let (before, mut buffer) = (args.meter().used(), Vec::new());
+    write(Text::from("x"), args, &mut TextWriter::new(&mut buffer, 10_000));
+    assert_eq!(buffer.len(), "x % ()".len() + "None, ".len() * 1000 - 2);
+    assert!(args.meter().used() - before >= 3000, "{} units", args.meter().used() - before);
+}
+
+#[test]
 fn pads_any_integer_to_any_width() {
     let padded: [fn(i64, usize) -> String; 3] = [
         |value, width| format!("{value:width$}"),
