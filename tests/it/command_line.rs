@@ -297,7 +297,10 @@ fn says_for_what_there_is_no_thread() {
         ("4", "--timeout: no thread: Resource temporarily unavailable"),
         ("5", "cannot receive on udp:127.0.0.1:"),
     ] {
-        let other = ["setpriv", "--reuid", "65534", "prlimit", &format!("--nproc={threads}")];
+        // Where SIGINT is ignored, as of what a shell has in its background, nobody waits for it.
+        let user = ["env", "--default-signal=INT", "setpriv", "--reuid", "65534"];
+        let limit = format!("--nproc={threads}");
+        let other = [&user[..], &["prlimit", &limit]].concat();
         let launch = Launch::new(&["--timeout", "60"]).in_directory(directory.path()).under(&other);
         let finished = launch.listening_on(&["udp:127.0.0.1:0"]).start_without_waiting().wait();
         finished.expect_status(1);

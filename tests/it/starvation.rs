@@ -173,21 +173,18 @@ fn what_is_no_record_keeps_no_place_from_those_who_wait_for_one() {
     for piece in [&[0; 4][..], &record(&"x".repeat(1000))[..50], &framed(b"N.")] {
         let program = Program::start(&[&MESSAGES[..], &["--max-connections", "20"]].concat());
         let mut enemies: Vec<TcpStream> = (0..20).map(|_| program.connect()).collect();
-        let is_over = AtomicBool::new(false);
+        let (is_over, began) = (AtomicBool::new(false), Instant::now());
+        wait_until("all places are taken", || threads(&program) >= IDLE_THREADS + 20);
         thread::scope(|scope| {
             scope.spawn(|| {
                 let mut bytes = piece.iter().cycle();
-                for _ in 0..100 {
+                while !is_over.load(Ordering::SeqCst) && began.elapsed() < LONGEST {
                     // Four bytes each time: a frame of them, or a part.
                     let some: Vec<u8> = bytes.by_ref().take(4).copied().collect();
                     enemies.iter_mut().for_each(|enemy| drop(enemy.write_all(&some)));
                     thread::sleep(Duration::from_millis(100));
-                    if is_over.load(Ordering::SeqCst) {
-                        break;
-                    }
                 }
             });
-            wait_until("all places are taken", || threads(&program) >= IDLE_THREADS + 20);
             program.send(&record("honest"));
             program.take_output_through(b"honest\n");
             is_over.store(true, Ordering::SeqCst);
