@@ -145,7 +145,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     /// The same of as many as there are.
     #[inline(never)]
     pub fn plan_all(&mut self, tasks: &[Task<'a>]) {
-        let before = self.tasks.capacity();
+        let before = self.tasks.capacity().max(FEW_PLACES);
         match has_memory_for(&mut self.tasks, tasks.len()) {
             true => self.tasks.extend(tasks.iter().rev()),
             false => self.out.writer.starve(),
@@ -328,7 +328,8 @@ fn end_of_tuple(items: Items<'_>) -> &'static str {
 const UNITS_A_TASK: usize = 3;
 const UNITS_A_CONTAINER: usize = 4;
 
-/// What it costs to have room for one more task: memory that is new to the process.
+/// What it costs to have room for one more task than these: memory that is new to the process.
+const FEW_PLACES: usize = 1024;
 const UNITS_A_NEW_PLACE: usize = 4;
 
 /// So many bytes are cleared in the time of a unit.

@@ -47,7 +47,7 @@ impl Write for Sink<'_, '_> {
 /// Writes `repr(text)`.
 pub(super) fn repr(text: Text<'_>, out: &mut Sink<'_, '_>) {
     let quote = quote_for(text.as_bytes());
-    out.writer.charge(text.as_bytes().len() / SEARCHED_BYTES_A_UNIT);
+    out.writer.charge((text.as_bytes().len() / SEARCHED_BYTES_A_UNIT).saturating_add(UNITS_A_TEXT));
     out.writer.push_code_point(quote.into());
     let mut rest = text.as_bytes();
     while !rest.is_empty() && !out.writer.is_cut() {
@@ -103,6 +103,9 @@ fn split_plain<'t>(bytes: &'t [u8], quote: u8, out: &mut TextWriter<'_>) -> (&'t
     out.charge(length / PLAIN_BYTES_A_UNIT);
     bytes.split_at_checked(length).unwrap_or((bytes, &[]))
 }
+
+/// What it costs to put quotes around a text.
+const UNITS_A_TEXT: usize = 2;
 
 /// So many bytes are searched for quotes in the time of a unit, so many found to stand for themselves; and what it costs to write
 /// one that does not, or is no ASCII.

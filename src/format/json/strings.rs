@@ -33,9 +33,6 @@ pub fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Ve
 
 /// Appends a text, or as much of it as makes the string too long.
 fn append_within(text: &[u8], room: usize, token: &mut Vec<u8>) {
-    if text.is_empty() {
-        return;
-    }
     // A code point more than there is room for is still too long.
     let fits = room.saturating_sub(token.len()).saturating_add(4);
     token.extend_from_slice(Text::known_valid(text).within(fits).as_bytes());
@@ -70,11 +67,12 @@ fn append_letters<'t>(text: &'t [u8], room: usize, token: &mut Vec<u8>) -> &'t [
     after
 }
 
-/// How many bytes a text begins with that stand for themselves. Where one escape follows another there is nothing to look for.
+/// How many bytes a text begins with that stand for themselves. Where escapes follow one another there is little to look for.
 fn plain_bytes(text: &[u8]) -> usize {
-    match text {
-        [] | [0..0x20 | b'"' | b'\\' | 0x7f.., ..] => 0,
-        _ => words::plain_in_json(text),
+    let is_other = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | 0x7f..);
+    match text.iter().take(2).position(is_other) {
+        Some(few) => few,
+        None => words::plain_in_json(text),
     }
 }
 
