@@ -134,7 +134,7 @@ fn is_strftime_literal(spec: &[u8]) -> bool {
 
 fn is_date_or_time(value: Value<'_>) -> bool {
     let Kind::Object(object) = value.kind() else { return false };
-    matches!(classify(&object), Class::Date(_) | Class::Datetime(..) | Class::Time(_))
+    matches!(classify(&object), Class::Date(..) | Class::Datetime(..) | Class::Time(_))
 }
 
 impl Step {

@@ -55,6 +55,8 @@ pub(super) enum Task<'a> {
     Literal(&'static str),
     /// The ordered elements from `first` on, of which the one at `next` comes first.
     Ordered { first: usize, next: usize, is_set: bool },
+    /// The name of a class in words: `NotFound` is `Not Found`.
+    Phrase(Text<'a>),
     /// `repr(value)`
     Repr(Value<'a>),
     /// `str(value)`
@@ -125,7 +127,8 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Entries { entries, style, is_rest } => self.next_entry(entries, style, is_rest),
             Task::Items { items, names, is_rest } => self.next_item(items, names, is_rest),
             Task::Leave(identity) => self.open.leave(identity),
-            Task::Constant(text) => self.constant(text),
+            Task::Constant(text) => self.words(text, true),
+            Task::Phrase(text) => self.words(text, false),
             Task::IsoFormat(value) => self.iso_format(value),
             Task::Hex(bytes) => bytes.iter().for_each(|byte| _ = write!(self.out, "{byte:02x}")),
             Task::Literal(text) => self.out.push_str(text),

@@ -586,6 +586,10 @@ sample_classes.Text(u'x')
 sample_classes.List([1])
 sample_classes.Tuple((1, 2))
 sample_classes.Dict({1: 2})
+sample_classes.Moment(2024, 7, 1, 12, 30)
+[sample_classes.Moment(2024, 7, 1, 12, 30, 5, 6)]
+sample_classes.BirthDate(2024, 7, 1)
+[sample_classes.BirthDate(2024, 7, 1)]
 """)
 
 
@@ -638,6 +642,7 @@ def nested():
 def fields():
     """Specs and attributes of standard values."""
     import http
+    import http.cookies
     import ipaddress
     import json
     import pathlib
@@ -690,6 +695,7 @@ def fields():
         yield "{x.__class__.__name__:>20}", value
     yield "{x}|{x!r}", unittest.mock.ANY
     yield "{x.urn}", uuid.UUID(int=255)
+    yield "{x!r}", http.cookies.SimpleCookie("a=b")["a"]
     ratios = [(1, 3), (5, 1000), (-7, 2), (10**40, 7), (1, 10**40), (2**60 + 1, 2**59), (0, 1), (-1, 8), (999995, 10**6), (10**30 + 1, 1), (1, 2**70)]
     for numerator, denominator in ratios:
         for spec in ".2f|.30f|.0f|e|.3e|g|.3g|.12G|#g|.1%|,.2f|+.1f|010.1f|,|_|.0e|.5F".split("|"):
@@ -962,6 +968,7 @@ EncodingWarning('m')
 PythonFinalizationError('m')
 sample_classes.AppError('m')
 sample_classes.AppError('m', 1)
+[urllib.error.HTTPError('http://h/', 404, 'Not Found', {}, None)]
 sample_classes.AppError()
 """
 

@@ -196,6 +196,12 @@ def pydantic_():
 
     yield "pydantic", "exact", pydantic.SecretStr("hunter2"), {"hidden": "hunter2"}
     yield "pydantic", "exact", pydantic.SecretBytes(b"hunter2"), {"hidden": "hunter2"}
+    if attempt("pydantic.v1"):
+        from pydantic import v1
+
+        yield "pydantic", "exact", v1.SecretStr("hunter2"), {"hidden": "hunter2"}
+        yield "pydantic", "exact", pydantic.Secret("hunter2"), {"hidden": "hunter2"}
+        yield "pydantic", "exact", PydanticExtra(a=1, more="x")
     yield "pydantic", "exact", pydantic.SecretStr("")
     yield "pydantic", "exact", [pydantic.SecretStr("hunter2")], {"hidden": "hunter2"}
     yield "pydantic", "exact", PydanticModel(a=1, b="x", c=[1.5]), {}
@@ -219,6 +225,8 @@ def others():
     if attempt("attr"):
         yield "attr", "exact", AttrsPoint(1, "y")
     yield "json", "exact", OrdinaryPoint(1, "y"), {}
+    yield "json", "shown", PointWithKeywords(1, y=2), {"shows": ["x=1", "y=2"]}
+    yield "json", "shown", PointWithState(1, 2), {"shows": ["PointWithState(1, [2])"]}
 
 
 def prints_itself():
@@ -269,6 +277,7 @@ def prints_itself():
         for value in [response, requests.Request("GET", "http://x/"), requests.Request("GET", "http://x/").prepare()]:
             yield "requests", "exact", value
         yield "requests", "exact", requests.exceptions.JSONDecodeError("Expecting value", "a\nb", 2)
+        yield "requests", "shown", requests.cookies.cookiejar_from_dict({"a": "bcd"}), {"shows": ["name='a', value='bcd'"]}
     if attempt("aiohttp"):
         import aiohttp
 
@@ -386,7 +395,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web urllib3.util werkzeug.exceptions yaml"
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web urllib3.util werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -428,6 +437,24 @@ starlette starlette.exceptions.HTTPException(404)
 tornado tornado.httpclient.HTTPClientError(599, "a message")
 tornado tornado.web.HTTPError(404, "a message", reason="Gone away")
 urllib3 urllib3.util.Retry(3)
+docker docker.errors.NotFound("404 Client Error", None, "No such container: x")
+django django.core.exceptions.ValidationError(["a", "b"])
+django django.core.exceptions.ValidationError({"name": ["required"], "age": ["too low", "odd"]})
+django django.utils.functional.lazystr("New")
+google.api_core google.api_core.exceptions.BadGateway("a message")
+google.api_core google.api_core.exceptions.LengthRequired("a message")
+pandas pandas.Timestamp("2024-01-02 03:04:05.123456789")
+pandas [pandas.Timestamp("2024-01-02 03:04:05.000000007", tz="UTC")]
+pandas pandas.Timedelta("-1 days 02:03:04.000000005")
+pandas [pandas.Timestamp("2024-01-02 03:04", tz=pytz.FixedOffset(90))]
+pendulum pendulum.date(2024, 1, 2)
+pendulum [pendulum.date(2024, 1, 2)]
+pydantic pydantic.networks.HttpUrl("https://example.com/x?y=1")
+simplejson simplejson.JSONDecodeError("Expecting value", "ab", 1)
+urllib3 urllib3.exceptions.LocationParseError("http://[")
+werkzeug werkzeug.exceptions.UnprocessableEntity("a message")
+werkzeug werkzeug.exceptions.RequestEntityTooLarge("a message")
+werkzeug [werkzeug.exceptions.NotFound("a message")]
 """
 IN_ATTRIBUTES_SHOWN = [
     ("amqp", "amqp.exceptions.NotFound('a message', (1, 2), 404)", ["404: (404) a message"]),
@@ -439,6 +466,7 @@ IN_ATTRIBUTES_SHOWN = [
     ("jinja2", "jinja2.exceptions.TemplateSyntaxError('a message', 3)", ["a message\n  line 3"]),
     ("kafka", "kafka.errors.KafkaTimeoutError('a message')", ["KafkaTimeoutError: a message"]),
     ("docker", "docker.errors.APIError('m', None, 'a message')", ["m (\"a message\")"]),
+    ("celery", "celery.exceptions.Retry(exc=ValueError('a message'), when=5)", ["Retry in 5s: ValueError('a message')"]),
     ("google.api_core", "google.api_core.exceptions.NotFound('a message')", ["404 a message"]),
     ("google.api_core", "google.api_core.exceptions.ResourceExhausted('a message')", ["429 a message"]),
     ("google.api_core", "google.api_core.exceptions.Aborted('a message')", ["409 a message"]),
@@ -456,6 +484,10 @@ IN_ATTRIBUTES_SHOWN = [
     ("werkzeug", "werkzeug.exceptions.GatewayTimeout('a message')", ["504 Gateway Timeout: a message"]),
     ("werkzeug", "werkzeug.exceptions.Gone('a message')", ["a message"]),
     ("yaml", "yaml.scanner.ScannerError('while', None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["while\na message\n  in \"f\", line 3, column 4"]),
+    ("werkzeug", "werkzeug.exceptions.SecurityError('a message')", ["SecurityError: a message"]),
+    ("werkzeug", "werkzeug.exceptions.BadRequestKeyError('a message')", ["a message"]),
+    ("yaml", "[yaml.Mark('a message', 1, 2, 3, None, None)]", ["a message", "line=2"]),
+    ("yaml", "yaml.composer.ComposerError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),
     ("yaml", "yaml.constructor.ConstructorError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),
 ]
 
@@ -483,6 +515,8 @@ if attempt("pydantic"):
     PydanticModel = _pydantic.create_model(
         "PydanticModel", __module__=__name__, a=(int, Ellipsis), b=(str, Ellipsis), c=(list, []), secret=(_pydantic.SecretStr, _pydantic.SecretStr(""))
     )
+    if attempt("pydantic.v1"):
+        PydanticExtra = _pydantic.create_model("PydanticExtra", __module__=__name__, __config__={"extra": "allow"}, a=(int, Ellipsis))
 
 
 if attempt("attr"):
@@ -501,6 +535,27 @@ if attempt("dataclasses"):
     OrdinaryPoint.__module__ = __name__
 else:
     OrdinaryPoint = collections.namedtuple("OrdinaryPoint", "x y")
+
+
+class PointWithKeywords(object):
+    def __new__(cls, *args, **keywords):
+        self = object.__new__(cls)
+        self.x, self.y = args[0], keywords["y"]
+        return self
+
+    def __getnewargs_ex__(self):
+        return (self.x,), {"y": self.y}
+
+
+class PointWithState(object):
+    def __init__(self, x, y=None):
+        self.x, self.y = x, y
+
+    def __reduce__(self):
+        return PointWithState, (self.x,), [self.y]
+
+    def __setstate__(self, state):
+        (self.y,) = state
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """Classes as users write them, importable by whoever unpickles what `generate.py` has pickled."""
 
 import collections
+import datetime
 
 
 class Plain(object):
@@ -70,6 +71,14 @@ class Tuple(tuple):
 
 class Dict(dict):
     """A subclass of a builtin."""
+
+
+class Moment(datetime.datetime):
+    """A subclass of a class in the standard library."""
+
+
+class BirthDate(datetime.date):
+    """A subclass of a class in the standard library."""
 
 
 class AppError(Exception):

@@ -23,7 +23,7 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         (Class::Complex(real, _), "real") => Some(Value::float(real)),
         (Class::Complex(_, imag), "imag") => Some(Value::float(imag)),
         (Class::Datetime(_, time, _) | Class::Time(time), "tzinfo") => Some(time.tzinfo),
-        (Class::Date(date), _) => field(Some(date), None, name),
+        (Class::Date(date, _), _) => field(Some(date), None, name),
         (Class::Datetime(date, time, _), _) => field(Some(date), Some(time), name),
         (Class::Time(time), _) => field(None, Some(time), name),
         (Class::Timedelta(Timedelta { days, clock }), _) => {

@@ -30,7 +30,9 @@ impl Module {
 
     /// How objects of a (canonical) module print, be it one of another package.
     pub fn printed(module: Text<'_>) -> Option<Module> {
-        lines_of(TEMPLATES, &STARTS_OF_TEMPLATES, known(module)?).map(Module)
+        let find = |module| lines_of(TEMPLATES, &STARTS_OF_TEMPLATES, module);
+        let lines = find(known(module)?)?;
+        lines.strip_prefix("= ").map_or(Some(lines), find).map(Module)
     }
 
     /// The first entry for a name that begins with one of these letters.
@@ -213,6 +215,10 @@ mod tests {
                     continue;
                 }
                 let (letter, words) = (line.as_bytes()[0], line.get(2..).unwrap_or_default());
+                if letter == b'=' {
+                    assert!(module.is_some(), "{line}");
+                    continue;
+                }
                 let is_list = LISTS.contains(&letter);
                 let (name, data) = words.split_once(' ').filter(|_| !is_list).unwrap_or((words, ""));
                 for name in if is_list { name.split(' ').collect() } else { vec![name] } {

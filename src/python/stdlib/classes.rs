@@ -45,7 +45,7 @@ pub(crate) enum Class<'a> {
     /// `collections.Counter`
     Counter(Entries<'a>),
     /// `datetime.date`
-    Date(Date),
+    Date(Date, Global<'a>),
     /// `datetime.datetime`
     Datetime(Date, Time<'a>, Made<'a>),
     /// `decimal.Decimal`
@@ -91,8 +91,8 @@ pub(crate) enum Class<'a> {
     /// An instance of an unknown class: what that was called with, and the attributes. One of pydantic's models prints them without
     /// its name too.
     State { class: Global<'a>, args: Items<'a>, attributes: Entries<'a>, is_model: bool },
-    /// An instance of an unknown class, of which the state is not its attributes.
-    StateOf { class: Global<'a>, state: Value<'a> },
+    /// An instance of an unknown class, or what a function made, of which the state is not its attributes.
+    StateOf { class: Global<'a>, args: Items<'a>, state: Value<'a> },
     /// What prints by a template: that of `str()` and that of `repr()`.
     Templated { made: Made<'a>, templates: [Option<&'static str>; 2] },
     /// `datetime.time`
@@ -260,6 +260,7 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
         .or_else(|| catalogued(&made))
         .or_else(|| packages::package(&made).map(Class::Package))
         .or_else(datetime)
+        .or_else(|| packages::date(&made).map(|date| Class::Date(date, made.class)))
         .unwrap_or_else(|| custom(&made))
 }
 

@@ -48,7 +48,7 @@ pub(crate) struct Timezone<'a> {
 pub(in crate::python) fn classify_made<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let (first, second) = (made.first()?, made.nth(1));
     match text_of(made.class.name) {
-        "date" => Date::unpack(packed(first)?).map(Class::Date),
+        "date" => Date::unpack(packed(first)?).map(|date| Class::Date(date, made.class)),
         "time" => Time::unpack(packed(first)?, second).map(Class::Time),
         "datetime" => unpack(packed(first)?, second).map(|(date, time)| Class::Datetime(date, time, *made)),
         "timedelta" => Timedelta::of_args(made).map(Class::Timedelta),
@@ -67,16 +67,6 @@ pub(crate) fn isoformat(datetime: Value<'_>, out: &mut TextWriter<'_>) {
     let mut shown = out.aside(&mut |out| crate::python::str(datetime, out));
     shown.iter_mut().filter(|byte| **byte == b' ').for_each(|space| *space = b'T');
     out.push(Text::known_valid(&shown));
-}
-
-/// The offset of UTC or a `datetime.timezone`.
-pub(super) fn offset_of(tzinfo: Value<'_>) -> Option<Timedelta> {
-    let Kind::Object(object) = tzinfo.kind() else { return None };
-    let made = Made::of(&object)?;
-    match made.class.module == *"datetime" {
-        true => Timedelta::of(made.first()?).filter(|offset| offset.is_offset()),
-        false => made.class.is("pytz", "_UTC").then_some(Timedelta::ZERO),
-    }
 }
 
 /// Date and time of a packed state, of whatever class.
@@ -108,7 +98,7 @@ pub(super) fn packed<const N: usize>(value: Value<'_>) -> Option<[u8; N]> {
 }
 
 impl Date {
-    fn unpack([year_high, year_low, month, day]: [u8; 4]) -> Option<Date> {
+    pub(super) fn unpack([year_high, year_low, month, day]: [u8; 4]) -> Option<Date> {
         Date::new([u16::from_be_bytes([year_high, year_low]).into(), month.into(), day.into()])
     }
 

@@ -164,6 +164,14 @@ impl<'a> Member<'a> {
     }
 }
 
+/// The number of the status of HTTP after which a class is named, such as `NotFound`.
+pub(super) fn http_status(class: Text<'_>) -> Option<i64> {
+    let (_, members) = Module::named(Text::from("http"))?.entry(ENUMS, Text::from("HTTPStatus"))?;
+    let letters = |name: &'static str| name.bytes().filter(|&byte| byte != b'_');
+    let is_it = |name| letters(name).eq(names::text_of(class).bytes().map(|byte| byte.to_ascii_uppercase()));
+    each(members).find(|(_, name, _)| is_it(name))?.2.as_i64()
+}
+
 /// `enum` or `flag`, as the metaclass of these enums calls it, for a class that is one of them.
 pub(super) fn noun(class: Global<'_>) -> Option<&'static str> {
     let (kind, _) = catalogue::entry(class, ENUMS)?;

@@ -231,7 +231,8 @@ fn json_message(made: &Made<'_>) -> Option<String> {
     if made.class.name != *"JSONDecodeError" {
         return None;
     }
-    let [message, document, position] = made.exactly()?;
+    // That of simplejson has an end too.
+    let [message, document, position] = [made.first()?, made.nth(1)?, made.nth(2)?];
     let meter = message.meter();
     let (message, document) = (message.as_text()?, document.as_text()?);
     let position = usize::try_from(position.as_i64()?).ok()?;

@@ -25,7 +25,7 @@ impl<'a> Made<'a> {
         let Kind::Tuple(args) = object.args().kind() else { return None };
         let (class, is_instance) = match object.class().kind() {
             Kind::Global(global) => (names::canonical(global), object.is_instance()),
-            Kind::Object(function) => (class_with_method(&function)?, true),
+            Kind::Object(function) => (class_with_method(&function)?, false),
             _ => return None,
         };
         let mut made = Made { object: *object, class, args, state: object.state(), is_instance, base: None };

@@ -22,8 +22,6 @@ mod counter;
 
 mod templates;
 
-mod zones;
-
 pub(crate) mod classes;
 
 pub(crate) mod entries;
@@ -37,6 +35,8 @@ pub(crate) mod exceptions;
 mod exception_names;
 
 pub(super) mod enums;
+
+mod zones;
 
 pub(crate) mod datetime;
 

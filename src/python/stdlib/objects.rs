@@ -10,12 +10,13 @@ use crate::python::repr::{EntryStyle, Printer, Task};
 use crate::python::stdlib::catalogue;
 use crate::python::stdlib::classes::{Class, NAME_BYTES_A_UNIT, classify, custom, fraction};
 use crate::python::stdlib::counter::most_common;
-use crate::python::stdlib::datetime::{Date, Time, offset_of};
+use crate::python::stdlib::datetime::{Date, Time, Timedelta};
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::enums::{self, Member, units_of_constant};
 use crate::python::stdlib::ipaddress;
 use crate::python::stdlib::made::Made;
 use crate::python::stdlib::names;
+use crate::python::stdlib::packages;
 use crate::python::stdlib::pathlib::{self, Flavour};
 use crate::python::stdlib::templates::{MAX_SHOWN, MAX_SHOWN_BYTES};
 use crate::python::stdlib::zones;
@@ -78,9 +79,11 @@ impl<'a> Printer<'a, '_, '_> {
             Class::State { class, args, attributes, is_model } => {
                 self.state(class, args, attributes, is_model && is_str)
             }
-            Class::StateOf { class, state } => {
+            Class::StateOf { class, args, state } => {
                 self.out.push(names::last_part(class.name));
-                self.plan_format("(%R)", &[state]);
+                self.out.push_str("(");
+                self.plan_format(if args.is_empty() { "%R)" } else { ", %R)" }, &[state]);
+                self.plan([Task::Items { items: args, names: None, is_rest: false }]);
             }
             class if cfg!(feature = "stdlib") => self.standard(class, is_str),
             _ => {}
@@ -100,7 +103,11 @@ impl<'a> Printer<'a, '_, '_> {
                 }
                 None => self.named_dict(Text::from("Counter"), entries),
             },
-            Class::Date(date) => self.date(date, is_str),
+            Class::Date(date, _) if is_str => date.push(&mut self.out),
+            Class::Date(Date(fields), class) => {
+                self.call_of_fields(class, &fields);
+                self.out.push_str(")");
+            }
             Class::Datetime(date, time, made) => self.datetime(date, time, &made, is_str),
             Class::Decimal(text) => self.named_text(Text::from("Decimal"), text, is_str),
             Class::Deque { items, maxlen: None } => self.sequence("deque([", items, "])"),
@@ -165,15 +172,6 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str("j)");
     }
 
-    fn date(&mut self, date: Date, is_str: bool) {
-        if is_str {
-            return date.push(&mut self.out);
-        }
-        self.out.push_str("datetime.date(");
-        self.numbers(&date.0);
-        self.out.push_str(")");
-    }
-
     fn datetime(&mut self, date: Date, time: Time<'a>, made: &Made<'a>, is_str: bool) {
         let is_timestamp = made.class.name == *"_unpickle_timestamp";
         if is_str || is_timestamp {
@@ -181,10 +179,20 @@ impl<'a> Printer<'a, '_, '_> {
             date.push(&mut self.out);
             self.out.push_str(" ");
             time.clock.push(2, &mut self.out);
+            if is_timestamp {
+                packages::push_nanoseconds(packages::nanoseconds(made), time.clock, &mut self.out);
+            }
+            let offset = zones::offset_of(time.tzinfo);
             if is_str {
+                // It is UTC, as it was pickled, unless the zone has an offset.
+                let is_utc = is_timestamp && !time.tzinfo.is_none() && offset.is_none();
+                self.out.push_str(if is_utc { "+00:00" } else { "" });
                 return zones::push_offset(time.tzinfo, Some(date), &mut self.out);
             }
-            let Some(offset) = offset_of(time.tzinfo) else { return self.out.push_str("')") };
+            if time.tzinfo.is_none() {
+                return self.out.push_str("')");
+            }
+            let offset = offset.unwrap_or(Timedelta::ZERO);
             let mut text = self.out.writer.aside(&mut |writer| offset.push_offset(&mut Sink { writer, ascii: false }));
             text.retain(|byte| *byte != b':');
             self.out.push(Text::known_valid(&text));
@@ -195,11 +203,8 @@ impl<'a> Printer<'a, '_, '_> {
                 return;
             }
         }
-        self.out.push_str(if made.class.module == *"datetime" { "datetime." } else { "" });
-        self.out.push(made.class.name);
-        self.out.push_str("(");
         let (Date([year, month, day]), [hour, minute, second, microsecond]) = (date, time.clock.fields());
-        self.numbers(&[year, month, day, hour, minute, second, microsecond]);
+        self.call_of_fields(made.class, &[year, month, day, hour, minute, second, microsecond]);
         self.out.push_str(if time.fold == 1 { ", fold=1" } else { "" });
         if time.tzinfo.is_none() {
             return self.out.push_str(")");
@@ -218,6 +223,14 @@ impl<'a> Printer<'a, '_, '_> {
         if !time.tzinfo.is_none() {
             self.plan_format(", tzinfo=%R", &[time.tzinfo]);
         }
+    }
+
+    /// `datetime.date(2024, 7, 1`, `Date(2024, 7, 1`
+    fn call_of_fields(&mut self, class: Global<'a>, fields: &[i64]) {
+        self.out.push_str(if class.module == *"datetime" { "datetime." } else { "" });
+        self.out.push(names::last_part(class.name));
+        self.out.push_str("(");
+        self.numbers(fields);
     }
 
     /// Fields of a date or a time, second and microsecond only where they are not zero.

@@ -4,15 +4,17 @@
 //! themselves, hidden, and SQLAlchemy's URLs without their passwords; Django's texts before they are translated; zones. What prints by a
 //! template is in `templates.txt`. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
-use super::datetime::{Clock, Date, Time, Timedelta, offset_of, packed, unpack};
+use super::datetime::{Clock, Date, Time, Timedelta, packed, unpack};
 use super::made::Made;
-use super::names::text_of;
+use super::names::{self, text_of};
+use super::zones;
 use crate::base::digits;
 use crate::base::memory::append;
 use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::{Items, Kind, Value, float_digits};
 use crate::python::repr::{Printer, Task};
+use crate::python::string::Sink;
 use crate::python::{float, string};
 use std::fmt::Write;
 
@@ -45,8 +47,8 @@ enum Number<'a> {
 pub(crate) enum Package<'a> {
     /// `numpy.ndarray`: the type of its elements, and its shape.
     Array { name: &'a str, shape: Value<'a> },
-    /// `pandas.Timedelta`
-    Duration(Timedelta),
+    /// `pandas.Timedelta`, and its nanoseconds
+    Duration(Timedelta, i64),
     /// Such as `numpy.int64`
     Scalar(Scalar<'a>),
     /// A zone of pytz's database, by what its `_p` takes.
@@ -61,7 +63,9 @@ pub(crate) enum Package<'a> {
 pub(super) fn package<'a>(made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
-        "_timedelta_unpickle" => timedelta(made.first()?, made.nth(1)).map(Package::Duration),
+        "_timedelta_unpickle" => {
+            timedelta(made.first()?, made.nth(1)).map(|(delta, rest)| Package::Duration(delta, rest))
+        }
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
         "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
@@ -109,50 +113,69 @@ fn translated<'a>(made: &Made<'a>) -> Option<Value<'a>> {
     let (Kind::Global(function), Kind::Tuple(mut texts)) = (made.first()?.kind(), made.nth(1)?.kind()) else {
         return None;
     };
+    let function = names::canonical(function);
     let context = usize::from(function.name == *"pgettext");
     let is_known = function.name == *"str" || function.name.as_bytes().ends_with(b"gettext");
     let text = texts.nth(context).filter(|text| is_known && text.as_text().is_some())?;
     texts.is_empty().then_some(text)
 }
 
-/// A datetime of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s, or a timestamp of `pandas`.
+/// A datetime of whatever class below that of the standard library, or a timestamp of `pandas`.
 pub(super) fn datetime<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let name = text_of(made.class.name);
     if name == "_unpickle_timestamp" {
         return timestamp(made);
     }
-    if !name.ends_with("DateTime") && !name.ends_with("Datetime") && !name.ends_with("datetime") {
-        return None;
-    }
-    if let Some(packed) = packed(made.first()?) {
+    // Hardly any other ten bytes are a moment.
+    if let Some(packed) = packed(made.first()?).filter(|_| made.args.len() <= 2) {
         return unpack(packed, made.nth(1));
     }
     // Year, month and so on, of pendulum.
-    let [.., tzinfo] = made.exactly::<8>()?;
+    let [.., tzinfo] = made.exactly::<8>().filter(|_| name.ends_with("DateTime"))?;
     let number = |place| made.nth(place)?.as_i64();
     let date = Date::new([number(0)?, number(1)?, number(2)?])?;
     let clock = Clock::new([number(3)?, number(4)?, number(5)?, number(6)?])?;
     Some((date, Time { clock, fold: 0, tzinfo }))
 }
 
-/// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC.
+/// A date of a class below that of the standard library, such as `pendulum`'s or `freezegun`'s.
+pub(super) fn date(made: &Made<'_>) -> Option<Date> {
+    let is_named = text_of(made.class.name).ends_with("Date");
+    made.exactly().filter(|_| is_named).and_then(|[packed]| Date::unpack(self::packed(packed)?))
+}
+
+/// `_unpickle_timestamp(value, frequency, zone, resolution)`: of an aware one the value is UTC, and stays so where the zone's offset is not known.
 fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
     let tzinfo = made.nth(2)?;
-    let utc = timedelta(made.first()?, made.nth(3))?;
-    let offset = if tzinfo.is_none() { Timedelta::ZERO } else { offset_of(tzinfo)? };
+    let (utc, _) = timedelta(made.first()?, made.nth(3))?;
+    let offset = zones::offset_of(tzinfo).unwrap_or(Timedelta::ZERO);
     let (date, clock) = utc.plus(offset)?.since_1970()?;
     Some((date, Time { clock, fold: 0, tzinfo }))
 }
 
-/// A number of NumPy's units, 7 of seconds to 10 of nanoseconds, if it is one of whole microseconds.
-fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<Timedelta> {
+/// A number of NumPy's units, 7 of seconds to 10 of nanoseconds; the nanoseconds that a timedelta cannot hold are apart.
+fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<(Timedelta, i64)> {
     let value = value.as_i64()?;
-    match unit.map_or(Some(10), Value::as_i64)? {
+    let delta = match unit.map_or(Some(10), Value::as_i64)? {
         7 => Timedelta::new(0, value, 0),
         8 => Timedelta::new(0, value.div_euclid(1000), value.rem_euclid(1000).saturating_mul(1000)),
         9 => Timedelta::new(0, 0, value),
-        10 if value % 1000 == 0 => Timedelta::new(0, 0, value / 1000),
+        10 => return Some((Timedelta::new(0, 0, value.div_euclid(1000))?, value.rem_euclid(1000))),
         _ => None,
+    };
+    Some((delta?, 0))
+}
+
+/// Those of `_unpickle_timestamp`.
+pub(super) fn nanoseconds(made: &Made<'_>) -> i64 {
+    made.first().and_then(|value| timedelta(value, made.nth(3))).map_or(0, |(_, nanoseconds)| nanoseconds)
+}
+
+/// Writes what stands after the microseconds of a moment of `pandas`.
+pub(super) fn push_nanoseconds(nanoseconds: i64, clock: Clock, out: &mut Sink<'_, '_>) {
+    if nanoseconds != 0 {
+        out.push_str(if clock.microseconds() == 0 { ".000000" } else { "" });
+        out.push_number("", nanoseconds, 3);
     }
 }
 
@@ -255,10 +278,11 @@ impl<'a> Printer<'a, '_, '_> {
             Package::Array { name, shape } => {
                 self.plan_format("<numpy.ndarray object: %S, shape %R>", &[Value::text(Text::from(name)), shape]);
             }
-            Package::Duration(delta) => {
+            Package::Duration(delta, nanoseconds) => {
                 self.out.push_number(if is_str { "" } else { "Timedelta('" }, delta.days, 0);
                 self.out.push_str(if delta.days < 0 { " days +" } else { " days " });
                 delta.clock.push(2, &mut self.out);
+                push_nanoseconds(nanoseconds, delta.clock, &mut self.out);
                 self.out.push_str(if is_str { "" } else { "')" });
             }
             Package::Pytz(mut zone) if is_str => self.plan_format("%S", &[zone.next().unwrap_or(Value::none())]),

@@ -3,16 +3,17 @@
 //! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of the printer. Refused, before
 //! anything is printed: a template of which the pickle does not have all. Then what follows `{}` is taken, as long as something does.
 //!
-//! A line of the table has a letter, a class (`*` for the others of its module) and its template: `s` and `r` of `str()` and `repr()`, `S`
+//! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module) and its template: `s` and `r` of `str()` and `repr()`, `S`
 //! and `R` the same of an exception, `M` of the message that is an exception's only argument; or after `a`, as what its arguments are known.
 //! In braces stands a path and perhaps how it is shown ([`converted`]): `{0}` is the first argument (of a state that is a tuple, its first
 //! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\b}` an `a` where `b` is false, `{*}` all
-//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself. `{~}` is the end of a line, `{<}` and `{>}` are braces.
+//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class, `{!code}` its number if it is named after one of HTTP's. `{~}` is the end of a line, `{<}` and `{>}` are braces.
 //! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
 
 use super::classes::{Class, classify, pairs_of};
 use super::datetime::{Timedelta, isoformat};
 use super::entries::Entries;
+use super::enums::{UNITS_OF_MEMBERS, http_status};
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::names;
 use crate::base::digits;
@@ -112,7 +113,8 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push(Text::known_valid(end.get(first..).unwrap_or_default()));
     }
 
-    pub(in crate::python) fn constant(&mut self, text: Text<'_>) {
+    /// A text in words, as the name of a class has them: `NotFound` is `Not Found`, and the constant `NOT_FOUND`.
+    pub(in crate::python) fn words(&mut self, text: Text<'_>, is_constant: bool) {
         self.out.writer.charge(text.as_bytes().len());
         let Some(mut name) = with_room_for(text.as_bytes().len().saturating_mul(2)) else {
             return self.out.writer.starve();
@@ -120,10 +122,14 @@ impl<'a> Printer<'a, '_, '_> {
         let mut is_small = false;
         for &byte in text.as_bytes() {
             if is_small && byte.is_ascii_uppercase() {
-                name.push(b'_');
+                name.push(if is_constant { b'_' } else { b' ' });
             }
             is_small = byte.is_ascii_lowercase();
-            name.push(if byte == b' ' { b'_' } else { byte.to_ascii_uppercase() });
+            name.push(match byte {
+                _ if !is_constant => byte,
+                b' ' => b'_',
+                byte => byte.to_ascii_uppercase(),
+            });
         }
         // Changed between ASCII bytes, so still well formed.
         self.out.push(Text::known_valid(&name));
@@ -150,6 +156,11 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
         ("**", _) if made.state.is_none() => return Some(Task::Literal("")),
         ("**", _) => return keywords(made.state),
         ("", "class") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
+        ("", "code") => {
+            made.object.meter().charge(UNITS_OF_MEMBERS).then_some(())?;
+            return http_status(made.class.name).map(|code| Task::Repr(Value::int(code)));
+        }
+        ("", "phrase") => return Some(Task::Phrase(made.class.name)),
         ("", "level") => return level(made.state).map(Task::Literal),
         ("", "r") if made.state.is_none() => return Some(Task::Literal("{}")),
         _ => {}
@@ -158,11 +169,11 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
     if !unless.is_empty() && at_path(unless, made)?.is_truthy() {
         return None;
     }
-    converted(path.split('/').find_map(|path| at_path(path, made))?, conversion, made, path)
+    converted(path.split('/').find_map(|path| at_path(path, made))?, conversion)
 }
 
 /// A value as a field shows it that has this conversion.
-fn converted<'a>(value: Value<'a>, conversion: &str, made: &Made<'a>, path: &str) -> Option<Task<'a>> {
+fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
     Some(match (conversion, value.kind()) {
         // `{0}`
         ("", _) => Task::Str(value),
@@ -225,18 +236,6 @@ fn converted<'a>(value: Value<'a>, conversion: &str, made: &Made<'a>, path: &str
             Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
             _ => return None,
         },
-        // `{_username!mail}`: a part of a mail address that needs no quotes.
-        ("mail", Kind::Str(text)) => {
-            value.meter().charge(text.as_bytes().len()).then_some(())?;
-            let special = if path == "_display_name" { b'.' } else { b' ' };
-            let is_special = |byte: &u8| *byte == special || SPECIALS.contains(byte);
-            // Without anything it prints as `<>`.
-            let is_empty = text.as_bytes().is_empty()
-                && path == "_username"
-                && !made.attribute("_display_name").is_some_and(Value::is_truthy);
-            let is_quoted = is_empty || text.as_bytes().iter().any(is_special);
-            (!is_quoted).then_some(Task::Str(value))?
-        }
         // `input_value={input!short}`, `{loc!path}`: as pydantic has them, `'aaa...aaa'` and `a.0.b`.
         ("short", _) => Task::Short(value),
         ("path", Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
@@ -330,9 +329,6 @@ const MAX_SHORT_BYTES: usize = 50;
 
 /// So many texts are composed within one another.
 const MAX_ASIDE: u8 = 4;
-
-/// What makes a part of a mail address one in quotes.
-const SPECIALS: &[u8] = b"()<>@,:;\"[]\\";
 
 /// More bytes are no number.
 const MAX_HEX_BYTES: usize = 64;

@@ -5,7 +5,6 @@
 //! follows in brackets, `2024-07-01 12:00:00[Europe/Berlin]`: a time without anything would look naive. No file is read for a
 //! zone: a key is the peer's. Facts: the zones' pickles.
 
-use super::classes::{Class, classify};
 use super::datetime::{Date, Timedelta};
 use super::made::{Made, attribute};
 use super::names;
@@ -51,14 +50,21 @@ pub(super) fn push_offset(tzinfo: Value<'_>, date: Option<Date>, out: &mut Sink<
     out.push_str("]");
 }
 
-fn zone_of<'a>(object: &Object<'a>, date: Option<Date>) -> Zone<'a> {
-    if let Class::Timezone(timezone) = classify(object) {
-        return Zone::Offset(timezone.offset);
+/// The offset that a zone has today, if its pickle tells.
+pub(super) fn offset_of(tzinfo: Value<'_>) -> Option<Timedelta> {
+    let Kind::Object(object) = tzinfo.kind() else { return None };
+    match zone_of(&object, Some(Date([2024, 1, 1]))) {
+        Zone::Offset(offset) | Zone::OffsetOnlyAtDates(offset) => Some(offset),
+        _ => None,
     }
+}
+
+fn zone_of<'a>(object: &Object<'a>, date: Option<Date>) -> Zone<'a> {
     let Some(made) = Made::of(object) else { return Zone::Unknown };
     let class = made.class;
     let first = made.first();
-    if let Some(offset) = fixed_offset(object, &made) {
+    let of_timezone = first.and_then(as_offset).filter(|_| class.is("datetime", "timezone"));
+    if let Some(offset) = of_timezone.or_else(|| fixed_offset(object, &made)) {
         return Zone::Offset(offset);
     }
     match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {

@@ -1,6 +1,6 @@
 //! What an object of a class that is not known is, by its shape: an exception, a container, a builtin's subclass, attributes, a call.
 
-use super::{Class, builtin};
+use super::{Class, builtin, pairs_of};
 use crate::base::text::Text;
 use crate::decode::{Kind, Pairs, Value};
 use crate::python::stdlib::catalogue::UNITS_OF_LOOK_UP;
@@ -16,7 +16,8 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
     if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
-    if is_exception(class) || looks_like_one(made) {
+    // Exceptions are pickled as calls of their classes.
+    if !is_instance && (is_exception(class) || looks_like_one(class)) {
         return Class::Exception(*made);
     }
     if !object.pairs().is_empty() {
@@ -34,7 +35,7 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
         return Class::List(object.items());
     }
     match made.exactly() {
-        Some([value]) if is_instance && is_value(value) => return Class::Builtin(value),
+        Some([value]) if is_instance && object.kwargs().is_none() && is_value(value) => return Class::Builtin(value),
         // `tuple(…)` of a tuple, as `isocalendar()` is pickled.
         Some([value]) if class.is("builtins", "tuple") && matches!(value.kind(), Kind::Tuple(_)) => {
             return Class::Builtin(value);
@@ -45,20 +46,20 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
         return Class::Object(Some(class));
     }
     if let Some(attributes) = attributes_of(state) {
-        let model = made.attribute("__dict__").map(Value::kind);
-        return match model {
-            Some(Kind::Dict(model)) => {
-                Class::State { class, args, attributes: Entries::of_pairs(model), is_model: true }
-            }
-            _ => Class::State { class, args, attributes, is_model: false },
-        };
+        let dict_at = |name| pairs_of(made.attribute(name)?)?.pairs();
+        let model = dict_at("__dict__")
+            .map(|made_of| Entries::Pairs { made_of, set: dict_at("__pydantic_extra__").unwrap_or(Pairs::none()) });
+        return Class::State { class, args, attributes: model.unwrap_or(attributes), is_model: model.is_some() };
     }
     let keywords = match object.kwargs().kind() {
         Kind::Dict(keywords) => keywords,
         _ => Pairs::none(),
     };
+    if state.is_truthy() {
+        return Class::StateOf { class, args, state };
+    }
     if args.is_empty() && keywords.is_empty() && !is_function {
-        return if state.is_truthy() { Class::StateOf { class, state } } else { Class::Object(Some(class)) };
+        return Class::Object(Some(class));
     }
     Class::Call { class, args, keywords }
 }
