@@ -13,7 +13,8 @@ use crate::base::memory::Looker;
 /// # Errors
 /// When the system has no room for another one; `body` is dropped then.
 pub fn spawn(name: &str, stack_bytes: usize, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
-    // On its way Rust's library maps a signal stack for it, and panics if there is no memory for one.
+    // On its way Rust's library may map a signal stack for it, and glibc has to register destructors: each ends the process if there is
+    // no memory for that.
     let looker = Looker::new().filter(Looker::sees_memory_for_a_thread);
     if looker.is_none() {
         return Err(ErrorKind::OutOfMemory.into());
