@@ -395,7 +395,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web urllib3.util werkzeug.exceptions yaml"
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web twisted.internet.error urllib3.util werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -484,6 +484,9 @@ IN_ATTRIBUTES_SHOWN = [
     ("werkzeug", "werkzeug.exceptions.GatewayTimeout('a message')", ["504 Gateway Timeout: a message"]),
     ("werkzeug", "werkzeug.exceptions.Gone('a message')", ["a message"]),
     ("yaml", "yaml.scanner.ScannerError('while', None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["while\na message\n  in \"f\", line 3, column 4"]),
+    ("amqp", "amqp.exceptions.MessageNacked('a message')", ["a message"]),
+    ("botocore", "botocore.exceptions.UndefinedModelAttributeError('a message')", ["a message"]),
+    ("twisted", "twisted.internet.error.ConnectError('a message')", ["a message"]),
     ("werkzeug", "werkzeug.exceptions.SecurityError('a message')", ["SecurityError: a message"]),
     ("werkzeug", "werkzeug.exceptions.BadRequestKeyError('a message')", ["a message"]),
     ("yaml", "[yaml.Mark('a message', 1, 2, 3, None, None)]", ["a message", "line=2"]),

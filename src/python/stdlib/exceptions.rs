@@ -53,11 +53,12 @@ impl<'a> Printer<'a, '_, '_> {
         if composed.is_some() {
             return;
         }
-        match (made.args.is_empty(), made.nth(1)) {
+        let is_empty = |arg: Value<'_>| arg.as_text().is_some_and(|text| text.as_bytes().is_empty());
+        match (made.first().is_none_or(is_empty), made.nth(1)) {
             // What composes its message of its attributes has it in one of these, as a rule.
-            (true, _) => _ = self.template("{|description/message/detail/reason/osError|}", made),
+            (true, None) => _ = self.template("{|description/message/detail/reason/osError|}", made),
             (false, None) => _ = self.template("{0}", made),
-            (false, Some(_)) => self.sequence("(", made.args, ")"),
+            (_, Some(_)) => self.sequence("(", made.args, ")"),
         }
     }
 

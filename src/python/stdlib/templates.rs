@@ -7,7 +7,7 @@
 //! and `R` the same of an exception, `M` of the message that is an exception's only argument; or after `a`, as what its arguments are known.
 //! In braces stands a path and perhaps how it is shown ([`converted`]): `{0}` is the first argument (of a state that is a tuple, its first
 //! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\b}` an `a` where `b` is false, `{*}` all
-//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class, `{!code}` its number if it is named after one of HTTP's. `{~}` is the end of a line, `{<}` and `{>}` are braces.
+//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class, `{!code}` its number if it is named after one of HTTP's. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
 //! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
 
 use super::classes::{Class, classify, pairs_of};
@@ -17,7 +17,6 @@ use super::enums::{UNITS_OF_MEMBERS, http_status};
 use super::made::{MAX_ATTRIBUTES, Made, attribute};
 use super::names;
 use crate::base::digits;
-use crate::base::memory::with_room_for;
 use crate::base::text::Text;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
@@ -35,7 +34,7 @@ impl<'a> Printer<'a, '_, '_> {
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
             add(&mut tasks, &[Task::Literal(literal)]);
-            let literal = ["~\n", "<{", ">}"].iter().find_map(|literal| literal.strip_prefix(field));
+            let literal = ["~\n", "<{", ">}", DASHES].iter().find_map(|literal| literal.strip_prefix(field));
             match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
                 (Some(literal), _) => add(&mut tasks, &[Task::Literal(literal)]),
                 (None, None) => add(&mut tasks, &[part(field, made)?]),
@@ -115,24 +114,22 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// A text in words, as the name of a class has them: `NotFound` is `Not Found`, and the constant `NOT_FOUND`.
     pub(in crate::python) fn words(&mut self, text: Text<'_>, is_constant: bool) {
-        self.out.writer.charge(text.as_bytes().len());
-        let Some(mut name) = with_room_for(text.as_bytes().len().saturating_mul(2)) else {
-            return self.out.writer.starve();
-        };
         let mut is_small = false;
-        for &byte in text.as_bytes() {
-            if is_small && byte.is_ascii_uppercase() {
-                name.push(if is_constant { b'_' } else { b' ' });
+        for code_point in text.code_points() {
+            if self.out.writer.is_cut() {
+                return;
             }
-            is_small = byte.is_ascii_lowercase();
-            name.push(match byte {
-                _ if !is_constant => byte,
-                b' ' => b'_',
-                byte => byte.to_ascii_uppercase(),
+            let letter = u8::try_from(code_point).unwrap_or_default();
+            if is_small && letter.is_ascii_uppercase() {
+                self.out.push_str(if is_constant { "_" } else { " " });
+            }
+            is_small = letter.is_ascii_lowercase();
+            self.out.writer.push_code_point(match letter {
+                b' ' if is_constant => b'_'.into(),
+                b'a'..=b'z' if is_constant => letter.to_ascii_uppercase().into(),
+                _ => code_point,
             });
         }
-        // Changed between ASCII bytes, so still well formed.
-        self.out.push(Text::known_valid(&name));
     }
 
     /// `Match(a=1, b=2, size=3)`, `os.terminal_size(columns=80, lines=24)`
@@ -326,6 +323,9 @@ pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;
 
 /// A value that is in pydantic's errors is cut to so many bytes.
 const MAX_SHORT_BYTES: usize = 50;
+
+/// `{-}` is a line of these.
+const DASHES: &str = "----------------------------------------------------------------------------";
 
 /// So many texts are composed within one another.
 const MAX_ASIDE: u8 = 4;
