@@ -1,4 +1,4 @@
-//! The floor: a server that reads every frame, throws it away and writes a constant line.
+//! The floor: a server that reads every frame, throws it away and writes a constant line, as long as the record's own.
 //!
 //! What any receiver with a thread for each connection has to pay: reading, finding the ends of frames, writing. It runs in a
 //! process of its own, this benchmark's executable started again.
@@ -10,23 +10,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-/// Serves for ever; writes the port to `port_file` and lines to `output`.
-pub fn serve(port_file: &Path, output: &Path) {
+/// Serves for ever; writes the port to `port_file` and lines of so many bytes to `output`.
+pub fn serve(line_bytes: usize, port_file: &Path, output: &Path) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut line: Vec<u8> = TEXT.iter().copied().cycle().take(line_bytes.saturating_sub(1)).collect();
+    line.push(b'\n');
+    let line = Arc::new(line);
     let output = Arc::new(OpenOptions::new().create(true).append(true).open(output).unwrap());
     let partial = port_file.with_extension("partial");
     fs::write(&partial, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
     fs::rename(&partial, port_file).unwrap();
     for connection in listener.incoming() {
-        let output = Arc::clone(&output);
-        thread::spawn(move || discard(connection.unwrap(), &output));
+        let (line, output) = (Arc::clone(&line), Arc::clone(&output));
+        thread::spawn(move || discard(connection.unwrap(), &line, &output));
     }
 }
 
-fn discard(mut connection: TcpStream, mut output: &File) {
+fn discard(mut connection: TcpStream, line: &[u8], mut output: &File) {
     let mut bytes = vec![0; 64 << 10];
     let mut held = 0;
-    let mut lines = Vec::with_capacity(80 << 10);
+    let mut lines = Vec::with_capacity((64 << 10) + line.len());
     loop {
         let count = connection.read(&mut bytes[held..]).unwrap();
         if count == 0 {
@@ -43,7 +46,7 @@ fn discard(mut connection: TcpStream, mut output: &File) {
                 }
                 break;
             }
-            lines.extend_from_slice(LINE);
+            lines.extend_from_slice(line);
             start = end;
         }
         bytes.copy_within(start..held, 0);
@@ -55,4 +58,4 @@ fn discard(mut connection: TcpStream, mut output: &File) {
     }
 }
 
-const LINE: &[u8] = b"  123 app.worker      INFO     Jackdaws love my big sphinx of quartz, all of them.\n";
+const TEXT: &[u8] = b"  123 app.worker      INFO     Jackdaws love my big sphinx of quartz, all of them. ";

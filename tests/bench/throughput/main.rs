@@ -43,8 +43,8 @@ struct Options {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.as_slice() {
-        [_, name, port_file, output] if name == "floor" => {
-            return floor::serve(port_file.as_ref(), output.as_ref());
+        [_, name, line_bytes, port_file, output] if name == "floor" => {
+            return floor::serve(line_bytes.parse().unwrap(), port_file.as_ref(), output.as_ref());
         }
         _ => {}
     }
@@ -89,8 +89,9 @@ struct Stream {
     frames: Vec<Vec<u8>>,
     /// The same for a syslog server, each record one line.
     syslog: Vec<Vec<u8>>,
-    /// Lines that all of `frames` are.
+    /// Lines that all of `frames` are, and their bytes.
     lines: usize,
+    line_bytes: usize,
 }
 
 impl Stream {
@@ -99,13 +100,19 @@ impl Stream {
     }
 
     fn of(records: Vec<(Vec<u8>, String)>) -> Stream {
-        let mut stream = Stream { frames: Vec::new(), syslog: Vec::new(), lines: 0 };
+        let mut stream = Stream { frames: Vec::new(), syslog: Vec::new(), lines: 0, line_bytes: 0 };
         for (frame, line) in records {
             stream.lines += line.split('\n').count();
+            stream.line_bytes += line.len() + 1;
             stream.syslog.push(format!("<14>Mar 17 11:14:58 host app: {}\n", line.replace('\n', "\\n")).into_bytes());
             stream.frames.push(frame);
         }
         stream
+    }
+
+    /// The floor that writes as many bytes as a receiver of these does.
+    fn floor(&self) -> Kind {
+        Kind::Floor(self.line_bytes.div_ceil(self.frames.len()))
     }
 
     fn messages(&self, kind: Kind) -> &[Vec<u8>] {
@@ -115,7 +122,7 @@ impl Stream {
     /// Lines that a server writes for all of `frames`.
     fn lines(&self, kind: Kind) -> usize {
         match kind {
-            Kind::Floor | Kind::Jackdaws(Way::Json) | Kind::Rsyslog => self.frames.len(),
+            Kind::Floor(_) | Kind::Jackdaws(Way::Json) | Kind::Rsyslog => self.frames.len(),
             Kind::Document | Kind::Jackdaws(_) => self.lines,
         }
     }
@@ -140,7 +147,7 @@ struct Run {
 
 /// Part 1: this program beside others.
 fn servers(stream: &Stream, options: &Options) {
-    let kinds = [TEXT, Kind::Document, Kind::Floor, Kind::Rsyslog];
+    let kinds = [TEXT, Kind::Document, stream.floor(), Kind::Rsyslog];
     let kinds: Vec<Kind> = kinds.into_iter().filter(|kind| kind.is_there()).collect();
     for (connections, mode) in [(1, Mode::Blast), (8, Mode::Blast), (1, Mode::Each), (8, Mode::Each)] {
         let mut rounds = vec![Vec::new(); kinds.len()];
@@ -221,7 +228,7 @@ fn kinds(options: &Options) {
             let bytes: usize = stream.frames.iter().map(Vec::len).sum();
             let records = (options.records * 600 * stream.frames.len() / bytes).min(options.records);
             let run = |kind, share| measure(kind, stream, records / share, 1, Mode::Blast).cpu;
-            runs.push([run(TEXT, 1), run(Kind::Document, 20), run(Kind::Floor, 1)]);
+            runs.push([run(TEXT, 1), run(Kind::Document, 20), run(stream.floor(), 1)]);
         }
     }
     let mean = |stream: &Stream| stream.frames.iter().map(Vec::len).sum::<usize>() as f64 / stream.frames.len() as f64;
@@ -243,16 +250,18 @@ fn kinds(options: &Options) {
 fn ways(stream: &Stream, options: &Options) {
     println!("\nCPU of the server by what it does with a record, one connection");
     println!("{:38} {:>9} {:>7}", "blast", "us", "ratio");
-    compare(&[Way::Text, Way::Config(1), Way::Config(5), Way::Json], options, |way| {
-        measure(Kind::Jackdaws(way), stream, options.records, 1, Mode::Blast).cpu
+    let [config, five, json] = [Way::Config(1), Way::Config(5), Way::Json].map(Kind::Jackdaws);
+    let json_floor = Kind::Floor(memory::json_bytes(&stream.frames));
+    compare(&[TEXT, config, five, json, stream.floor(), json_floor], options, |kind| {
+        measure(kind, stream, options.records, 1, Mode::Blast).cpu
     });
     // More than the far end takes is lost to it, so this is no blast.
     println!("{:38} {:>9} {:>7}", format!("{EVEN_RATE} records/s"), "us", "ratio");
     let far_end = FarEnd::start();
-    compare(&[Way::Text, Way::Syslog(far_end.address)], options, |way| {
+    compare(&[TEXT, Kind::Jackdaws(Way::Syslog(far_end.address))], options, |kind| {
         let messages = far_end.messages.load(Ordering::Relaxed);
-        even_cpu(Kind::Jackdaws(way), stream, options, Even { per_second: EVEN_RATE, connections: 1 }, &|records| {
-            if let Way::Syslog(_) = way {
+        even_cpu(kind, stream, options, Even { per_second: EVEN_RATE, connections: 1 }, &|records| {
+            if kind != TEXT {
                 let arrived = || far_end.messages.load(Ordering::Relaxed) - messages;
                 let patience = Instant::now() + Duration::from_secs(10);
                 while arrived() < records && Instant::now() < patience {
@@ -264,17 +273,17 @@ fn ways(stream: &Stream, options: &Options) {
     });
 }
 
-/// Prints what each way costs, and how many times the first.
-fn compare(ways: &[Way], options: &Options, run: impl Fn(Way) -> f64) {
-    let mut rounds = vec![Vec::new(); ways.len()];
+/// Prints what each costs, and how many times the first.
+fn compare(kinds: &[Kind], options: &Options, run: impl Fn(Kind) -> f64) {
+    let mut rounds = vec![Vec::new(); kinds.len()];
     for _ in 0..options.rounds {
-        for (way, runs) in ways.iter().zip(&mut rounds) {
-            runs.push(run(*way));
+        for (kind, runs) in kinds.iter().zip(&mut rounds) {
+            runs.push(run(*kind));
         }
     }
-    for (way, runs) in ways.iter().zip(&rounds) {
+    for (kind, runs) in kinds.iter().zip(&rounds) {
         let ratio = median(runs.iter().zip(&rounds[0]).map(|(run, first)| run / first));
-        println!("{:38} {:9.2} {ratio:7.2}", Kind::Jackdaws(*way).name(), median(runs.iter().copied()));
+        println!("{:38} {:9.2} {ratio:7.2}", kind.name(), median(runs.iter().copied()));
     }
 }
 
@@ -311,7 +320,7 @@ impl FarEnd {
 fn latency(stream: &Stream, options: &Options) {
     println!("\nlatency of an idle server, from send to line in a pipe");
     println!("{:38} {:>9} {:>9}", "", "median us", "99 % us");
-    let kinds = [TEXT, Kind::Floor, Kind::Document].into_iter().filter(|kind| kind.is_there());
+    let kinds = [TEXT, stream.floor(), Kind::Document].into_iter().filter(|kind| kind.is_there());
     let mut started: Vec<_> = kinds.map(|kind| (kind, Server::start_piped(kind), Vec::new())).collect();
     let frame = &stream.frames[0];
     let mut connections: Vec<_> = started.iter().map(|(_, (server, _), _)| load::connect(server.port)).collect();
@@ -330,7 +339,7 @@ fn latency(stream: &Stream, options: &Options) {
         println!("{:38} {:9.0} {:9.0}", kind.name(), times[times.len() / 2], times[times.len() * 99 / 100]);
     }
     println!("\n{:38} {:>9}", format!("{SLOW_RATE} records/s, one connection"), "CPU us");
-    let mut rounds = [TEXT, Kind::Floor].map(|kind| (kind, Vec::new()));
+    let mut rounds = [TEXT, stream.floor()].map(|kind| (kind, Vec::new()));
     for _ in 0..options.rounds {
         for (kind, runs) in &mut rounds {
             runs.push(even_cpu(*kind, stream, options, Even { per_second: SLOW_RATE, connections: 1 }, &|_| {}));
@@ -356,7 +365,7 @@ fn connections(stream: &Stream, options: &Options) {
         println!("{name:38} {a:9.2} {b:9.2} {c:9.2} {d:9.2}");
     };
     row("blast", &|connections| measure(TEXT, stream, options.records, connections, Mode::Blast).cpu);
-    for kind in [TEXT, Kind::Floor] {
+    for kind in [TEXT, stream.floor()] {
         let name = format!("{EVEN_RATE} records/s in all, {}", kind.name().split(':').next().unwrap());
         row(&name, &|connections| {
             even_cpu(kind, stream, options, Even { per_second: EVEN_RATE, connections }, &|_| {})

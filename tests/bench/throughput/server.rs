@@ -20,8 +20,8 @@ use crate::pythons::{self, Python};
 pub enum Kind {
     /// The document's receiver, on the newest Python found.
     Document,
-    /// Reads and throws away.
-    Floor,
+    /// Reads and throws away, and writes a line of so many bytes for each record.
+    Floor(usize),
     /// This program.
     Jackdaws(Way),
     /// A syslog server, fed equivalent lines.
@@ -46,7 +46,7 @@ impl Kind {
     pub fn is_there(self) -> bool {
         let there = match self {
             Kind::Document => pythons::newest().is_some(),
-            Kind::Floor | Kind::Jackdaws(_) => true,
+            Kind::Floor(_) | Kind::Jackdaws(_) => true,
             Kind::Rsyslog => rsyslogd().is_some(),
         };
         if !there {
@@ -61,7 +61,7 @@ impl Kind {
                 format!("the document's receiver, CPython {major}.{minor}")
             }
             (Kind::Document, None) => "the document's receiver".into(),
-            (Kind::Floor, _) => "floor: read, write a constant line".into(),
+            (Kind::Floor(bytes), _) => format!("floor: read, write {bytes} bytes"),
             (Kind::Jackdaws(Way::Text), _) => "jackdaws".into(),
             (Kind::Jackdaws(Way::Json), _) => "jackdaws --json".into(),
             (Kind::Jackdaws(Way::Config(handlers)), _) => format!("jackdaws --config, {handlers} handler(s)"),
@@ -90,7 +90,7 @@ impl Server {
             return Server { child, port, folder };
         }
         let mut command = match kind {
-            Kind::Floor => floor(&port_file, &output),
+            Kind::Floor(bytes) => floor(bytes, &port_file, &output),
             Kind::Jackdaws(way) => jackdaws(way, &port_file, &output),
             Kind::Document | Kind::Rsyslog => document(&port_file),
         };
@@ -106,7 +106,7 @@ impl Server {
         let port_file = folder.path().join("port");
         let mut command = match kind {
             Kind::Jackdaws(way) => jackdaws(way, &port_file, Path::new("-")),
-            Kind::Floor => floor(&port_file, Path::new("/dev/stdout")),
+            Kind::Floor(bytes) => floor(bytes, &port_file, Path::new("/dev/stdout")),
             Kind::Document | Kind::Rsyslog => document(&port_file),
         };
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -195,9 +195,9 @@ fn document(port_file: &Path) -> Command {
     command
 }
 
-fn floor(port_file: &Path, output: &Path) -> Command {
+fn floor(line_bytes: usize, port_file: &Path, output: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.arg("floor").arg(port_file).arg(output);
+    command.arg("floor").arg(line_bytes.to_string()).arg(port_file).arg(output);
     command
 }
 
