@@ -1,7 +1,8 @@
 //! Diagnostics: lines on standard error, without decoration, which nobody has to read.
 //!
 //! In: what is logged through the `log` facade. Out: the same, a line each. A pipe or a terminal that takes nothing for a moment
-//! is not waited for again until it does: the lines meanwhile are counted, and their number is said before the next one.
+//! is not waited for again until it does: the lines meanwhile are counted, and their number is said before the next one. So are
+//! those for which a disk has no room.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -73,7 +74,7 @@ impl StandardError {
 
     fn say_how_many_were_left_out(&mut self) -> bool {
         let (count, plural) = (self.left_out, plural(self.left_out));
-        let said = self.put(format!("{count} line{plural} left out: standard error was not read\n").as_bytes());
+        let said = self.put(format!("{count} line{plural} left out: standard error did not take them\n").as_bytes());
         if said != Put::Nothing {
             self.left_out = 0;
         }
@@ -85,21 +86,25 @@ impl StandardError {
         let mut left = text;
         while !left.is_empty() {
             if !self.waits_for_room() {
-                if left.len() == text.len() {
-                    return Put::Nothing;
-                }
-                self.rest = left.to_owned();
-                return Put::Part;
+                return self.put_down(left, text);
             }
             // So much fits into a pipe that has room at all.
             match self.stream.write(left.get(..libc::PIPE_BUF).unwrap_or(left)) {
                 Ok(count) => left = left.get(count..).unwrap_or_default(),
                 Err(Errno::EINTR | Errno::EAGAIN) => {}
-                // Closed or broken: nobody will ever read it.
-                Err(_) => return Put::Whole,
+                Err(_) => return self.put_down(left, text),
             }
         }
         Put::Whole
+    }
+
+    /// For when there is room again: a disk that is full may be cleared, a pipe may be read.
+    fn put_down(&mut self, left: &[u8], text: &[u8]) -> Put {
+        if left.len() == text.len() {
+            return Put::Nothing;
+        }
+        self.rest = left.to_owned();
+        Put::Part
     }
 
     /// True if there is room, now or within a moment.

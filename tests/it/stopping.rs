@@ -393,12 +393,37 @@ fn lines_that_standard_error_did_not_take_are_counted_and_said_when_it_does() {
     program.stop().expect_status(0);
     reader.read_to_end(&mut said).unwrap();
     let said = String::from_utf8(said).unwrap();
-    let (before, after) = said.split_once(" lines left out: standard error was not read\n").unwrap();
+    let (before, after) = said.split_once(" lines left out: standard error did not take them\n").unwrap();
     let (before, left_out) = before.rsplit_once('\n').unwrap();
     assert!(left_out.parse::<usize>().unwrap() > 100, "{left_out}");
     let lines = before.lines().count() + left_out.parse::<usize>().unwrap() + after.lines().count();
     assert_eq!(lines, 2 + 2 * 1501 + 1, "each line is said or counted");
     assert!(after.ends_with(" from 1501 connections, 0 rejected, 0 lost\n"), "{after}");
+}
+
+#[test]
+fn lines_for_which_a_disk_had_no_room_are_counted_and_said_when_it_has() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("said");
+    let said = File::options().create(true).append(true).open(&path).unwrap();
+    // No file may have more than two blocks of 512 bytes, as on a disk that is full.
+    let limited = ["sh", "-c", "ulimit -f 2 && exec \"$0\" \"$@\""];
+    let program = Launch::new(&[&MESSAGES[..], &["--verbose"]].concat()).complaining_to(said).under(&limited).start();
+    for index in 0..50 {
+        program.send(&record(&index.to_string()));
+    }
+    program.take_output_through(b"49\n");
+    let before = fs::read_to_string(&path).unwrap();
+    File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    program.send(&record("room again"));
+    program.take_output_through(b"room again\n");
+    program.stop().expect_status(0);
+    let after = before + &fs::read_to_string(&path).unwrap();
+    let (before, after) = after.split_once(" lines left out: standard error did not take them\n").unwrap();
+    let (before, left_out) = before.rsplit_once('\n').unwrap();
+    let lines = before.lines().count() + left_out.parse::<usize>().unwrap() + after.lines().count();
+    assert_eq!(lines, 2 + 2 * 51 + 1, "each line is said or counted: {left_out}");
+    assert!(after.ends_with(" from 51 connections, 0 rejected, 0 lost\n"), "{after}");
 }
 
 #[test]
