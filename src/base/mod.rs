@@ -9,6 +9,8 @@ pub mod thread;
 
 pub mod lock;
 
+pub(crate) mod order;
+
 pub(crate) mod memory;
 
 pub mod meter;
@@ -28,5 +30,3 @@ pub mod sys;
 pub mod digits;
 
 pub mod misspelt;
-
-pub(crate) mod order;

@@ -1,9 +1,12 @@
 //! The order of things that are too few, or too seldom asked for, to be worth the code of std's `sort`: [`order`].
 
-/// The numbers below `length` in the order in which `precedes` has them, by Williams' heap. It takes `length * log(length)`
-/// comparisons, and 0.3 kB, where each type that is sorted by std's takes 2 to 5.
+use crate::base::memory::with_room_for;
+
+/// The numbers below `length` in the order in which `precedes` has them, by Williams' heap; none of them if the system has no memory
+/// for all. It takes `length * log(length)` comparisons, and 0.3 kB, where each type that is sorted by std's takes 2 to 5.
 pub fn order(length: usize, precedes: &mut dyn FnMut(usize, usize) -> bool) -> Vec<usize> {
-    let mut heap: Vec<usize> = (0..length).collect();
+    let Some(mut heap) = with_room_for(length) else { return Vec::new() };
+    heap.extend(0..length);
     for top in (0..length / 2).rev() {
         sink(&mut heap, top, precedes);
     }

@@ -28,6 +28,7 @@ pub(super) fn most_common(entries: Entries<'_>) -> Option<Vec<(Value<'_>, Value<
         _ => false,
     };
     let places = order(unsorted.len(), &mut { precedes });
+    (places.len() == unsorted.len()).then_some(())?;
     collected(places.into_iter().filter_map(|place| unsorted.get(place).copied()))
 }
 
