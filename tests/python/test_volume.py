@@ -4,7 +4,10 @@ import logging
 import logging.handlers
 import socket
 import struct
+import threading
 import time
+
+from jackdaws._records import record_of
 
 
 def test_a_hundred_thousand_records_come_whole_and_in_order(jackdaws, programs):
@@ -19,6 +22,22 @@ def test_nobody_has_to_read_for_a_program_to_go_on(jackdaws, programs):
     """32 megabytes: far more than pipes and sockets hold."""
     body = "for number in range(500): log.info('%d ' + 'x' * 65536, number)"
     assert programs.run(jackdaws, body) == 0
+    records = jackdaws.finish()
+    assert [int(record.getMessage().split()[0]) for record in records] == list(range(500))
+
+
+def test_nobody_waits_for_records_to_be_made_of_what_came(jackdaws, programs, monkeypatch):
+    """However long a busy machine takes for that: a sender gives up after a second."""
+    may_go_on = threading.Event()
+
+    def waits(line):
+        assert may_go_on.wait(60)
+        return record_of(line)
+
+    monkeypatch.setattr("jackdaws._pipes.record_of", waits)
+    body = "for number in range(500): log.info('%d ' + 'x' * 65536, number)"
+    assert programs.run(jackdaws, body) == 0
+    may_go_on.set()
     records = jackdaws.finish()
     assert [int(record.getMessage().split()[0]) for record in records] == list(range(500))
 

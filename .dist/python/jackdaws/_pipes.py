@@ -1,8 +1,12 @@
-"""Both pipes of the program, read in a thread each, so that neither the program nor who sends to it ever waits for a test."""
+"""Both pipes of the program, read in a thread each, so that neither the program nor who sends to it ever waits for a test.
+
+A third thread makes records of the lines, which takes a hundred times as long as to read them.
+"""
 
 import fcntl
 import logging
 import os
+import queue
 import select
 import threading
 import time
@@ -30,6 +34,8 @@ class Pipes:
         self._cleared = 0
         self._keeps = True
         self._listeners: List[Listener] = []
+        #: What was read and is no record yet; at the end, no lines.
+        self._lines: "queue.Queue[List[bytes]]" = queue.Queue(MOST_PIECES)
         self._threads: List[threading.Thread] = []
         self._ours: List[int] = []
         self._childs: List[int] = []
@@ -75,20 +81,21 @@ class Pipes:
 
     def read(self) -> None:
         """Starts to read."""
-        for name, take, descriptor in (
-            ("records", self._take_records, self._ours[1]),
-            ("diagnostics", self._take_diagnostics, self._ours[2]),
+        for name, run in (
+            ("output", lambda: self._read(self._ours[1], self._lines.put)),
+            ("diagnostics", lambda: self._read(self._ours[2], self._take_diagnostics)),
+            ("records", self._make_records),
         ):
-            thread = threading.Thread(
-                name="jackdaws %s" % name, target=self._read, args=(descriptor, take), daemon=True
-            )
+            thread = threading.Thread(name="jackdaws %s" % name, target=run, daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def join(self, timeout: float) -> None:
-        """Waits until all was read that an ended program has written."""
-        for thread in self._threads:
+        """Waits until all was read that an ended program has written, at most `timeout` seconds for each pipe, and made into records."""
+        for thread in self._threads[:2]:
             thread.join(timeout)
+        for making in self._threads[2:]:
+            making.join(timeout if self._threads[0].is_alive() else None)
 
     def _read(self, descriptor: int, take: Callable[[List[bytes]], None]) -> None:
         begun: List[bytes] = []
@@ -107,10 +114,17 @@ class Pipes:
                 begun = [more[-1]]
                 take(lines)
         self._close(descriptor)
-        if descriptor == self._ours[1]:
-            with self.changed:
-                self.has_ended = True
-                self.changed.notify_all()
+        take([])
+
+    def _make_records(self) -> None:
+        while True:
+            lines = self._lines.get()
+            if not lines:
+                break
+            self._take_records(lines)
+        with self.changed:
+            self.has_ended = True
+            self.changed.notify_all()
 
     def _take_records(self, lines: List[bytes]) -> None:
         records = []
@@ -206,6 +220,8 @@ LISTENING = "Listening on "
 #: `fcntl.F_SETPIPE_SZ` has a name from Python 3.10 on, and the size is the most that Linux lets everyone have.
 F_SETPIPE_SZ = 1031
 PIPE_BYTES = 1 << 20
+#: What waits to become records: at most so many times `PIPE_BYTES`.
+MOST_PIECES = 256
 MOST_REPORTED = 100
 
 # Seconds.
