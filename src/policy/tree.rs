@@ -277,6 +277,11 @@ impl Tree {
         route
     }
 
+    /// Whether all records go the same way, whatever their logger.
+    pub(super) fn has_one_way(&self) -> bool {
+        self.loggers.is_empty() && self.root.filters.is_empty()
+    }
+
     fn way(&self, name: &str) -> Route {
         let mut logger = if is_root(name) { Some(&self.root) } else { self.known(name) };
         let mut route =
