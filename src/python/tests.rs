@@ -131,6 +131,7 @@ fn what_is_looked_through_is_charged_each_time() {
         ("a float", b"G\x7f\xef\xff\xff\xff\xff\xff\xfe.".to_vec(), 16, 40),
         ("a name escaped", [b"ca\n", &"\u{20ac}".repeat(1000).into_bytes()[..], b"\n."].concat(), 3000, 6000),
         ("keys compared", [b"}(", &b"K\x01N".repeat(32)[..], b"u."].concat(), 1024, 2000),
+        ("a name in words", [b"cgrpc\nStatusCode\n((I0\n", &long("a")[..], b"ttR."].concat(), 3000, 5000),
         ("a deep list", [b"]".repeat(4000), b"a".repeat(3999), b".".to_vec()].concat(), 110_000, 140_000),
     ] {
         let mut unpickler = Unpickler::new(Budget::new(MAX_IN_FLIGHT_BYTES));

@@ -3,11 +3,12 @@
 //! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of the printer. Refused, before
 //! anything is printed: a template of which the pickle does not have all. Then what follows `{}` is taken, as long as something does.
 //!
-//! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module) and its template: `s` and `r` of `str()` and `repr()`, `S`
-//! and `R` the same of an exception, `M` of the message that is an exception's only argument; or after `a`, as what its arguments are known.
-//! In braces stands a path and perhaps how it is shown ([`converted`]): `{0}` is the first argument (of a state that is a tuple, its first
-//! element), `{msg}` an attribute, `{msg/0}` that or else the other, `{0.Code}` what is within, `{a\b}` an `a` where `b` is false, `{*}` all
-//! arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class, `{!code}` its number if it is named after one of HTTP's. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
+//! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module)
+//! and its template: `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only
+//! argument; or after `a`, as what its arguments are known. In braces stands a path and perhaps a conversion ([`converted`]): `{0}` is the
+//! first argument (of a state that is a tuple, its first), `{msg}` an attribute, `{msg/0}` that or else this, `{0.Code}` what is within,
+//! `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class,
+//! `{!code}` and `{!phrase}` its status of HTTP. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
 //! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
 
 use super::classes::{Class, classify, pairs_of};
@@ -114,6 +115,7 @@ impl<'a> Printer<'a, '_, '_> {
 
     /// A text in words, as the name of a class has them: `NotFound` is `Not Found`, and the constant `NOT_FOUND`.
     pub(in crate::python) fn words(&mut self, text: Text<'_>, is_constant: bool) {
+        self.out.writer.charge(text.as_bytes().len());
         let mut is_small = false;
         for code_point in text.code_points() {
             if self.out.writer.is_cut() {
