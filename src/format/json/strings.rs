@@ -16,7 +16,7 @@ pub fn append_string(text: Text<'_>, is_plain: bool, room: usize, token: &mut Ve
         rest = &[];
     }
     while !rest.is_empty() && token.len() <= room {
-        let (plain, from_other) = rest.split_at_checked(plain_bytes(rest)).unwrap_or((rest, &[]));
+        let (plain, from_other) = rest.split_at_checked(words::plain_in_json(rest)).unwrap_or((rest, &[]));
         append_within(plain, room, token);
         rest = match from_other {
             [] => break,
@@ -67,15 +67,6 @@ fn append_letters<'t>(text: &'t [u8], room: usize, token: &mut Vec<u8>) -> &'t [
     after
 }
 
-/// How many bytes a text begins with that stand for themselves. Where escapes follow one another there is little to look for.
-fn plain_bytes(text: &[u8]) -> usize {
-    let is_other = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | 0x7f..);
-    match text.iter().take(2).position(is_other) {
-        Some(few) => few,
-        None => words::plain_in_json(text),
-    }
-}
-
 /// True for text that begins with a surrogate, or with what follows the backslash where one is spelled.
 fn begins_as_surrogate(text: &[u8]) -> bool {
     let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -103,7 +94,7 @@ pub fn append_as_python(text: Text<'_>, has_letters: bool, room: usize, token: &
     let mut bytes = [0; 4];
     let mut rest = text.as_bytes();
     while token.len() <= room {
-        let (plain, from_other) = rest.split_at_checked(plain_bytes(rest)).unwrap_or((rest, &[]));
+        let (plain, from_other) = rest.split_at_checked(words::plain_in_json(rest)).unwrap_or((rest, &[]));
         append_within(plain, room, token);
         if let [byte @ 0..0x80, after @ ..] = from_other {
             append_escape(u32::from(*byte), token);
@@ -153,7 +144,7 @@ pub fn whole_characters(string: &[u8], room: usize) -> usize {
     let mut length = 0_usize;
     loop {
         let rest = string.get(length..).unwrap_or_default();
-        let plain = plain_bytes(rest);
+        let plain = words::plain_in_json(rest);
         let next = match rest {
             [] => return length,
             [b'\\', b'u', ..] => 6,
