@@ -21,7 +21,7 @@ fn the_cases_of_cpythons_socket_and_datagram_handlers_pass_on_every_python() {
 #[test]
 fn the_module_works_with_the_unittest_of_every_python_from_3_7_on() {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join(".dist/python");
-    let document = fs::read_to_string(module.join("PYTHON.md")).unwrap();
+    let document = fs::read_to_string(module.join("README.md")).unwrap();
     let (_, from_there) = document.split_once("```python\n# test_with_unittest.py\n").unwrap();
     let (test, _) = from_there.split_once("```").unwrap();
     for python in pythons().into_iter().filter(|python| python.version >= (3, 7)) {

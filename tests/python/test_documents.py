@@ -6,7 +6,7 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-DOCUMENTS = [".dist/python/PYTHON.md", "README.md"]
+DOCUMENTS = [".dist/python/README.md", "README.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -25,7 +25,7 @@ def test_the_files_of_a_document_are_tests_that_pass(pytester, document):
 def test_every_name_of_the_table_is_one_of_a_receiver():
     import jackdaws
 
-    table = (ROOT / ".dist/python/PYTHON.md").read_text(encoding="utf-8").partition("| of a `Receiver` |")[2].partition("\n\n")[0]
+    table = (ROOT / ".dist/python/README.md").read_text(encoding="utf-8").partition("| of a `Receiver` |")[2].partition("\n\n")[0]
     named = {re.match(r"\w+", name).group() for row in table.splitlines()[3:] for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
     public = {name for name in dir(jackdaws.Receiver) if not name.startswith("_")}
     assert named - {"with"} == public - {"NotReceived", "ReceiverFailed"}

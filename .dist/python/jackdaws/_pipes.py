@@ -117,10 +117,7 @@ class Pipes:
         take([])
 
     def _make_records(self) -> None:
-        while True:
-            lines = self._lines.get()
-            if not lines:
-                break
+        for lines in iter(self._lines.get, []):
             self._take_records(lines)
         with self.changed:
             self.has_ended = True
