@@ -34,6 +34,7 @@ use crate::python::stdlib::datetime::isoformat;
 use crate::python::stdlib::entries::Entries;
 use crate::python::stdlib::exceptions;
 use crate::python::stdlib::made::Made;
+use crate::python::stdlib::names;
 use crate::record::LogRecord;
 
 /// Writes records as JSON, and remembers how the keys of the last one are spelled.
@@ -366,6 +367,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
             }
             Kind::Bytes(bytes) | Kind::ByteArray(bytes) => self.append_as_text(bytes, append_base64),
             Kind::Set(_) | Kind::FrozenSet(_) => self.append_shown(value),
+            Kind::Global(global) => self.append_text(names::name_of_class(global)?),
             Kind::Object(object) => match classify(&object) {
                 Class::Enum(member) => return Some(self.value(member.value())),
                 class @ Class::Package(_) => return Some(self.value(class.plain()?)),

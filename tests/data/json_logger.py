@@ -74,6 +74,7 @@ def records():
                key=uuid.UUID(int=1), path=pathlib.PurePosixPath("/a b"))
     yield dict(base, error=ValueError("no", 1), plain=KeyError("k"), none_given=OSError(),
                nested=sample_classes.Outer.Error("n"), deep=sample_classes.Outer.Deep.Error("d"))
+    yield dict(base, kind=int, model=collections.OrderedDict, outer=sample_classes.Outer, function=len)
     yield dict(base, ordered=collections.OrderedDict(b=1, a=2), counts=collections.Counter("aab"))
     yield dict(base, msg={"event": "sold", "user": "from the message", "message": "inner"}, user="from extra")
     yield dict(base, msg="%s and %d", args=("merged", 5))

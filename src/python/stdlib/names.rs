@@ -65,6 +65,12 @@ pub(super) fn after_last(separator: u8, text: Text<'_>) -> Text<'_> {
     Text::known_valid(text.as_bytes().get(start..).unwrap_or_default())
 }
 
+/// Python's `__name__` of a class, if the name is that of one.
+pub(crate) fn name_of_class(global: Global<'_>) -> Option<Text<'_>> {
+    let global = canonical(global);
+    matches!(form(global), Form::Class).then(|| last_part(global.name))
+}
+
 /// True if the name is that of a function, as far as names tell.
 pub(in crate::python) fn is_function(global: Global<'_>) -> bool {
     matches!(form(global), Form::BuiltinFunction | Form::Function)
