@@ -1,21 +1,19 @@
-//! The ways of records through the tree, looked up once for each logger and connection.
+//! The way of records through the tree, looked up where the logger is another than that of the record before.
 
 use crate::base::text::Text;
 use crate::policy::tree::{Route, Tree};
 use crate::record::{Field, LogRecord};
 
-/// The ways of the last few logger names. Peers choose the names, so their number and length are bounded.
+/// The way of the last record's logger. Peers choose the names, so what is kept of one is bounded.
 #[derive(Default)]
 pub(super) struct Routes {
-    known: Vec<(String, Route)>,
-    /// Which of them was asked for last.
-    last: usize,
-    /// A way that is not kept, without its name.
-    other: (String, Route),
+    /// The logger, if its name is kept.
+    name: Option<String>,
+    route: Route,
 }
 
 impl Routes {
-    /// The logger at which a record is handled, without a name if that is long, and its way from there. It is the one that the record
+    /// The logger at which a record is handled, without a name if that is long or has a surrogate, and its way from there. It is the one that the record
     /// names, if there is no `logname`.
     #[inline]
     pub(super) fn of(&mut self, logname: Option<&str>, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
@@ -23,48 +21,28 @@ impl Routes {
             Some(logname) => logname.into(),
             None => record.field(Field::Name).as_text().unwrap_or_default(),
         };
-        let name_bytes = name.as_bytes();
-        let is_it = |(known, _): &(String, Route)| known.as_bytes() == name_bytes;
-        if !self.known.get(self.last).is_some_and(is_it) {
-            match self.known.iter().position(is_it) {
-                Some(found) => self.last = found,
-                None => self.look_up(tree, name),
-            }
+        if self.name.as_deref().map(str::as_bytes) != Some(name.as_bytes()) {
+            self.look_up(tree, name);
         }
-        let (name, route) = self.known.get(self.last).unwrap_or(&self.other);
-        (name, route)
+        (self.name.as_deref().unwrap_or_default(), &self.route)
     }
 
     #[inline(never)]
     fn look_up(&mut self, tree: &Tree, name: Text<'_>) {
-        let is_long = name.as_bytes().len() > MAX_KNOWN_NAME_BYTES;
-        let name = name.to_str();
-        // Where there is but one way, only the name changes.
-        if let Some((known, _)) = self.known.first_mut().filter(|_| !is_long && tree.has_one_way()) {
-            self.last = 0;
-            known.clear();
-            return known.push_str(&name);
-        }
-        let route = tree.route(&name);
-        // A name that long would stay with an idle connection.
-        let name = if is_long { String::new() } else { name.into_owned() };
-        if is_long {
-            self.last = usize::MAX;
-            self.other = (name, route);
-        } else if self.known.len() < MAX_KNOWN_NAMES {
-            self.last = self.known.len();
-            self.known.push((name, route));
-        } else {
-            self.last = self.last.saturating_add(1) % MAX_KNOWN_NAMES;
-            if let Some(oldest) = self.known.get_mut(self.last) {
-                *oldest = (name, route);
+        tree.find_route(name, &mut self.route);
+        // A long one would stay with an idle connection.
+        let name = name.as_str().filter(|name| name.len() <= MAX_KNOWN_NAME_BYTES);
+        match (name, &mut self.name) {
+            (Some(name), Some(known)) => {
+                known.clear();
+                known.push_str(name);
             }
+            (name, known) => *known = name.map(str::to_owned),
         }
     }
 }
 
-/// Logger names whose ways a connection keeps, and the longest of them.
-const MAX_KNOWN_NAMES: usize = 16;
+/// The longest name that is kept.
 const MAX_KNOWN_NAME_BYTES: usize = 256;
 
 #[cfg(test)]
@@ -74,28 +52,30 @@ mod tests {
     use crate::decode::expect::RecordUnpickler;
     use crate::record::{Defaults, make_log_record};
 
-    /// How many ways are kept for forty names in turn; each is handled at its own logger, and goes to these handlers.
-    fn kept(tree: &Tree, handlers: &[usize]) -> usize {
+    #[test]
+    fn each_record_goes_the_way_of_its_own_logger_whichever_came_before() {
+        let mut tree = Tree::new();
+        tree.logger("").handlers = vec![7, 3];
+        tree.logger("app").handlers = vec![1];
         let (mut routes, defaults) = (Routes::default(), Defaults::of_this_process());
-        let long = "x".repeat(MAX_KNOWN_NAME_BYTES + 1);
-        for name in (0..40).map(|number| format!("app.module{}", number % 20)).chain([long]) {
+        let most = format!("app.{}", "x".repeat(MAX_KNOWN_NAME_BYTES - 4));
+        let long = most.clone() + "x";
+        for (name, at, handlers) in [
+            ("app.a", "app.a", &[1, 7, 3][..]),
+            ("app.a", "app.a", &[1, 7, 3]),
+            ("other", "other", &[7, 3]),
+            (&most, &most, &[1, 7, 3]),
+            (&long, "", &[1, 7, 3]),
+            ("", "", &[7, 3]),
+            (&long, "", &[1, 7, 3]),
+            ("root", "root", &[7, 3]),
+        ] {
             let length = u32::try_from(name.len()).unwrap().to_le_bytes();
             let pickle = [b"}X\x04\0\0\0nameX", &length[..], name.as_bytes(), b"s."].concat();
             let mut unpickler = RecordUnpickler::new(Budget::new(1 << 20));
             let record = make_log_record(unpickler.unpickle(&pickle).unwrap(), &defaults, "peer").unwrap();
-            let (found, route) = routes.of(None, tree, &record);
-            let expected = if name.len() > MAX_KNOWN_NAME_BYTES { "" } else { &name };
-            assert_eq!((found, route.handlers.as_slice()), (expected, handlers), "{name}");
+            let (found, route) = routes.of(None, &tree, &record);
+            assert_eq!((found, route.handlers.as_slice()), (at, handlers), "{name}");
         }
-        routes.known.len()
-    }
-
-    #[test]
-    fn one_way_is_kept_where_there_is_but_one_and_else_those_of_some_names() {
-        let mut tree = Tree::new();
-        tree.logger("").handlers = vec![7, 3];
-        assert_eq!(kept(&tree, &[7, 3]), 1);
-        tree.logger("other");
-        assert_eq!(kept(&tree, &[7, 3]), MAX_KNOWN_NAMES);
     }
 }

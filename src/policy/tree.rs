@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::base::limits::MAX_DESTINATIONS;
+use crate::base::text::Text;
 #[cfg(feature = "json")]
 use crate::format::JsonFormatter;
 #[cfg(feature = "relay")]
@@ -21,15 +22,28 @@ use crate::record::LogRecord;
 use crate::write::Output;
 
 /// Loggers, their handlers, and where those write.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tree {
-    root: Logger,
-    /// In the order of their names.
+    /// In the order of their names: the root, whose name is empty, is the first.
     loggers: Vec<(String, Logger)>,
+    longest_name_bytes: usize,
     handlers: Vec<Handler>,
     layouts: Vec<Arc<Layout>>,
     destinations: Vec<Output>,
     last_resort: Option<usize>,
+}
+
+impl Default for Tree {
+    fn default() -> Tree {
+        Tree {
+            loggers: vec![(String::new(), Logger::default())],
+            longest_name_bytes: 0,
+            handlers: Vec::new(),
+            layouts: Vec::new(),
+            destinations: Vec::new(),
+            last_resort: None,
+        }
+    }
 }
 
 /// A logger: what is configured for one name.
@@ -137,7 +151,7 @@ pub struct Route {
 }
 
 impl Tree {
-    /// No handlers, no loggers.
+    /// No handlers, and no logger but the root.
     pub fn new() -> Tree {
         Tree::default()
     }
@@ -230,29 +244,32 @@ impl Tree {
 
     /// Whether the records of some logger find no handler.
     pub fn needs_last_resort(&self) -> bool {
-        let names = self.loggers.iter().map(|(name, _)| name.as_str()).chain([""]);
-        names.into_iter().any(|name| self.route(name).handlers.is_empty())
+        let mut route = Route::default();
+        self.loggers.iter().any(|(name, _)| {
+            self.find_route(Text::from(name.as_str()), &mut route);
+            route.handlers.is_empty()
+        })
     }
 
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
+    #[allow(clippy::indexing_slicing, reason = "a logger is there, or was just put there")]
     pub fn logger(&mut self, name: &str) -> &mut Logger {
-        if is_root(name) {
-            return &mut self.root;
-        }
-        let place = self.find(name).unwrap_or_else(|place| {
+        let name = if is_root(name.as_bytes()) { "" } else { name };
+        let place = self.place_of(name.as_bytes()).unwrap_or_else(|place| {
+            self.longest_name_bytes = self.longest_name_bytes.max(name.len());
             self.loggers.insert(place, (name.to_owned(), Logger::default()));
             place
         });
-        self.loggers.get_mut(place).map_or(&mut self.root, |(_, logger)| logger)
+        &mut self.loggers[place].1
     }
 
     /// Where a logger is, or would be.
-    fn find(&self, name: &str) -> Result<usize, usize> {
-        self.loggers.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    fn place_of(&self, name: &[u8]) -> Result<usize, usize> {
+        self.loggers.binary_search_by(|(known, _)| known.as_bytes().cmp(name))
     }
 
-    fn known(&self, name: &str) -> Option<&Logger> {
-        self.find(name).ok().and_then(|place| self.loggers.get(place)).map(|(_, logger)| logger)
+    fn known(&self, name: &[u8]) -> Option<&Logger> {
+        self.place_of(name).ok().and_then(|place| self.loggers.get(place)).map(|(_, logger)| logger)
     }
 
     /// Where the handlers write, each place once.
@@ -268,55 +285,39 @@ impl Tree {
         &self.layouts
     }
 
-    /// The way of the records that are handled at the logger of this name.
-    pub fn route(&self, name: &str) -> Route {
-        let mut route = self.way(name);
-        if route.handlers.is_empty() {
-            route.handlers.extend(self.last_resort);
+    /// Makes `route` the way of the records that are handled at the logger of this name.
+    pub(super) fn find_route(&self, name: Text<'_>, route: &mut Route) {
+        route.handlers.clear();
+        route.filters.clear();
+        let name = if is_root(name.as_bytes()) { b"" } else { name.as_bytes() };
+        // No logger has a longer name, and where one above has as long a name, a dot follows it.
+        let (mut rest, mut logger) = match name.get(..=self.longest_name_bytes) {
+            Some(head) => (head, None),
+            None => (name, self.known(name)),
+        };
+        if let Some(logger) = logger {
+            route.filters.extend_from_slice(&logger.filters);
         }
-        route
-    }
-
-    /// Whether all records go the same way, whatever their logger.
-    pub(super) fn has_one_way(&self) -> bool {
-        self.loggers.is_empty() && self.root.filters.is_empty()
-    }
-
-    fn way(&self, name: &str) -> Route {
-        let mut logger = if is_root(name) { Some(&self.root) } else { self.known(name) };
-        let mut route =
-            Route { filters: logger.map(|logger| logger.filters.clone()).unwrap_or_default(), ..Route::default() };
-        // Where the root is alone, no name needs to be taken apart.
-        if self.loggers.is_empty() {
-            route.handlers.clone_from(&self.root.handlers);
-            return route;
-        }
-        let mut rest = if is_root(name) { "" } else { name };
         loop {
             if let Some(logger) = logger {
                 route.handlers.extend_from_slice(&logger.handlers);
-                if !logger.propagate {
-                    return route;
-                }
             }
-            match rest.rsplit_once('.') {
-                _ if rest.is_empty() => return route,
-                Some((above, _)) if !above.is_empty() => {
-                    rest = above;
-                    logger = self.known(above);
-                }
-                _ => {
-                    rest = "";
-                    logger = Some(&self.root);
-                }
+            if rest.is_empty() || logger.is_some_and(|logger| !logger.propagate) {
+                break;
             }
+            let dot = rest.iter().rposition(|&byte| byte == b'.');
+            rest = rest.get(..dot.unwrap_or(0)).unwrap_or_default();
+            logger = self.known(rest);
+        }
+        if route.handlers.is_empty() {
+            route.handlers.extend(self.last_resort);
         }
     }
 }
 
 /// Whether the root logger has this name.
-pub(super) fn is_root(name: &str) -> bool {
-    name.is_empty() || name == "root"
+pub(super) fn is_root(name: &[u8]) -> bool {
+    name.is_empty() || name == b"root"
 }
 
 #[cfg(test)]
@@ -336,8 +337,14 @@ mod tests {
         tree
     }
 
+    fn route(tree: &Tree, name: &str) -> Route {
+        let mut route = Route { handlers: vec![7], filters: vec![Filter::new("of the name before")] };
+        tree.find_route(Text::from(name), &mut route);
+        route
+    }
+
     fn way(tree: &Tree, name: &str) -> String {
-        tree.route(name).handlers.iter().map(|&letter| char::from(u8::try_from(letter).unwrap())).collect()
+        route(tree, name).handlers.iter().map(|&letter| char::from(u8::try_from(letter).unwrap())).collect()
     }
 
     #[test]
@@ -375,7 +382,7 @@ mod tests {
             tree.logger(name).filters.push(Filter::new(name));
         }
         for (name, filters) in [("", 1), ("root", 1), ("a", 1), ("a.b", 0), ("b", 0)] {
-            assert_eq!(tree.route(name).filters.len(), filters, "{name}");
+            assert_eq!(route(&tree, name).filters.len(), filters, "{name}");
         }
     }
 
