@@ -221,7 +221,7 @@ def forms(objects, entries):
             letter = None
         module, name = mapped(module, name)
         parts = module.split(".") + [name]
-        if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and (module in ACCELERATORS or module[0] != "_"):
+        if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and module[0] != "_":
             found[module].setdefault(name, letter)
     for module, names in sorted(found.items()):
         small = collections.Counter(letter for name, letter in names.items() if name[0].islower() and not is_error(name))
@@ -239,13 +239,8 @@ def is_error(name):
     return re.match("error(_|$)", name)
 
 
-# Modules of which no one logs a function.
+# Modules of which no one logs a function. Those with a `_` are in C, as a rule: what is small there is built in.
 RARE = "curses distutils doctest encodings imaplib lib2to3 modulefinder multiprocessing pyexpat token".split()
-
-# The modules in C behind those that one imports, which are where their functions say that they are.
-ACCELERATORS = """_abc _asyncio _bisect _codecs _collections _csv _ctypes _curses _curses_panel _datetime _decimal _elementtree _functools _hashlib _heapq _imp _io _json _locale _lzma
-_opcode _operator _pickle _random _signal _socket _sqlite3 _sre _ssl _stat _string _struct _thread _tracemalloc _warnings _weakref""".split()
-
 
 if __name__ == "__main__":
     main()

@@ -94,14 +94,18 @@ fn form(global: Global<'_>) -> Form {
     }
     let name = last_part(global.name);
     let by_case = form_by_case(name.as_bytes());
-    let Some(module) = catalogue::Module::named(global.module) else {
-        return if global.module == *"numpy" { Form::Class } else { by_case };
-    };
-    if let Some((letter, _)) = module.entry(catalogue::FORMS, name) {
+    let module = catalogue::Module::named(global.module);
+    if let Some((letter, _)) = module.and_then(|module| module.entry(catalogue::FORMS, name)) {
         return Form::by_letter(letter);
     }
+    let of_small = || module?.entry(b"BC", Text::from(""));
+    let has_line = |name: Text<'_>, line: &[u8]| name.as_bytes().starts_with(line);
+    let is_in_c = has_line(global.module, b"_") && !has_line(global.module, b"__") && !has_line(name, b"_");
     match by_case {
-        Form::Function => module.entry(b"BC", Text::from("")).map_or(by_case, |(letter, _)| Form::by_letter(letter)),
+        _ if global.module == *"numpy" => Form::Class,
+        // As the modules in C are called that are behind those which one imports.
+        Form::Function if is_in_c => Form::BuiltinFunction,
+        Form::Function => of_small().map_or(by_case, |(letter, _)| Form::by_letter(letter)),
         Form::Class if global.module == *"typing" => Form::Alias,
         _ => by_case,
     }
@@ -150,6 +154,6 @@ pub(super) fn is_standard(module: Text<'_>) -> bool {
 }
 
 /// Others than those of which the tables know a name.
-const STANDARD_MODULES: &str = "_collections argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
+const STANDARD_MODULES: &str = "_collections _io argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
     ipaddress json mimetypes modulefinder multiprocessing numbers optparse pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
     sqlite3 string tarfile textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc zoneinfo";
