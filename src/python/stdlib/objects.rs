@@ -172,6 +172,7 @@ impl<'a> Printer<'a, '_, '_> {
         self.out.push_str("j)");
     }
 
+    #[inline(never)]
     fn datetime(&mut self, date: Date, time: Time<'a>, made: &Made<'a>, is_str: bool) {
         let is_timestamp = made.class.name == *"_unpickle_timestamp";
         if is_str || is_timestamp {

@@ -60,6 +60,7 @@ pub(crate) enum Package<'a> {
 }
 
 /// Reads what REDUCE and BUILD would make.
+#[inline(never)]
 pub(super) fn package<'a>(made: &Made<'a>) -> Option<Package<'a>> {
     let (module, name) = (text_of(made.class.module), text_of(made.class.name));
     match name {
