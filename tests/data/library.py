@@ -4,7 +4,7 @@
     python3.13 library.py           reads such lines; prints for each the hex of str() and repr(), without addresses
     python3.13 library.py fields    prints a line for each `{` format of a value: the hex of the format, of the pickle, of the text
 
-Kinds: `aware`, `builtin`, `enum`, `exception`, `name`, `nested`, `value`. Runs on 2.7 and 3.6 to 3.13. What a version does not have is
+Kinds: `aware`, `builtin`, `enum`, `exact`, `exception`, `name`, `nested`, `value`. Runs on 2.7 and 3.6 to 3.13. What a version does not have is
 left out; classes of users come from sample_classes.py.
 """
 
@@ -62,7 +62,7 @@ def make(stdout):
     # Some classes make the file that they are given.
     os.chdir(tempfile.mkdtemp())
     for kind, found in (
-        ("value", values()), ("builtin", builtins()), ("aware", aware()), ("nested", nested()), ("exception", exceptions()),
+        ("exact", exact()), ("value", values()), ("builtin", builtins()), ("aware", aware()), ("nested", nested()), ("exception", exceptions()),
         ("enum", enums()), ("name", names()),
     ):
         for label, value in found:
@@ -537,6 +537,36 @@ math.sin
 """
 
 
+def exact():
+    """What objects of the standard library print that tell something of their state, each of which must be right."""
+    return lazily(EXACT, "argparse", "asyncio", "multiprocessing.managers", "traceback", "xml.dom.minidom", "_io", "_functools")
+
+
+EXACT = """
+asyncio.BoundedSemaphore(2)
+asyncio.BoundedSemaphore(0)
+asyncio.IncompleteReadError(b'ab', 5)
+asyncio.IncompleteReadError(b'ab', 'five')
+asyncio.LimitOverrunError("it's over", 5)
+multiprocessing.managers.Token('dict', '/tmp/a', 'f00')
+traceback.TracebackException(ValueError, ValueError('bad'), None)
+xml.dom.minidom.parseString('<a b="c"/>').documentElement
+io.BytesIO(b'a')
+_functools.reduce
+_io.open
+functools.reduce
+functools.partial(int, '7', base=8)
+fractions.Fraction(1, 3)
+decimal.Decimal('1.50')
+uuid.UUID(int=5)
+datetime.timedelta(1, 2, 3)
+re.compile('a')
+collections.Counter('abca')
+collections.deque([1, 2], 5)
+argparse.Namespace(a=1)
+"""
+
+
 def recursive():
     deque, ordered, default = collections.deque(), collections.OrderedDict(), collections.defaultdict(list)
     deque.append(deque)
@@ -678,6 +708,11 @@ def fields():
         ("{x.args} {x.filename2}", OSError(2, "m", "f", None, "g")), ("{x.filename}", OSError(2, "m")), ("{x.args}", BlockingIOError(11, "m", 5)),
         ("{x.msg} {x.pos} {x.doc}", json.JSONDecodeError("m", "d", 0)), ("{x.code}", SystemExit(3)), ("{x.value}", StopIteration(7)),
         ("{x.encoding} {x.start} {x.reason}", UnicodeDecodeError("utf-8", b"a", 0, 1, "r")), ("{x.msg}", SyntaxError("m", ("f", 1, 2, "t"))),
+        ("{x.msg} {x.filename} {x.lineno} {x.offset} {x.text}", SyntaxError("m", ("f", 1, 2, "t"))), ("{x.filename} {x.lineno}", IndentationError("m", ("f", 1, 2, "t"))),
+        ("{x.filename} {x.lineno} {x.text}", SyntaxError("m")), ("{x.name} {x.path}", ImportError("m")), ("{x.name} {x.path}", ImportError("m", name="n")),
+        ("{x.name}", NameError("m")), ("{x.name} {x.obj}", AttributeError("m", "not it")), ("{x.value}", StopIteration()), ("{x.code}", SystemExit()), ("{x.start} {x.reason}", UnicodeTranslateError("a", 0, 1, "r")),
+        ("{x.stdout}", subprocess.CalledProcessError(1, "a", b"out")), ("{x.stdout}", subprocess.TimeoutExpired("a", 5, b"out")), ("{x.value}", http.HTTPMethod.GET),
+        ("{x.errno} {x.strerror} {x.filename}", OSError(1, 2, 3, 4, 5, 6)),
         ("{x.message} {x.exceptions}", ExceptionGroup("m", (ValueError(1),))), ("{x.reason}", urllib.error.URLError("r")), ("{x.msg}", ImportError("m")),
         ("{x.func} {x.args} {x.keywords}", functools.partial(int, "7", base=8)), ("{x.pattern} {x.flags}", re.compile("a")), ("{x.key}", zoneinfo.ZoneInfo("UTC")),
         ("{x.typecode}", array.array("i", [1])), ("{x.numerator} {x.denominator}", fractions.Fraction(-7, 2)), ("{x.denominator}", fractions.Fraction(3)),
@@ -691,7 +726,7 @@ def fields():
     for netloc in [""] + "h user@h u:p@h:8 u:p:q@a@H.org [::1] [::1]:8 u:@[fe80::1]:9020 :8 h: @".split():
         for parse in (urllib.parse.urlparse, urllib.parse.urlsplit):
             yield "{x.hostname}|{x.port}", parse("//%s/p" % netloc)
-    for value in [ValueError("m"), json.JSONDecodeError("m", "d", 0), pathlib.PurePosixPath("a"), FileNotFoundError(2, "m"), decimal.Decimal(1), collections.OrderedDict(), http.HTTPStatus.OK]:
+    for value in [ValueError("m"), json.JSONDecodeError("m", "d", 0), pathlib.PurePosixPath("a"), FileNotFoundError(2, "m"), decimal.Decimal(1), collections.OrderedDict(), http.HTTPStatus.OK, 5, 10**30, True, None, 1.5, "a", b"a", [], (1,), {}, {1}, frozenset(), 1j, range(3), slice(1), datetime.date(2024, 1, 2), functools.partial(len), operator.itemgetter(1), socket.gaierror(1, "m"), sample_classes.Integer(5)]:
         yield "{x.__class__.__name__:>20}", value
     yield "{x}|{x!r}", unittest.mock.ANY
     yield "{x.urn}", uuid.UUID(int=255)

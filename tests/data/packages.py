@@ -395,7 +395,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web twisted.internet.error urllib3.util werkzeug.exceptions yaml"
+IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version paramiko.pkey pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web twisted.internet.error urllib3.util werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -464,6 +464,9 @@ IN_ATTRIBUTES_SHOWN = [
     ("celery", "celery.exceptions.Retry('a message')", ["a message"]),
     ("jinja2", "jinja2.exceptions.TemplateSyntaxError('a message', 3, 'n', 'f.html')", ['a message\n  File "f.html", line 3']),
     ("jinja2", "jinja2.exceptions.TemplateSyntaxError('a message', 3)", ["a message\n  line 3"]),
+    ("jinja2", "jinja2.exceptions.TemplatesNotFound(['n'], 'a message')", ["a message"]),
+    ("jinja2", "jinja2.exceptions.TemplatesNotFound(['n', 'm'])", ["none of the templates given were found: n, m"]),
+    ("paramiko", "paramiko.pkey.UnknownKeyType(key_type='a message', key_bytes=b'abc')", ["UnknownKeyType(type='a message', bytes=<3>)"]),
     ("kafka", "kafka.errors.KafkaTimeoutError('a message')", ["KafkaTimeoutError: a message"]),
     ("docker", "docker.errors.APIError('m', None, 'a message')", ["m (\"a message\")"]),
     ("celery", "celery.exceptions.Retry(exc=ValueError('a message'), when=5)", ["Retry in 5s: ValueError('a message')"]),
@@ -489,6 +492,7 @@ IN_ATTRIBUTES_SHOWN = [
     ("twisted", "twisted.internet.error.ConnectError('a message')", ["a message"]),
     ("werkzeug", "werkzeug.exceptions.SecurityError('a message')", ["SecurityError: a message"]),
     ("werkzeug", "werkzeug.exceptions.BadRequestKeyError('a message')", ["a message"]),
+    ("werkzeug", "werkzeug.exceptions.BadRequestKeyError('k', 'a message')", ["a message"]),
     ("yaml", "[yaml.Mark('a message', 1, 2, 3, None, None)]", ["a message", "line=2"]),
     ("yaml", "yaml.composer.ComposerError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),
     ("yaml", "yaml.constructor.ConstructorError(None, None, 'a message', yaml.Mark('f', 1, 2, 3, None, None))", ["a message\n  in \"f\", line 3, column 4"]),

@@ -31,6 +31,11 @@ fn prints_the_values_of_the_standard_library_as_python_prints_them() {
 }
 
 #[test]
+fn prints_the_state_of_these_values_of_the_standard_library_as_python_does() {
+    compare("exact", 100.0, 100.0, |_| false);
+}
+
+#[test]
 fn prints_the_exceptions_of_the_standard_library_as_python_prints_them() {
     compare("exception", 99.0, 99.0, |_| false);
 }

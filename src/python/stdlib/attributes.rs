@@ -8,12 +8,13 @@ use super::classes::{Class, classify, fraction};
 use super::datetime::{Date, Time, Timedelta};
 use super::exceptions;
 use super::made::Made;
-use super::names::place_of;
+use super::names::{self, place_of};
 use super::objects::uuid_text;
 use super::pathlib::{self, Flavour};
-use super::templates::nth;
+use super::templates::{at_path, nth};
 use crate::base::digits;
 use crate::base::memory::joined;
+use crate::base::text::Text;
 use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
@@ -41,8 +42,8 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
         }
         (Class::Exception(Made { class, mut args, .. }), _) if exceptions::is_os_error(class) => {
             let place = place_of(name, "errno strerror filename winerror filename2")?;
-            // A single argument is the message.
-            let has_fields = args.len() > 1;
+            // A single argument is the message, and more than five are no fields.
+            let has_fields = (2..6).contains(&args.len());
             args.nth(place).filter(|_| has_fields).or(Some(Value::none()))
         }
         (Class::Fields { names, mut items, .. }, _) => match place_of(name, names) {
@@ -62,11 +63,18 @@ pub(crate) fn of_object<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>
     }
 }
 
-/// An attribute that is an argument of the class, or an element of a state that is a tuple, as the tables tell.
+/// An attribute that the tables tell: an argument of the class, or an element of a state that is a tuple, by its place or by the path
+/// after `=`. One that is neither there nor set is None.
 fn by_position<'a>(object: &Object<'a>, name: &str) -> Option<Value<'a>> {
     let made = Made::of(object).filter(|_| object.meter().charge(UNITS_OF_LOOK_UP))?;
     let (_, names) = Module::printed(made.class.module)?.entry(b"a", made.class.name)?;
-    nth(place_of(name, names)?, &made)
+    let path_of = |word: &'static str| word.strip_prefix(name).filter(|path| path.is_empty() || path.starts_with('='));
+    let (place, path) = names.split(' ').map(path_of).enumerate().find_map(|(place, path)| Some((place, path?)))?;
+    let by_path = || at_path(path.get(1..)?, &made);
+    made.attribute(name)
+        .or_else(by_path)
+        .or_else(|| nth(place, &made).filter(|_| path.is_empty()))
+        .or(Some(Value::none()))
 }
 
 /// The number of a date or a time that has this name.
@@ -82,10 +90,12 @@ fn field<'a>(date: Option<Date>, time: Option<Time<'a>>, name: &str) -> Option<V
 
 /// An attribute that is text made of what an object holds, or one of that: `{path.parent.name}`. What is no name is an index or a key.
 pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<&str>>) -> Option<Vec<u8>> {
-    let Kind::Object(object) = value.kind() else { return None };
     let name = names.next()??;
+    if name == "__class__" {
+        return class_name(value, names.next()??);
+    }
+    let Kind::Object(object) = value.kind() else { return None };
     let text = match classify(&object) {
-        _ if name == "__class__" => return class_name(&object, names.next()??),
         Class::Path { flavour, segments, .. } => {
             let (mut path, read) = pathlib::join(flavour, segments)?;
             value.meter().charge(read).then_some(())?;
@@ -116,11 +126,17 @@ pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<
     Some(text.into_bytes())
 }
 
-/// The `__name__` of the class of which an object is made, unless what is called is perhaps a function.
-fn class_name(object: &Object<'_>, name: &str) -> Option<Vec<u8>> {
-    let made = Made::of(object).filter(|_| name == "__name__")?;
-    let name = exceptions::shown_name(&made).as_bytes();
-    if made.is_instance || name.first()?.is_ascii_uppercase() { joined(&[name]) } else { None }
+/// The `__name__` of the class of a value, unless that is what a function gave, as far as names tell.
+fn class_name(value: Value<'_>, name: &str) -> Option<Vec<u8>> {
+    let class = match value.kind() {
+        Kind::Object(object) => {
+            let made = Made::of(&object).filter(|made| made.is_instance || !names::is_function(made.class))?;
+            exceptions::shown_name(&made)
+        }
+        Kind::Global(_) => return None,
+        kind => Text::from(kind.type_name()),
+    };
+    joined(&[class.as_bytes()]).filter(|_| name == "__name__")
 }
 
 /// Host and port, of which each may be empty, in the `netloc` of a URL that was split: `user:password@host:port`.

@@ -282,6 +282,7 @@ pub(crate) enum ArrayElements<'a> {
 }
 
 /// The classes of the standard library.
+#[inline(never)]
 fn standard<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let name = made.class.name;
     match names::text_of(made.class.module) {
@@ -316,6 +317,7 @@ fn standard<'a>(made: &Made<'a>) -> Option<Class<'a>> {
 }
 
 /// The classes of which the tables tell how they print.
+#[inline(never)]
 fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
     let templated = |templates| Some(Class::Templated { made: *made, templates });
@@ -410,6 +412,7 @@ fn array<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     Some(Class::Array { typecode, elements })
 }
 
+#[inline(never)]
 fn collection<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let object = &made.object;
     let first = made.first();

@@ -5,7 +5,7 @@
 //!
 //! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module)
 //! and its template: `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only
-//! argument; or after `a`, as what its arguments are known. In braces stands a path and perhaps a conversion ([`converted`]): `{0}` is the
+//! argument; or after `a`, as what its arguments are known, or, `stdout=output`, by which path. In braces stands a path and perhaps a conversion ([`converted`]): `{0}` is the
 //! first argument (of a state that is a tuple, its first), `{msg}` an attribute, `{msg/0}` that or else this, `{0.Code}` what is within,
 //! `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class,
 //! `{!code}` and `{!phrase}` its status of HTTP. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
@@ -243,7 +243,7 @@ fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
 }
 
 /// An argument or an attribute, or what is within it, after dots.
-fn at_path<'a>(path: &str, made: &Made<'a>) -> Option<Value<'a>> {
+pub(super) fn at_path<'a>(path: &str, made: &Made<'a>) -> Option<Value<'a>> {
     let mut names = path.split('.');
     let first = argument(names.next()?, made);
     names.fold(first, |value, name| match value?.kind() {
