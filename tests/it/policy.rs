@@ -79,6 +79,37 @@ fn run(case: &Path) {
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{}", case.display());
 }
 
+/// By `tests/data/random_policies.py`, which says what its Python writes. Seeded: the same Python makes the same.
+#[test]
+fn writes_what_cpython_writes_by_random_configurations() {
+    let Some(oracle) = newest() else { return };
+    let rows = json_lines(&oracle.run("random_policies.py", &["--count", "150", "--seed", "20261130"], "UTC"));
+    assert_eq!(rows.len(), 150);
+    for row in &rows {
+        let (work, side) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for (name, text) in row["before"].as_object().unwrap() {
+            fs::write(work.path().join(name), text.as_str().unwrap()).unwrap();
+        }
+        let config = side.path().join("config.json");
+        fs::write(&config, row["config"].as_str().unwrap()).unwrap();
+        let arguments = ["--config", config.to_str().unwrap(), "--escape", "none", "--quiet"];
+        let program = Launch::new(&arguments).in_directory(work.path()).with("TZ", "UTC").start();
+        program.send(&unhexlified(row["frames"].as_str().unwrap()));
+        let finished = program.stop();
+        finished.expect_status(0);
+        let mut found = files(work.path());
+        found.remove("port");
+        found.extend([("stdout".to_owned(), finished.stdout), ("stderr".to_owned(), finished.stderr.into_bytes())]);
+        let expected = row["files"].as_object().unwrap().iter();
+        let expected: BTreeMap<_, _> =
+            expected.map(|(name, text)| (name.clone(), text.as_str().unwrap().as_bytes().to_vec())).collect();
+        let texts = |files: &BTreeMap<String, Vec<u8>>| -> Vec<(String, String)> {
+            files.iter().map(|(name, text)| (name.clone(), String::from_utf8_lossy(text).into_owned())).collect()
+        };
+        assert_eq!(texts(&found), texts(&expected), "{}", row["config"]);
+    }
+}
+
 /// Who listens where a case's configuration sends records to.
 struct FarEnds {
     tcp: Option<TcpListener>,
