@@ -242,13 +242,10 @@ impl Tree {
         self.last_resort = Some(handler);
     }
 
-    /// Whether the records of some logger find no handler.
+    /// Whether the records of some logger find no handler: where a way ends, there is none then.
     pub fn needs_last_resort(&self) -> bool {
-        let mut route = Route::default();
-        self.loggers.iter().any(|(name, _)| {
-            self.find_route(Text::from(name.as_str()), &mut route);
-            route.handlers.is_empty()
-        })
+        let mut ends = self.loggers.iter().filter(|(name, logger)| name.is_empty() || !logger.propagate);
+        ends.any(|(_, logger)| logger.handlers.is_empty())
     }
 
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
@@ -367,6 +364,23 @@ mod tests {
             (".", "r"),
         ] {
             assert_eq!(way(&tree, name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_resort_is_needed_where_a_way_ends_without_a_handler() {
+        for (loggers, expected) in [
+            (&[][..], true),
+            (&[("", "r", true)], false),
+            (&[("", "r", false), ("a", "", true)], false),
+            (&[("", "r", true), ("a", "", false)], true),
+            (&[("", "r", true), ("a", "x", false), ("a.b", "", true)], false),
+            (&[("", "", true), ("a", "x", true)], true),
+        ] {
+            let tree = tree(loggers);
+            assert_eq!(tree.needs_last_resort(), expected, "{loggers:?}");
+            let names = tree.loggers.iter().map(|(name, _)| way(&tree, name));
+            assert_eq!(names.into_iter().any(|way| way.is_empty()), expected, "{loggers:?}");
         }
     }
 
