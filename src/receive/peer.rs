@@ -54,12 +54,6 @@ impl Peer {
     pub fn ip(&self) -> Option<IpAddr> {
         self.ip
     }
-
-    /// A name for the peer's thread. The system shows 15 bytes of it; the end of an address tells peers of one host apart.
-    pub fn thread_name(&self) -> String {
-        let mut printable: String = self.client_address.chars().filter(char::is_ascii_graphic).collect();
-        printable.split_off(printable.len().saturating_sub(MAX_THREAD_NAME_BYTES))
-    }
 }
 
 impl fmt::Display for Peer {
@@ -83,9 +77,6 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Linux's TASK_COMM_LEN, without the NUL.
-const MAX_THREAD_NAME_BYTES: usize = 15;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,15 +89,6 @@ mod tests {
             peer.client_address
         });
         assert_eq!(texts, ["127.0.0.1:50312", "[::1]:9020", "10.0.0.7:80"]);
-    }
-
-    #[test]
-    fn names_its_thread_by_the_end_of_its_address() {
-        for (address, name) in [("10.0.0.7:80", "10.0.0.7:80"), ("192.168.100.200:50312", "168.100.200:50312")] {
-            let start = name.len().saturating_sub(15);
-            assert_eq!(Peer::from_socket_address(address.parse().unwrap()).thread_name(), name[start..]);
-        }
-        assert_eq!(Peer::from_path("/a\0b\u{e9}").thread_name(), "/ab");
     }
 
     #[test]

@@ -35,9 +35,11 @@ impl Retries {
         self.until = None;
     }
 
-    /// It works again.
+    /// It works again, unless it has just failed.
     pub fn end(&mut self) {
-        *self = Retries::default();
+        if self.pause().is_none() {
+            *self = Retries::default();
+        }
     }
 }
 

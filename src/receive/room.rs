@@ -26,9 +26,10 @@ impl Room {
         self.after.saturating_duration_since(Instant::now())
     }
 
-    /// Somebody who waited has a place.
-    pub fn is_taken(&mut self) {
-        if self.made.take().is_none() {
+    /// So many who waited have a place.
+    pub fn are_taken(&mut self, places: usize) {
+        let was_made = places > 0 && self.made.take().is_some();
+        if places > usize::from(was_made) {
             self.looks_in_vain = 0;
         }
     }

@@ -35,7 +35,7 @@ use crate::receive::pool::Shared;
 use crate::receive::retries::Retries;
 use crate::receive::room::Room;
 use crate::receive::shares::Shares;
-use crate::receive::slots::{Slot, Slots};
+use crate::receive::slots::Slots;
 use crate::receive::stream_handler::LogRecordStreamHandler;
 use crate::receive::totals::{Tally, Totals};
 use crate::receive::waiting::{Accepted, Waiting};
@@ -49,7 +49,7 @@ pub(super) struct Server<F> {
     pub(super) shared: Arc<Shared>,
     pub(super) slots: Slots,
     /// Accepted, and not yet served.
-    pub(super) waiting: Waiting,
+    pub(super) waiting: Arc<Lock<Waiting>>,
     /// How many may wait so; at least one.
     ahead: usize,
     pub(super) retries: Retries,
@@ -80,7 +80,7 @@ where
             factory: Arc::new(factory),
             shared,
             slots: Slots::new(capacity.connections)?,
-            waiting: Waiting::default(),
+            waiting: Arc::default(),
             ahead: shares.ahead.min(capacity.more_descriptors).max(1),
             retries: Retries::default(),
             is_said_to_be_full: false,
@@ -113,9 +113,9 @@ where
             PollFd::new(self.shared.abort.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.slots.as_fd(), PollFlags::POLLIN),
         ];
-        self.slots.ask_for_wake_up();
-        let room = if self.waiting.is_empty() { TIMEOUT } else { self.room.pause() };
-        let is_asked = paused.is_none() && self.waiting.len() < self.ahead;
+        let waiting = self.waiting.lock().len();
+        let room = if waiting == 0 { TIMEOUT } else { self.room.pause() };
+        let is_asked = paused.is_none() && waiting < self.ahead;
         if is_asked {
             fds.extend(self.listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)));
         }
@@ -137,11 +137,15 @@ where
     /// Accepts whoever has connected, and serves them as long as there is room.
     pub(super) fn accept_waiting(&mut self) {
         while self.retries.pause().is_none() {
-            if !self.serve_accepted() || self.shared.abort.is_set() {
+            if self.shared.abort.is_set() {
                 return;
             }
-            let next = (self.waiting.len() < self.ahead).then(|| self.next_ready()).flatten();
+            let most = if self.slots.is_full() { self.ahead } else { self.ahead.min(MAX_AT_ONCE) };
+            let next = if self.waiting.lock().len() < most { self.next_ready() } else { None };
             let Some((number, listener)) = next else {
+                if self.serve_next() {
+                    continue;
+                }
                 self.retries.end();
                 break;
             };
@@ -151,10 +155,13 @@ where
                 Err(error) => self.retries.pause_after("cannot accept connections", &error),
             }
         }
-        if self.waiting.is_empty() {
+        while self.serve_next() {}
+        self.room.are_taken(self.waiting.lock().take_served());
+        let are_all_accepted = !self.listeners.iter().any(|listener| listener.is_ready);
+        if are_all_accepted && !self.slots.is_full() {
             self.is_said_to_be_full = false;
             self.room.is_enough();
-        } else if self.slots.is_full() {
+        } else if self.slots.is_full() && !self.waiting.lock().is_empty() {
             if !std::mem::replace(&mut self.is_said_to_be_full, true) {
                 let most = self.slots.most();
                 say(Level::Warn, format_args!("{most} connection{} at once: more have to wait", plural(most)));
@@ -177,7 +184,7 @@ where
 
     pub(super) fn admit(&mut self, accepted: Accepted) {
         if allows(&self.shared.options.allow, accepted.peer.ip()) {
-            self.waiting.push(accepted);
+            self.waiting.lock().push(accepted);
             return;
         }
         let mut refused = Totals::default();
@@ -188,39 +195,24 @@ where
         }
     }
 
-    /// Starts a thread for each accepted connection, as far as there is room; false if there is no thread.
-    pub(super) fn serve_accepted(&mut self) -> bool {
-        while !self.waiting.is_empty() {
-            let Some(slot) = self.slots.take() else { break };
-            let Some(accepted) = self.waiting.next(&self.shared.guests) else { break };
-            if let Err((accepted, error)) = self.spawn(accepted, slot) {
-                self.waiting.put_back(accepted);
-                self.retries.pause_after("cannot start a thread", &error);
-                return false;
-            }
-            self.room.is_taken();
+    /// Starts a thread for those that were accepted; false if there are none, no room or no thread.
+    pub(super) fn serve_next(&mut self) -> bool {
+        if self.waiting.lock().is_empty() {
+            return false;
         }
-        true
-    }
-
-    /// Serves a connection in a thread of its own, or hands it back.
-    fn spawn(&self, accepted: Accepted, slot: Slot) -> Result<(), (Accepted, io::Error)> {
-        let name = accepted.peer.thread_name();
-        // A thread that cannot be made would take the connection along: it is left where it can be had back.
-        let parcel = Arc::new(Lock::new(Some(accepted)));
-        let unpack = |parcel: &Lock<Option<Accepted>>| parcel.lock().take();
-        let (theirs, factory, shared) = (parcel.clone(), self.factory.clone(), self.shared.clone());
+        let Some(slot) = self.slots.take() else { return false };
+        let (waiting, factory, shared) = (self.waiting.clone(), self.factory.clone(), self.shared.clone());
         let serve = move || {
             // Bound first, so dropped last: whoever sees the slot free sees everything done.
-            let _slot = slot;
-            let (factory, shared) = (factory, shared);
-            if let Some(accepted) = unpack(&theirs) {
-                drop(theirs);
+            let (slot, waiting, factory, shared) = (slot, waiting, factory, shared);
+            let next = || waiting.lock().next(&shared.guests);
+            while let Some(accepted) = next() {
+                slot.wake();
                 serve_connection(accepted, &*factory, &shared);
             }
         };
-        let Err(error) = spawn(&name, STACK_BYTES, Box::new(serve)) else { return Ok(()) };
-        unpack(&parcel).map_or(Ok(()), |accepted| Err((accepted, error)))
+        let started = spawn("connection", STACK_BYTES, Box::new(serve));
+        started.map_err(|error| self.retries.pause_after("cannot start a thread", &error)).is_ok()
     }
 }
 
@@ -242,6 +234,9 @@ fn new_handler<'a, H: LogRecordHandler>(
 ) -> Box<LogRecordStreamHandler<'a, H>> {
     Box::new(LogRecordStreamHandler::new(guest, factory(guest.peer()), shared))
 }
+
+/// So many are accepted before a thread starts for one of them: to know where they come from takes a tenth of what that takes.
+const MAX_AT_ONCE: usize = 32;
 
 /// The document's `timeout`: how often, at least, the loop looks at the abort flag.
 const TIMEOUT: Duration = Duration::from_secs(1);

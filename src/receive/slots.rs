@@ -42,8 +42,11 @@ impl Slots {
         Ok(Slots { state: Arc::new(state), hearing, most, extra: 0 })
     }
 
-    /// A place, if one is free. Only one thread may take places.
+    /// A place, if one is free; else it asks for a wake-up. Only one thread may take places.
     pub fn take(&self) -> Option<Slot> {
+        if self.is_full() {
+            self.ask_for_wake_up();
+        }
         (!self.is_full()).then(|| self.occupy())
     }
 
@@ -93,13 +96,20 @@ impl AsFd for Slots {
     }
 }
 
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.state.in_use.fetch_sub(1, Ordering::SeqCst);
+impl Slot {
+    /// Wakes who asked for it: the place is free, or has gone to another one.
+    pub fn wake(&self) {
         if self.state.is_awaited.swap(false, Ordering::SeqCst) {
             // Full or closed, nobody needs another byte.
             let _ = (&self.state.telling).write(&[0]);
         }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.state.in_use.fetch_sub(1, Ordering::SeqCst);
+        self.wake();
     }
 }
 

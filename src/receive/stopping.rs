@@ -32,13 +32,14 @@ where
         loop {
             self.slots.ask_for_wake_up();
             self.accept_rest();
-            let is_done = self.listeners.is_empty() && self.waiting.is_empty() && self.slots.in_use() == 0;
+            let waiting = self.waiting.lock().len();
+            let is_done = self.listeners.is_empty() && waiting == 0 && self.slots.in_use() == 0;
             let left = deadline.saturating_duration_since(Instant::now());
             if is_done || left.is_zero() || self.shared.abort.is_stop_now() {
                 break;
             }
-            self.shared.share_drain_time(left, self.waiting.len().checked_div(self.slots.in_use()).unwrap_or(0));
-            let pause = self.retries.pause().filter(|_| !(self.listeners.is_empty() && self.waiting.is_empty()));
+            self.shared.share_drain_time(left, waiting.checked_div(self.slots.in_use()).unwrap_or(0));
+            let pause = self.retries.pause().filter(|_| !(self.listeners.is_empty() && waiting == 0));
             self.wait_for_room(pause.unwrap_or(left).min(left));
             // Who has ended made room: those who wait need not sit out a pause that grows.
             self.retries.try_at_once();
@@ -71,7 +72,7 @@ where
             self.listeners.pop();
             left = most;
         }
-        self.serve_accepted();
+        while self.serve_next() {}
     }
 
     /// Waits until a connection ends.
@@ -97,6 +98,7 @@ where
     /// The time is over: connections end by themselves now, unless their handlers hang.
     fn give_up(&mut self) {
         self.listeners.clear();
+        let unserved = std::mem::take(&mut *self.waiting.lock()).len();
         self.shared.wake_all();
         let begin = Instant::now();
         let stuck = loop {
@@ -109,7 +111,6 @@ where
             let _ = poll_any(&mut [PollFd::new(self.slots.as_fd(), PollFlags::POLLIN)], Some(left));
             self.slots.take_wake_up();
         };
-        let unserved = self.waiting.len();
         for (count, end) in
             [(stuck, "abandoned: still handling records"), (unserved, "closed unserved: no room for more")]
         {

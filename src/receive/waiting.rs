@@ -20,39 +20,44 @@ pub(super) struct Accepted {
 
 /// Those that wait.
 #[derive(Debug, Default)]
-pub(super) struct Waiting(VecDeque<Accepted>);
+pub(super) struct Waiting {
+    all: VecDeque<Accepted>,
+    /// How many were served since that was last asked.
+    served: usize,
+}
 
 impl Waiting {
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// How many were served since this was last asked.
+    pub fn take_served(&mut self) -> usize {
+        std::mem::take(&mut self.served)
     }
 
     /// One more waits.
     pub fn push(&mut self, accepted: Accepted) {
-        self.0.push_back(accepted);
-    }
-
-    /// The next one could not be served, and is still the next.
-    pub fn put_back(&mut self, accepted: Accepted) {
-        self.0.push_front(accepted);
+        self.all.push_back(accepted);
     }
 
     /// The next one to be served, where `guests` are.
     pub fn next(&mut self, guests: &Guests) -> Option<Accepted> {
-        let place = guests.whose_turn(self.0.iter().map(|waiting| waiting.peer.origin()));
-        let next = self.0.remove(place)?;
+        let place = guests.whose_turn(self.all.iter().map(|waiting| waiting.peer.origin()));
+        let next = self.all.remove(place)?;
+        self.served = self.served.saturating_add(1);
         let is_alike = |other: &Accepted| other.listener == next.listener && other.peer.origin() == next.peer.origin();
-        if !self.0.iter().all(is_alike) {
+        if !self.all.iter().all(is_alike) {
             let mut behind = VecDeque::new();
-            for waiting in std::mem::take(&mut self.0) {
-                let side = if is_alike(&waiting) { &mut behind } else { &mut self.0 };
+            for waiting in std::mem::take(&mut self.all) {
+                let side = if is_alike(&waiting) { &mut behind } else { &mut self.all };
                 side.push_back(waiting);
             }
-            self.0.append(&mut behind);
+            self.all.append(&mut behind);
         }
         Some(next)
     }

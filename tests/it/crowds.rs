@@ -48,6 +48,27 @@ fn more_than_the_allowed_connections_wait_and_lose_nothing() {
 }
 
 #[test]
+fn a_thread_that_is_done_serves_who_waits() {
+    let program = Program::start(&[&MESSAGES[..], &["--max-connections", "1"]].concat());
+    let mut first = program.connect();
+    first.write_all(&record("first")).unwrap();
+    program.take_output_through(b"first\n");
+    let mut second = program.connect();
+    second.write_all(&record("second")).unwrap();
+    program.take_diagnostics_through("1 connection at once: more have to wait\n");
+    let threads = || {
+        let all = fs::read_dir(format!("/proc/{}/task", program.id())).unwrap();
+        all.map(|thread| thread.unwrap().file_name()).collect::<BTreeSet<_>>()
+    };
+    let before = threads();
+    drop(first);
+    program.take_output_through(b"second\n");
+    assert_eq!(threads(), before);
+    drop(second);
+    program.stop().expect_status(0);
+}
+
+#[test]
 fn peers_that_vanish_inside_a_record_cost_that_record_only() {
     let program = Program::start(&MESSAGES);
     let frame = record("cut");

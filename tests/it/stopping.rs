@@ -481,9 +481,18 @@ fn those_who_wait_for_a_place_get_it_within_the_drain_timeout() {
     serves_all_that_wait(150, &["--max-connections", "2", "--drain-timeout", "5"]);
 }
 
-/// So many connect to a program of these options, send a record each and stay, before it can accept any of them or stop.
+#[test]
+fn those_for_whom_there_is_no_file_descriptor_yet_are_served_when_there_is_one() {
+    serves_all_that_wait_after("ulimit -n 64", 300, &["--drain-timeout", "3600"]);
+}
+
 fn serves_all_that_wait(count: usize, options: &[&str]) {
-    let program = Program::start(&[&MESSAGES[..], options].concat());
+    serves_all_that_wait_after("true", count, options);
+}
+
+/// So many connect to a program of these options, send a record each and stay, before it can accept any of them or stop.
+fn serves_all_that_wait_after(preparation: &str, count: usize, options: &[&str]) {
+    let program = Launch::new(&[&MESSAGES[..], options].concat()).after(preparation).start();
     program.signal(Signal::SIGSTOP);
     let mut clients: Vec<TcpStream> = (0..count).map(|_| program.connect()).collect();
     for client in &mut clients {
