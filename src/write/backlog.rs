@@ -103,7 +103,8 @@ impl Backlog {
 /// Appends the records of `batch` to `last`, if they are few.
 fn is_joined(last: &mut Batch, batch: &Batch) -> bool {
     let is_small = last.weight().saturating_add(batch.weight()) <= JOINED_BYTES;
-    let is_joined = is_small && has_memory_for(last.buffer(), batch.len());
+    let are_here = last.weight_here() > 0 && batch.weight_here() > 0;
+    let is_joined = is_small && are_here && has_memory_for(last.buffer(), batch.len());
     if is_joined {
         for record in batch.unwritten_records() {
             last.buffer().extend_from_slice(record);

@@ -99,6 +99,11 @@ impl Batch {
         self.room.is_some()
     }
 
+    /// The same, unless it has such room.
+    pub(super) fn weight_here(&self) -> usize {
+        if self.room.is_some() { 0 } else { self.weight() }
+    }
+
     /// Memory held, used or not.
     pub(super) fn capacity(&self) -> usize {
         let marks = self.ends.capacity().saturating_mul(mem::size_of::<usize>());

@@ -45,10 +45,10 @@ struct State {
     queued: Backlog,
     /// What is written to, while nobody does.
     destination: Option<Box<Destination>>,
-    /// The weight of all batches queued or in the writer's hands, and the most that it may be.
+    /// The weight of all batches queued or in the writer's hands that have no other room, and the most that it may be.
     held: usize,
     most: usize,
-    /// Has room for a batch that is more, which waits here alone.
+    /// Has room for a batch that is more.
     sharing: Option<Arc<Sharing>>,
     /// A reader no longer waited: it is time to stop, and nothing is written.
     sent_away: bool,
@@ -256,7 +256,7 @@ impl Queue {
             if until_sync.is_some_and(|left| left.is_zero()) {
                 return (Next::Sync, destination);
             }
-            let is_over = state.complaints.anything() && state.held == 0 && state.readers_waiting == 0;
+            let is_over = state.complaints.anything() && state.unwritten == 0;
             let is_last = state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0));
             if is_last && !is_over {
                 return (Next::End, destination);
@@ -392,8 +392,8 @@ impl Queue {
     }
 
     fn accept(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
-        let is_alone = state.held == 0 && !state.queued.is_to_reopen() && !self.gathers();
-        state.held = state.held.saturating_add(batch.weight());
+        let is_alone = state.queued.is_empty() && !state.queued.is_to_reopen() && !self.gathers();
+        state.held = state.held.saturating_add(batch.weight_here());
         if let Some(destination) = state.destination.take_if(|_| is_alone && batch.len() <= MAX_BYTES_AT_ONCE) {
             return self.write_at_once(state, destination, batch);
         }
@@ -448,7 +448,7 @@ impl Queue {
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records);
         let (is_new, most) = (is_first(&mut state.complaints.loss, before), state.most);
-        let is_for_others = state.held == 0;
+        let is_for_others = state.unwritten == 0;
         drop(state);
         if is_new {
             complaints::say_loss(&self.name, &self.report, self.when_full, most, is_for_others);
@@ -460,13 +460,13 @@ impl Queue {
         state.waiting_since.get_or_insert_with(Instant::now);
         let waited = state.totals.waited;
         let is_new = is_first(&mut state.complaints.waits, waited);
-        let (must_wake, most, is_for_others) = (state.writer_holds_back, state.most, state.held == 0);
+        let (must_wake, most, is_alone) = (state.writer_holds_back, state.most, state.unwritten == records(batch));
         drop(state);
         if must_wake {
             self.filled.notify_one();
         }
         if is_new {
-            complaints::say_waiting(&self.name, &self.report, most, is_for_others);
+            complaints::say_waiting(&self.name, &self.report, most, is_alone);
         }
 
         let _turn = self.turn.lock();
@@ -496,10 +496,12 @@ impl Queue {
 }
 
 impl State {
-    /// A batch larger than the whole queue has room when the queue is empty, if others do not have it.
+    /// A batch larger than the whole queue has other room, or where outputs share none, when the queue is empty.
     fn has_room(&self, when_full: WhenFull, batch: &mut Batch) -> bool {
-        let fits = self.held.saturating_add(batch.weight()) <= self.most && !self.queued.is_full();
-        fits || self.held == 0 && self.sharing.as_ref().is_none_or(|sharing| sharing.has_room(when_full, batch))
+        let weight = batch.weight();
+        let fits = self.held.saturating_add(weight) <= self.most || self.held == 0 && self.sharing.is_none();
+        let sharing = self.sharing.as_ref().filter(|_| weight > self.most);
+        !self.queued.is_full() && (fits || sharing.is_some_and(|sharing| sharing.has_room(when_full, batch)))
     }
 
     fn settle(&mut self, bytes: usize, written: usize, spent: impl Iterator<Item = Batch>) {
@@ -509,7 +511,7 @@ impl State {
         self.totals.records = self.totals.records.saturating_add(written);
         self.totals.bytes = self.totals.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         for batch in spent {
-            self.held = self.held.saturating_sub(batch.weight());
+            self.held = self.held.saturating_sub(batch.weight_here());
             self.queued.recycle(batch);
         }
     }

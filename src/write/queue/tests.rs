@@ -379,6 +379,25 @@ fn what_could_not_be_written_at_once_is_written_before_what_comes_then() {
 }
 
 #[test]
+fn what_is_too_long_for_a_queue_leaves_its_room_to_others() {
+    let sharing = Arc::new(Sharing::new(1000, &Abort::new().unwrap(), Duration::ZERO));
+    let far = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
+    far.limit_queue(100);
+    far.share(&sharing);
+    for (weight, left, lost) in
+        [(60, 1000, 0), (600, 400, 0), (40, 400, 0), (10, 400, 1), (400, 0, 1), (101, 0, 2), (60, 0, 3)]
+    {
+        far.send(&mut weighing(weight));
+        assert_eq!((sharing.left()[1], far.totals().lost), (left, lost), "{weight}");
+    }
+    assert_eq!((write(&far), sharing.left()[1]), (4, 1000));
+    for weight in [90, 10] {
+        far.send(&mut weighing(weight));
+    }
+    assert_eq!((write(&far), far.totals().lost), (2, 3));
+}
+
+#[test]
 fn what_is_too_long_for_a_queue_takes_room_that_it_shares_with_others() {
     let abort = Abort::new().unwrap();
     let sharing = Arc::new(Sharing::new(1000, &abort, Duration::ZERO));
@@ -419,7 +438,7 @@ fn what_is_too_long_for_a_queue_takes_room_that_it_shares_with_others() {
     one.send(&mut weighing(600));
     abort.set();
     other.send(&mut weighing(401));
-    one.send(&mut weighing(10));
+    one.send(&mut weighing(401));
     assert_eq!((one.totals().lost, other.totals().lost), (1, 1));
     let totals = one.finish(Instant::now() + Duration::from_secs(3600));
     assert_eq!((totals.lost, totals.failed), (2, true));
