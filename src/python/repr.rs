@@ -81,6 +81,8 @@ pub(super) enum Function {
 pub(super) enum EntryStyle {
     /// `'a': 1`
     Dict,
+    /// `Set-Cookie: a=1`, each on a line, as what is sent by HTTP.
+    Header,
     /// `a=1`
     Keyword,
     /// `a: 1`, each on a line of its own
@@ -313,6 +315,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
     fn plan_entry(&mut self, key: Value<'a>, value: Value<'a>, style: EntryStyle, is_rest: bool, rest: Task<'a>) {
         let (separator, key, between, value) = match style {
             EntryStyle::Dict => (", ", Task::Repr(key), ": ", Task::Repr(value)),
+            EntryStyle::Header => ("\r\n", Task::Str(value), "", Task::Literal("")),
             EntryStyle::Keyword => (", ", Task::Str(key), "=", Task::Repr(value)),
             EntryStyle::Line => ("\n", Task::Str(key), ": ", Task::Str(value)),
             EntryStyle::Word => (" ", Task::Str(key), "=", Task::Repr(value)),

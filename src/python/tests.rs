@@ -121,7 +121,7 @@ fn what_is_looked_through_is_charged_each_time() {
     let long = |letter: &str| [&b"V"[..], letter.repeat(3000).as_bytes(), b"\n"].concat();
     let numpy = |rest: &[u8]| [b"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n(", rest, b"tR."].concat();
     for (what, pickle, least, most) in [
-        ("names and values of nothing", url(&[b"NNNNN}N(", &b"N".repeat(1000)[..], b"ls"].concat()), 4000, 6000),
+        ("names and values of nothing", url(&[b"NNNNN}V\n(", &b"N".repeat(1000)[..], b"ls"].concat()), 4000, 6000),
         ("characters of nothing", [b"carray\narray\n(Vu\n(", &b"V\n".repeat(1000)[..], b"ltR."].concat(), 3000, 6000),
         ("zeros", numpy(&[b"VS9\ntRB\x80\x0c\0\0", &[0; 3200][..]].concat()), 800, 2000),
         ("a long type", numpy(&[&long("U"), &b"tRC\0"[..]].concat()), 0, 1000),

@@ -539,7 +539,7 @@ math.sin
 
 def exact():
     """What objects of the standard library print that tell something of their state, each of which must be right."""
-    return lazily(EXACT, "argparse", "asyncio", "multiprocessing.managers", "traceback", "xml.dom.minidom", "_io", "_functools")
+    return lazily(EXACT, "argparse", "asyncio", "email.headerregistry", "http.cookies", "threading", "xmlrpc.client", "multiprocessing.managers", "traceback", "xml.dom.minidom", "_io", "_functools")
 
 
 EXACT = """
@@ -551,6 +551,17 @@ asyncio.LimitOverrunError("it's over", 5)
 multiprocessing.managers.Token('dict', '/tmp/a', 'f00')
 traceback.TracebackException(ValueError, ValueError('bad'), None)
 xml.dom.minidom.parseString('<a b="c"/>').documentElement
+http.cookies.SimpleCookie('b=1; a="x y"; Path=/; Secure; HttpOnly; c=5')
+http.cookies.SimpleCookie('b=1')['b']
+http.cookies.SimpleCookie('a=b; Path=/; Max-Age=0; Domain=x.org; SameSite=Lax')['a']
+http.cookies.SimpleCookie()
+http.cookies.BaseCookie()
+http.cookies.Morsel()
+email.headerregistry.Address('Ada Lovelace', 'ada.l', 'x.org')
+email.headerregistry.Address('', 'ada', 'x.org')
+email.headerregistry.Address('', 'ada')
+xmlrpc.client.Binary(b'abc')
+threading.Lock
 io.BytesIO(b'a')
 _functools.reduce
 _io.open

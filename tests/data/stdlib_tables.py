@@ -221,12 +221,12 @@ def forms(objects, entries):
             letter = None
         module, name = mapped(module, name)
         parts = module.split(".") + [name]
-        if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and module[0] != "_":
+        if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and (module[0] != "_" or letter == "c" and name[0].islower()):
             found[module].setdefault(name, letter)
     for module, names in sorted(found.items()):
         small = collections.Counter(letter for name, letter in names.items() if name[0].islower() and not is_error(name))
-        most = max("fcb", key=lambda letter: small[letter] + (letter == "f"))
-        if most != "f":
+        most = "b" if module[0] == "_" else max("fcb", key=lambda letter: small[letter] + (letter == "f"))
+        if most != "f" and module[0] != "_":
             yield module, most.upper()
         known = [entry[1:].split(" ")[0] for entry in entries[module]]
         for name, letter in sorted(names.items()):
@@ -240,7 +240,7 @@ def is_error(name):
 
 
 # Modules of which no one logs a function. Those with a `_` are in C, as a rule: what is small there is built in.
-RARE = "curses distutils doctest encodings imaplib lib2to3 modulefinder multiprocessing pyexpat token".split()
+RARE = "_ast _blake2 _sha3 _threading_local curses distutils doctest encodings imaplib lib2to3 modulefinder multiprocessing pyexpat token".split()
 
 if __name__ == "__main__":
     main()

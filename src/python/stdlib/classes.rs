@@ -226,6 +226,10 @@ impl<'a> Class<'a> {
             | Class::DefaultDict { entries, .. }
             | Class::Dict(entries)
             | Class::OrderedDict(_, entries) => Some(*entries),
+            // Such as `http.cookies.SimpleCookie`.
+            Class::Templated { made, .. } => {
+                Some(made.pairs()).filter(|pairs| !pairs.is_empty()).map(Entries::of_pairs)
+            }
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 //! In: pairs of a pickle, perhaps after those that the object was made of. Out: [`Entries`], in the order in which Python has them, each
 //! key once.
 
+use super::made;
 use crate::base::text::Text;
 use crate::decode::{Items, Kind, Object, Pairs, Value};
 use crate::python::sets::are_equal;
@@ -16,6 +17,9 @@ pub(crate) enum Entries<'a> {
     Lists { made_of: Items<'a>, set: Pairs<'a> },
     /// From pairs whose values are the keys as they were set, and what was set, as packages keep what is the same in small letters.
     Values(Pairs<'a>),
+    /// From pairs whose keys are texts: the first of them, in the order of the texts, of which this was the last one; and of each value
+    /// that attribute, unless it is none.
+    Sorted { all: Pairs<'a>, last: Option<Text<'a>>, attribute: &'static str },
     /// From pairs of which some have equal keys: what is left of all.
     Unique { left: Pairs<'a>, all: Pairs<'a> },
 }
@@ -61,7 +65,7 @@ impl<'a> Entries<'a> {
                 let is_it = |name: Value<'_>| name.meter().charge(work) && name.as_text() == Some(key);
                 self.filter(|(name, _)| is_it(*name)).last().map(|(_, value)| value)
             }),
-            Entries::Unique { all, .. } | Entries::Values(all) => all.find_text(key),
+            Entries::Sorted { all, .. } | Entries::Unique { all, .. } | Entries::Values(all) => all.find_text(key),
         }
     }
 
@@ -101,6 +105,26 @@ impl<'a> Iterator for Entries<'a> {
                 let Kind::Tuple(mut pair) = pairs.next()?.1.kind() else { return None };
                 Some((pair.next()?, pair.next()?))
             }
+            Entries::Sorted { all, last, attribute } => {
+                let mut least: Option<(Text<'a>, _)> = None;
+                for entry in { *all }.take(MAX_SORTED) {
+                    let Some(name) = entry.0.as_text() else { continue };
+                    let bytes = name.as_bytes();
+                    entry.0.meter().charge((bytes.len() / COMPARED_BYTES_A_UNIT).saturating_add(1)).then_some(())?;
+                    let is_after = last.is_none_or(|last| last.as_bytes() < bytes);
+                    if is_after && least.is_none_or(|(least, _)| bytes < least.as_bytes()) {
+                        least = Some((name, entry));
+                    }
+                }
+                let (name, entry) = least?;
+                *last = Some(name);
+                match entry.1.kind() {
+                    Kind::Object(object) if !attribute.is_empty() => {
+                        Some((entry.0, made::attribute(object.state(), attribute)?))
+                    }
+                    _ => Some(entry),
+                }
+            }
             Entries::Unique { left, all } => loop {
                 let (key, value) = left.next()?;
                 let before = all.len().saturating_sub(left.len()).saturating_sub(1);
@@ -125,6 +149,9 @@ fn last_of<'a>(pairs: Pairs<'a>, key: Value<'a>) -> Option<Value<'a>> {
 
 /// Dicts of more keys are printed as they are.
 const MAX_COMPARED_KEYS: usize = 32;
+
+/// More keys than these are not sorted, and not shown.
+const MAX_SORTED: usize = 64;
 
 /// So many bytes of a key are compared in the time of a unit.
 const COMPARED_BYTES_A_UNIT: usize = 64;

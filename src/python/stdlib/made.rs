@@ -4,7 +4,7 @@
 //! with `None`: what is not made by a call of something that has a name.
 
 use super::names;
-use crate::decode::{Global, Items, Kind, Object, Value};
+use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 
 /// How an object was made, once the detours of older protocols are taken away.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +124,15 @@ impl<'a> Made<'a> {
         attribute(self.state, name)
     }
 
+    /// The entries of a subclass of `dict`.
+    #[inline(never)]
+    pub fn pairs(&self) -> Pairs<'a> {
+        match self.base.map(Value::kind) {
+            Some(Kind::Dict(pairs)) => pairs,
+            _ => self.object.pairs(),
+        }
+    }
+
     /// The elements of a subclass of `tuple`.
     pub fn tuple(&self) -> Option<Items<'a>> {
         match self.base.map(Value::kind) {
@@ -166,12 +175,15 @@ pub(super) fn attribute<'a>(state: Value<'a>, name: &str) -> Option<Value<'a>> {
     if let Kind::Tuple(mut both) = state.kind() {
         parts = [both.next()?, both.next()?];
     }
-    parts.into_iter().find_map(|part| {
-        let Kind::Dict(pairs) = part.kind() else { return None };
-        part.meter().charge(UNITS_AN_ATTRIBUTE).then_some(())?;
-        let mut nearby = pairs.take(MAX_ATTRIBUTES);
-        nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
-    })
+    parts.into_iter().find_map(|part| if let Kind::Dict(pairs) = part.kind() { nearby(pairs, name) } else { None })
+}
+
+/// The value of a key of a dict that has only a few.
+#[inline(never)]
+pub(super) fn nearby<'a>(pairs: Pairs<'a>, name: &str) -> Option<Value<'a>> {
+    { pairs }.next().filter(|(key, _)| key.meter().charge(UNITS_AN_ATTRIBUTE))?;
+    let mut nearby = pairs.take(MAX_ATTRIBUTES);
+    nearby.find(|(key, _)| key.as_text().is_some_and(|key| key == *name)).map(|(_, value)| value)
 }
 
 /// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could

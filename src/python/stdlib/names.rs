@@ -154,6 +154,6 @@ pub(super) fn is_standard(module: Text<'_>) -> bool {
 }
 
 /// Others than those of which the tables know a name.
-const STANDARD_MODULES: &str = "_collections _io argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
+const STANDARD_MODULES: &str = "_collections _frozen_importlib_external _io argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
     ipaddress json mimetypes modulefinder multiprocessing numbers optparse pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
     sqlite3 string tarfile textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc zoneinfo";

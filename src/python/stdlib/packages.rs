@@ -5,12 +5,12 @@
 //! template is in `templates.txt`. Facts: the packages' pickles, as NumPy 1 and 2, pydantic 1 and 2, SQLAlchemy 1.4 and 2 write them.
 
 use super::datetime::{Clock, Date, Time, Timedelta, packed, unpack};
+use super::entries::Entries;
 use super::made::Made;
 use super::names::{self, text_of};
 use super::zones;
 use crate::base::digits;
 use crate::base::memory::append;
-use crate::base::order::order;
 use crate::base::text::{Text, encode_code_point};
 use crate::decode::{Items, Kind, Value, float_digits};
 use crate::python::repr::{Printer, Task};
@@ -373,12 +373,8 @@ impl<'a> Printer<'a, '_, '_> {
             _ => query,
         };
         let Kind::Dict(pairs) = query.kind() else { return };
-        let pairs: Vec<_> = pairs.take(MAX_QUERIES).collect();
-        let name_at = |place: usize| pairs.get(place)?.0.as_text().map(Text::as_bytes);
-        self.out.writer.charge((0..pairs.len()).filter_map(name_at).map(<[u8]>::len).sum());
-        let places = order(pairs.len(), &mut |one, other| name_at(one) < name_at(other));
         let mut separator = "?";
-        for (name, value) in places.into_iter().filter_map(|place| pairs.get(place).copied()) {
+        for (name, value) in (Entries::Sorted { all: pairs, last: None, attribute: "" }) {
             let (mut one, mut several) = match value.kind() {
                 Kind::List(several) | Kind::Tuple(several) => (None, several),
                 _ => (Some(value), Items::none()),
@@ -512,9 +508,6 @@ const UNITS_A_BIT: usize = 6;
 
 /// So many bytes of UTF-32 are decoded in the time of a unit.
 const DECODED_BYTES_A_UNIT: usize = 4;
-
-/// More names of a URL's query are not shown.
-const MAX_QUERIES: usize = 64;
 
 /// What it costs to quote a byte of a URL.
 const UNITS_A_QUOTED_BYTE: usize = 2;

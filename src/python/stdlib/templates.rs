@@ -6,7 +6,7 @@
 //! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module)
 //! and its template: `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only
 //! argument; or after `a`, as what its arguments are known, or, `stdout=output`, by which path. In braces stands a path and perhaps a conversion ([`converted`]): `{0}` is the
-//! first argument (of a state that is a tuple, its first), `{msg}` an attribute, `{msg/0}` that or else this, `{0.Code}` what is within,
+//! first argument (of a state that is a tuple, its first), `{msg}` an attribute or an entry, `{msg/0}` that or else this, `{0.Code}` what is within,
 //! `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class,
 //! `{!code}` and `{!phrase}` its status of HTTP. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
 //! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
@@ -15,7 +15,7 @@ use super::classes::{Class, classify, pairs_of};
 use super::datetime::{Timedelta, isoformat};
 use super::entries::Entries;
 use super::enums::{UNITS_OF_MEMBERS, http_status};
-use super::made::{MAX_ATTRIBUTES, Made, attribute};
+use super::made::{MAX_ATTRIBUTES, Made, attribute, nearby};
 use super::names;
 use crate::base::digits;
 use crate::base::text::Text;
@@ -154,6 +154,8 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
         ("*", _) => return Some(items(made.shown_args())),
         ("**", _) if made.state.is_none() => return Some(Task::Literal("")),
         ("**", _) => return keywords(made.state),
+        ("", "cookies") => return Some(cookies(made, EntryStyle::Word, "value")),
+        ("", "headers") => return Some(cookies(made, EntryStyle::Header, "")),
         ("", "class") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
         ("", "code") => {
             made.object.meter().charge(UNITS_OF_MEMBERS).then_some(())?;
@@ -189,6 +191,9 @@ fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
         // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
         ("text", Kind::Str(_)) => Task::Str(value),
         ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
+        // `{_display_name!phrase} <{_username}@{_domain}>`: what needs no quotes in an address of mail; `{data!ascii}`
+        ("phrase", Kind::Str(text)) if !text.as_bytes().iter().any(|byte| SPECIALS.contains(byte)) => Task::Str(value),
+        ("ascii", Kind::Bytes(bytes)) if bytes.is_ascii() => Task::Str(Value::text(Text::known_valid(bytes))),
         // `{0!before}{1}`: of `Unknown string format: %s`, what precedes `%s`.
         ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
         // `{line!next}`: counted from one instead of from zero.
@@ -261,7 +266,7 @@ fn argument<'a>(name: &str, made: &Made<'a>) -> Option<Value<'a>> {
         None if name.is_empty() => Some(made.state),
         // Python 2's configparser hides it behind a property.
         None if name == "message" => made.attribute(name).or_else(|| made.attribute("_Error__message")),
-        None => made.attribute(name),
+        None => made.attribute(name).or_else(|| nearby(made.pairs(), name)),
     }
 }
 
@@ -285,6 +290,10 @@ fn level(mut state: Value<'_>) -> Option<&'static str> {
         }
     }
     None
+}
+
+fn cookies<'a>(made: &Made<'a>, style: EntryStyle, attribute: &'static str) -> Task<'a> {
+    Task::Entries { entries: Entries::Sorted { all: made.pairs(), last: None, attribute }, style, is_rest: false }
 }
 
 fn items(items: Items<'_>) -> Task<'_> {
@@ -317,6 +326,9 @@ fn length(value: Value<'_>) -> Option<usize> {
         _ => None,
     }
 }
+
+/// What a name in an address of mail is quoted for.
+const SPECIALS: &[u8] = b"()<>@,:;.\"[]\\";
 
 /// So many attributes of an object are shown, …
 pub(in crate::python) const MAX_SHOWN: usize = 32;
