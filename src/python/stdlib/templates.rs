@@ -3,12 +3,12 @@
 //! In: a template such as `HTTP Error {code}: {msg}`, and an object's arguments and state. Out: tasks of the printer. Refused, before
 //! anything is printed: a template of which the pickle does not have all. Then what follows `{}` is taken, as long as something does.
 //!
-//! A module may print as another: `= yaml.constructor`. Else a line of the table has a letter, a class (`*` for the others of its module)
-//! and its template: `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only
-//! argument; or after `a`, as what its arguments are known, or, `stdout=output`, by which path. In braces stands a path and perhaps a conversion ([`converted`]): `{0}` is the
-//! first argument (of a state that is a tuple, its first), `{msg}` an attribute or an entry, `{msg/0}` that or else this, `{0.Code}` what is within,
-//! `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the class,
-//! `{!code}` and `{!phrase}` its status of HTTP. `{~}` is the end of a line, `{-}` a line across, `{<}` and `{>}` are braces.
+//! A module prints as another: `= yaml.constructor`. Else a line has a letter, a class (`*` for the others of its module) and its template:
+//! `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only argument; or
+//! after `a`, what its arguments are called, `stdout=output` by which path. In braces stands a path and maybe a conversion ([`converted`]):
+//! `{0}` is the first argument (or item of the state), `{msg}` an attribute or an entry, `{msg/0}` that or else this, `{0.Code}` what is
+//! within, `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the
+//! class, `{!code}` and `{!phrase}` its status of HTTP. `{~}` ends a line, `{-}` is one across, `{<}` and `{>}` are braces.
 //! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
 
 use super::classes::{Class, classify, pairs_of};
