@@ -104,7 +104,7 @@ impl Looker {
 
     /// Whether it has memory for a thread: part of what is large leaves, so that no peer is kept out by records that are kept.
     pub fn sees_memory_for_a_thread(&self) -> bool {
-        Vec::<u8>::new().try_reserve_exact(CUSHION_BYTES / 4).is_ok()
+        Vec::<u8>::new().try_reserve_exact(THREAD_BYTES).is_ok()
     }
 }
 
@@ -114,5 +114,7 @@ const LOOK: Duration = Duration::from_micros(50);
 /// Of that length a buffer is large.
 const LARGE_BYTES: usize = 64 << 10;
 
-/// What glibc asks for at least when the heap cannot grow where it is, and as much again.
-const CUSHION_BYTES: usize = 2 << 20;
+/// What there must be for a thread: others take some of it until that runs, and glibc asks for a megabyte when the heap cannot grow where
+/// it is. What is large leaves half as much again.
+const THREAD_BYTES: usize = 2 << 20;
+const CUSHION_BYTES: usize = THREAD_BYTES / 2 * 3;
