@@ -226,12 +226,23 @@ fn each_listener_has_its_turn() {
     for _ in 0..50 {
         program.connect().write_all(&record("of the first")).unwrap();
     }
+    let before = unix_sockets(&program);
     UnixStream::connect(directory.path().join("second")).unwrap().write_all(&record("of the second")).unwrap();
+    wait_until("it is accepted", || unix_sockets(&program) > before);
     drop(holder);
     let before = program.take_output_through(b"of the second\n");
     let others = String::from_utf8(before).unwrap().matches("of the first\n").count();
     assert!(others <= 2, "{others} were served first");
     program.stop().expect_status(0);
+}
+
+/// How many Unix sockets the program has open.
+fn unix_sockets(program: &Program) -> usize {
+    let all = fs::read_to_string("/proc/net/unix").unwrap();
+    let inodes: Vec<&str> = all.lines().skip(1).filter_map(|line| line.split_whitespace().nth(6)).collect();
+    let open = fs::read_dir(format!("/proc/{}/fd", program.id())).unwrap();
+    let names = open.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    names.filter(|name| inodes.iter().any(|inode| name.as_os_str() == format!("socket:[{inode}]").as_str())).count()
 }
 
 #[test]
