@@ -216,6 +216,8 @@ where
     }
 }
 
+/// Not inlined, as [`Waiting::next`] is not: of both together a page more of each stack would be used.
+#[inline(never)]
 fn serve_connection<H: LogRecordHandler>(accepted: Accepted, factory: &impl Fn(&Peer) -> H, shared: &Shared) {
     let _served = shared.tally.serve();
     let guest = Arc::new(Guest::new(accepted.socket, accepted.peer));

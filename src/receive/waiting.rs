@@ -45,7 +45,8 @@ impl Waiting {
         self.all.push_back(accepted);
     }
 
-    /// The next one to be served, where `guests` are.
+    /// The next one to be served, where `guests` are. Not inlined: what it takes on the stack is gone while that one is served.
+    #[inline(never)]
     pub fn next(&mut self, guests: &Guests) -> Option<Accepted> {
         let place = guests.whose_turn(self.all.iter().map(|waiting| waiting.peer.origin()));
         let next = self.all.remove(place)?;
