@@ -113,11 +113,10 @@ mod tests {
         assert_eq!(String::from_utf8(text).unwrap(), "+ 55840-11-08 +0000; Sun Nov  8 22:15:23 55840");
     }
 
-    /// Where times have 32 bits, there is none after 2038.
-    #[cfg(target_pointer_width = "64")]
     #[test]
     fn the_sign_of_an_offset_stays() {
-        for seconds in [1_700_000_000, 1_700_000_000_123] {
+        let far = if cfg!(target_pointer_width = "64") { Some(1_700_000_000_123) } else { None };
+        for seconds in [1_700_000_000].into_iter().chain(far) {
             for format in [c"%z", c"%_z", c"%-z"] {
                 let (time, mut text, mut made) = (BrokenDownTime::utc(seconds).unwrap(), Vec::new(), Vec::new());
                 append(&time, format, &mut made);

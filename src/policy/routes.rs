@@ -13,8 +13,8 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// The logger at which a record is handled, without a name if that is long or has a surrogate, and its way from there. It is the one that the record
-    /// names, if there is no `logname`.
+    /// The logger at which a record is handled, without a name if that is long or has a surrogate, and its way from there. It is the one
+    /// that the record names, if there is no `logname`.
     #[inline]
     pub(super) fn of(&mut self, logname: Option<&str>, tree: &Tree, record: &LogRecord<'_>) -> (&str, &Route) {
         let name = match logname {

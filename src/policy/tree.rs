@@ -251,7 +251,7 @@ impl Tree {
     /// The logger of a name, made if it is new; `""` and `"root"` name the root.
     #[allow(clippy::indexing_slicing, reason = "a logger is there, or was just put there")]
     pub fn logger(&mut self, name: &str) -> &mut Logger {
-        let name = if is_root(name.as_bytes()) { "" } else { name };
+        let name = if is_root(name) { "" } else { name };
         let place = self.place_of(name.as_bytes()).unwrap_or_else(|place| {
             self.longest_name_bytes = self.longest_name_bytes.max(name.len());
             self.loggers.insert(place, (name.to_owned(), Logger::default()));
@@ -313,8 +313,8 @@ impl Tree {
 }
 
 /// Whether the root logger has this name.
-pub(super) fn is_root(name: &[u8]) -> bool {
-    name.is_empty() || name == b"root"
+pub(super) fn is_root(name: impl AsRef<[u8]>) -> bool {
+    matches!(name.as_ref(), b"" | b"root")
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Batch {
         self.room.is_some()
     }
 
-    /// The same, unless it has such room.
+    /// What it costs the queue itself: nothing if it has other room.
     pub(super) fn weight_here(&self) -> usize {
         if self.room.is_some() { 0 } else { self.weight() }
     }

@@ -81,9 +81,8 @@ impl Config {
             let _ = self.describe_handler(&handler, handler.place().as_ref(), &mut text);
         }
         let has_handlers = |logger: &Members| logger.get("handlers").is_some_and(|names| !names.is_empty());
-        let ends = |own: &Member| {
-            !is_root(own.name.as_bytes()) && !propagates(own.node.members()) && !has_handlers(own.node.members())
-        };
+        let ends =
+            |own: &Member| !is_root(&own.name) && !propagates(own.node.members()) && !has_handlers(own.node.members());
         let root = self.roots().last().copied();
         if !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends) {
             text.push_str("records that find no handler: WARNING and worse to standard error\n");
@@ -256,7 +255,7 @@ impl Config {
                 }
             }
         }
-        let others = self.section("loggers").iter().filter(|member| !is_root(member.name.as_bytes()));
+        let others = self.section("loggers").iter().filter(|member| !is_root(&member.name));
         let others = others.map(|member| (member.name.as_str(), member.node.members()));
         for (name, members) in others.chain(self.roots().into_iter().map(|root| ("", root))) {
             let mut seen = vec![false; tree.handlers().len()];
