@@ -29,8 +29,12 @@ impl OwnFile {
     /// # Errors
     /// Those of `lstat(2)`.
     pub fn at(path: &Path) -> io::Result<OwnFile> {
-        let metadata = fs::symlink_metadata(path)?;
-        Ok(OwnFile { path: path.to_owned(), identity: identity(&metadata) })
+        fs::symlink_metadata(path).map(|metadata| OwnFile::of(path, &metadata))
+    }
+
+    /// The file of this metadata, if it is still at `path` when this is dropped.
+    pub fn of(path: &Path, metadata: &fs::Metadata) -> OwnFile {
+        OwnFile { path: path.to_owned(), identity: identity(metadata) }
     }
 }
 
@@ -66,12 +70,15 @@ impl Successor {
         Ok(Successor { file, name })
     }
 
-    /// Has this text, and takes the place of `path`.
+    /// Has this text, and takes the place of `path`. Its metadata is what it was just before: whoever waits for the file may have removed
+    /// it by now.
     ///
     /// # Errors
-    /// Those of `write(2)` and `rename(2)`: then `path` is what it was.
-    pub fn take_place(mut self, path: &Path, text: &[u8]) -> io::Result<()> {
-        self.file.write_all(text).and_then(|()| fs::rename(&self.name, path))
+    /// Those of `write(2)`, `fstat(2)` and `rename(2)`: then `path` is what it was.
+    pub fn take_place(mut self, path: &Path, text: &[u8]) -> io::Result<fs::Metadata> {
+        self.file.write_all(text)?;
+        let metadata = self.file.metadata()?;
+        fs::rename(&self.name, path).map(|()| metadata)
     }
 }
 

@@ -160,7 +160,7 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     if sys::descriptor_named(path).is_some() || fs::symlink_metadata(path).is_ok_and(is_other) {
         return Err(io::Error::other("it is no regular file, and is not replaced"));
     }
-    Successor::of(path)?.take_place(path, text)
+    Successor::of(path)?.take_place(path, text).map(drop)
 }
 
 /// Node_exporter is asked about as often.

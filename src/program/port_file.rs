@@ -60,8 +60,8 @@ impl PortFile {
         let written = match std::mem::replace(&mut self.place, Place::Done(None)) {
             Place::Descriptor(mut file) => file.write_all(text.as_bytes()).map(|()| None),
             Place::New(file) => {
-                file.take_place(&self.path, text.as_bytes())?;
-                OwnFile::at(&self.path).map(Some)
+                let metadata = file.take_place(&self.path, text.as_bytes());
+                metadata.map(|metadata| Some(OwnFile::of(&self.path, &metadata)))
             }
             Place::Pipe => write_when_read(self.path.clone(), text.to_owned()).map(|()| None),
             Place::Special => {

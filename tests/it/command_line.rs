@@ -469,6 +469,23 @@ fn an_old_port_file_is_gone_while_it_cannot_listen_and_ours_at_the_end() {
 }
 
 #[test]
+fn a_port_file_may_be_taken_away_as_soon_as_it_is_there() {
+    for _ in 0..5 {
+        let mut program = Launch::new(&["--format", "%(message)s"]).start_without_waiting();
+        let [file, taken] = ["port", "taken"].map(|name| program.directory().join(name));
+        while fs::rename(&file, &taken).is_err() {
+            assert!(program.is_running());
+        }
+        let port: u16 = fs::read_to_string(taken).unwrap().trim_end().parse().unwrap();
+        let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        client.write_all(&record("still here")).unwrap();
+        program.take_output_through(b"still here\n");
+        drop(client);
+        program.stop().expect_status(0);
+    }
+}
+
+#[test]
 fn a_second_program_keeps_the_port_file_that_it_took_over() {
     let directory = tempfile::tempdir().unwrap();
     let [first, second] = [(); 2].map(|()| Launch::new(&[]).in_directory(directory.path()).start());
