@@ -163,7 +163,6 @@ impl LogFile {
                 self.moved_away = false;
                 false
             }
-            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => false,
             // Who makes a pipe anew must not find a file in its place.
             Err(_) if !self.opened.regular => false,
             Ok(_) | Err(_) => self.reopen()?,
@@ -376,7 +375,7 @@ impl LogFile {
             Err(error) if self.opened.has_a_name() => {
                 if !self.moved_away {
                     self.report
-                        .error(format_args!("cannot open {path:?}: {error}; going on in the file that was moved"));
+                        .error(format_args!("cannot open {path:?}: {error}; going on in the file that is open"));
                 }
                 self.moved_away = true;
                 Ok(false)

@@ -115,7 +115,7 @@ fn goes_on_in_the_moved_file_while_no_new_one_can_be_opened() {
     assert_eq!(logs.text("log"), "three\n");
     let said = logs.report.said();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].ends_with("Is a directory (os error 21); going on in the file that was moved"), "{said:?}");
+    assert!(said[0].ends_with("Is a directory (os error 21); going on in the file that is open"), "{said:?}");
 }
 
 #[test]
@@ -126,6 +126,10 @@ fn writing_to_a_deleted_file_fails_while_no_new_one_can_be_opened() {
     let error = logs.write("one\n").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IsADirectory);
     fs::remove_dir(logs.path("log")).unwrap();
+    std::os::unix::fs::symlink("log", logs.path("log")).unwrap();
+    let error = logs.write("one\n").unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(libc::ELOOP), "{error}");
+    fs::remove_file(logs.path("log")).unwrap();
     logs.write("one\n").unwrap();
     assert_eq!(logs.text("log"), "one\n");
 }
