@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::base::text::explained;
+
 /// A number of places, some in use.
 #[derive(Debug)]
 pub struct Slots {
@@ -35,7 +37,8 @@ impl Slots {
     /// # Errors
     /// When there is no file descriptor left.
     pub fn new(most: usize) -> io::Result<Slots> {
-        let (hearing, telling) = UnixStream::pair()?;
+        let pair = UnixStream::pair();
+        let (hearing, telling) = pair.map_err(|error| explained(error, format_args!("cannot start")))?;
         hearing.set_nonblocking(true)?;
         telling.set_nonblocking(true)?;
         let state = State { in_use: AtomicUsize::new(0), is_awaited: AtomicBool::new(false), telling };

@@ -14,7 +14,7 @@ use crate::base::text::{Text, plural};
 use nix::errno::Errno;
 use nix::libc;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::io::{self, IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
@@ -374,8 +374,7 @@ impl LogFile {
             }
             Err(error) if self.opened.has_a_name() => {
                 if !self.moved_away {
-                    self.report
-                        .error(format_args!("cannot open {path:?}: {error}; going on in the file that is open"));
+                    self.report.error(format_args!("cannot open {path:?}: {error}; going on in the file that is open"));
                 }
                 self.moved_away = true;
                 Ok(false)

@@ -42,6 +42,22 @@ fn names_the_file_that_cannot_be_on_this_root() {
     assert_eq!(fs::read_to_string(chroot.run().join("records.log")).unwrap(), "where it may write\n");
 }
 
+/// However few there are, a line says for what they did not suffice.
+#[test]
+fn names_what_it_has_no_file_descriptor_for() {
+    let statuses: Vec<_> = (6..20)
+        .map(|descriptors| {
+            let limited = format!("ulimit -n {descriptors}");
+            let finished = Launch::new(&["--timeout", "0"]).after(&limited).start_without_waiting().wait();
+            let last = finished.stderr.lines().last().unwrap_or_default();
+            let is_named = last.starts_with("cannot ") && last.ends_with("Too many open files (os error 24)");
+            assert_eq!(finished.status.code(), Some(is_named.into()), "{descriptors}: {}", finished.stderr);
+            is_named
+        })
+        .collect();
+    assert!(statuses.is_sorted_by(|fewer, more| fewer >= more) && statuses[0] && !statuses[13], "{statuses:?}");
+}
+
 #[test]
 fn keeps_the_newest_records_in_a_megabyte() {
     let Some(chroot) = Chroot::new() else { return };

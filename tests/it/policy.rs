@@ -631,6 +631,39 @@ fn a_far_end_that_is_not_there_stops_neither_the_start_nor_other_handlers() {
     assert!(finished.stderr.contains("relay:unix:relay"), "{}", finished.stderr);
 }
 
+/// A file in two ways, and the last resort, which is a place to write to as well.
+#[test]
+fn check_says_what_no_start_would_take() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = |handlers: &[String], names: &[String]| {
+        let (handlers, names) = (handlers.join(", "), names.join(", "));
+        format!(r#"{{"version": 1, "handlers": {{{handlers}}}, "loggers": {{"a": {{"handlers": [{names}]}}}}}}"#)
+    };
+    let [one, other] = [("one", "FileHandler"), ("other", "handlers.WatchedFileHandler")]
+        .map(|(name, class)| format!(r#""{name}": {{"class": "logging.{class}", "filename": "one.log"}}"#));
+    let files = |count: usize| {
+        let file =
+            |number: usize| format!(r#""{number}": {{"class": "logging.FileHandler", "filename": "{number}.log"}}"#);
+        let names: Vec<_> = (0..count).map(|number| format!("\"{number}\"")).collect();
+        config(&(0..count).map(file).collect::<Vec<_>>(), &names)
+    };
+    for (config, mistake) in [
+        (config(&[one, other], &[]), Some("handlers.other.filename: is open already, in another way")),
+        (files(63), None),
+        (files(64), Some("handlers: more than 64 places to write to")),
+    ] {
+        fs::write(directory.path().join("c.json"), config).unwrap();
+        for option in ["--check", "--timeout=0"] {
+            let launch = Launch::new(&["--config", "c.json", option]).in_directory(directory.path());
+            let finished = launch.start_without_waiting().wait();
+            finished.expect_status(if mistake.is_some() { 2 } else { 0 });
+            assert!(mistake.is_none_or(|mistake| finished.stderr.contains(mistake)), "{option}: {}", finished.stderr);
+        }
+        assert_eq!(directory.path().join("1.log").exists(), mistake.is_none());
+        let _ = fs::remove_file(directory.path().join("1.log"));
+    }
+}
+
 #[test]
 fn what_is_no_json_is_told_by_line_and_column() {
     let directory = tempfile::tempdir().unwrap();

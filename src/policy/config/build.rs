@@ -80,14 +80,19 @@ impl Config {
             // Writing to a String cannot fail.
             let _ = self.describe_handler(&handler, handler.place().as_ref(), &mut text);
         }
+        if self.needs_last_resort() {
+            text.push_str("records that find no handler: WARNING and worse to standard error\n");
+        }
+        Ok(text)
+    }
+
+    /// Whether the records of some logger find no handler.
+    fn needs_last_resort(&self) -> bool {
         let has_handlers = |logger: &Members| logger.get("handlers").is_some_and(|names| !names.is_empty());
         let ends =
             |own: &Member| !is_root(&own.name) && !propagates(own.node.members()) && !has_handlers(own.node.members());
         let root = self.roots().last().copied();
-        if !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends) {
-            text.push_str("records that find no handler: WARNING and worse to standard error\n");
-        }
-        Ok(text)
+        !root.is_some_and(has_handlers) || self.section("loggers").iter().any(ends)
     }
 
     /// Why what is named cannot be opened, as far as that can be told without opening anything.
@@ -96,9 +101,16 @@ impl Config {
         for handler in self.handlers() {
             let Some(place) = handler.place() else { continue };
             errors.extend(cannot_be_made(&handler, &place));
-            if !places.contains(&place) {
-                places.push(place);
+            if places.contains(&place) {
+                continue;
             }
+            if places.iter().any(|known| is_same_file(known, &place)) {
+                errors.push(format!("handlers.{}.filename: is open already, in another way", handler.name));
+            }
+            places.push(place);
+        }
+        if self.needs_last_resort() && !places.contains(&Place::Stderr) {
+            places.push(Place::Stderr);
         }
         if places.len() > MAX_DESTINATIONS {
             errors.push(format!("handlers: more than {MAX_DESTINATIONS} places to write to"));
@@ -303,9 +315,6 @@ impl Opener<'_, '_> {
     fn open(&mut self, place: &Place) -> Result<(Output, bool), String> {
         if let Some((_, output)) = self.known(place) {
             return Ok((output.clone(), false));
-        }
-        if self.opened.iter().any(|(known, _)| is_same_file(known, place)) {
-            return Err("is open already, in another way".to_owned());
         }
         let known = self.places.find(place);
         let is_new = known.is_none();

@@ -5,6 +5,7 @@ use super::*;
 use crate::write::When;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
+use std::io::ErrorKind;
 use tempfile::TempDir;
 
 struct Logs {
