@@ -43,6 +43,11 @@ def test_records_are_shown_on_request():
     assert re.search(r" child +INFO     mild\n.* child +ERROR    severe\n$", said)
 
 
+def test_a_terminal_obeys_no_record():
+    _, _, said = run(r"log.error('a\x1b[31mb\x9b\u202e\r\n\tc')", "--show")
+    assert said.endswith("ERROR    a\\x1b[31mb\\x9b\\u202e\\x0d\n\tc\n")
+
+
 def test_it_fails_on_a_level():
     status, _, said = run("log.info('mild'); log.error('severe')", "--fail-on", "ERROR")
     assert status == 4

@@ -33,6 +33,23 @@ def test_order(jackdaws):
     result.stdout.fnmatch_lines(["*- jackdaws on tcp:127.0.0.1:* -*", "WARNING  shop: one", "WARNING  shop: two"])
 
 
+def test_a_terminal_obeys_no_record(pytester):
+    result = failing(
+        pytester,
+        """
+def test_order(jackdaws):
+    handler = logging.handlers.SocketHandler(*jackdaws.address)
+    handler.emit(logging.makeLogRecord({"msg": "one\\x1b[2J", "name": "\\u202ea", "exc_text": "no\\x07", "levelname": "BAD"}))
+    handler.close()
+    jackdaws.wait_for("one")
+    jackdaws.wait_for("two", timeout=0)
+""",
+    )
+    result.assert_outcomes(failed=1)
+    line = r"BAD      \u202ea: one\x1b[[]2J | no\x07"
+    result.stdout.fnmatch_lines(["E *" + line, "*- jackdaws on tcp:127.0.0.1:* -*", line, r"no\x07"])
+
+
 def test_a_passing_test_shows_nothing(pytester):
     result = failing(pytester, "def test_order(jackdaws):\n    send(jackdaws, 'one')\n    jackdaws.wait_for('one')\n", "-rA")
     result.assert_outcomes(passed=1)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any, Callable, Iterable, List, Optional, Pattern, Union
 
 Match = Union[str, "Pattern[str]", Callable[[logging.LogRecord], object]]
@@ -117,13 +118,20 @@ def shown(record: logging.LogRecord) -> str:
     more = " (and %s)" % _counted(len(lines) - 1, "more line") if len(lines) > 1 else ""
     traceback = str(record.exc_text or "").strip().splitlines()
     raised = " | " + _cut(traceback[-1]) if traceback else ""
-    return "%-8s %s: %s%s%s" % (record.levelname, record.name, _cut(lines[0]), more, raised)
+    return visible("%-8s %s: %s%s%s" % (record.levelname, record.name, _cut(lines[0]), more, raised))
 
 
 def shown_whole(record: logging.LogRecord) -> str:
     """The same, with all of its traceback."""
     traceback = str(record.exc_text or "").rstrip()
-    return shown(record) + ("\n" + traceback if traceback else "")
+    return shown(record) + ("\n" + visible(traceback) if traceback else "")
+
+
+def visible(text: str) -> str:
+    """A text that no terminal obeys: as the program does, control characters but newline and tab are written as `\\x1b`, and what
+    changes the direction of writing as `\\u202e`.
+    """
+    return OBEYED.sub(lambda found: ("\\x%02x" if found.group() < "\u0100" else "\\u%04x") % ord(found.group()), text)
 
 
 def shown_last(records: List[logging.LogRecord], most: int, show: Callable[[logging.LogRecord], str]) -> List[str]:
@@ -152,3 +160,4 @@ def _cut(text: str) -> str:
 
 
 LONGEST_SHOWN = 300
+OBEYED = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Callable, List, Optional
 
 from ._receiver import Receiver, ReceiverFailed
-from ._records import level_number, levelno_of
+from ._records import level_number, levelno_of, visible
 
 
 def run(arguments: List[str]) -> int:
@@ -76,7 +76,7 @@ def _shows(fail_on: Optional[float], all_of_them: bool) -> Callable[[logging.Log
 
     def show(record: logging.LogRecord) -> None:
         if all_of_them or (fail_on is not None and levelno_of(record) >= fail_on):
-            _say(formatter.format(record))
+            _say(visible(formatter.format(record)))
 
     return show
 
