@@ -154,7 +154,7 @@ impl<'a, H: LogRecordHandler> LogRecordStreamHandler<'a, H> {
 
     /// How long the unfinished frame may take.
     fn frame_time(&self) -> Duration {
-        let seconds = self.frames.length() / MIN_FRAME_BYTES_A_SECOND;
+        let seconds = self.frames.length().div_ceil(MIN_FRAME_BYTES_A_SECOND);
         self.shared.options.frame_timeout.max(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
     }
 

@@ -78,16 +78,21 @@ fn a_frame_has_a_deadline_as_a_whole() {
     let mut client = program.connect();
     client.write_all(&record("whole")).unwrap();
     program.take_output_through(b"whole\n");
-    for byte in record("byte by byte") {
-        // It is never silent for long.
-        if client.write_all(&[byte]).is_err() {
-            break;
+    // At 16 kB a second, one of 24 kB takes longer than a second.
+    for (frame, seconds) in [(record("byte by byte"), 1), (record(&"x".repeat(24_000)), 2)] {
+        let mut client = program.connect();
+        for byte in frame {
+            // It is never silent for long.
+            if client.write_all(&[byte]).is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
         }
-        thread::sleep(Duration::from_millis(100));
+        let said = format!(": connection closed: not complete after {seconds} seconds, at offset ");
+        program.take_diagnostics_through(&said);
     }
-    program.take_diagnostics_through(": connection closed: not complete after 1 seconds, at offset ");
     let finished = program.stop();
-    assert!(finished.totals().contains("1 rejected (1 timed out)"), "{}", finished.stderr);
+    assert!(finished.totals().contains("2 rejected (2 timed out)"), "{}", finished.stderr);
 }
 
 #[test]
