@@ -62,7 +62,7 @@ impl End {
             End::Closed | End::Drained | End::TooSlow | End::Dismissed(Dismissal::Memory) => {}
             End::DeadlinePassed => {
                 let seconds = seconds(shared.options.drain_timeout);
-                records.say(format_args!("connection closed: still sending after {seconds} seconds"));
+                records.say(format_args!("connection closed: still sending after {seconds} s"));
             }
             End::Dismissed(Dismissal::Place) => records.made_room(),
             // How a peer ends that has died, or does not care.
@@ -74,7 +74,7 @@ impl End {
             End::NotFrames(error) => return records.reject(Rejection::Frame(error), peer),
             End::Silent(waited) if unfinished.is_none() => {
                 let seconds = seconds(waited);
-                records.say(format_args!("connection closed: no record in {seconds} seconds"));
+                records.say(format_args!("connection closed: no record in {seconds} s"));
             }
             End::Silent(_) => {}
         }

@@ -255,10 +255,10 @@ impl fmt::Display for Rejection {
             Rejection::Pickle(error, None) => error.fmt(f),
             Rejection::Pickle(error, Some(protocol)) => write!(f, "{error}; this looks like {protocol}"),
             Rejection::Silent { received, waited } => {
-                write!(f, "nothing came for {} seconds at offset {received}", seconds(*waited))
+                write!(f, "nothing came for {} s at offset {received}", seconds(*waited))
             }
             Rejection::TooSlow { received, limit } => {
-                write!(f, "not complete after {} seconds, at offset {received}", seconds(*limit))
+                write!(f, "not complete after {} s, at offset {received}", seconds(*limit))
             }
         }
     }

@@ -88,7 +88,7 @@ fn a_frame_has_a_deadline_as_a_whole() {
             }
             thread::sleep(Duration::from_millis(100));
         }
-        let said = format!(": connection closed: not complete after {seconds} seconds, at offset ");
+        let said = format!(": connection closed: not complete after {seconds} s, at offset ");
         program.take_diagnostics_through(&said);
     }
     let finished = program.stop();
