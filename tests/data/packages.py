@@ -174,6 +174,11 @@ def numpy_():
         for value in values:
             yield "numpy", "exact", getattr(numpy, name)(value)
     yield "numpy", "exact", numpy.array([1.5], dtype=">f8")[0]
+    for moment in ["2024-07-01", "0001-01-01", "2024-07-01T12:30", "2024-07-01T12:30:05", "2024-07-01T12:30:05.120", "1969-12-31T23:59:59.000007", "2024-07-01T12:30:05.000000000"]:
+        yield "numpy", "exact", numpy.datetime64(moment)
+        yield "numpy", "exact", [numpy.datetime64(moment)]
+    yield "numpy", "exact", numpy.datetime64("2024-07-01", "W")
+    yield "numpy", "exact", numpy.array(["2024-07-01T12:30"], dtype=">M8[s]")[0]
 
 
 def django_():

@@ -154,7 +154,7 @@ fn class_with_method<'a>(function: &Object<'a>) -> Option<Global<'a>> {
 }
 
 #[inline(never)]
-fn class_of(class: Value<'_>) -> Option<Global<'_>> {
+pub(super) fn class_of(class: Value<'_>) -> Option<Global<'_>> {
     match class.kind() {
         Kind::Global(class) => Some(names::canonical(class)),
         _ => None,
@@ -188,7 +188,7 @@ pub(super) fn nearby<'a>(pairs: Pairs<'a>, name: &str) -> Option<Value<'a>> {
 
 /// How many attributes are looked at to find one. The classes that are looked up so have about a dozen; a peer could
 /// refer to one object with half a million of them half a million times.
-pub(super) const MAX_ATTRIBUTES: usize = 16;
+pub(super) const MAX_ATTRIBUTES: usize = 20;
 
 /// What it costs to look for one, in units of a meter.
-const UNITS_AN_ATTRIBUTE: usize = 4;
+const UNITS_AN_ATTRIBUTE: usize = 5;

@@ -6,8 +6,9 @@
 
 use super::datetime::{Clock, Date, Time, Timedelta, packed, unpack};
 use super::entries::Entries;
-use super::made::Made;
+use super::made::{Made, class_of};
 use super::names::{self, text_of};
+use super::templates::at_path;
 use super::zones;
 use crate::base::digits;
 use crate::base::memory::append;
@@ -18,14 +19,21 @@ use crate::python::string::Sink;
 use crate::python::{float, string};
 use std::fmt::Write;
 
-/// One of NumPy's scalars.
+/// One of NumPy's scalars, or one of `ctypes`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalar<'a> {
     value: Number<'a>,
     /// The name of its type.
-    name: &'static str,
-    /// NumPy 2 says the type in `repr()`.
-    is_typed: bool,
+    name: &'a str,
+    /// Where it is of: NumPy 2 says the type in `repr()`, `ctypes` in `str()` as well.
+    origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    C,
+    Numpy1,
+    Numpy2,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +44,8 @@ enum Number<'a> {
     /// The bits of a float of 16.
     Half(u16),
     Int(i64),
+    /// So many of this unit since 1970, or `NaT`.
+    Moment(i64, usize),
     Single(f32),
     /// UTF-32, and whether the most significant byte is the first.
     Text(&'a [u8], bool),
@@ -69,7 +79,11 @@ pub(super) fn package<'a>(made: &Made<'a>) -> Option<Package<'a>> {
         }
         "_lazy_proxy_unpickle" => translated(made).map(Package::Translated),
         "_p" if module == "pytz" => Some(Package::Pytz(made.args)),
-        "scalar" if is_numpy(module) => scalar(made, module.starts_with("numpy._core")).map(Package::Scalar),
+        "_unpickle" if module == "_ctypes" => c_scalar(made).map(Package::Scalar),
+        "scalar" if is_numpy(module) => {
+            let is_first = module.starts_with("numpy.core");
+            scalar(made, if is_first { Origin::Numpy1 } else { Origin::Numpy2 }).map(Package::Scalar)
+        }
         "_reconstruct" if is_numpy(module) => {
             let Kind::Tuple(mut state) = made.state.kind() else { return None };
             let (shape, dtype) = (state.nth(1)?, state.next()?);
@@ -101,7 +115,7 @@ impl<'a> Package<'a> {
     /// True for a number of NumPy's of which the `str()` is one in JSON as well.
     pub fn is_number(&self) -> bool {
         match self {
-            Package::Scalar(Scalar { value, .. }) => {
+            Package::Scalar(Scalar { value, origin: Origin::Numpy1 | Origin::Numpy2, .. }) => {
                 matches!(value, Number::Int(_) | Number::Unsigned(_)) || value.float().is_some_and(f64::is_finite)
             }
             _ => false,
@@ -156,15 +170,8 @@ fn timestamp<'a>(made: &Made<'a>) -> Option<(Date, Time<'a>)> {
 
 /// A number of NumPy's units, 7 of seconds to 10 of nanoseconds; the nanoseconds that a timedelta cannot hold are apart.
 fn timedelta(value: Value<'_>, unit: Option<Value<'_>>) -> Option<(Timedelta, i64)> {
-    let value = value.as_i64()?;
-    let delta = match unit.map_or(Some(10), Value::as_i64)? {
-        7 => Timedelta::new(0, value, 0),
-        8 => Timedelta::new(0, value.div_euclid(1000), value.rem_euclid(1000).saturating_mul(1000)),
-        9 => Timedelta::new(0, 0, value),
-        10 => return Some((Timedelta::new(0, 0, value.div_euclid(1000))?, value.rem_euclid(1000))),
-        _ => None,
-    };
-    Some((delta?, 0))
+    let unit = usize::try_from(unit.map_or(Some(10), Value::as_i64)?).ok().filter(|unit| (7..=10).contains(unit))?;
+    in_units(value.as_i64()?, unit.saturating_sub(3))
 }
 
 /// Those of `_unpickle_timestamp`.
@@ -185,16 +192,51 @@ fn is_numpy(module: &str) -> bool {
 }
 
 /// `scalar(dtype('f8', False, True), bytes)`
-fn scalar<'a>(made: &Made<'a>, is_typed: bool) -> Option<Scalar<'a>> {
-    let [dtype, bytes] = made.exactly()?;
-    let (kind, is_big_endian) = dtype_of(dtype)?;
-    let name = type_name(kind)?;
+fn scalar<'a>(made: &Made<'a>, origin: Origin) -> Option<Scalar<'a>> {
+    let (kind, is_big_endian) = dtype_of(made.first()?)?;
+    let mut scalar = scalar_of(kind, type_name(kind)?, made.nth(1)?, is_big_endian, origin)?;
+    if let Number::Moment(_, unit) = &mut scalar.value {
+        // What ends the dtype's state: `({}, (b'ns', 1, 1, 1))`
+        let Kind::Tuple(mut metadata) = at_path("0..8.1", made)?.kind() else { return None };
+        let (Kind::Bytes(name), 1) = (metadata.next()?.kind(), metadata.next()?.as_i64()?) else { return None };
+        *unit = names::place_of(text_of(Text::new(name)?), UNITS)?;
+    }
+    Some(scalar)
+}
+
+/// So many weeks, days, and so on; the nanoseconds that a timedelta cannot hold are apart.
+#[inline(never)]
+fn in_units(number: i64, unit: usize) -> Option<(Timedelta, i64)> {
+    let (seconds, microseconds, nanoseconds) = match ([604_800, 86_400, 3600, 60, 1].get(unit), unit) {
+        (Some(seconds), _) => (number.checked_mul(*seconds)?, 0, 0),
+        (None, 5) => (0, number.checked_mul(1000)?, 0),
+        (None, 6) => (0, number, 0),
+        _ => (0, number.div_euclid(1000), number.rem_euclid(1000)),
+    };
+    Some((Timedelta::new(0, seconds, microseconds)?, nanoseconds))
+}
+
+/// `_unpickle(c_int, ({}, bytes))`
+fn c_scalar<'a>(made: &Made<'a>) -> Option<Scalar<'a>> {
+    let name = text_of(class_of(made.first()?)?.name);
+    let kind = C_KINDS.get(names::place_of(name, C_TYPES)?.saturating_mul(2)..)?.get(..2)?;
+    scalar_of(kind, name, at_path("1.1", made)?, false, Origin::C)
+}
+
+#[inline(never)]
+fn scalar_of<'a>(
+    kind: &str,
+    name: &'a str,
+    bytes: Value<'a>,
+    is_big_endian: bool,
+    origin: Origin,
+) -> Option<Scalar<'a>> {
     let value = match (bytes.kind(), kind.split_at_checked(1)?) {
         (Kind::Bytes(bytes), ("U", _)) => Number::Text(bytes, is_big_endian),
         (Kind::Bytes(bytes), ("S", _)) => Number::Bytes(bytes),
         (_, (letter, size)) => number(letter, digits::parse(size)?, bytes, is_big_endian)?,
     };
-    Some(Scalar { value, name, is_typed })
+    Some(Scalar { value, name, origin })
 }
 
 /// A number of so many bytes.
@@ -220,6 +262,7 @@ fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) 
     let [b0, b1, b2, b3, ..] = number;
     Some(match (letter, size) {
         ("b", 1) => Number::Bool(b0 != 0),
+        ("M", _) => Number::Moment(i64::from_le_bytes(number), 0),
         ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
         ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
         ("f", 2) => Number::Half(u16::from_le_bytes([b0, b1])),
@@ -252,6 +295,7 @@ fn type_name(kind: &str) -> Option<&'static str> {
 impl<'a> Scalar<'a> {
     fn plain(&self) -> Option<Value<'a>> {
         match self.value {
+            _ if self.origin == Origin::C => None,
             Number::Bool(value) => Some(Value::bool(value)),
             Number::Int(value) => Some(Value::int(value)),
             Number::Unsigned(value) => i64::try_from(value).ok().map(Value::int),
@@ -314,18 +358,18 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     fn numpy_scalar(&mut self, scalar: Scalar<'a>, is_str: bool) {
-        let is_typed = scalar.is_typed && !is_str;
-        if let Number::Bool(value) = scalar.value {
-            let name = if value { "True" } else { "False" };
-            let (before, after) = if is_typed { ("np.", "_") } else { ("", "") };
-            let _ = write!(self.out, "{before}{name}{after}");
-            return;
-        }
-        if is_typed {
-            let _ = write!(self.out, "np.{}(", scalar.name);
-        }
+        let (before, after) = match (scalar.origin, scalar.value) {
+            (Origin::C, _) => (["", scalar.name, "("], ")"),
+            (origin, Number::Moment(..)) if !is_str => {
+                ([if origin == Origin::Numpy1 { "numpy." } else { "np." }, scalar.name, "('"], "')")
+            }
+            (Origin::Numpy2, Number::Bool(_)) if !is_str => (["np.", "", ""], "_"),
+            (Origin::Numpy2, _) if !is_str => (["np.", scalar.name, "("], ")"),
+            _ => ([""; 3], ""),
+        };
+        before.iter().for_each(|part| self.out.push_str(part));
         match scalar.value {
-            Number::Bool(_) => {}
+            Number::Bool(value) => self.out.push_str(if value { "True" } else { "False" }),
             Number::Bytes(bytes) => {
                 self.out.writer.charge(bytes.len() / DECODED_BYTES_A_UNIT);
                 string::repr_bytes(without_zeros(bytes), self.out.writer);
@@ -336,6 +380,7 @@ impl<'a> Printer<'a, '_, '_> {
                 let value = half(bits);
                 float::repr_of_digits(digits_of_half(bits, value.abs()), value, self.out.writer);
             }
+            Number::Single(value) if scalar.origin == Origin::C => float::repr(value.into(), self.out.writer),
             Number::Single(value) => {
                 // The further the point is from its digits, the longer it takes.
                 let bits = usize::from((value.to_bits() >> 23 & 0xff).to_le_bytes()[0]).abs_diff(127);
@@ -344,6 +389,13 @@ impl<'a> Printer<'a, '_, '_> {
                 float::repr_of_digits(digits, value.into(), self.out.writer);
             }
             Number::Int(value) => _ = write!(self.out, "{value}"),
+            Number::Moment(number, unit) => {
+                let text =
+                    self.out.writer.aside(&mut |writer| push_moment(number, unit, &mut Sink { writer, ascii: false }));
+                // Days without a time, hours, minutes, seconds; of those as many digits as the unit has.
+                let digits = [10, 10, 13, 16, 19, 23, 26].get(unit).copied().unwrap_or(text.len());
+                self.out.push(Text::known_valid(&text).within(digits));
+            }
             Number::Unsigned(value) => _ = write!(self.out, "{value}"),
             Number::Text(units, is_big_endian) => {
                 self.out.writer.charge(units.len() / DECODED_BYTES_A_UNIT);
@@ -356,7 +408,7 @@ impl<'a> Printer<'a, '_, '_> {
                 }
             }
         }
-        self.out.push_str(if is_typed { ")" } else { "" });
+        self.out.push_str(after);
     }
 
     /// `postgresql://ada:***@db:5432/x?a=1`
@@ -444,6 +496,24 @@ fn utf_32(bytes: &[u8], is_big_endian: bool) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// `2024-07-01T12:30:00.000000000`, or the number, if that is of another millennium.
+fn push_moment(number: i64, unit: usize, out: &mut Sink<'_, '_>) {
+    let moment = in_units(number, unit).and_then(|(since, nanoseconds)| Some((since.since_1970()?, nanoseconds)));
+    match moment {
+        _ if number == i64::MIN => out.push_str("NaT"),
+        None => out.push_number("", number, 0),
+        Some(((date, clock), nanoseconds)) => {
+            let [hour, minute, second, microsecond] = clock.fields();
+            date.push(out);
+            out.push_number("T", hour, 2);
+            out.push_number(":", minute, 2);
+            out.push_number(":", second, 2);
+            out.push_number(".", microsecond, 6);
+            out.push_number("", nanoseconds, 3);
+        }
+    }
+}
+
 /// What is left of a text without the zeros that fill it up.
 fn without_zeros(bytes: &[u8]) -> &[u8] {
     let kept = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last.saturating_add(1));
@@ -500,7 +570,14 @@ fn is_single(read: f64, value: f32) -> bool {
 
 /// What NumPy calls its types.
 const TYPES: &str = "b1=bool f2=float16 f4=float32 f8=float64 i1=int8 i2=int16 i4=int32 i8=int64 u1=uint8 u2=uint16 u4=uint32 \
-    u8=uint64 S=bytes_ U=str_";
+    u8=uint64 M8=datetime64 S=bytes_ U=str_";
+
+/// Its units of time, but for hours, which are told in `repr()`.
+const UNITS: &str = "W D - m s ms us ns";
+
+/// What `ctypes` calls its types, and what they are on most systems.
+const C_TYPES: &str = "c_bool c_byte c_double c_float c_int c_long c_short c_ubyte c_uint c_ulong c_ushort";
+const C_KINDS: &str = "b1i1f8f4i4i8i2u1u4u8u2";
 
 /// What it costs to find the digits of a number of 16 or 32 bits, in units of a meter.
 const UNITS_OF_SHORT: usize = 120;
