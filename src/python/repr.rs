@@ -63,7 +63,9 @@ pub(super) enum Task<'a> {
     Str(Value<'a>),
     /// `repr(value)`, without the middle of a long one, as pydantic has it.
     Short(Value<'a>),
-    /// Classes as `typing` shows them; without a separator, their names; with a dot, the parts of a path.
+    /// A class as `typing` shows it.
+    Type(Value<'a>),
+    /// Classes as `typing` shows them; without a separator, their names; with a dot, a slash or a comma, `str()` of each.
     Types { items: Items<'a>, separator: &'static str, is_rest: bool },
 }
 
@@ -138,6 +140,7 @@ impl<'a, 'o, 'b> Printer<'a, 'o, 'b> {
             Task::Repr(value) => self.repr(value),
             Task::Short(value) => self.short(value),
             Task::Str(value) => self.str(value),
+            Task::Type(value) => self.push_type(value),
             Task::Types { items, separator, is_rest } => self.next_type(items, separator, is_rest),
         }
     }

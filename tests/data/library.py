@@ -539,7 +539,7 @@ math.sin
 
 def exact():
     """What objects of the standard library print that tell something of their state, each of which must be right."""
-    return lazily(EXACT, "argparse", "asyncio", "email.headerregistry", "http.cookies", "threading", "xmlrpc.client", "multiprocessing.managers", "traceback", "xml.dom.minidom", "_io", "_functools")
+    return lazily(EXACT, "argparse", "asyncio", "calendar", "configparser", "ctypes", "email.headerregistry", "email.policy", "http.cookies", "importlib.machinery", "inspect", "modulefinder", "optparse", "pickletools", "stat", "tokenize", "typing", "unittest.mock", "wave", "weakref", "threading", "xmlrpc.client", "multiprocessing.managers", "traceback", "xml.dom.minidom", "_io", "_functools")
 
 
 EXACT = """
@@ -575,6 +575,55 @@ re.compile('a')
 collections.Counter('abca')
 collections.deque([1, 2], 5)
 argparse.Namespace(a=1)
+asyncio.Barrier(3)
+asyncio.Condition()
+asyncio.Timeout(5)
+calendar.day_name
+configparser.UNNAMED_SECTION
+ctypes.c_bool(True)
+ctypes.c_byte(5)
+ctypes.c_float(0.5)
+ctypes.c_int(5)
+ctypes.c_ulong(1 << 40)
+[ctypes.c_long(-5), ctypes.c_double(1.5), ctypes.c_float(1.1), ctypes.c_ulonglong((1 << 64) - 1)] if not PYTHON2 else None
+email.headerregistry.Address()
+email.headerregistry.Address('', '', 'x.org')
+email.headerregistry.Group()
+email.headerregistry.Group('g', (email.headerregistry.Address('A', 'a', 'b'), email.headerregistry.Address('', 'c', 'd')))
+email.headerregistry.Group(None, (email.headerregistry.Address('A', 'a', 'b'),))
+email.policy.default
+email.policy.SMTP
+email.policy.compat32
+importlib.machinery.ModuleSpec('m', None)
+importlib.machinery.ModuleSpec('m', None, origin='o', is_package=True)
+inspect.signature(lambda: 0)
+inspect.signature(lambda a, b=1, *c, d, **e: 0) if not PYTHON2 else None
+inspect.signature(sorted)
+inspect.signature(int.from_bytes)
+inspect.Signature([inspect.Parameter('a', inspect.Parameter.POSITIONAL_ONLY)])
+inspect.Signature([inspect.Parameter('a', inspect.Parameter.POSITIONAL_ONLY), inspect.Parameter('b', inspect.Parameter.KEYWORD_ONLY, default=None, annotation=int)], return_annotation=str)
+inspect.Signature(return_annotation=None)
+inspect.Parameter('a', inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation='int', default=-1)
+inspect.Parameter('a', inspect.Parameter.VAR_KEYWORD, annotation=collections.OrderedDict)
+inspect.Parameter.empty
+inspect.FrameInfo(None, 'f.py', 3, 'f', ['l'], 0)
+modulefinder.Module('m', 'f.py')
+optparse.make_option('-v', '--verbose')
+optparse.make_option('-v')
+optparse.make_option('--verbose')
+pickletools.pyint
+pickletools.uint1
+stat.S_ISDIR
+threading.local
+tokenize.TokenInfo(1, 'x', (1, 0), (1, 1), 'x')
+typing.AnyStr
+typing.T_co
+typing.T_contra
+unittest.TestSuite()
+unittest.mock.sentinel.thing
+unittest.mock.DEFAULT
+wave._wave_params(1, 2, 3, 4, 5, 6)
+weakref.finalize(collections.OrderedDict(), len)
 """
 
 

@@ -15,7 +15,9 @@ import os
 import pickle
 import pickletools
 import re
+import string
 import sys
+import typing
 import warnings
 import _compat_pickle
 
@@ -48,7 +50,7 @@ def main():
 
 
 # Of these a line has many.
-LISTS = "bcfknoqxy"
+LISTS = "+-bcfknoqxy~"
 
 
 def lines_of(entries):
@@ -159,6 +161,8 @@ def exceptions(classes):
 
 
 def fields(classes):
+    # Those that `getparams()` gives.
+    yield "wave", "t_wave_params nchannels sampwidth framerate nframes comptype compname"
     yield "doctest", "tTestResults failed attempted"
     # The last field is the receiver's.
     yield "platform", "tuname_result system node release version machine"
@@ -223,6 +227,12 @@ def forms(objects, entries):
         parts = module.split(".") + [name]
         if letter and parts[0] not in RARE and not any(part.startswith("_") for part in parts[1:]) and (module[0] != "_" or letter == "c" and name[0].islower()):
             found[module].setdefault(name, letter)
+    # Private, but what is public stands for: `Parameter.empty` and `threading.local`.
+    found["inspect"]["_empty"] = "c"
+    found["_thread"]["_local"] = "c"
+    for name, value in vars(typing).items():
+        if isinstance(value, typing.TypeVar):
+            yield "typing", repr(value)
     for module, names in sorted(found.items()):
         small = collections.Counter(letter for name, letter in names.items() if name[0].islower() and not is_error(name))
         most = "b" if module[0] == "_" else max("fcb", key=lambda letter: small[letter] + (letter == "f"))
@@ -230,7 +240,7 @@ def forms(objects, entries):
             yield module, most.upper()
         known = [entry[1:].split(" ")[0] for entry in entries[module]]
         for name, letter in sorted(names.items()):
-            told = "t" if module == "typing" and not name[0].islower() else most if name[0].islower() and not is_error(name) else "c"
+            told = "t" if module == "typing" and not name[0].islower() else most if name[0] in "_" + string.ascii_lowercase and not is_error(name) else "c"
             if letter != told and name not in known:
                 yield module, letter + name
 

@@ -7,7 +7,7 @@
 //!
 //! `aliases.txt` has a module's new name, then names that went elsewhere: `name=module:name`. A line of `names.txt` is a letter and words:
 //! - names, where they alone would tell otherwise: `c` classes, `f` functions, `b` built-in ones, `x` exceptions, `n` none; `k` `o` `y`
-//!   exceptions with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `B` `C`: all in small letters are `b`, are `c`;
+//!   exceptions with the `__str__` of KeyError, OSError, SyntaxError, `q` with its `__repr__`; `B` `C`: all in small letters are `b`, are `c`; `~` `+` `-` variables of `typing`, by their variance;
 //! - a name, then the fields of a tuple (`t`), or the members of an enum (one of [`ENUMS`]), the next number where no value follows.
 
 use std::cmp::Ordering;
@@ -158,10 +158,10 @@ static STARTS_OF_NAMES: [u16; modules(NAMES)] = starts(NAMES);
 static STARTS_OF_TEMPLATES: [u16; modules(TEMPLATES)] = starts(TEMPLATES);
 
 /// The letters of lines that list names.
-const LISTS: &[u8] = b"bcfknoqxy";
+const LISTS: &[u8] = b"+-bcfknoqxy~";
 
-/// Those of entries that tell what a name is: a class but for `b` and `f`.
-pub(super) const FORMS: &[u8] = b"bcdefgiklnoqrtxy";
+/// Those of entries that tell what a name is: a class but for `b`, `f` and signs.
+pub(super) const FORMS: &[u8] = b"+-bcdefgiklnoqrtxy~";
 
 /// Those of enums, by what they derive from and how members print: `e` `Enum`, `i` its number or text as `str()`, `l` `Flag`; `d` by their
 /// names alone; `g` `r` by module and name, of which `r` is the flags of `re`.

@@ -257,7 +257,7 @@ const SYNTAX_ERROR: &str = "{0} ({1.0!file}, line {1.1!int}){}{0} (line {1.1!int
 const MAX_ERRORS: usize = 32;
 
 /// One of the errors of pydantic's, or what else is in its place.
-const VALIDATION_ERROR: &str = "{~|loc!path|}{~}  {msg!text} [type={type!text}, input_value={input!short}, \
+const VALIDATION_ERROR: &str = "{~|loc!.|}{~}  {msg!text} [type={type!text}, input_value={input!short}, \
     input_type={input!class}]{~    For further information visit |url|}{}{~}{!r}";
 
 /// The classes below `OSError`, and the `errno` of Linux that each stands for.

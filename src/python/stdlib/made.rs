@@ -4,6 +4,7 @@
 //! with `None`: what is not made by a call of something that has a name.
 
 use super::names;
+use crate::base::digits;
 use crate::decode::{Global, Items, Kind, Object, Pairs, Value};
 
 /// How an object was made, once the detours of older protocols are taken away.
@@ -166,6 +167,37 @@ fn tuple_of(value: Value<'_>) -> Option<Items<'_>> {
     match value.kind() {
         Kind::Tuple(items) => Some(items),
         _ => None,
+    }
+}
+
+/// An argument or an attribute, or what is within it, after dots.
+pub(super) fn at_path<'a>(path: &str, made: &Made<'a>) -> Option<Value<'a>> {
+    let mut names = path.split('.');
+    let first = argument(names.next()?, made);
+    names.fold(first, |value, name| match value?.kind() {
+        Kind::Dict(pairs) => pairs.find(name),
+        Kind::Object(object) => argument(name, &Made::of(&object)?),
+        Kind::List(mut items) | Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
+        _ => None,
+    })
+}
+
+/// An argument by its number, or an attribute by its name; without a name, all of them.
+fn argument<'a>(name: &str, made: &Made<'a>) -> Option<Value<'a>> {
+    match digits::parse::<usize>(name) {
+        Some(index) => nth(index, made),
+        None if name.is_empty() => Some(made.state),
+        // Python 2's configparser hides it behind a property.
+        None if name == "message" => made.attribute(name).or_else(|| made.attribute("_Error__message")),
+        None => made.attribute(name).or_else(|| nearby(made.pairs(), name)),
+    }
+}
+
+/// An argument, or an element of a state that is a tuple.
+pub(super) fn nth<'a>(place: usize, made: &Made<'a>) -> Option<Value<'a>> {
+    match made.state.kind() {
+        Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
+        _ => made.shown_args().nth(place),
     }
 }
 

@@ -33,6 +33,10 @@ pub(in crate::python) fn repr(global: Global<'_>, out: &mut Sink<'_, '_>) {
         Form::Class => ("<class '", true, "'>"),
         Form::Function => ("<function ", false, ">"),
         Form::Singleton => ("", false, ""),
+        Form::Variable(variance) => {
+            out.writer.push_code_point(variance.into());
+            ("", false, "")
+        }
     };
     out.push_str(open);
     if is_qualified {
@@ -86,10 +90,13 @@ enum Form {
     Class,
     Function,
     Singleton,
+    /// One of the variables of `typing`, after its variance.
+    Variable(u8),
 }
 
 fn form(global: Global<'_>) -> Form {
-    if global.is("builtins", "Ellipsis") || global.is("builtins", "NotImplemented") {
+    let is_sentinel = global.module == *"unittest.mock" && global.name.as_bytes().starts_with(b"sentinel.");
+    if is_sentinel || global.is("builtins", "Ellipsis") || global.is("builtins", "NotImplemented") {
         return Form::Singleton;
     }
     let name = last_part(global.name);
@@ -105,6 +112,8 @@ fn form(global: Global<'_>) -> Form {
         _ if global.module == *"numpy" => Form::Class,
         // As the modules in C are called that are behind those which one imports.
         Form::Function if is_in_c => Form::BuiltinFunction,
+        // Such as `_stat.S_ISDIR`
+        Form::Class if is_in_c && name.as_bytes().contains(&b'_') => Form::BuiltinFunction,
         Form::Function => of_small().map_or(by_case, |(letter, _)| Form::by_letter(letter)),
         Form::Class if global.module == *"typing" => Form::Alias,
         _ => by_case,
@@ -116,6 +125,7 @@ impl Form {
         match letter {
             b'b' | b'B' => Form::BuiltinFunction,
             b'f' => Form::Function,
+            b'+' | b'-' | b'~' => Form::Variable(letter),
             _ => Form::Class,
         }
     }
@@ -155,5 +165,5 @@ pub(super) fn is_standard(module: Text<'_>) -> bool {
 
 /// Others than those of which the tables know a name.
 const STANDARD_MODULES: &str = "_collections _frozen_importlib_external _io argparse asyncio cProfile cmd code codeop concurrent email encodings fileinput getopt gettext graphlib hmac html importlib \
-    ipaddress json mimetypes modulefinder multiprocessing numbers optparse pathlib pprint profile repr reprlib rlcompleter shelve socketserver \
+    ipaddress json mimetypes modulefinder multiprocessing numbers optparse pathlib pickletools pprint profile pyclbr repr reprlib rlcompleter shelve socketserver \
     sqlite3 string tarfile textwrap timeit tokenize trace tracemalloc types unittest urllib venv wave wsgiref xml xmlrpc zoneinfo";

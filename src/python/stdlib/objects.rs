@@ -375,6 +375,9 @@ impl<'a> Printer<'a, '_, '_> {
     /// `<built-in method upper of str object>`, `<bound method Class.method of <class 'module.Class'>>`
     fn method(&mut self, of: Value<'a>, name: Text<'a>) {
         let class = match of.kind() {
+            Kind::Global(global) if global.is("unittest.mock", "sentinel") => {
+                return self.plan_format("sentinel.%S", &[Value::text(name)]);
+            }
             Kind::Global(global) => return self.method_of_class(names::canonical(global), of, name),
             Kind::Object(object) if matches!(classify(&object), Class::Pattern { .. }) => {
                 return self.plan_format("<built-in method %S of re.Pattern object>", &[Value::text(name)]);

@@ -6,9 +6,8 @@
 
 use super::datetime::{Clock, Date, Time, Timedelta, packed, unpack};
 use super::entries::Entries;
-use super::made::{Made, class_of};
+use super::made::{Made, at_path, class_of};
 use super::names::{self, text_of};
-use super::templates::at_path;
 use super::zones;
 use crate::base::digits;
 use crate::base::memory::append;

@@ -6,18 +6,18 @@
 //! A module prints as another: `= yaml.constructor`. Else a line has a letter, a class (`*` for the others of its module) and its template:
 //! `s` and `r` of `str()` and `repr()`, `S` and `R` those of an exception, `M` of the message that is an exception's only argument; or
 //! after `a`, what its arguments are called, `stdout=output` by which path. In braces stands a path and maybe a conversion ([`converted`]):
-//! `{0}` is the first argument (or item of the state), `{msg}` an attribute or an entry, `{msg/0}` that or else this, `{0.Code}` what is
-//! within, `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state itself, `{!class}` the
-//! class, `{!code}` and `{!phrase}` its status of HTTP. `{~}` ends a line, `{-}` is one across, `{<}` and `{>}` are braces.
-//! `{: |msg|;|none}` is `: `, `msg` and `;`, of which a `~` in front is a new line, or `none` if `msg` is missing, None, empty or -1.
+//! `{0}` is the first argument (or item of the state), `{msg}` an attribute or an entry, `{msg/0}` that or this, `{0.Code}` what is within,
+//! `{a\b}` an `a` where `b` is false, `{*}` all arguments, `{**}` all attributes as `a=1`, `{!r}` the state, `{@}` the class, `{!code}` and
+//! `{!phrase}` its status of HTTP, `{s}` its template of that letter, `{0#no,yes}` the word of that number. `{~}` ends a line, `{-}` is one
+//! across, `{<}` and `{>}` braces. `{: |a|;|none}` is `: `, `a` and `;` (a new line for `~:`), or `none` if `a` is None, empty, -1 or missing.
 
+use super::catalogue;
 use super::classes::{Class, classify, pairs_of};
 use super::datetime::{Timedelta, isoformat};
 use super::entries::Entries;
 use super::enums::{UNITS_OF_MEMBERS, http_status};
-use super::made::{MAX_ATTRIBUTES, Made, attribute, nearby};
+use super::made::{MAX_ATTRIBUTES, Made, at_path, attribute};
 use super::names;
-use crate::base::digits;
 use crate::base::text::Text;
 use crate::decode::{Items, Kind, Pairs, Value};
 use crate::python::repr::{EntryStyle, Printer, Task};
@@ -25,38 +25,48 @@ use crate::python::repr::{EntryStyle, Printer, Task};
 impl<'a> Printer<'a, '_, '_> {
     /// Plans a template, or what follows it after `{}` if something that it shows is not there; `None`, and nothing, if nothing is left.
     pub(super) fn template(&mut self, template: &'static str, made: &Made<'a>) -> Option<()> {
-        template.split("{}").find_map(|template| self.one_template(template, made))
+        let mut tasks = Vec::new();
+        self.add_template(template, made, &mut tasks)?;
+        self.plan_all(&tasks);
+        Some(())
     }
 
-    fn one_template(&mut self, template: &'static str, made: &Made<'a>) -> Option<()> {
+    fn add_template(&mut self, template: &'static str, made: &Made<'a>, tasks: &mut Vec<Task<'a>>) -> Option<()> {
+        let before = tasks.len();
+        let (mut rest, mut shown) = (template, Some(()));
         self.out.writer.charge(UNITS_A_TEMPLATE);
-        let mut tasks = Vec::new();
-        let mut rest = template;
         while let Some((literal, from_field)) = rest.split_once('{') {
             let (field, after) = from_field.split_once('}')?;
-            add(&mut tasks, &[Task::Literal(literal)]);
-            let literal = ["~\n", "<{", ">}", DASHES].iter().find_map(|literal| literal.strip_prefix(field));
-            match (literal.filter(|_| field.len() == 1), field.split_once('|')) {
-                (Some(literal), _) => add(&mut tasks, &[Task::Literal(literal)]),
-                (None, None) => add(&mut tasks, &[part(field, made)?]),
-                (None, Some((before, field))) => {
-                    let (field, after) = field.split_once('|').unwrap_or((field, ""));
-                    let (after, instead) = after.split_once('|').unwrap_or((after, ""));
-                    match part(field, made).filter(is_something) {
-                        Some(part) => {
-                            let (line_end, before) =
-                                before.strip_prefix('~').map_or(("", before), |before| ("\n", before));
-                            add(&mut tasks, &[Task::Literal(line_end)]);
-                            add(&mut tasks, &[Task::Literal(before), part, Task::Literal(after)]);
-                        }
-                        None => add(&mut tasks, &[Task::Literal(instead)]),
-                    }
-                }
-            }
             rest = after;
+            add_text(tasks, literal);
+            if field.is_empty() {
+                if shown.is_some() {
+                    return shown;
+                }
+                self.out.writer.charge(UNITS_A_TEMPLATE);
+                tasks.truncate(before);
+                shown = Some(());
+            } else if shown.is_some() {
+                shown = self.add_field(field, made, tasks);
+            }
         }
-        add(&mut tasks, &[Task::Literal(rest)]);
-        self.plan_all(&tasks);
+        add_text(tasks, rest);
+        shown
+    }
+
+    /// Adds what stands for what is in braces.
+    fn add_field(&mut self, field: &'static str, made: &Made<'a>, tasks: &mut Vec<Task<'a>>) -> Option<()> {
+        let literal = ["~\n", "<{", ">}", DASHES].iter().find_map(|literal| literal.strip_prefix(field));
+        match (field.as_bytes(), literal, field.split_once('|')) {
+            ([_], Some(literal), _) => add_text(tasks, literal),
+            (_, _, Some((before, field))) => add_if_something(before, field, made, tasks),
+            ([letter], ..) if letter.is_ascii_alphabetic() => {
+                self.add_template(catalogue::template(made.class, &[*letter])?, made, tasks)?;
+            }
+            (b"@", ..) => add(tasks, Some(Task::Str(Value::text(names::last_part(made.class.name)))))?,
+            (b"!parameters", ..) => parameters(made, tasks)?,
+            _ => add(tasks, part(field, made))?,
+        }
         Some(())
     }
 
@@ -141,14 +151,66 @@ impl<'a> Printer<'a, '_, '_> {
     }
 }
 
-/// Adds these to what is to be planned.
+/// Adds text to what is to be planned.
 #[inline(never)]
-fn add<'a>(tasks: &mut Vec<Task<'a>>, more: &[Task<'a>]) {
-    tasks.extend(more);
+fn add_text<'a>(tasks: &mut Vec<Task<'a>>, text: &'static str) {
+    tasks.push(Task::Literal(text));
+}
+
+/// Adds one more, if there is one.
+#[inline(never)]
+fn add<'a>(tasks: &mut Vec<Task<'a>>, task: Option<Task<'a>>) -> Option<()> {
+    tasks.push(task?);
+    Some(())
+}
+
+/// Adds `before|field|after|instead`: the last of them if the field is nothing.
+fn add_if_something<'a>(before: &'static str, field: &'static str, made: &Made<'a>, tasks: &mut Vec<Task<'a>>) {
+    let (field, after) = field.split_once('|').unwrap_or((field, ""));
+    let (after, instead) = after.split_once('|').unwrap_or((after, ""));
+    let part = part(field, made).filter(is_something);
+    if part.is_none() {
+        return add_text(tasks, instead);
+    }
+    let after_line_end = before.strip_prefix('~');
+    add_text(tasks, if after_line_end.is_some() { "\n" } else { "" });
+    add_text(tasks, after_line_end.unwrap_or(before));
+    add(tasks, part);
+    add_text(tasks, after);
+}
+
+/// Adds the parameters of an `inspect.Signature`: those before `/` have no names to call them by, those after `*` need theirs.
+fn parameters<'a>(made: &Made<'a>, tasks: &mut Vec<Task<'a>>) -> Option<()> {
+    let Kind::Tuple(parameters) = made.first()?.kind() else { return None };
+    let mut before = None;
+    for parameter in parameters.take(MAX_SHOWN) {
+        let Kind::Object(object) = parameter.kind() else { return None };
+        let kind = at_path("1.0", &Made::of(&object)?)?.as_i64();
+        let separator = match before {
+            None => "",
+            Some(POSITIONAL_ONLY) if kind != before => ", /, ",
+            Some(_) => ", ",
+        };
+        add_text(tasks, separator);
+        add_text(tasks, if kind == Some(KEYWORD_ONLY) && before < Some(VAR_POSITIONAL) { "*, " } else { "" });
+        add(tasks, Some(Task::Str(parameter)));
+        before = kind;
+    }
+    add_text(tasks, if before == Some(POSITIONAL_ONLY) { ", /" } else { "" });
+    Some(())
+}
+
+/// The first of several paths at which something is.
+fn found<'a>(paths: &str, made: &Made<'a>) -> Option<Value<'a>> {
+    paths.split('/').find_map(|path| at_path(path, made))
 }
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
+    if let Some((path, words)) = field.split_once('#') {
+        let number = found(path, made)?.as_i64()?.try_into().ok()?;
+        return words.split(',').nth(number).map(Task::Literal);
+    }
     let (path, conversion) = field.split_once('!').unwrap_or((field, ""));
     match (path, conversion) {
         ("*", _) => return Some(items(made.shown_args())),
@@ -156,7 +218,6 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
         ("**", _) => return keywords(made.state),
         ("", "cookies") => return Some(cookies(made, EntryStyle::Word, "value")),
         ("", "headers") => return Some(cookies(made, EntryStyle::Header, "")),
-        ("", "class") => return Some(Task::Str(Value::text(names::last_part(made.class.name)))),
         ("", "code") => {
             made.object.meter().charge(UNITS_OF_MEMBERS).then_some(())?;
             return http_status(made.class.name).map(|code| Task::Repr(Value::int(code)));
@@ -170,16 +231,14 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
     if !unless.is_empty() && at_path(unless, made)?.is_truthy() {
         return None;
     }
-    converted(path.split('/').find_map(|path| at_path(path, made))?, conversion)
+    converted(found(path, made)?, conversion)
 }
 
 /// A value as a field shows it that has this conversion.
-fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
+fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>> {
     Some(match (conversion, value.kind()) {
         // `{0}`
         ("", _) => Task::Str(value),
-        // `{0!r}`
-        ("r", _) => Task::Repr(value),
         // `{|_locked!?|locked|unlocked}`: nothing itself, but what stands around it, if it is true.
         ("?", _) if value.is_truthy() => Task::Literal(""),
         ("?", _) => return None,
@@ -191,8 +250,10 @@ fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
         // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
         ("text", Kind::Str(_)) => Task::Str(value),
         ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
-        // `{_display_name!phrase} <{_username}@{_domain}>`: what needs no quotes in an address of mail; `{data!ascii}`
-        ("phrase", Kind::Str(text)) if !text.as_bytes().iter().any(|byte| SPECIALS.contains(byte)) => Task::Str(value),
+        // `{_display_name!phrase} <{_username!local}@{_domain}>`: what needs no quotes in an address of mail; `{data!ascii}`
+        ("phrase", Kind::None) => Task::Str(value),
+        ("phrase", Kind::Str(text)) if is_without(text, r#"()<>@,:;.\"[]"#) => Task::Str(value),
+        ("local", Kind::Str(text)) if is_without(text, "()<>@,:;\"[]\\ \t") => Task::Str(value),
         ("ascii", Kind::Bytes(bytes)) if bytes.is_ascii() => Task::Str(Value::text(Text::known_valid(bytes))),
         // `{0!before}{1}`: of `Unknown string format: %s`, what precedes `%s`.
         ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
@@ -240,42 +301,25 @@ fn converted<'a>(value: Value<'a>, conversion: &str) -> Option<Task<'a>> {
             Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
             _ => return None,
         },
-        // `input_value={input!short}`, `{loc!path}`: as pydantic has them, `'aaa...aaa'` and `a.0.b`.
+        // `input_value={input!short}`, as pydantic has it: `'aaa...aaa'`
         ("short", _) => Task::Short(value),
-        ("path", Kind::Tuple(items)) => Task::Types { items, separator: ".", is_rest: false },
+        // `{loc!.}`, `{_short_opts!/}`, `{_addresses!,}`: `a.0.b`, `-a/-b`, `a@b, c@d`; `{_addresses!lone}`: the only one.
+        ("." | "/" | ",", Kind::List(items) | Kind::Tuple(items)) => {
+            Task::Types { items, separator: conversion, is_rest: false }
+        }
+        ("lone", Kind::Tuple(mut items)) if items.len() == 1 => Task::Str(items.next()?),
+        // `{_annotation!annotation} = {_default!given}`: unless it is `inspect._empty`.
+        ("annotation" | "given", Kind::Global(class)) if class.name == *"_empty" => return None,
+        ("annotation", _) => Task::Type(value),
+        // `{0!r}`
+        ("r" | "given", _) => Task::Repr(value),
         _ => return None,
     })
 }
 
-/// An argument or an attribute, or what is within it, after dots.
-pub(super) fn at_path<'a>(path: &str, made: &Made<'a>) -> Option<Value<'a>> {
-    let mut names = path.split('.');
-    let first = argument(names.next()?, made);
-    names.fold(first, |value, name| match value?.kind() {
-        Kind::Dict(pairs) => pairs.find(name),
-        Kind::Object(object) => argument(name, &Made::of(&object)?),
-        Kind::Tuple(mut items) => items.nth(digits::parse(name)?),
-        _ => None,
-    })
-}
-
-/// An argument by its number, or an attribute by its name; without a name, all of them.
-fn argument<'a>(name: &str, made: &Made<'a>) -> Option<Value<'a>> {
-    match digits::parse::<usize>(name) {
-        Some(index) => nth(index, made),
-        None if name.is_empty() => Some(made.state),
-        // Python 2's configparser hides it behind a property.
-        None if name == "message" => made.attribute(name).or_else(|| made.attribute("_Error__message")),
-        None => made.attribute(name).or_else(|| nearby(made.pairs(), name)),
-    }
-}
-
-/// An argument, or an element of a state that is a tuple.
-pub(super) fn nth<'a>(place: usize, made: &Made<'a>) -> Option<Value<'a>> {
-    match made.state.kind() {
-        Kind::Tuple(mut state) if made.args.len() < 2 => state.nth(place),
-        _ => made.shown_args().nth(place),
-    }
+#[inline(never)]
+fn is_without(text: Text<'_>, bytes: &str) -> bool {
+    !text.as_bytes().iter().any(|byte| bytes.as_bytes().contains(byte))
 }
 
 /// The name of the level of a handler, or of a logger: that of the next above it that has one.
@@ -327,10 +371,12 @@ fn length(value: Value<'_>) -> Option<usize> {
     }
 }
 
-/// What a name in an address of mail is quoted for.
-const SPECIALS: &[u8] = b"()<>@,:;.\"[]\\";
+/// Numbers of `inspect._ParameterKind`.
+const POSITIONAL_ONLY: i64 = 0;
+const VAR_POSITIONAL: i64 = 2;
+const KEYWORD_ONLY: i64 = 3;
 
-/// So many attributes of an object are shown, …
+/// So many attributes of an object, or parameters of a signature, are shown, …
 pub(in crate::python) const MAX_SHOWN: usize = 32;
 /// … unless they take more than so many bytes before that.
 pub(in crate::python) const MAX_SHOWN_BYTES: usize = 2000;

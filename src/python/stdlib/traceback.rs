@@ -5,8 +5,7 @@
 
 use super::classes::{Class, classify};
 use super::exceptions;
-use super::made::Made;
-use super::templates::nth;
+use super::made::{Made, nth};
 use crate::base::text::TextWriter;
 use crate::decode::{Kind, Value};
 use crate::python::repr::{Printer, Task};

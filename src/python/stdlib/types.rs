@@ -59,11 +59,11 @@ impl<'a> Printer<'a, '_, '_> {
 
     pub(in crate::python) fn next_type(&mut self, mut items: Items<'a>, separator: &'static str, is_rest: bool) {
         let Some(item) = items.next() else { return };
-        let between = if separator.is_empty() { ", " } else { separator };
+        let between = if matches!(separator, "" | ",") { ", " } else { separator };
         self.out.push_str(if is_rest { between } else { "" });
         self.plan([Task::Types { items, separator, is_rest: true }]);
         match (separator, item.kind()) {
-            (".", _) => self.plan([Task::Str(item)]),
+            ("." | "/" | ",", _) => self.plan([Task::Str(item)]),
             ("", Kind::Global(class)) => self.out.push(names::last_part(class.name)),
             (" | ", _) if is_none(item) => self.out.push_str("None"),
             _ => self.push_type(item),
@@ -71,7 +71,7 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// Prints, or plans, what `typing` shows for a class.
-    fn push_type(&mut self, value: Value<'a>) {
+    pub(in crate::python) fn push_type(&mut self, value: Value<'a>) {
         match value.kind() {
             Kind::Global(global) => match names::canonical(global) {
                 global if global.is("builtins", "Ellipsis") => self.out.push_str("..."),

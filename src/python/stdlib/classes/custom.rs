@@ -12,7 +12,7 @@ use crate::python::stdlib::names;
 /// Everything else, by its shape.
 pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
     let Made { object, class, args, state, is_instance, base } = *made;
-    let is_function = names::is_function(class);
+    let is_function = !is_instance && names::is_function(class);
     if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
@@ -110,9 +110,7 @@ fn is_opaque(made: &Made<'_>) -> bool {
     match names::text_of(class.module) {
         "builtins" | "itertools" => true,
         "collections" => class.name.as_bytes().ends_with(b"_iterator"),
-        // A signature prints itself, but in a way that is not known here.
-        "inspect" => false,
-        _ if class.name.as_bytes().starts_with(b"_") => false,
+        "argparse" if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(made.state.kind(), Kind::Dict(_)),
     }
 }
