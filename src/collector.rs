@@ -143,7 +143,8 @@ impl CollectingReceiver {
         self.wait(Some(count), timeout, |records| records.len() >= count)
     }
 
-    /// Waits until `predicate` is true of the records that have arrived; gives them all.
+    /// Waits until `predicate` is true of the records that have arrived; gives them all. No more can arrive while it is asked: it must not
+    /// call this receiver.
     ///
     /// # Errors
     /// When `timeout` passes first; the error holds what has arrived.
@@ -456,7 +457,7 @@ impl fmt::Display for TimedOut {
         let came = records.len();
         match count {
             Some(count) => write!(f, "{came} of {count} records arrived within {timeout:?}: {messages:?}"),
-            None => write!(f, "what was waited for did not come within {timeout:?}; {came} records came: {messages:?}"),
+            None => write!(f, "what was waited for did not come within {timeout:?}; {came} came: {messages:?}"),
         }
     }
 }

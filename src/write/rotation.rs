@@ -26,7 +26,7 @@ pub struct Rotation {
 /// As `--check` says it, after the file.
 impl Display for Rotation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rotated at {} bytes, {} old files", self.max_bytes, self.backup_count)
+        write!(f, "rotated at {} bytes, old files: {}", self.max_bytes, self.backup_count)
     }
 }
 

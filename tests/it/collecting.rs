@@ -102,8 +102,7 @@ fn waits_for_what_a_test_says_and_tells_readably_what_came_instead() {
     let is_there = |text: &'static str| move |records: &[CollectedRecord]| records.iter().any(|r| r.message() == text);
     assert_eq!(receiver.wait_until(is_there("jumps over"), PATIENCE).unwrap().len(), 2);
     let missing = receiver.wait_until(is_there("the lazy dog"), Duration::from_millis(10)).unwrap_err();
-    let said =
-        "what was waited for did not come within 10ms; 2 records came: [\"the quick brown fox\", \"jumps over\"]";
+    let said = "what was waited for did not come within 10ms; 2 came: [\"the quick brown fox\", \"jumps over\"]";
     assert_eq!((format!("{missing:?}"), missing.to_string()), (said.to_owned(), said.to_owned()));
 }
 

@@ -174,7 +174,7 @@ fn a_check_says_which_records_go_where() {
     let filters = ["--check", "--name", "shop", "--name", "web", "--level", "WARN", "-o", "-", "-o", "a"];
     let checked = run(&[filters.as_slice(), &rotation].concat());
     let expected = "every record of shop, web from level 30 to ";
-    let lines = format!("{expected}standard output\n{expected}\"a\", rotated at 1024 bytes, 3 old files\n");
+    let lines = format!("{expected}standard output\n{expected}\"a\", rotated at 1024 bytes, old files: 3\n");
     assert!(checked.text().starts_with(&lines), "{checked:?}");
 }
 

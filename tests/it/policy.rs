@@ -586,11 +586,11 @@ fn check_says_when_a_file_is_rotated_by_time_and_what_is_wrong_about_that() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.json");
     for (rest, status, said) in [
-        ("", 0, "h: TimedRotatingFileHandler to \"t\", rotated by time (1 H), all old files; of root\n"),
+        ("", 0, "h: TimedRotatingFileHandler to \"t\", rotated by time (1 H), old files: all; of root\n"),
         (
             r#", "when": "w0", "interval": 2, "backupCount": "7", "utc": true, "atTime": "23:59:59", "delay": true"#,
             0,
-            "h: TimedRotatingFileHandler to \"t\", rotated by time (2 w0), 7 old files; of root\n",
+            "h: TimedRotatingFileHandler to \"t\", rotated by time (2 w0), old files: 7; of root\n",
         ),
         (r#", "interval": 0"#, 2, "handlers.h.interval: takes a whole number from 1 to 4294967295, not 0\n"),
         (r#", "interval": 4294967296"#, 2, "handlers.h.interval: takes a whole number from 1 to 4294967295, not "),

@@ -127,7 +127,7 @@ impl Config {
                 write!(out, "handlers {}", handler.get(Key::HandedTo).map_or(Vec::new(), Node::texts).join(", "))?;
             }
             (None, _) => match handler.text(Key::Target) {
-                Some(target) => write!(out, "handler {target}, {} records at a time", handler.whole(Key::Capacity))?,
+                Some(target) => write!(out, "handler {target}, capacity {}", handler.whole(Key::Capacity))?,
                 None => out.push_str("nowhere"),
             },
         }
@@ -138,10 +138,10 @@ impl Config {
             }
             Some(RotateBy::Time(rotation)) => {
                 let when = handler.text(Key::When).unwrap_or("H");
-                write!(out, ", rotated by time ({} {when}), ", rotation.interval)?;
+                write!(out, ", rotated by time ({} {when}), old files: ", rotation.interval)?;
                 match rotation.backup_count {
-                    0 => out.push_str("all old files"),
-                    count => write!(out, "{count} old files")?,
+                    0 => out.push_str("all"),
+                    count => write!(out, "{count}")?,
                 }
             }
             Some(RotateBy::Size(_)) | None => {}
