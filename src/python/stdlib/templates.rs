@@ -60,6 +60,7 @@ impl<'a> Printer<'a, '_, '_> {
         match (field.as_bytes(), literal, field.split_once('|')) {
             ([_], Some(literal), _) => add_text(tasks, literal),
             (_, _, Some((before, field))) => add_if_something(before, field, made, tasks),
+            _ if !HAS_TABLE => add(tasks, part(field, made))?,
             ([letter], ..) if letter.is_ascii_alphabetic() => {
                 self.add_template(catalogue::template(made.class, &[*letter])?, made, tasks)?;
             }
@@ -207,12 +208,14 @@ fn found<'a>(paths: &str, made: &Made<'a>) -> Option<Value<'a>> {
 
 /// What a field shows; `None` if it is missing, or of another type.
 fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
-    if let Some((path, words)) = field.split_once('#') {
+    if let Some((path, words)) = field.split_once('#').filter(|_| HAS_TABLE) {
         let number = found(path, made)?.as_i64()?.try_into().ok()?;
         return words.split(',').nth(number).map(Task::Literal);
     }
     let (path, conversion) = field.split_once('!').unwrap_or((field, ""));
     match (path, conversion) {
+        ("", "r") if made.state.is_none() => return Some(Task::Literal("{}")),
+        _ if !HAS_TABLE => {}
         ("*", _) => return Some(items(made.shown_args())),
         ("**", _) if made.state.is_none() => return Some(Task::Literal("")),
         ("**", _) => return keywords(made.state),
@@ -224,7 +227,6 @@ fn part<'a>(field: &'static str, made: &Made<'a>) -> Option<Task<'a>> {
         }
         ("", "phrase") => return Some(Task::Phrase(made.class.name)),
         ("", "level") => return level(made.state).map(Task::Literal),
-        ("", "r") if made.state.is_none() => return Some(Task::Literal("{}")),
         _ => {}
     }
     let (path, unless) = path.split_once('\\').unwrap_or((path, ""));
@@ -239,6 +241,27 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
     Some(match (conversion, value.kind()) {
         // `{0}`
         ("", _) => Task::Str(value),
+        // `{_annotation!annotation} = {_default!given}`: unless it is `inspect._empty`.
+        ("annotation" | "given", Kind::Global(class)) if class.name == *"_empty" => return None,
+        // `{0!r}`
+        ("r" | "given", _) => Task::Repr(value),
+        // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
+        ("text", Kind::Str(_)) => Task::Str(value),
+        ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
+        // `{0!len} bytes`
+        ("len", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
+        // `({1!file}, line 1)`: what follows the last slash.
+        ("file", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
+        ("class", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
+        ("class", kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
+        // `input_value={input!short}`, as pydantic has it: `'aaa...aaa'`
+        ("short", _) => Task::Short(value),
+        // `{loc!.}`, `{_short_opts!/}`, `{_addresses!,}`: `a.0.b`, `-a/-b`, `a@b, c@d`
+        ("." | "/" | ",", Kind::List(items) | Kind::Tuple(items)) => {
+            Task::Types { items, separator: conversion, is_rest: false }
+        }
+        // The others are of the table.
+        _ if !HAS_TABLE => return None,
         // `{|_locked!?|locked|unlocked}`: nothing itself, but what stands around it, if it is true.
         ("?", _) if value.is_truthy() => Task::Literal(""),
         ("?", _) => return None,
@@ -247,9 +270,6 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
         // `count({0!r}{, |1!step})`: as `repr()`, unless it is 1.
         ("step", Kind::Int(1)) => return None,
         ("step", _) => Task::Repr(value),
-        // `{1!text}`, `[{0!quoted}]`, `line {1.1!int}`: what is of that type.
-        ("text", Kind::Str(_)) => Task::Str(value),
-        ("quoted", Kind::Str(_)) | ("int", Kind::Int(_)) => Task::Repr(value),
         // `{_display_name!phrase} <{_username!local}@{_domain}>`: what needs no quotes in an address of mail; `{data!ascii}`
         ("phrase", Kind::None) => Task::Str(value),
         ("phrase", Kind::Str(text)) if is_without(text, r#"()<>@,:;.\"[]"#) => Task::Str(value),
@@ -259,8 +279,6 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
         ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
         // `{line!next}`: counted from one instead of from zero.
         ("next", Kind::Int(number)) => Task::Repr(Value::int(number.saturating_add(1))),
-        // `{0!len} bytes`
-        ("len", _) => Task::Repr(Value::int(i64::try_from(length(value)?).ok()?)),
         // `tzoffset({_offset!seconds})`: a timedelta.
         ("seconds", _) => {
             let delta = Timedelta::of(value)?;
@@ -270,14 +288,10 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
         ("iso", Kind::Object(object)) if matches!(classify(&object), Class::Datetime(..)) => Task::IsoFormat(value),
         // `ObjectId('{!hex}')`: `ObjectId('64f0c0ffee')`
         ("hex", Kind::Bytes(bytes)) if bytes.len() <= MAX_HEX_BYTES => Task::Hex(bytes),
-        // `({1!file}, line 1)`: what follows the last slash.
-        ("file", Kind::Str(path)) => Task::Str(Value::text(names::after_last(b'/', path))),
         // `StatusCode.{1!constant}`: of `not found`, `StatusCode.NOT_FOUND`
         ("constant", Kind::Str(text)) => Task::Constant(text),
         // `{2!module}.{2!class}`
         ("module", Kind::Object(object)) => Task::Str(Value::text(Made::of(&object)?.class.module)),
-        ("class", Kind::Object(object)) => Task::Str(Value::text(names::last_part(Made::of(&object)?.class.name))),
-        ("class", kind) => Task::Str(Value::text(Text::from(kind.type_name()))),
         // `flags=[{6!classes}]`: their names.
         ("classes", Kind::List(items)) => Task::Types { items, separator: "", is_rest: false },
         // `{, |1!items}`: `, 1, 'a'`
@@ -301,18 +315,9 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
             Kind::Tuple(mut pair) => Task::Str(pair.next().filter(|text| text.as_text().is_some())?),
             _ => return None,
         },
-        // `input_value={input!short}`, as pydantic has it: `'aaa...aaa'`
-        ("short", _) => Task::Short(value),
-        // `{loc!.}`, `{_short_opts!/}`, `{_addresses!,}`: `a.0.b`, `-a/-b`, `a@b, c@d`; `{_addresses!lone}`: the only one.
-        ("." | "/" | ",", Kind::List(items) | Kind::Tuple(items)) => {
-            Task::Types { items, separator: conversion, is_rest: false }
-        }
+        // `{_addresses!lone}`: the only one.
         ("lone", Kind::Tuple(mut items)) if items.len() == 1 => Task::Str(items.next()?),
-        // `{_annotation!annotation} = {_default!given}`: unless it is `inspect._empty`.
-        ("annotation" | "given", Kind::Global(class)) if class.name == *"_empty" => return None,
         ("annotation", _) => Task::Type(value),
-        // `{0!r}`
-        ("r" | "given", _) => Task::Repr(value),
         _ => return None,
     })
 }
@@ -370,6 +375,9 @@ fn length(value: Value<'_>) -> Option<usize> {
         _ => None,
     }
 }
+
+/// Whether there are templates beside those of this program's own text, which take only a few of the conversions.
+const HAS_TABLE: bool = cfg!(feature = "stdlib");
 
 /// Numbers of `inspect._ParameterKind`.
 const POSITIONAL_ONLY: i64 = 0;
