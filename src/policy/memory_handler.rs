@@ -16,6 +16,9 @@ pub struct MemoryHandler {
     pub target: Option<usize>,
     /// Whether what is kept at the end is handed on.
     pub flush_on_close: bool,
+    /// Bytes that it keeps at most, whatever its capacity. A record of which handlers would write as many is handed on at once, after all
+    /// that is kept: it is never held in the lines of all of them.
+    pub most_bytes: usize,
     kept: Lock<Kept>,
     /// Only a configuration asks for it: without that feature there is none.
     #[cfg(not(feature = "config"))]
@@ -53,6 +56,12 @@ pub(super) struct KeptRecord {
 }
 
 impl KeptRecord {
+    /// What it takes to keep it, about: each line is in memory of its own.
+    fn weight(&self) -> usize {
+        let lines = self.lines.iter().map(|(_, line)| line.capacity().saturating_add(KEPT_LINE_BYTES));
+        lines.fold(size_of::<KeptRecord>(), usize::saturating_add)
+    }
+
     /// What this handler will write of it.
     pub(super) fn line_of(&self, number: usize) -> Option<&[u8]> {
         self.lines.iter().find(|(writer, _)| *writer == number).map(|(_, line)| line.as_slice())
@@ -62,20 +71,25 @@ impl KeptRecord {
 impl MemoryHandler {
     /// Keeps nothing yet.
     #[cfg(feature = "config")]
-    pub fn new(capacity: u64, flush_level: f64, target: Option<usize>, flush_on_close: bool) -> MemoryHandler {
-        MemoryHandler { capacity, flush_level, target, flush_on_close, kept: Lock::default() }
+    pub fn new(
+        capacity: u64,
+        flush_level: f64,
+        target: Option<usize>,
+        flush_on_close: bool,
+        most_bytes: usize,
+    ) -> MemoryHandler {
+        MemoryHandler { capacity, flush_level, target, flush_on_close, most_bytes, kept: Lock::default() }
     }
 
     /// Keeps a record, and gives all if it is time to hand them on.
     pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
         let mut kept = self.kept.lock();
-        let bytes = record.lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len()));
-        kept.bytes = kept.bytes.saturating_add(bytes).saturating_add(size_of::<KeptRecord>());
+        kept.bytes = kept.bytes.saturating_add(record.weight());
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
         let is_late = kept.is_closed && self.flush_on_close;
-        if is_severe || is_full || is_late || kept.bytes >= MAX_KEPT_BYTES { kept.take() } else { Vec::new() }
+        if is_severe || is_full || is_late || kept.bytes >= self.most_bytes { kept.take() } else { Vec::new() }
     }
 
     /// All that is kept.
@@ -99,9 +113,8 @@ impl Kept {
     }
 }
 
-/// Bytes that a `MemoryHandler` keeps at most, whatever its capacity. A record of which handlers would write as many is handed on at
-/// once, after all that is kept: it is never held in the lines of all of them.
-pub(super) const MAX_KEPT_BYTES: usize = 1 << 20;
+/// What a line takes besides its bytes.
+const KEPT_LINE_BYTES: usize = 48;
 
 #[cfg(test)]
 mod tests {
@@ -111,11 +124,28 @@ mod tests {
     fn what_comes_after_the_end_is_not_kept() {
         let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: Vec::new() });
         for hands_on in [true, false] {
-            let memory = MemoryHandler::new(9, 40.0, None, hands_on);
+            let memory = MemoryHandler::new(9, 40.0, None, hands_on, 1000);
             assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
             assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
             // A connection that is yet to see that there is another tree.
             assert_eq!(memory.keep(record()).len(), usize::from(hands_on));
+        }
+    }
+
+    #[test]
+    fn so_many_bytes_are_kept_and_not_one_more() {
+        let line = vec![b'x'; 1000];
+        let record =
+            KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: vec![(0, line.clone()), (1, line)] };
+        let weight = record.weight();
+        assert_eq!(weight, 2000 + 2 * KEPT_LINE_BYTES + size_of::<KeptRecord>());
+        let record = Arc::new(record);
+        for (most, at_once) in [(3 * weight - 1, 3), (3 * weight, 3), (3 * weight + 1, 4)] {
+            let memory = MemoryHandler::new(9, 40.0, None, true, most);
+            for _ in 1..at_once {
+                assert!(memory.keep(record.clone()).is_empty(), "{most}");
+            }
+            assert_eq!(memory.keep(record.clone()).len(), at_once, "{most}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MAX_KEPT_BYTES, MemoryHandler, QueueHandler};
+use crate::policy::memory_handler::{KeptRecord, MemoryHandler, QueueHandler};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -28,7 +28,7 @@ impl Lines {
             To::Memory(memory) => {
                 let mut lines = Vec::new();
                 if let Some(target) = memory.target {
-                    if !self.lay_out_for(rules, tree, target, record, &mut lines) {
+                    if !self.lay_out_for(rules, tree, target, record, memory.most_bytes, &mut lines) {
                         drop(lines);
                         self.hand_on(tree, memory, memory.take());
                         return self.pass_to(rules, tree, target, record, name);
@@ -99,14 +99,15 @@ impl Lines {
         is_first.then(|| rules.large_line.lock())
     }
 
-    /// The lines that handlers would write of a record that this one is handed on; false if they are too long to be kept all at once,
-    /// or one of them is.
+    /// The lines that handlers would write of a record that this one is handed on; false if they are `most` bytes together, or one of
+    /// them is too long.
     fn lay_out_for(
         &mut self,
         rules: &LineRules,
         tree: &Tree,
         number: usize,
         record: &LogRecord<'_>,
+        most: usize,
         lines: &mut Vec<(usize, Vec<u8>)>,
     ) -> bool {
         let handler = tree.handlers().get(number).filter(|handler| handler.filters_pass(record));
@@ -114,12 +115,12 @@ impl Lines {
         match &handler.to {
             To::Null => {}
             To::Memory(memory) => {
-                return memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, lines));
+                return memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, most, lines));
             }
             To::Queue(_) => {
                 let mut fit = true;
                 self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
-                    fit = fit && own.lay_out_for(rules, tree, number, record, lines);
+                    fit = fit && own.lay_out_for(rules, tree, number, record, most, lines);
                 });
                 return fit;
             }
@@ -142,7 +143,7 @@ impl Lines {
                 lines.push((number, line));
             }
         }
-        lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len())) < MAX_KEPT_BYTES
+        lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len())) < most
     }
 
     /// The end of a tree: hands on what its `MemoryHandler`s have kept until then.

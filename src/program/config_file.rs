@@ -14,6 +14,7 @@ use jackdaws::base::lock::Lock;
 use jackdaws::format::escape::Escape;
 use jackdaws::policy::config::{Config, Places};
 use jackdaws::policy::{Policy, Tree};
+use jackdaws::write::Place;
 use log::{error, info, warn};
 
 use crate::program::outputs::Outputs;
@@ -81,7 +82,8 @@ impl ConfigFile {
             warn!("{name}: {warning}");
         }
         let mut places = self.places.lock();
-        let tree = config.open(&mut places, self.utc, self.escape, &mut |place| outputs.start(place.into()));
+        let mut start = |place: Place| outputs.start(place.into());
+        let tree = config.open(&mut places, self.utc, self.escape, outputs.queue_bytes, &mut start);
         outputs.share_room();
         tree.map_err(|errors| in_file(&self.path, errors))
     }

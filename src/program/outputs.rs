@@ -21,7 +21,7 @@ pub struct Outputs {
     abort: Abort,
     pace: Pace,
     /// Bytes that may wait in all queues together.
-    queue_bytes: usize,
+    pub queue_bytes: usize,
     sharing: Arc<Sharing>,
 }
 

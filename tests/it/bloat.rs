@@ -340,6 +340,29 @@ fn what_a_memory_handler_would_keep_for_many_handlers_is_held_in_one_line_at_a_t
 }
 
 #[test]
+fn many_memory_handlers_keep_no_more_than_max_memory_allows() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut handlers, mut names) = (String::new(), String::new());
+    for number in 0..30 {
+        let file = if number == 0 { "out" } else { "/dev/null" };
+        let kept = r#""class": "logging.handlers.MemoryHandler", "capacity": 1000000, "flushLevel": "CRITICAL""#;
+        handlers += &format!(r#""h{number}": {{"class": "logging.FileHandler", "filename": "{file}"}},"#);
+        handlers += &format!(r#""k{number}": {{{kept}, "target": "h{number}"}},"#);
+        names += &format!(r#"{}"k{number}""#, if number == 0 { "" } else { ", " });
+    }
+    let handlers = handlers.trim_end_matches(',');
+    let config = format!(r#"{{"version": 1, "handlers": {{{handlers}}}, "root": {{"handlers": [{names}]}}}}"#);
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let options = ["--config", "config.json", "--max-memory", "8M"];
+    let program = Launch::new(&options).in_directory(directory.path()).start();
+    let line = "x".repeat(1000);
+    program.send(&record(&line).repeat(2000));
+    assert_less_than(&program, 16 << 10);
+    program.stop().expect_status(0);
+    assert!(fs::read_to_string(directory.path().join("out")).unwrap() == (line + "\n").repeat(2000));
+}
+
+#[test]
 fn queues_in_a_row_hold_two_of_the_longest_lines_together() {
     let directory = tempfile::tempdir().unwrap();
     let policy = |queues: usize| {

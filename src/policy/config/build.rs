@@ -183,11 +183,18 @@ impl Config {
     }
 
     /// Opens what is named and is not open yet, by `start`, and makes the tree of loggers. With `utc`, times are in UTC; `escape` is
-    /// for what goes to syslog.
+    /// for what goes to syslog, and `kept_bytes` is what all `MemoryHandler`s together may keep.
     ///
     /// # Errors
     /// Everything that cannot be opened, each with its place; then nothing has changed. Where a folder is missing, nothing is opened.
-    pub fn open(&self, places: &mut Places, utc: bool, escape: Escape, start: Start<'_>) -> Result<Tree, Vec<String>> {
+    pub fn open(
+        &self,
+        places: &mut Places,
+        utc: bool,
+        escape: Escape,
+        kept_bytes: usize,
+        start: Start<'_>,
+    ) -> Result<Tree, Vec<String>> {
         let (mut errors, mut emptied) = (self.mistakes(), Vec::new());
         if !errors.is_empty() {
             return Err(errors);
@@ -203,7 +210,7 @@ impl Config {
                 Err(error) => errors.push(format!("handlers.{}.{}: {error}", handler.name, argument_of(&place))),
             }
         }
-        let made = self.tree(&mut opening, utc, escape);
+        let made = self.tree(&mut opening, utc, escape, kept_bytes);
         let Opener { places, opened, new, .. } = opening;
         let tree = match made {
             Ok(tree) if errors.is_empty() => tree,
@@ -224,12 +231,14 @@ impl Config {
         Ok(tree)
     }
 
-    fn tree(&self, opening: &mut Opener<'_, '_>, utc: bool, escape: Escape) -> Result<Tree, String> {
+    fn tree(&self, opening: &mut Opener<'_, '_>, utc: bool, escape: Escape, kept_bytes: usize) -> Result<Tree, String> {
         let (formatters, handlers) = (self.section("formatters"), self.section("handlers"));
         let layout = |formatter: Formatter| Arc::new(Layout::Text(formatter.with_utc(utc)));
         let layout_of = |member: &Member| layout(formatter::of(member.node.members()).unwrap_or_default());
         let layouts: Vec<Arc<Layout>> = formatters.iter().map(layout_of).collect();
         let plain = layout(Formatter::default());
+        let memories = self.handlers().filter(|handler| handler.class.kind == Kind::Memory).count();
+        let most_kept_bytes = kept_bytes.checked_div(memories).unwrap_or(0).min(MAX_KEPT_BYTES);
         let mut tree = Tree::new();
         for (handler, member) in self.handlers().zip(handlers.iter()) {
             // Python's handlers have a level from the start, `NOTSET`: what is below 0 passes none.
@@ -248,7 +257,7 @@ impl Config {
                     tree.add_memory(
                         level,
                         filters,
-                        MemoryHandler::new(handler.whole(Key::Capacity), flush_level, target, flushes),
+                        MemoryHandler::new(handler.whole(Key::Capacity), flush_level, target, flushes, most_kept_bytes),
                     );
                 }
                 Kind::Queue => {
@@ -287,6 +296,9 @@ impl Config {
         Ok(tree)
     }
 }
+
+/// The most for one `MemoryHandler`.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// Why there can be no file of a handler's, as far as that can be told without opening it.
 fn cannot_be_made(handler: &Handler<'_>, place: &Place) -> Option<String> {
