@@ -136,12 +136,13 @@ where
 
     /// Accepts whoever has connected, and serves them as long as there is room.
     pub(super) fn accept_waiting(&mut self) {
-        while self.retries.pause().is_none() {
+        loop {
             if self.shared.abort.is_set() {
                 return;
             }
             let most = if self.slots.is_full() { self.ahead } else { self.ahead.min(MAX_AT_ONCE) };
-            let next = if self.waiting.lock().len() < most { self.next_ready() } else { None };
+            let is_asked = self.retries.pause().is_none() && self.waiting.lock().len() < most;
+            let next = if is_asked { self.next_ready() } else { None };
             let Some((number, listener)) = next else {
                 if self.serve_next() {
                     continue;
@@ -155,7 +156,6 @@ where
                 Err(error) => self.retries.pause_after("cannot accept connections", &error),
             }
         }
-        while self.serve_next() {}
         self.room.are_taken(self.waiting.lock().take_served());
         let are_all_accepted = !self.listeners.iter().any(|listener| listener.is_ready);
         if are_all_accepted && !self.slots.is_full() {
