@@ -1,4 +1,4 @@
-//! Who connects is accepted, in one `poll` loop, and served in a thread of his own.
+//! Who connects is accepted, in one `poll` loop, and served in a thread of his own; when he is done, it serves the next who waits.
 //!
 //! More connections than are allowed, or than the system can serve, wait for a place: accepted as far as there is room for that, for only
 //! then is it known where they come from, and in the listen backlog else. The next place is for one of the address that has fewest; and

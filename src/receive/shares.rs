@@ -30,7 +30,7 @@ pub struct Shares {
     pub large_arena: usize,
     /// The longest line that each of them may lay out while others do.
     pub line: usize,
-    /// For lines that wait to be written, all destinations together.
+    /// For lines that wait to be written, all destinations together; and as much for what `MemoryHandler`s keep.
     pub queue: usize,
 }
 
