@@ -36,6 +36,12 @@ impl BigInt {
         Some(BigInt::new(negative, limbs))
     }
 
+    /// `None` if the system has no memory for it.
+    pub fn from_u128(value: u128) -> Option<BigInt> {
+        // A byte more, for the sign.
+        BigInt::from_signed_bytes_le(&[&value.to_le_bytes()[..], &[0]].concat())
+    }
+
     /// From decimal digits, with or without a sign.
     pub fn from_decimal(text: &[u8]) -> Option<BigInt> {
         let (negative, digits) = match text {

@@ -206,8 +206,8 @@ pub fn rounded(magnitude: f64, places: i64) -> String {
     }
 }
 
-/// `None` if it takes more.
-fn rounded_in_128_bits(mantissa: u64, exponent: i64, places: i64) -> Option<u128> {
+/// `None` if it takes more, or the number itself takes more than 64.
+fn rounded_in_128_bits(mantissa: u64, exponent: i64, places: i64) -> Option<u64> {
     if mantissa == 0 {
         return Some(0);
     }
@@ -226,7 +226,7 @@ fn rounded_in_128_bits(mantissa: u64, exponent: i64, places: i64) -> Option<u128
         Ordering::Equal => number % 2 == 1,
         Ordering::Greater => true,
     };
-    number.checked_add(u128::from(up))
+    u64::try_from(number.checked_add(u128::from(up))?).ok()
 }
 
 fn rounded_at_any_size(mantissa: u64, exponent: i64, places: i64) -> String {

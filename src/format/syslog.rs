@@ -154,8 +154,8 @@ impl Syslog {
             return self.message.push(b'-');
         };
         let fraction = record.field(Field::Created).as_f64().map_or(0.0, |created| created - created.floor());
-        let fraction = Duration::try_from_secs_f64(fraction).unwrap_or_default();
-        let microseconds = fraction.saturating_add(HALF_A_MICROSECOND).as_micros().min(999_999);
+        let rounded = Duration::try_from_secs_f64(fraction).unwrap_or_default().saturating_add(HALF_A_MICROSECOND);
+        let microseconds = if rounded.as_secs() == 0 { rounded.subsec_micros() } else { 999_999 };
         self.message.extend_from_slice(second.as_bytes());
         let _ = write!(Appending(&mut self.message), ".{microseconds:06}");
         self.message.extend_from_slice(&[*sign, *a, *b, b':', *c, *d]);

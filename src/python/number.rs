@@ -95,11 +95,6 @@ impl Integer {
         value.as_i64().map(Integer::Small).or_else(|| integer::of(value).map(Integer::Big))
     }
 
-    /// An `int` that is not negative.
-    pub fn of_unsigned(value: u128) -> Option<Integer> {
-        BigInt::from_decimal(value.to_string().as_bytes()).map(Integer::Big)
-    }
-
     /// `int(value)` of what is no integer: of a `decimal.Decimal` or `fractions.Fraction` what is before its point, of a UUID or an address
     /// its bits. None of one too long to print.
     pub fn of_other(value: Value<'_>) -> Option<Integer> {
@@ -114,8 +109,8 @@ impl Integer {
                 let whole = digits.get(..digits.len().saturating_sub(1))?;
                 return BigInt::from_decimal([sign, whole].concat().as_bytes()).map(Integer::Big);
             }
-            Class::IpAddress(made) => return Integer::of_unsigned(ipaddress::number_of(&made)?.0),
-            Class::Uuid(uuid) => return Integer::of_unsigned(uuid),
+            Class::IpAddress(made) => return BigInt::from_u128(ipaddress::number_of(&made)?.0).map(Integer::Big),
+            Class::Uuid(uuid) => return BigInt::from_u128(uuid).map(Integer::Big),
             _ => return None,
         };
         let is_allowed = value.meter().charge(text.as_bytes().len() / PARSED_BYTES_A_UNIT);

@@ -6,6 +6,7 @@
 
 use crate::base::meter::Meter;
 use crate::base::text::{CodePoints, Text, TextWriter, encode_code_point};
+use crate::decode::bigint::BigInt;
 use crate::decode::{Kind, Value, float_digits};
 use crate::python::integer;
 use crate::python::number::{FloatForm, FloatStyle, Integer, Number, Radix, Ratio, float_of, plain_of};
@@ -277,7 +278,7 @@ impl Spec {
         let separators = if self.separator.is_some() { (digits / 4).saturating_sub(1) } else { 0 };
         let prefix = if self.alternate { 2 } else { 0 };
         let width = digits.saturating_add(separators).saturating_add(prefix);
-        let integer = Integer::of_unsigned(address).ok_or(WrongType)?;
+        let integer = BigInt::from_u128(address).map(Integer::Big).ok_or(WrongType)?;
         let number = Number::integer(&integer, radix, self.alternate, out.remaining()).ok_or(WrongType)?;
         Spec { zero: true, width, letter: Some(letter), ..asked }.write_number(number, out);
         Ok(())

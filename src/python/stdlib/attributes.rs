@@ -14,6 +14,7 @@ use super::pathlib::{self, Flavour};
 use crate::base::digits;
 use crate::base::memory::joined;
 use crate::base::text::Text;
+use crate::decode::bigint::BigInt;
 use crate::decode::{Items, Kind, Object, Value};
 
 /// An attribute that an object of the standard library has as a value of its own.
@@ -119,7 +120,7 @@ pub(crate) fn composed(value: Value<'_>, names: &mut dyn Iterator<Item = Option<
         },
         Class::Uuid(uuid) if name == "urn" => ["urn:uuid:", &uuid_text(uuid)].concat(),
         Class::Uuid(uuid) if name == "hex" => format!("{uuid:032x}"),
-        Class::Uuid(uuid) if name == "int" => uuid.to_string(),
+        Class::Uuid(uuid) if name == "int" => BigInt::from_u128(uuid)?.to_string(),
         _ => return None,
     };
     Some(text.into_bytes())
