@@ -109,7 +109,9 @@ fn an_endless_client_is_cut_off_when_the_drain_timeout_has_passed() {
     let finished = program.stop();
     endless.end();
     finished.expect_status(0);
-    assert!(finished.stderr.contains("connection closed: still sending after 0.1 s"), "{}", finished.stderr);
+    // On a busy machine it may have stopped in the middle of a record just then.
+    let said = ["connection closed: still sending after 0.1 s", "record rejected: cut short"];
+    assert!(said.iter().any(|said| finished.stderr.contains(said)), "{}", finished.stderr);
     assert!(finished.text().lines().all(|line| line == "and on"), "no torn lines");
     let records = finished.totals().split(' ').next().unwrap().parse::<usize>().unwrap();
     assert_eq!(records, finished.text().lines().count() + 1, "{}", finished.stderr);
