@@ -133,11 +133,12 @@ impl<'a> RecordRest<'a> {
     }
 
     fn next(&mut self) -> Option<Member<'a>> {
-        for (key, value) in self.attributes.by_ref() {
+        for (key, mut value) in self.attributes.by_ref() {
             self.seen = self.seen.saturating_add(1);
             match key.as_text().map(Text::as_bytes) {
                 Some(b"client_address") => self.brings_address = true,
-                Some(b"message") => self.message = None,
+                // One that was sent may be of another time.
+                Some(b"message") => value = self.message.take().unwrap_or(value),
                 Some(name) if name == PEER.as_bytes() => continue,
                 _ => {}
             }
