@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::frames::record;
-use crate::losses::pipe;
+use crate::losses::{pipe, wait_until_nobody_reads};
 use crate::program::{Launch, Program, wait_until};
 
 #[test]
@@ -24,8 +24,10 @@ fn each_output_gets_every_record() {
 #[test]
 fn one_that_is_gone_is_said_and_the_others_go_on() {
     let (reader, writer) = pipe();
-    let program = Launch::new(&["--format", "%(message)s", "-o", "-", "-o", "a"]).printing_to(writer).start();
+    let options = ["--format", "%(message)s", "-o", "-", "-o", "a"];
+    let program = Launch::new(&options).printing_to(writer.try_clone().unwrap()).start();
     drop(reader);
+    wait_until_nobody_reads(&writer);
     program.send(&record("one"));
     program.take_diagnostics_through("cannot write standard output any more");
     program.send(&record("two"));

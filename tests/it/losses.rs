@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, UdpSocket};
-use std::os::fd::OwnedFd;
+use std::net::{Ipv4Addr, Shutdown, UdpSocket};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
 
@@ -147,9 +148,9 @@ fn a_descriptor_by_name_is_that_descriptor() {
     let arguments = [&MESSAGES[..], &["--output", "/dev/stdout"]].concat();
     let program = Launch::new(&arguments).printing_to(OwnedFd::from(writer)).start();
     program.send(&record("to a socket"));
-    let mut lines = BufReader::new(reader).lines();
-    assert_eq!(lines.next().unwrap().unwrap(), "to a socket");
-    drop(lines);
+    assert_eq!(BufReader::new(&reader).lines().next().unwrap().unwrap(), "to a socket");
+    // A process that another test starts just now may have a copy of what is merely dropped.
+    reader.shutdown(Shutdown::Both).unwrap();
     program.send(&record("unread"));
     program.wait().expect_status(1);
     let finished = Launch::new(&["--output", "/dev/fd/77"]).start_without_waiting().wait();
@@ -272,14 +273,22 @@ impl SmallFileSystem {
     }
 }
 
+/// Waits until what was dropped is closed: a process that another test starts may have a copy of it for a moment.
+pub fn wait_until_nobody_reads(writer: &OwnedFd) {
+    // It tells of that error only.
+    let mut fds = [PollFd::new(writer.as_fd(), PollFlags::empty())];
+    while poll(&mut fds, PollTimeout::NONE) != Ok(1) {}
+}
+
 #[test]
 fn a_closed_pipe_ends_it_with_status_1_after_saying_so() {
     let (reader, writer) = pipe();
-    let program = Launch::new(&MESSAGES).printing_to(writer).start();
+    let program = Launch::new(&MESSAGES).printing_to(writer.try_clone().unwrap()).start();
     let mut lines = BufReader::new(File::from(reader)).lines();
     program.send(&record("read"));
     assert_eq!(lines.next().unwrap().unwrap(), "read");
     drop(lines);
+    wait_until_nobody_reads(&writer);
     // An idle connection does not hold it.
     let idle = program.connect();
     program.send(&record("unread"));
