@@ -26,6 +26,8 @@ pub(crate) mod classes;
 
 pub(crate) mod packages;
 
+pub(crate) mod scalars;
+
 pub(crate) mod entries;
 
 mod types;
