@@ -16,8 +16,8 @@ pub struct MemoryHandler {
     pub target: Option<usize>,
     /// Whether what is kept at the end is handed on.
     pub flush_on_close: bool,
-    /// Bytes that it keeps at most, whatever its capacity. A record of which handlers would write as many is handed on at once, after all
-    /// that is kept: it is never held in the lines of all of them.
+    /// Bytes that it keeps at most, whatever its capacity. A record that would take as many is handed on at once, after all that is
+    /// kept: it is never held in the lines of all handlers.
     pub most_bytes: usize,
     kept: Lock<Kept>,
     /// Only a configuration asks for it: without that feature there is none.
@@ -55,13 +55,13 @@ pub(super) struct KeptRecord {
     pub(super) lines: Vec<(usize, Vec<u8>)>,
 }
 
-impl KeptRecord {
-    /// What it takes to keep it, about: each line is in memory of its own.
-    fn weight(&self) -> usize {
-        let lines = self.lines.iter().map(|(_, line)| line.capacity().saturating_add(KEPT_LINE_BYTES));
-        lines.fold(size_of::<KeptRecord>(), usize::saturating_add)
-    }
+/// What it takes to keep a record of these lines, about: each is in memory of its own.
+pub(super) fn weight_of(lines: &[(usize, Vec<u8>)]) -> usize {
+    let lines = lines.iter().map(|(_, line)| line.capacity().saturating_add(KEPT_LINE_BYTES));
+    lines.fold(size_of::<KeptRecord>(), usize::saturating_add)
+}
 
+impl KeptRecord {
     /// What this handler will write of it.
     pub(super) fn line_of(&self, number: usize) -> Option<&[u8]> {
         self.lines.iter().find(|(writer, _)| *writer == number).map(|(_, line)| line.as_slice())
@@ -85,7 +85,7 @@ impl MemoryHandler {
     pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
         let mut kept = self.kept.lock();
-        kept.bytes = kept.bytes.saturating_add(record.weight());
+        kept.bytes = kept.bytes.saturating_add(weight_of(&record.lines));
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
         let is_late = kept.is_closed && self.flush_on_close;
@@ -137,7 +137,7 @@ mod tests {
         let line = vec![b'x'; 1000];
         let record =
             KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: vec![(0, line.clone()), (1, line)] };
-        let weight = record.weight();
+        let weight = weight_of(&record.lines);
         assert_eq!(weight, 2000 + 2 * KEPT_LINE_BYTES + size_of::<KeptRecord>());
         let record = Arc::new(record);
         for (most, at_once) in [(3 * weight - 1, 3), (3 * weight, 3), (3 * weight + 1, 4)] {

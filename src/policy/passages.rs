@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MemoryHandler, QueueHandler};
+use crate::policy::memory_handler::{KeptRecord, MemoryHandler, QueueHandler, weight_of};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -99,8 +99,8 @@ impl Lines {
         is_first.then(|| rules.large_line.lock())
     }
 
-    /// The lines that handlers would write of a record that this one is handed on; false if they are `most` bytes together, or one of
-    /// them is too long.
+    /// The lines that handlers would write of a record that this one is handed on; false if to keep them takes `most` bytes, or one
+    /// of them is too long.
     fn lay_out_for(
         &mut self,
         rules: &LineRules,
@@ -143,7 +143,7 @@ impl Lines {
                 lines.push((number, line));
             }
         }
-        lines.iter().fold(0_usize, |sum, (_, line)| sum.saturating_add(line.len())) < most
+        weight_of(lines) < most
     }
 
     /// The end of a tree: hands on what its `MemoryHandler`s have kept until then.
