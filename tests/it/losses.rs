@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, Shutdown, UdpSocket};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -145,12 +145,14 @@ fn a_descriptor_by_name_is_that_descriptor() {
     }
     // A socket cannot be opened by its name, and a pipe that was closed ends it.
     let (reader, writer) = UnixStream::pair().unwrap();
+    let writer = OwnedFd::from(writer);
     let arguments = [&MESSAGES[..], &["--output", "/dev/stdout"]].concat();
-    let program = Launch::new(&arguments).printing_to(OwnedFd::from(writer)).start();
+    let program = Launch::new(&arguments).printing_to(writer.try_clone().unwrap()).start();
     program.send(&record("to a socket"));
-    assert_eq!(BufReader::new(&reader).lines().next().unwrap().unwrap(), "to a socket");
-    // A process that another test starts just now may have a copy of what is merely dropped.
-    reader.shutdown(Shutdown::Both).unwrap();
+    let mut lines = BufReader::new(reader).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "to a socket");
+    drop(lines);
+    wait_until_nobody_reads(&writer);
     program.send(&record("unread"));
     program.wait().expect_status(1);
     let finished = Launch::new(&["--output", "/dev/fd/77"]).start_without_waiting().wait();

@@ -103,18 +103,22 @@ fn whose_connection_was_ended_learns_it_at_the_next_record() {
 
 #[test]
 fn an_endless_client_is_cut_off_when_the_drain_timeout_has_passed() {
-    let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "0.1"]].concat());
-    let endless = Endless::start(&program);
-    program.take_output_through(b"and on\n");
-    let finished = program.stop();
-    endless.end();
-    finished.expect_status(0);
-    // On a busy machine it may have stopped in the middle of a record just then.
-    let said = ["connection closed: still sending after 0.1 s", "record rejected: cut short"];
-    assert!(said.iter().any(|said| finished.stderr.contains(said)), "{}", finished.stderr);
-    assert!(finished.text().lines().all(|line| line == "and on"), "no torn lines");
-    let records = finished.totals().split(' ').next().unwrap().parse::<usize>().unwrap();
-    assert_eq!(records, finished.text().lines().count() + 1, "{}", finished.stderr);
+    let is_cut_off_while_it_sends = || {
+        let program = Program::start(&[&MESSAGES[..], &["--drain-timeout", "0.1"]].concat());
+        let endless = Endless::start(&program);
+        program.take_output_through(b"and on\n");
+        let finished = program.stop();
+        endless.end();
+        finished.expect_status(0);
+        assert!(finished.text().lines().all(|line| line == "and on"), "no torn lines");
+        let records = finished.totals().split(' ').next().unwrap().parse::<usize>().unwrap();
+        assert_eq!(records, finished.text().lines().count() + 1, "{}", finished.stderr);
+        let is_sending = finished.stderr.contains("connection closed: still sending after 0.1 s");
+        assert!(is_sending || finished.stderr.contains("record rejected: cut short"), "{}", finished.stderr);
+        is_sending
+    };
+    // On a busy machine it may have paused in the middle of a record just then.
+    assert!((0..5).any(|_| is_cut_off_while_it_sends()));
 }
 
 #[test]
