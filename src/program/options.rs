@@ -328,7 +328,9 @@ fn another_place(path: PathBuf, option: &str, before: &[Where]) -> Result<Where,
     };
     match before.contains(&place) {
         true => Err(Error(format!("{option} names each place once"))),
-        false if before.len() >= limits::MAX_DESTINATIONS => Err(Error(format!("{option} names too many places"))),
+        false if before.len() >= limits::MAX_DESTINATIONS => {
+            Err(Error(format!("{option} names more than {} places", limits::MAX_DESTINATIONS)))
+        }
         false => Ok(place),
     }
 }

@@ -220,5 +220,5 @@ fn there_are_as_many_outputs_as_a_policy_has_places() {
     let outputs: Vec<String> = (0..=limits::MAX_DESTINATIONS).map(|number| format!("-o{number}")).collect();
     let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
     assert_eq!(run(&outputs[1..]).output.len(), limits::MAX_DESTINATIONS);
-    assert_eq!(refusal(&outputs), "-o names too many places");
+    assert_eq!(refusal(&outputs), "-o names more than 64 places");
 }
