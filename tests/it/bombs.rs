@@ -145,6 +145,7 @@ const VALUES: &[(&str, Made)] = &[
         [&b"cbuiltins\niter\n".repeat(bytes / 18)[..], b")", &b"\x85R".repeat(bytes / 18)].concat()
     }),
     // What was found to cost much, and to print little.
+    ("an address of mail", mail_address),
     ("a float that is slow to print", |_| b"G\0\x18\xbc\xd2\x67\x9f\x56\x59".to_vec()),
     ("the name of a constant", |_| b"csocket\nSOCK_CLOEXECX\n".to_vec()),
     ("the name of what is no constant of ssl", |_| b"cssl\nEAGAIN\n".to_vec()),
@@ -355,6 +356,13 @@ fn counted(opcode: u8, bytes: &[u8]) -> Vec<u8> {
 /// A call of a class.
 fn object(module: &str, name: &str, args: &[u8]) -> Vec<u8> {
     [format!("c{module}\n{name}\n").as_bytes(), b"(", args, b"tR"].concat()
+}
+
+/// The last character of its name is what makes quotes needed.
+pub fn mail_address(bytes: usize) -> Vec<u8> {
+    let name = ascii(bytes - 1) + "(";
+    let state = [text("_display_name"), text(&name), text("_username"), text("b"), text("_domain"), text("c")];
+    [&b"cemail.headerregistry\nAddress\n)\x81}("[..], &state.concat(), b"ub"].concat()
 }
 
 fn array(typecode: &str, format: u8, bytes: &[u8]) -> Vec<u8> {

@@ -78,6 +78,17 @@ fn honest_records_come_nowhere_near_what_they_may_cost() {
 }
 
 #[test]
+fn what_an_address_of_mail_is_looked_through_for_is_charged() {
+    let once = bombs::mail_address(32_000);
+    let used = |count| {
+        let args = many(once.clone(), count);
+        Cost::of(&dict(&[("msg", text(&"%.0s".repeat(count))), ("args", args)]), "%(message)s").used
+    };
+    let each = used(4) - used(3);
+    assert!(each >= 32_000, "{each} units for a name of 32,000 bytes");
+}
+
+#[test]
 fn what_a_format_names_is_looked_for_among_many_attributes_only_as_long_as_the_meter_allows() {
     let pickle = bombs::record_of_many_attributes(200_000);
     let names: Vec<String> = (0..400).map(|number| format!("name{number:04}")).collect();

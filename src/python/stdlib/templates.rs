@@ -272,8 +272,8 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
         ("step", _) => Task::Repr(value),
         // `{_display_name!phrase} <{_username!local}@{_domain}>`: what needs no quotes in an address of mail; `{data!ascii}`
         ("phrase", Kind::None) => Task::Str(value),
-        ("phrase", Kind::Str(text)) if is_without(text, r#"()<>@,:;.\"[]"#) => Task::Str(value),
-        ("local", Kind::Str(text)) if is_without(text, "()<>@,:;\"[]\\ \t") => Task::Str(value),
+        ("phrase", Kind::Str(text)) if is_without(value, text, r#"()<>@,:;.\"[]"#) => Task::Str(value),
+        ("local", Kind::Str(text)) if is_without(value, text, "()<>@,:;\"[]\\ \t") => Task::Str(value),
         ("ascii", Kind::Bytes(bytes)) if bytes.is_ascii() => Task::Str(Value::text(Text::known_valid(bytes))),
         // `{0!before}{1}`: of `Unknown string format: %s`, what precedes `%s`.
         ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
@@ -322,9 +322,10 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
     })
 }
 
+/// Whether a value's text has none of these bytes; false where the record may cost no more.
 #[inline(never)]
-fn is_without(text: Text<'_>, bytes: &str) -> bool {
-    !text.as_bytes().iter().any(|byte| bytes.as_bytes().contains(byte))
+fn is_without(value: Value<'_>, text: Text<'_>, bytes: &str) -> bool {
+    value.meter().charge(text.as_bytes().len()) && !text.as_bytes().iter().any(|byte| bytes.as_bytes().contains(byte))
 }
 
 /// The name of the level of a handler, or of a logger: that of the next above it that has one.
