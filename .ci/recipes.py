@@ -25,6 +25,7 @@ import urllib.request
 
 PATIENCE = 90
 HALF = 600
+RANDOM = 1000
 RECIPES = pathlib.Path(".dist/recipes")
 RECORDS = "/var/log/jackdaws/records.json"
 COLLECTED = "/var/log/jackdaws/collected.log"
@@ -106,7 +107,7 @@ def postgresql():
 
 
 def syslog(daemon):
-    """By TCP, to a daemon that takes structured data apart; then every recorded frame, whose severities are told by its level."""
+    """By TCP, to a daemon that takes structured data apart; then recorded and random frames, whose severities are told by their levels."""
 
     def lines():
         return text_of(COLLECTED).splitlines()
@@ -122,9 +123,12 @@ def syslog(daemon):
             if not re.fullmatch(wanted, lines()[0]):
                 fail("a line is %r" % lines()[0])
             before = len(lines())
+            pairs = run(sys.executable, "tests/data/random_formats.py", "--count", str(RANDOM), "--seed", "20")
+            frames = [frame.read_bytes() for frame in sorted(pathlib.Path("tests/data/good/frames").glob("*.frame"))]
+            frames += [bytes.fromhex(json.loads(pair)["frame"]) for pair in pairs.splitlines()]
             with socket.create_connection(("127.0.0.1", 9020)) as connection:
-                for frame in sorted(pathlib.Path("tests/data/good/frames").glob("*.frame")):
-                    connection.sendall(frame.read_bytes())
+                for frame in frames:
+                    connection.sendall(frame)
                 for record in NASTY:
                     data = pickle.dumps(dict({"name": "shop", "levelno": 40, "msg": "nasty"}, **record), 2)
                     connection.sendall(struct.pack(">L", len(data)) + data)
@@ -134,7 +138,8 @@ def syslog(daemon):
             starts = [line.split(" ", 2)[:2] for line in lines()[before:]]
             for (severity, name), record in zip(starts, records):
                 same("the start of %s" % record, (severity, name or "-"), start_of(record))
-            print("        %d recorded and %d nasty records, each with its severity and name" % (len(records) - len(NASTY), len(NASTY)), flush=True)
+            counts = (len(records) - RANDOM - len(NASTY), RANDOM, len(NASTY))
+            print("        %d recorded, %d random and %d nasty records, each with its severity and name" % counts, flush=True)
 
 
 # A daemon that cannot read one of them takes the whole message for its text, and knows no name.
