@@ -5,6 +5,7 @@
 //! is for the sending end. What handlers have in common, layouts and destinations, they share. Refused: more than
 //! [`MAX_DESTINATIONS`] places to write to. Facts: CPython's `Lib/logging/__init__.py`.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::base::limits::MAX_DESTINATIONS;
@@ -261,8 +262,15 @@ impl Tree {
     }
 
     /// Where a logger is, or would be.
+    ///
+    /// The root's name, which lies nowhere in memory, is compared with none: glibc's `memcmp` loads what it compares by a mask, and a
+    /// processor with AVX-512 takes a tenth of a record's time to suppress the fault of a load of nothing from nowhere.
     fn place_of(&self, name: &[u8]) -> Result<usize, usize> {
-        self.loggers.binary_search_by(|(known, _)| known.as_bytes().cmp(name))
+        if name.is_empty() {
+            return Ok(0);
+        }
+        let order = |known: &str| if known.is_empty() { Ordering::Less } else { known.as_bytes().cmp(name) };
+        self.loggers.binary_search_by(|(known, _)| order(known))
     }
 
     fn known(&self, name: &[u8]) -> Option<&Logger> {
