@@ -233,6 +233,8 @@ def node_exporter():
         send(range(HALF, 2 * HALF))
         with exporter():
             wait_until("%d records" % (2 * HALF), lambda: totals() == 2 * HALF)
+    with open(folder + "/jackdaws.prom") as metrics:
+        run("promtool", "check", "metrics", stdin=metrics)
     print("        %d records, as node_exporter counts them" % (2 * HALF), flush=True)
 
 
@@ -378,8 +380,8 @@ def lines_of(path):
     return text_of(path).count("\n")
 
 
-def run(*command, env=None):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, env=env)
+def run(*command, env=None, stdin=None):
+    done = subprocess.run(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, env=env)
     text = done.stdout.decode(errors="replace")
     if done.returncode != 0:
         fail("%s: status %d: %s" % (" ".join(command), done.returncode, text))
