@@ -47,25 +47,30 @@ struct Kept {
     is_closed: bool,
 }
 
-/// A record that is kept: its lines and messages, by the handlers that will write them.
+/// A record that is kept: what handlers will get of it, by their numbers.
 #[derive(Debug)]
 pub(super) struct KeptRecord {
     pub(super) level: log::Level,
     pub(super) levelno: Option<f64>,
-    pub(super) lines: Vec<(usize, Vec<u8>)>,
+    pub(super) parts: Vec<(usize, Part)>,
 }
 
-/// What it takes to keep a record of these lines, about: each is in memory of its own.
-pub(super) fn weight_of(lines: &[(usize, Vec<u8>)]) -> usize {
-    let lines = lines.iter().map(|(_, line)| line.capacity().saturating_add(KEPT_LINE_BYTES));
-    lines.fold(size_of::<KeptRecord>(), usize::saturating_add)
+/// What one handler will get of a record that is kept.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// What it will write: a line or a message.
+    Line(Vec<u8>),
+    /// What it will keep in its turn.
+    Record(Arc<KeptRecord>),
 }
 
-impl KeptRecord {
-    /// What this handler will write of it.
-    pub(super) fn line_of(&self, number: usize) -> Option<&[u8]> {
-        self.lines.iter().find(|(writer, _)| *writer == number).map(|(_, line)| line.as_slice())
-    }
+/// What it takes to keep a record of these parts, about: each is in memory of its own.
+pub(super) fn weight_of(parts: &[(usize, Part)]) -> usize {
+    let parts = parts.iter().map(|(_, part)| match part {
+        Part::Line(line) => line.capacity().saturating_add(KEPT_LINE_BYTES),
+        Part::Record(record) => weight_of(&record.parts).saturating_add(KEPT_LINE_BYTES),
+    });
+    parts.fold(size_of::<KeptRecord>(), usize::saturating_add)
 }
 
 impl MemoryHandler {
@@ -85,7 +90,7 @@ impl MemoryHandler {
     pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
         let mut kept = self.kept.lock();
-        kept.bytes = kept.bytes.saturating_add(weight_of(&record.lines));
+        kept.bytes = kept.bytes.saturating_add(weight_of(&record.parts));
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
         let is_late = kept.is_closed && self.flush_on_close;
@@ -122,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_the_end_is_not_kept() {
-        let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: Vec::new() });
+        let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), parts: Vec::new() });
         for hands_on in [true, false] {
             let memory = MemoryHandler::new(9, 40.0, None, hands_on, 1000);
             assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
@@ -135,9 +140,9 @@ mod tests {
     #[test]
     fn so_many_bytes_are_kept_and_not_one_more() {
         let line = vec![b'x'; 1000];
-        let record =
-            KeptRecord { level: log::Level::Info, levelno: Some(20.0), lines: vec![(0, line.clone()), (1, line)] };
-        let weight = weight_of(&record.lines);
+        let parts = vec![(0, Part::Line(line.clone())), (1, Part::Line(line))];
+        let record = KeptRecord { level: log::Level::Info, levelno: Some(20.0), parts };
+        let weight = weight_of(&record.parts);
         assert_eq!(weight, 2000 + 2 * KEPT_LINE_BYTES + size_of::<KeptRecord>());
         let record = Arc::new(record);
         for (most, at_once) in [(3 * weight - 1, 3), (3 * weight, 3), (3 * weight + 1, 4)] {

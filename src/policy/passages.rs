@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MemoryHandler, QueueHandler, weight_of};
+use crate::policy::memory_handler::{KeptRecord, MemoryHandler, Part, QueueHandler, weight_of};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::{Handler, Layout, To, Tree};
@@ -26,17 +26,13 @@ impl Lines {
             To::Lines { .. } | To::Null => {}
             &To::Messages { layout, destination } => self.send_message(rules, tree, layout, destination, record),
             To::Memory(memory) => {
-                let mut lines = Vec::new();
-                if let Some(target) = memory.target {
-                    if !self.lay_out_for(rules, tree, target, record, memory.most_bytes, &mut lines) {
-                        drop(lines);
-                        self.hand_on(tree, memory, memory.take());
-                        return self.pass_to(rules, tree, target, record, name);
+                match (self.laid_out_for(rules, tree, memory, record, memory.most_bytes), memory.target) {
+                    (None, Some(target)) => {
+                        self.hand_on(tree, memory.take());
+                        self.pass_to(rules, tree, target, record, name);
                     }
+                    (kept, _) => kept.into_iter().for_each(|kept| self.hand_on(tree, memory.keep(kept))),
                 }
-                let levelno = record.level();
-                let kept = memory.keep(Arc::new(KeptRecord { level: level_of(record), levelno, lines }));
-                self.hand_on(tree, memory, kept);
             }
             To::Queue(_) => self.pass_through(rules, tree, handler, record, &mut |lines, number, record| {
                 lines.pass_to(rules, tree, number, record, name);
@@ -99,8 +95,23 @@ impl Lines {
         is_first.then(|| rules.large_line.lock())
     }
 
-    /// The lines that handlers would write of a record that this one is handed on; false if to keep them takes `most` bytes, or one
-    /// of them is too long.
+    /// What is kept of a record for the handler that it is to be handed on to; `None` if that takes `most` bytes, or a line is too long.
+    #[inline(never)]
+    fn laid_out_for(
+        &mut self,
+        rules: &LineRules,
+        tree: &Tree,
+        memory: &MemoryHandler,
+        record: &LogRecord<'_>,
+        most: usize,
+    ) -> Option<Arc<KeptRecord>> {
+        let mut parts = Vec::new();
+        let fit = memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, most, &mut parts));
+        fit.then(|| Arc::new(KeptRecord { level: level_of(record), levelno: record.level(), parts }))
+    }
+
+    /// What handlers would write of a record that this one is handed on, or keep; false if that takes `most` bytes, or a line is too
+    /// long.
     fn lay_out_for(
         &mut self,
         rules: &LineRules,
@@ -108,19 +119,20 @@ impl Lines {
         number: usize,
         record: &LogRecord<'_>,
         most: usize,
-        lines: &mut Vec<(usize, Vec<u8>)>,
+        parts: &mut Vec<(usize, Part)>,
     ) -> bool {
         let handler = tree.handlers().get(number).filter(|handler| handler.filters_pass(record));
         let Some(handler) = handler else { return true };
         match &handler.to {
             To::Null => {}
-            To::Memory(memory) => {
-                return memory.target.is_none_or(|target| self.lay_out_for(rules, tree, target, record, most, lines));
-            }
+            To::Memory(memory) => match self.laid_out_for(rules, tree, memory, record, most) {
+                Some(kept) => parts.push((number, Part::Record(kept))),
+                None => return false,
+            },
             To::Queue(_) => {
                 let mut fit = true;
                 self.pass_through(rules, tree, handler, record, &mut |own, number, record| {
-                    fit = fit && own.lay_out_for(rules, tree, number, record, most, lines);
+                    fit = fit && own.lay_out_for(rules, tree, number, record, most, parts);
                 });
                 return fit;
             }
@@ -129,7 +141,7 @@ impl Lines {
                 if let Some(output) = tree.destinations().get(destination) {
                     write_message(layout_of(&mut self.layouts, tree, layout), output, rules, record, &mut message);
                 }
-                lines.push((number, message));
+                parts.push((number, Part::Line(message)));
             }
             &To::Lines { layout, destination, .. } => {
                 if !self.has_line(rules, tree, layout, record) {
@@ -140,10 +152,10 @@ impl Lines {
                     lose(tree, destination);
                     return true;
                 }
-                lines.push((number, line));
+                parts.push((number, Part::Line(line)));
             }
         }
-        weight_of(lines) < most
+        weight_of(parts) < most
     }
 
     /// The end of a tree: hands on what its `MemoryHandler`s have kept until then.
@@ -153,7 +165,7 @@ impl Lines {
             for (number, handler) in tree.handlers().iter().enumerate().rev() {
                 let To::Memory(memory) = &handler.to else { continue };
                 if (memory.target > Some(number)) == names_later {
-                    self.hand_on(tree, memory, memory.close());
+                    self.hand_on(tree, memory.close());
                 }
             }
         }
@@ -161,42 +173,34 @@ impl Lines {
     }
 
     /// Hands on what a `MemoryHandler` has kept.
-    fn hand_on(&mut self, tree: &Tree, memory: &MemoryHandler, kept: Vec<Arc<KeptRecord>>) {
-        let Some(target) = memory.target else { return };
+    fn hand_on(&mut self, tree: &Tree, kept: Vec<Arc<KeptRecord>>) {
         for record in kept {
-            self.deliver(tree, target, record);
+            for (number, part) in &record.parts {
+                self.deliver(tree, *number, record.level, part);
+            }
         }
     }
 
-    fn deliver(&mut self, tree: &Tree, number: usize, record: Arc<KeptRecord>) {
-        match tree.handlers().get(number).map(|handler| &handler.to) {
-            None | Some(To::Null) => {}
-            Some(&To::Messages { destination, .. }) => {
-                if let Some(message) = record.line_of(number) {
-                    let Some((batch, output)) = batch_of(&mut self.batches, tree, destination) else { return };
-                    if !append(batch.buffer(), message) {
-                        lose(tree, destination);
-                    }
-                    end_record(batch, output);
+    #[inline(never)]
+    fn deliver(&mut self, tree: &Tree, number: usize, level: log::Level, part: &Part) {
+        match (tree.handlers().get(number).map(|handler| &handler.to), part) {
+            (Some(&To::Messages { destination, .. }), Part::Line(message)) => {
+                let Some((batch, output)) = batch_of(&mut self.batches, tree, destination) else { return };
+                if !append(batch.buffer(), message) {
+                    lose(tree, destination);
                 }
+                end_record(batch, output);
             }
-            Some(To::Memory(memory)) => {
-                let kept = memory.keep(record);
-                self.hand_on(tree, memory, kept);
+            (Some(To::Memory(memory)), Part::Record(record)) => {
+                self.hand_on(tree, memory.keep(record.clone()));
             }
-            Some(To::Queue(QueueHandler { handlers, .. })) => {
-                for &number in handlers {
-                    self.deliver(tree, number, record.clone());
-                }
-            }
-            Some(&To::Lines { destination, ascii, .. }) => {
-                if let Some(line) = record.line_of(number) {
-                    self.line.clear();
-                    self.is_starved = !append(&mut self.line, line);
-                    self.log_line(tree, (destination, ascii), record.level, "");
-                }
+            (Some(&To::Lines { destination, ascii, .. }), Part::Line(line)) => {
+                self.line.clear();
+                self.is_starved = !append(&mut self.line, line);
+                self.log_line(tree, (destination, ascii), level, "");
                 self.begin_record();
             }
+            _ => {}
         }
     }
 }
