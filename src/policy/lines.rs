@@ -286,7 +286,7 @@ impl Write for BatchWriter {
 #[inline(always)]
 pub(super) fn end_record(batch: &mut Batch, output: &Output) {
     batch.end_record();
-    if batch.len() >= FULL_BATCH_BYTES || batch.records() >= FULL_BATCH_RECORDS {
+    if batch.is_full() {
         output.send(batch);
     }
 }
@@ -308,20 +308,13 @@ const ENCODED_BYTES_A_UNIT: usize = 6;
 /// Why a line is lost.
 const NO_MEMORY: &str = "the system has no memory for its line";
 
-/// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
-/// 128 KiB has room for it and one more line.
-const FULL_BATCH_BYTES: usize = 120 << 10;
-
-/// The same for lines of a few bytes: the marks of so many records take 32 KiB.
-const FULL_BATCH_RECORDS: usize = 4096;
-
 /// Room for the lines of a connection that has just woken up: mostly it has little to say.
 const FIRST_TEXT_BYTES: usize = 1 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::write::Sink;
+    use crate::write::{FULL_BATCH_BYTES, Sink};
     use std::thread;
 
     #[test]

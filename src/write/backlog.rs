@@ -88,7 +88,7 @@ impl Backlog {
 
     /// Keeps a spent batch, unless it is large or there are enough of them.
     pub fn recycle(&mut self, mut batch: Batch) {
-        if self.spent.len() < MAX_SPENT_BATCHES && batch.capacity() <= MAX_SPENT_BYTES {
+        if self.spent.len() < MAX_SPENT_BATCHES && !batch.is_large() {
             batch.clear();
             self.spent.push(batch);
         }
@@ -120,14 +120,14 @@ pub(super) const MAX_BATCHES: usize = 512;
 /// No more than what small requests for memory may be.
 const JOINED_BYTES: usize = 32 << 10;
 
-/// Spent batches kept, and the memory that each may hold: what a few busy readers fill at a time, 2 MiB altogether.
+/// Spent batches kept: what a few busy readers fill at a time, 2 MiB altogether.
 const MAX_SPENT_BATCHES: usize = 8;
-const MAX_SPENT_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests")]
     use super::*;
+    use crate::write::FULL_BATCH_BYTES;
 
     /// One record, in a buffer with room for `room` bytes.
     fn weighing(weight: usize, room: usize) -> Batch {
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn what_is_spent_is_used_again_unless_it_is_large() {
-        for (size, kept) in [(MAX_SPENT_BYTES - 1, true), (MAX_SPENT_BYTES, true), (MAX_SPENT_BYTES + 1, false)] {
+        let most = 2 * FULL_BATCH_BYTES;
+        for (size, kept) in [(most - 1, true), (most, true), (most + 1, false)] {
             let mut backlog = Backlog::default();
             let batch = weighing(MARK + 1, size - 4 * MARK);
             assert_eq!(batch.capacity(), size, "the first mark allocates four");

@@ -14,11 +14,13 @@ use crate::base::memory::has_memory_for;
 ///
 /// A record may hold newlines; its end lies after its last one. Text after the last end counts as one more record when
 /// the batch is sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Batch {
     text: Vec<u8>,
     ends: Vec<usize>,
     written: usize,
+    /// From so many bytes on it is full.
+    full_bytes: usize,
     /// What it has of the room that queues share for what is too much for one of them.
     room: Option<Taken>,
 }
@@ -27,7 +29,23 @@ impl Batch {
     /// An empty batch; it allocates nothing until text comes.
     #[must_use]
     pub fn new() -> Batch {
-        Batch::default()
+        Batch { text: Vec::new(), ends: Vec::new(), written: 0, full_bytes: FULL_BATCH_BYTES, room: None }
+    }
+
+    /// Has it full with so many bytes, if those are fewer than usual.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.full_bytes = bytes.min(FULL_BATCH_BYTES);
+    }
+
+    /// Whether it is best handed over now.
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= self.full_bytes || self.records() >= self.full_bytes / BYTES_A_RECORD
+    }
+
+    /// Whether it holds far more memory than a full one need have.
+    pub(super) fn is_large(&self) -> bool {
+        self.capacity() > self.full_bytes.saturating_mul(2)
     }
 
     /// The text, to append to. Of what was there, only the record not yet ended may be cut off again.
@@ -149,6 +167,12 @@ impl Batch {
     }
 }
 
+impl Default for Batch {
+    fn default() -> Batch {
+        Batch::new()
+    }
+}
+
 /// Appends; never fails.
 impl Write for Batch {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -176,6 +200,13 @@ impl fmt::Write for Batch {
         Ok(())
     }
 }
+
+/// A batch of that size is handed over before the connection has to wait: each time may have to wake the writer. A text of
+/// 128 KiB has room for it and one more line.
+pub(crate) const FULL_BATCH_BYTES: usize = 120 << 10;
+
+/// The same for lines of fewer bytes: the marks of 4,096 records take 32 KiB.
+const BYTES_A_RECORD: usize = 30;
 
 #[cfg(test)]
 mod tests {

@@ -34,6 +34,8 @@ mod batch;
 mod report;
 
 pub use batch::Batch;
+#[cfg(test)]
+pub(crate) use batch::FULL_BATCH_BYTES;
 pub use file::{Opening, RotateBy};
 pub use output::{Output, Pace, Sink};
 pub use place::Place;

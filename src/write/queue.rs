@@ -133,7 +133,10 @@ impl Queue {
     /// An empty batch, with the memory of one already written if there is one: so that busy readers allocate nothing, and
     /// idle ones hold nothing.
     pub fn spare_batch(&self) -> Batch {
-        self.state.lock().queued.spare()
+        let mut state = self.state.lock();
+        let mut batch = state.queued.spare();
+        batch.limit(state.most / FULL_BATCHES);
+        batch
     }
 
     /// Takes the batch and leaves an empty one in its place, which holds no memory.
@@ -527,6 +530,9 @@ impl State {
 
 /// A queue with less room than a full batch counts as full where nobody waits.
 const LEAST_ROOM_BYTES: usize = 128 << 10;
+
+/// So many full batches are as much as may wait: each of those who read now may fill one, at each of many outputs.
+const FULL_BATCHES: usize = 8;
 
 /// How long who ends waits for a write where readers have waited in vain, and how often a reader looks.
 const PATIENCE: Duration = Duration::from_millis(250);

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::PathBuf;
 use std::thread;
 
@@ -360,6 +360,30 @@ fn many_memory_handlers_keep_no_more_than_max_memory_allows() {
     assert_less_than(&program, 16 << 10);
     program.stop().expect_status(0);
     assert!(fs::read_to_string(directory.path().join("out")).unwrap() == (line + "\n").repeat(2000));
+}
+
+/// A connection fills a batch for each place, and each place keeps some of those that are written.
+#[test]
+fn many_places_to_write_to_take_no_more_than_max_memory_allows() {
+    const PLACES: usize = 30;
+    const RECORDS: usize = 400;
+    const PEERS: usize = 12;
+    let directory = tempfile::tempdir().unwrap();
+    let (mut handlers, mut names) = (Vec::new(), Vec::new());
+    for number in 0..PLACES {
+        symlink("/dev/null", directory.path().join(number.to_string())).unwrap();
+        handlers.push(format!(r#""h{number}": {{"class": "logging.FileHandler", "filename": "{number}"}}"#));
+        names.push(format!(r#""h{number}""#));
+    }
+    let (handlers, names) = (handlers.join(", "), names.join(", "));
+    let config = format!(r#"{{"version": 1, "handlers": {{{handlers}}}, "root": {{"handlers": [{names}]}}}}"#);
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let options = ["--config", "config.json", "--max-memory", "8M"];
+    let program = Launch::new(&options).in_directory(directory.path()).start();
+    let sent = record(&"x".repeat(3000)).repeat(RECORDS);
+    thread::scope(|scope| (0..PEERS).for_each(|_| _ = scope.spawn(|| program.send(&sent))));
+    assert_less_than(&program, 16 << 10);
+    expect_all(program.stop(), PEERS * RECORDS);
 }
 
 #[test]
