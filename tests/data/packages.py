@@ -121,6 +121,11 @@ def zones():
 
         for zone in [bson.tz_util.utc, bson.tz_util.FixedOffset(60, "X")]:
             yield "bson", "aware", MOMENT.replace(tzinfo=zone)
+    if attempt("pydantic_core"):
+        import pydantic_core
+
+        for seconds in [0, 7200, -5400]:
+            yield "pydantic_core", "aware", MOMENT.replace(tzinfo=pydantic_core.TzInfo(seconds))
     if attempt("django.utils.timezone"):
         from django.utils import timezone
 
@@ -400,7 +405,7 @@ def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
 
-IMPORTED = "amqp.exceptions arrow asyncpg billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version paramiko.pkey pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web twisted.internet.error urllib3.util werkzeug.exceptions yaml"
+IMPORTED = "aiohttp amqp.exceptions arrow asyncpg bson dns.name ldap3 ldap3.core.exceptions mysql.connector numpy paramiko selenium.common.exceptions starlette.routing tornado.template billiard.exceptions botocore.exceptions celery.exceptions celery.result dateutil.parser cryptography.fernet django.contrib.auth.models django.core.signing django.http django.utils.datastructures django.utils.functional docker.errors fastapi google.api_core.exceptions grpc httpx jinja2.exceptions jwt.exceptions kafka kafka.errors numpy.exceptions packaging.version paramiko.pkey pandas pendulum pydantic.networks pytz simplejson urllib3.exceptions requests.exceptions requests.structures starlette.exceptions stripe tornado.httpclient tornado.web twisted.internet.error urllib3.util werkzeug.exceptions yaml"
 IN_ATTRIBUTES = """
 arrow arrow.get("2024-07-01T05:06:07+02:00")
 arrow arrow.Arrow(2024, 7, 1)
@@ -460,8 +465,29 @@ urllib3 urllib3.exceptions.LocationParseError("http://[")
 werkzeug werkzeug.exceptions.UnprocessableEntity("a message")
 werkzeug werkzeug.exceptions.RequestEntityTooLarge("a message")
 werkzeug [werkzeug.exceptions.NotFound("a message")]
+bson [bson.timestamp.Timestamp(5, 1)]
+botocore botocore.exceptions.HTTPClientError(error="a message")
+botocore botocore.exceptions.ProxyConnectionError(proxy_url="http://h/")
+django django.utils.datastructures.MultiValueDictKeyError("k")
+mysql.connector mysql.connector.IntegrityError(msg="dup", errno=1062, sqlstate="23000")
+mysql.connector mysql.connector.ProgrammingError("a message")
+numpy [numpy.timedelta64(5, unit) for unit in "Y M W D h m s ms us ns".split()]
+numpy [numpy.datetime64("2024-07-01T12", unit) for unit in "Y M h".split()]
+numpy numpy.timedelta64(-5, "ns")
+numpy numpy.datetime64("1969-12")
+paramiko paramiko.ssh_exception.PartialAuthentication(["a"])
+tornado tornado.template.ParseError("a message", "f.html", 3)
+twisted twisted.internet.error.ConnectionDone()
+twisted twisted.internet.error.ConnectionLost("a message")
+twisted twisted.internet.error.DNSLookupError("a message")
+twisted twisted.internet.error.TimeoutError()
 """
 IN_ATTRIBUTES_SHOWN = [
+    ("aiohttp", "aiohttp.ClientConnectorError(aiohttp.client_reqrep.ConnectionKey('h', 80, False, True, None, None, None), OSError(111, 'a message'))", ["Cannot connect to host h:80 ssl:default [a message]"]),
+    ("dns", "dns.name.LabelTooLong('a message')", ["a message"]),
+    ("ldap3", "ldap3.core.exceptions.LDAPInvalidCredentialsResult(49, 'invalidCredentials', 'dn', 'a message', 'bindResponse')", ["LDAPInvalidCredentialsResult - 49 - invalidCredentials - dn - a message - bindResponse"]),
+    ("selenium", "selenium.common.exceptions.NoSuchElementException('a message')", ["Message: a message"]),
+    ("starlette", "starlette.routing.NoMatchFound('a message', {})", ["a message"]),
     ("amqp", "amqp.exceptions.NotFound('a message', (1, 2), 404)", ["404: (404) a message"]),
     ("amqp", "amqp.exceptions.AccessRefused('a message')", ["a message"]),
     ("asyncpg", "asyncpg.exceptions.UniqueViolationError('a message')", ["a message"]),

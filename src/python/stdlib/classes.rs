@@ -326,7 +326,9 @@ fn catalogued<'a>(made: &Made<'a>) -> Option<Class<'a>> {
     let class = made.class;
     let templated = |templates| Some(Class::Templated { made: *made, templates });
     // Whatever kind of message, whose headers are not folded here.
-    if names::text_of(class.module).starts_with("email.m") || class.is("http.client", "HTTPMessage") {
+    let is_message = class.is("http.client", "HTTPMessage")
+        || class.module == *"mailbox" && class.name.as_bytes().ends_with(b"Message");
+    if is_message || names::text_of(class.module).starts_with("email.m") {
         return templated([Some("{|_headers!lines|\n}\n{|_payload|}"), None]);
     }
     let (printed, named) = (Module::printed(class.module), Module::named(class.module));

@@ -42,6 +42,6 @@ pub(super) fn looks_like_one(class: Global<'_>) -> bool {
 const OF_PEP_8: &str = "Defect Err Error Exception ExceptionGroup Warning";
 
 const ENDINGS: &str = "404 Abort Aborted Cancelled Closed Conflict Denied Exceeded Exhausted Exist Exists Exit Expired Fail Failed Failure \
-    Forbidden Interrupt Invalid Lost NotAvailable NotFound Refused Required Returned TimedOut Timeout Unavailable";
+    Forbidden Found Interrupt Invalid Lost NotAvailable Refused Required Returned TimedOut Timeout TooLong Unavailable";
 const BEGINNINGS: &str =
     "Already Bad Duplicate Illegal Invalid Malformed Missing NoSuch TooMany Unexpected Unhandled Unknown Unsupported";

@@ -56,7 +56,7 @@ impl<'a> Printer<'a, '_, '_> {
         let is_empty = |arg: Value<'_>| arg.as_text().is_some_and(|text| text.as_bytes().is_empty());
         match (made.first().is_none_or(is_empty), made.nth(1)) {
             // What composes its message of its attributes has it in one of these, as a rule.
-            (true, None) => _ = self.template("{|description/message/detail/reason/osError|}", made),
+            (true, None) => _ = self.template("{|description/message/detail/reason/osError/msg|}", made),
             (false, None) => _ = self.template("{0}", made),
             (_, Some(_)) => self.sequence("(", made.args, ")"),
         }

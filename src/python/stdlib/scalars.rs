@@ -1,8 +1,8 @@
 //! Values that were pickled as their bytes and a type: NumPy's scalars, and the numbers of `ctypes`.
 //!
 //! In: how an object was made. Out: numbers, texts, moments, and how they print: NumPy 2 says the type in `repr()`, `ctypes` in `str()` as
-//! well. Not known, and printed as other objects are: complex numbers, spans of time, and moments in years, months or hours. Facts: the
-//! pickles of NumPy 1 and 2, its dtypes, and CPython's `Lib/ctypes/__init__.py`.
+//! well. Not known, and printed as other objects are: complex numbers, those of more than 64 bits, and times without a unit. Facts: the pickles of
+//! NumPy 1 and 2, its dtypes, and CPython's `Lib/ctypes/__init__.py`.
 
 use super::datetime::Timedelta;
 use super::made::{Made, at_path, class_of};
@@ -44,6 +44,8 @@ enum Number<'a> {
     /// So many of this unit since 1970, or `NaT`.
     Moment(i64, usize),
     Single(f32),
+    /// So many of this unit, or `NaT`.
+    Span(i64, usize),
     /// UTF-32, and whether the most significant byte is the first.
     Text(&'a [u8], bool),
     Unsigned(u64),
@@ -57,7 +59,7 @@ impl<'a> Scalar<'a> {
         let [dtype, bytes] = made.exactly()?;
         let (kind, is_big_endian) = dtype_of(dtype)?;
         let mut scalar = scalar_of(kind, type_name(kind)?, bytes, is_big_endian, origin)?;
-        if let Number::Moment(_, unit) = &mut scalar.value {
+        if let Number::Moment(_, unit) | Number::Span(_, unit) = &mut scalar.value {
             // What ends the dtype's state: `({}, (b'ns', 1, 1, 1))`
             let Kind::Tuple(mut metadata) = at_path("0..8.1", made)?.kind() else { return None };
             let (Kind::Bytes(name), 1) = (metadata.next()?.kind(), metadata.next()?.as_i64()?) else { return None };
@@ -148,6 +150,7 @@ fn number<'a>(letter: &str, size: usize, bytes: Value<'a>, is_big_endian: bool) 
     Some(match (letter, size) {
         ("b", 1) => Number::Bool(b0 != 0),
         ("M", _) => Number::Moment(i64::from_le_bytes(number), 0),
+        ("m", _) => Number::Span(i64::from_le_bytes(number), 0),
         ("i", _) => Number::Int(i64::from_le_bytes(number).wrapping_shl(shift).wrapping_shr(shift)),
         ("u", _) => Number::Unsigned(u64::from_le_bytes(number)),
         ("f", 2) => Number::Half(u16::from_le_bytes([b0, b1])),
@@ -198,11 +201,13 @@ pub(super) fn in_units(number: i64, unit: usize) -> Option<(Timedelta, i64)> {
 impl Printer<'_, '_, '_> {
     /// Prints one of these.
     pub(super) fn scalar(&mut self, scalar: Scalar<'_>, is_str: bool) {
+        let package = if scalar.origin == Origin::Numpy1 { "numpy." } else { "np." };
         let (before, after) = match (scalar.origin, scalar.value) {
             (Origin::C, _) => (["", scalar.name, "("], ")"),
-            (origin, Number::Moment(..)) if !is_str => {
-                ([if origin == Origin::Numpy1 { "numpy." } else { "np." }, scalar.name, "('"], "')")
+            (_, Number::Moment(_, unit)) if !is_str => {
+                ([package, scalar.name, "('"], if unit == UNIT_OF_HOURS { "','h')" } else { "')" })
             }
+            (_, Number::Span(..)) if !is_str => ([package, scalar.name, "("], "')"),
             (Origin::Numpy2, Number::Bool(_)) if !is_str => (["np.", "", ""], "_"),
             (Origin::Numpy2, _) if !is_str => (["np.", scalar.name, "("], ")"),
             _ => ([""; 3], ""),
@@ -212,7 +217,8 @@ impl Printer<'_, '_, '_> {
             Number::Bool(value) => self.out.push_str(if value { "True" } else { "False" }),
             Number::Bytes(bytes) => {
                 self.out.writer.charge(bytes.len() / DECODED_BYTES_A_UNIT);
-                string::repr_bytes(without_zeros(bytes), self.out.writer);
+                let is_filled_up = scalar.origin != Origin::C;
+                string::repr_bytes(if is_filled_up { without_zeros(bytes) } else { bytes }, self.out.writer);
             }
             Number::Float(value) => float::repr(value, self.out.writer),
             Number::Half(bits) => {
@@ -228,6 +234,17 @@ impl Printer<'_, '_, '_> {
                 let digits = fewest_digits(value.abs().into(), 8, &|read| is_single(read, value.abs()));
                 float::repr_of_digits(digits, value.into(), self.out.writer);
             }
+            // The other pieces stand around it.
+            Number::Span(i64::MIN, _) if is_str => self.out.push_str("NaT"),
+            Number::Span(number, unit) => {
+                let (units, between) = if is_str { (SPANS, " ") } else { (UNITS, ",'") };
+                match number {
+                    i64::MIN => self.out.push_str("'NaT'"),
+                    _ => self.out.push_number("", number, 0),
+                }
+                self.out.push_str(between);
+                self.out.push_str(units.split(' ').nth(unit).unwrap_or_default());
+            }
             Number::Int(value) => _ = write!(self.out, "{value}"),
             Number::Moment(number, unit) => {
                 let text =
@@ -242,7 +259,7 @@ impl Printer<'_, '_, '_> {
                 let Some(text) = utf_32(units, is_big_endian) else { return self.out.writer.starve() };
                 // Cut between ASCII bytes, so still well formed.
                 let text = Text::known_valid(without_zeros(&text));
-                match is_str {
+                match is_str && scalar.origin != Origin::C {
                     true => self.out.push(text),
                     false => string::repr(text, &mut self.out),
                 }
@@ -264,9 +281,18 @@ fn utf_32(bytes: &[u8], is_big_endian: bool) -> Option<Vec<u8>> {
 
 /// `2024-07-01T12:30:00.000000000`, or the number, if that is of another millennium.
 fn push_moment(number: i64, unit: usize, out: &mut Sink<'_, '_>) {
-    let moment = in_units(number, unit).and_then(|(since, nanoseconds)| Some((since.since_1970()?, nanoseconds)));
+    let months = if unit == UNIT_OF_YEARS { number.saturating_mul(12) } else { number };
+    let year = months.div_euclid(12).saturating_add(1970);
+    let since = in_units(number, unit).filter(|_| unit < UNIT_OF_YEARS);
+    let moment = since.and_then(|(since, nanoseconds)| Some((since.since_1970()?, nanoseconds)));
     match moment {
         _ if number == i64::MIN => out.push_str("NaT"),
+        None if unit >= UNIT_OF_YEARS && (1..=9999).contains(&year) => {
+            out.push_number("", year, 4);
+            if unit == UNIT_OF_MONTHS {
+                out.push_number("-", months.rem_euclid(12).saturating_add(1), 2);
+            }
+        }
         None => out.push_number("", number, 0),
         Some(((date, clock), nanoseconds)) => {
             let [hour, minute, second, microsecond] = clock.fields();
@@ -336,14 +362,19 @@ fn is_single(read: f64, value: f32) -> bool {
 
 /// What NumPy calls its types.
 const TYPES: &str = "b1=bool f2=float16 f4=float32 f8=float64 i1=int8 i2=int16 i4=int32 i8=int64 u1=uint8 u2=uint16 u4=uint32 \
-    u8=uint64 M8=datetime64 S=bytes_ U=str_";
+    u8=uint64 M8=datetime64 m8=timedelta64 S=bytes_ U=str_";
 
-/// Its units of time, but for hours, which are told in `repr()`.
-const UNITS: &str = "W D - m s ms us ns";
+/// Its units of time, and what it calls so many of them.
+const UNITS: &str = "W D h m s ms us ns Y M";
+const SPANS: &str = "weeks days hours minutes seconds milliseconds microseconds nanoseconds years months";
+const UNIT_OF_HOURS: usize = 2;
+const UNIT_OF_YEARS: usize = 8;
+const UNIT_OF_MONTHS: usize = 9;
 
 /// What `ctypes` calls its types, and what they are on most systems.
-const C_TYPES: &str = "c_bool c_byte c_double c_float c_int c_long c_short c_ubyte c_uint c_ulong c_ushort";
-const C_KINDS: &str = "b1i1f8f4i4i8i2u1u4u8u2";
+const C_TYPES: &str =
+    "c_bool c_byte c_double c_float c_int c_long c_short c_ubyte c_uint c_ulong c_ushort c_char c_wchar";
+const C_KINDS: &str = "b1i1f8f4i4i8i2u1u4u8u2S1U4";
 
 /// What it costs to find the digits of a number of 16 or 32 bits, in units of a meter.
 const UNITS_OF_SHORT: usize = 120;

@@ -101,15 +101,19 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
         }
     }
     let name = names::last_part(class.name);
-    if !name.as_bytes().starts_with(b"FixedOffset") && name != *"FixedTimezone" && name != *"tzoffset" {
+    let is_pydantic = class.is("pydantic_core._pydantic_core", "TzInfo");
+    let is_named = is_pydantic || name == *"FixedTimezone" || name == *"tzoffset";
+    if !is_named && !name.as_bytes().starts_with(b"FixedOffset") {
         return None;
     }
     // dateutil 4 calls `tzoffset(name, timedelta)`.
     let first = if name == *"tzoffset" { made.nth(1)? } else { made.first()? };
+    // psycopg2 and pytz count minutes, pydantic and pendulum seconds.
+    let is_in_minutes = class.module == *"pytz" || class.module == *"psycopg2.tz";
     match first.as_i64() {
-        // psycopg2 and pytz count minutes, pendulum seconds.
-        Some(minutes) if class.module == *"pytz" || class.module == *"psycopg2.tz" => {
-            Timedelta::new(0, minutes.checked_mul(60)?, 0).filter(|offset| offset.is_offset())
+        Some(number) if is_in_minutes || is_pydantic => {
+            let seconds = number.checked_mul(if is_pydantic { 1 } else { 60 })?;
+            Timedelta::new(0, seconds, 0).filter(|offset| offset.is_offset())
         }
         Some(_) => None,
         None => as_offset(first),
