@@ -7,8 +7,8 @@
 //! class is an exception, of KeyError's or OSError's, an enum, or a function; names of other enums' members and tuples' fields; addresses;
 //! how a set of text is ordered; offsets of the time zone database; what a function returned; a logger's level; of what an empty instance
 //! is a subclass. What takes more bytes than it tells prints by its class and attributes or arguments: cookies of a jar, quoted addresses and
-//! folded headers of `email`, `ZipInfo`, most handlers, texts of `ctypes`, private enums, NumPy's complex numbers; and of
-//! an `exc_info`, groups and lines of SyntaxErrors.
+//! folded headers of `email`, `ZipInfo`, most handlers, private enums, NumPy's complex numbers; and of an `exc_info`,
+//! groups and lines of SyntaxErrors.
 
 pub(crate) mod attributes;
 
