@@ -15,8 +15,9 @@ use crate::base::lock::Lock;
 use crate::base::text::TextWriter;
 use crate::format::Ascii;
 use crate::format::escape::Escape;
+use crate::policy::handling::{Handler, Layout, To};
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, Layout, To, Tree};
+use crate::policy::tree::Tree;
 use crate::record::LogRecord;
 use crate::write::{Batch, Output};
 

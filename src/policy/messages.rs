@@ -2,8 +2,9 @@
 
 #[cfg(feature = "relay")]
 use crate::format::relay;
+use crate::policy::handling::Layout;
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of};
-use crate::policy::tree::{Layout, Tree};
+use crate::policy::tree::Tree;
 use crate::record::LogRecord;
 use crate::write::{Batch, Output};
 

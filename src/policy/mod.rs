@@ -26,6 +26,9 @@ pub mod config;
 pub mod tree;
 
 #[cfg(feature = "policy")]
+mod handling;
+
+#[cfg(feature = "policy")]
 mod memory_handler;
 
 #[cfg(feature = "policy")]
@@ -38,10 +41,12 @@ pub mod handler;
 #[cfg(feature = "policy")]
 pub use filter::Filter;
 #[cfg(feature = "policy")]
+pub use handling::{Handler, Layout};
+#[cfg(feature = "policy")]
 pub use lines::line_logger;
 #[cfg(feature = "policy")]
 pub use memory_handler::MemoryHandler;
 #[cfg(feature = "policy")]
 pub use policy_handler::{Policy, PolicyHandler};
 #[cfg(feature = "policy")]
-pub use tree::{Layout, Tree};
+pub use tree::Tree;

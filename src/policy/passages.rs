@@ -4,11 +4,12 @@ use std::sync::{Arc, MutexGuard};
 
 use crate::base::memory::append;
 use crate::base::text::TextWriter;
+use crate::policy::handling::{Handler, Layout, To};
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
 use crate::policy::memory_handler::{KeptRecord, MemoryHandler, Part, QueueHandler, weight_of};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
-use crate::policy::tree::{Handler, Layout, To, Tree};
+use crate::policy::tree::Tree;
 use crate::record::LogRecord;
 
 impl Lines {

@@ -26,7 +26,8 @@ use crate::format::relay::Adds;
 #[cfg(feature = "syslog")]
 use crate::format::syslog::{Form, Syslog};
 use crate::policy::MemoryHandler;
-use crate::policy::tree::{Layout, Tree, is_root};
+use crate::policy::handling::Layout;
+use crate::policy::tree::{Tree, is_root};
 use crate::write::{Output, Place, RotateBy, Rotation};
 
 /// A configuration that was read and checked.
