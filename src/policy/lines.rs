@@ -208,11 +208,18 @@ impl Lines {
 
     /// Hands all batches over, and keeps no buffer.
     pub fn flush(&mut self, tree: &Tree) {
-        self.loggers.iter().flatten().for_each(|logger| logger.flush());
-        for (batch, output) in self.batches.iter_mut().zip(tree.destinations()) {
+        (0..self.batches.len()).for_each(|destination| self.send(tree, destination));
+        (self.line, self.laid_out) = (Vec::new(), None);
+    }
+
+    /// Hands over what there is for a destination.
+    pub(super) fn send(&mut self, tree: &Tree, destination: usize) {
+        if let Some(Some(logger)) = self.loggers.get(destination) {
+            logger.flush();
+        }
+        if let (Some(batch), Some(output)) = (self.batches.get_mut(destination), tree.destinations().get(destination)) {
             output.send(batch);
         }
-        (self.line, self.laid_out) = (Vec::new(), None);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Python's `MemoryHandler`, which keeps records for another handler, and `QueueHandler`, which passes them to others.
 
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 use crate::base::lock::Lock;
 
@@ -47,6 +47,13 @@ struct Kept {
     is_closed: bool,
 }
 
+/// What is to be handed on. Nothing more is kept until that is done, and with the destinations: the records of one connection are handed
+/// on by others too, and stay in their order.
+pub(super) struct Handed<'m> {
+    pub(super) records: Vec<Arc<KeptRecord>>,
+    _kept: MutexGuard<'m, Kept>,
+}
+
 /// A record that is kept: what handlers will get of it, by their numbers.
 #[derive(Debug)]
 pub(super) struct KeptRecord {
@@ -87,27 +94,33 @@ impl MemoryHandler {
     }
 
     /// Keeps a record, and gives all if it is time to hand them on.
-    pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Vec<Arc<KeptRecord>> {
+    pub(super) fn keep(&self, record: Arc<KeptRecord>) -> Handed<'_> {
         let is_severe = record.levelno.is_none_or(|level| level >= self.flush_level);
         let mut kept = self.kept.lock();
         kept.bytes = kept.bytes.saturating_add(weight_of(&record.parts));
         kept.records.push(record);
         let is_full = u64::try_from(kept.records.len()).unwrap_or(u64::MAX) >= self.capacity;
         let is_late = kept.is_closed && self.flush_on_close;
-        if is_severe || is_full || is_late || kept.bytes >= self.most_bytes { kept.take() } else { Vec::new() }
+        let is_time = is_severe || is_full || is_late || kept.bytes >= self.most_bytes;
+        let records = if is_time { kept.take() } else { Vec::new() };
+        Handed { records, _kept: kept }
     }
 
     /// All that is kept.
-    pub(super) fn take(&self) -> Vec<Arc<KeptRecord>> {
-        self.kept.lock().take()
+    pub(super) fn take(&self) -> Handed<'_> {
+        let mut kept = self.kept.lock();
+        Handed { records: kept.take(), _kept: kept }
     }
 
     /// The end: all that is kept, if that is to be handed on.
-    pub(super) fn close(&self) -> Vec<Arc<KeptRecord>> {
+    pub(super) fn close(&self) -> Handed<'_> {
         let mut kept = self.kept.lock();
         kept.is_closed = true;
-        let records = kept.take();
-        if self.flush_on_close { records } else { Vec::new() }
+        let mut records = kept.take();
+        if !self.flush_on_close {
+            records.clear();
+        }
+        Handed { records, _kept: kept }
     }
 }
 
@@ -130,10 +143,10 @@ mod tests {
         let record = || Arc::new(KeptRecord { level: log::Level::Info, levelno: Some(20.0), parts: Vec::new() });
         for hands_on in [true, false] {
             let memory = MemoryHandler::new(9, 40.0, None, hands_on, 1000);
-            assert!(memory.keep(record()).is_empty() && memory.keep(record()).is_empty());
-            assert_eq!(memory.close().len(), if hands_on { 2 } else { 0 });
+            assert!(memory.keep(record()).records.is_empty() && memory.keep(record()).records.is_empty());
+            assert_eq!(memory.close().records.len(), if hands_on { 2 } else { 0 });
             // A connection that is yet to see that there is another tree.
-            assert_eq!(memory.keep(record()).len(), usize::from(hands_on));
+            assert_eq!(memory.keep(record()).records.len(), usize::from(hands_on));
         }
     }
 
@@ -148,9 +161,9 @@ mod tests {
         for (most, at_once) in [(3 * weight - 1, 3), (3 * weight, 3), (3 * weight + 1, 4)] {
             let memory = MemoryHandler::new(9, 40.0, None, true, most);
             for _ in 1..at_once {
-                assert!(memory.keep(record.clone()).is_empty(), "{most}");
+                assert!(memory.keep(record.clone()).records.is_empty(), "{most}");
             }
-            assert_eq!(memory.keep(record.clone()).len(), at_once, "{most}");
+            assert_eq!(memory.keep(record.clone()).records.len(), at_once, "{most}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::base::memory::append;
 use crate::base::text::TextWriter;
 use crate::policy::handling::{Handler, Layout, To};
 use crate::policy::lines::{LineRules, Lines, end_record, layout_of, lose};
-use crate::policy::memory_handler::{KeptRecord, MemoryHandler, Part, QueueHandler, weight_of};
+use crate::policy::memory_handler::{Handed, KeptRecord, MemoryHandler, Part, QueueHandler, weight_of};
 use crate::policy::messages::{batch_of, write_message};
 use crate::policy::relog::level_of;
 use crate::policy::tree::Tree;
@@ -173,11 +173,17 @@ impl Lines {
         self.flush(tree);
     }
 
-    /// Hands on what a `MemoryHandler` has kept.
-    fn hand_on(&mut self, tree: &Tree, kept: Vec<Arc<KeptRecord>>) {
-        for record in kept {
+    /// Hands on what a `MemoryHandler` has kept, up to the destinations.
+    fn hand_on(&mut self, tree: &Tree, handed: Handed<'_>) {
+        for record in &handed.records {
             for (number, part) in &record.parts {
                 self.deliver(tree, *number, record.level, part);
+            }
+        }
+        for (number, _) in handed.records.iter().flat_map(|record| &record.parts) {
+            let to = tree.handlers().get(*number).map(|handler| &handler.to);
+            if let Some(&To::Lines { destination, .. } | &To::Messages { destination, .. }) = to {
+                self.send(tree, destination);
             }
         }
     }

@@ -1,8 +1,19 @@
 //! Several destinations: each gets every record, whole and in order, whatever becomes of the others.
 
 use std::fs;
+use std::sync::Arc;
 
-use crate::frames::record;
+use jackdaws::base::budget::Budget;
+use jackdaws::base::limits::MAX_FRAME_BYTES;
+use jackdaws::decode::expect::RecordUnpickler;
+use jackdaws::format::Formatter;
+use jackdaws::format::escape::Escape;
+use jackdaws::policy::handler::LogRecordHandler as _;
+use jackdaws::policy::{Layout, MemoryHandler, Policy, PolicyHandler, Tree};
+use jackdaws::record::{Defaults, make_log_record};
+use jackdaws::write::{Output, Sink};
+
+use crate::frames::{dict, record, text};
 use crate::losses::{pipe, wait_until_nobody_reads};
 use crate::program::{Launch, Program, wait_until};
 
@@ -84,4 +95,32 @@ fn large_lines_keep_their_place_among_the_others_at_each() {
         wait_until("all records", || lengths() == sizes);
     }
     program.stop().expect_status(0);
+}
+
+/// What one connection has kept, another hands on; it comes before what the first one logs after that, whichever of them ends its turn first.
+#[test]
+fn what_other_connections_hand_on_of_one_stays_in_its_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a");
+    let output = Output::start(Sink::Writer(Box::new(fs::File::create(&path).unwrap())), || {}).unwrap();
+    let mut tree = Tree::new();
+    let target = tree.add(&Arc::new(Layout::Text(Formatter::default())), &output, None, Vec::new()).unwrap();
+    let memory = tree.add_memory(None, Vec::new(), MemoryHandler::new(2, 40.0, Some(target), true, 1 << 20));
+    tree.logger("").handlers.push(memory);
+    let policy = Arc::new(Policy::new(tree, Escape::All, MAX_FRAME_BYTES));
+    let (mut one, mut other) = (PolicyHandler::new(&policy), PolicyHandler::new(&policy));
+    let handle = |handler: &mut PolicyHandler, message: &str| {
+        let frame = dict(&[("msg", text(message))]);
+        let mut unpickler = RecordUnpickler::new(Budget::new(1 << 20));
+        let value = unpickler.unpickle(&frame).unwrap();
+        handler.handle_log_record(&make_log_record(value, &Defaults::of_this_process(), "peer").unwrap());
+    };
+    handle(&mut one, "kept");
+    handle(&mut other, "handed on");
+    handle(&mut one, "after that");
+    handle(&mut one, "the last");
+    one.flush();
+    other.flush();
+    wait_until("all are written", || output.totals().waiting == 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "kept\nhanded on\nafter that\nthe last\n");
 }
