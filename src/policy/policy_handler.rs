@@ -63,11 +63,11 @@ impl Policy {
         self
     }
 
-    /// Logs by another tree from here on: each connection with its next record.
+    /// Logs by another tree from here on: each connection with its next record. What is kept until now goes before what comes then.
     pub fn replace(&self, tree: Tree) {
-        let old = mem::replace(&mut *self.tree.lock(), Arc::new(tree));
+        self.close();
+        *self.tree.lock() = Arc::new(tree);
         self.generation.fetch_add(1, Ordering::Release);
-        Lines::new(&old).hand_on_what_is_kept(&old);
     }
 
     /// Hands on what `MemoryHandler`s keep until the end.
