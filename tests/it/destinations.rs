@@ -103,18 +103,8 @@ fn what_other_connections_hand_on_of_one_stays_in_its_order() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a");
     let output = Output::start(Sink::Writer(Box::new(fs::File::create(&path).unwrap())), || {}).unwrap();
-    let mut tree = Tree::new();
-    let target = tree.add(&Arc::new(Layout::Text(Formatter::default())), &output, None, Vec::new()).unwrap();
-    let memory = tree.add_memory(None, Vec::new(), MemoryHandler::new(2, 40.0, Some(target), true, 1 << 20));
-    tree.logger("").handlers.push(memory);
-    let policy = Arc::new(Policy::new(tree, Escape::All, MAX_FRAME_BYTES));
+    let policy = Arc::new(Policy::new(tree_that_keeps(2, &output), Escape::All, MAX_FRAME_BYTES));
     let (mut one, mut other) = (PolicyHandler::new(&policy), PolicyHandler::new(&policy));
-    let handle = |handler: &mut PolicyHandler, message: &str| {
-        let frame = dict(&[("msg", text(message))]);
-        let mut unpickler = RecordUnpickler::new(Budget::new(1 << 20));
-        let value = unpickler.unpickle(&frame).unwrap();
-        handler.handle_log_record(&make_log_record(value, &Defaults::of_this_process(), "peer").unwrap());
-    };
     handle(&mut one, "kept");
     handle(&mut other, "handed on");
     handle(&mut one, "after that");
@@ -123,4 +113,42 @@ fn what_other_connections_hand_on_of_one_stays_in_its_order() {
     other.flush();
     wait_until("all are written", || output.totals().waiting == 0);
     assert_eq!(fs::read_to_string(&path).unwrap(), "kept\nhanded on\nafter that\nthe last\n");
+}
+
+#[test]
+fn what_comes_under_a_new_policy_goes_after_what_the_old_one_keeps() {
+    let (reader, writer) = pipe();
+    let output = Output::start(Sink::Writer(Box::new(fs::File::from(writer))), || {}).unwrap();
+    let policy = Arc::new(Policy::new(tree_that_keeps(1000, &output), Escape::All, MAX_FRAME_BYTES));
+    let mut handler = PolicyHandler::new(&policy);
+    let (line, count) = ("x".repeat(200_000), 150);
+    (0..count).for_each(|_| handle(&mut handler, &line));
+    let mut bytes = vec![0; count * (line.len() + 1) + "new\n".len()];
+    std::thread::scope(|scope| {
+        // More than may wait: this takes until somebody reads.
+        scope.spawn(|| policy.replace(tree_that_keeps(1, &output)));
+        wait_until("some of it waits", || output.totals().waiting > 0);
+        scope.spawn(|| {
+            handle(&mut handler, "new");
+            handler.flush();
+        });
+        std::io::Read::read_exact(&mut &fs::File::from(reader), &mut bytes).unwrap();
+    });
+    assert!(bytes.ends_with(b"x\nnew\n"));
+}
+
+/// So many records are kept, then they are written here.
+fn tree_that_keeps(capacity: u64, output: &Output) -> Tree {
+    let mut tree = Tree::new();
+    let target = tree.add(&Arc::new(Layout::Text(Formatter::default())), output, None, Vec::new()).unwrap();
+    let memory = tree.add_memory(None, Vec::new(), MemoryHandler::new(capacity, 40.0, Some(target), true, 1 << 30));
+    tree.logger("").handlers.push(memory);
+    tree
+}
+
+fn handle(handler: &mut PolicyHandler, message: &str) {
+    let frame = dict(&[("msg", text(message))]);
+    let mut unpickler = RecordUnpickler::new(Budget::new(1 << 20));
+    let value = unpickler.unpickle(&frame).unwrap();
+    handler.handle_log_record(&make_log_record(value, &Defaults::of_this_process(), "peer").unwrap());
 }
