@@ -274,7 +274,9 @@ fn converted<'a>(value: Value<'a>, conversion: &'static str) -> Option<Task<'a>>
         ("phrase", Kind::None) => Task::Str(value),
         ("phrase", Kind::Str(text)) if is_without(value, text, r#"()<>@,:;.\"[]"#) => Task::Str(value),
         ("local", Kind::Str(text)) if is_without(value, text, "()<>@,:;\"[]\\ \t") => Task::Str(value),
-        ("ascii", Kind::Bytes(bytes)) if bytes.is_ascii() => Task::Str(Value::text(Text::known_valid(bytes))),
+        ("ascii", Kind::Bytes(bytes)) if is_paid_for(value, bytes) && bytes.is_ascii() => {
+            Task::Str(Value::text(Text::known_valid(bytes)))
+        }
         // `{0!before}{1}`: of `Unknown string format: %s`, what precedes `%s`.
         ("before", Kind::Str(text)) => Task::Str(Value::text(Text::new(text.as_bytes().strip_suffix(b"%s")?)?)),
         // `{line!next}`: counted from one instead of from zero.
@@ -369,12 +371,14 @@ fn length(value: Value<'_>) -> Option<usize> {
     match value.kind() {
         Kind::Bytes(bytes) | Kind::ByteArray(bytes) => Some(bytes.len()),
         Kind::List(items) | Kind::Tuple(items) => Some(items.len()),
-        Kind::Str(text) => {
-            let is_allowed = value.meter().charge(text.as_bytes().len() / COUNTED_BYTES_A_UNIT);
-            is_allowed.then(|| text.code_point_count())
-        }
+        Kind::Str(text) => is_paid_for(value, text.as_bytes()).then(|| text.code_point_count()),
         _ => None,
     }
+}
+
+/// Charges for bytes that are counted, or looked at once; false where the record may cost no more.
+fn is_paid_for(value: Value<'_>, bytes: &[u8]) -> bool {
+    value.meter().charge(bytes.len() / COUNTED_BYTES_A_UNIT)
 }
 
 /// Whether there are templates beside those of this program's own text, which take only a few of the conversions.
