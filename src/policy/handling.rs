@@ -50,7 +50,7 @@ impl Layout {
 
 /// Decides, for records of a level and by filters, what becomes of them.
 #[derive(Debug)]
-pub struct Handler {
+pub(super) struct Handler {
     pub(super) level: Option<f64>,
     pub(super) filters: Vec<Filter>,
     pub(super) to: To,

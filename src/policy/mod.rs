@@ -41,7 +41,7 @@ pub mod handler;
 #[cfg(feature = "policy")]
 pub use filter::Filter;
 #[cfg(feature = "policy")]
-pub use handling::{Handler, Layout};
+pub use handling::Layout;
 #[cfg(feature = "policy")]
 pub use lines::line_logger;
 #[cfg(feature = "policy")]

@@ -108,16 +108,14 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
     }
     // dateutil 4 calls `tzoffset(name, timedelta)`.
     let first = if name == *"tzoffset" { made.nth(1)? } else { made.first()? };
-    // psycopg2 and pytz count minutes, pydantic and pendulum seconds.
-    let is_in_minutes = class.module == *"pytz" || class.module == *"psycopg2.tz";
-    match first.as_i64() {
-        Some(number) if is_in_minutes || is_pydantic => {
-            let seconds = number.checked_mul(if is_pydantic { 1 } else { 60 })?;
-            Timedelta::new(0, seconds, 0).filter(|offset| offset.is_offset())
-        }
-        Some(_) => None,
-        None => as_offset(first),
-    }
+    let Some(number) = first.as_i64() else { return as_offset(first) };
+    // psycopg2 and pytz count minutes, pydantic seconds.
+    let seconds = match names::text_of(class.module) {
+        "psycopg2.tz" | "pytz" => number.checked_mul(60)?,
+        _ if is_pydantic => number,
+        _ => return None,
+    };
+    Timedelta::new(0, seconds, 0).filter(|offset| offset.is_offset())
 }
 
 fn as_offset(value: Value<'_>) -> Option<Timedelta> {
