@@ -1,6 +1,6 @@
 //! Signals: SIGINT by ctrlc, SIGTERM, SIGHUP and SIGUSR1 by one thread that waits for them.
 //!
-//! In: signals. Out: the abort flag, set; files reopened; totals, printed. A second request to stop ends the process, unless
+//! In: signals. Out: the abort flag, set; files reopened, in a thread of their own; totals, printed. A second request to stop ends the process, unless
 //! it follows the first so closely that it is the same: shells and `timeout` signal a process, then its group. What was ignored
 //! when the program was started stays ignored, SIGTERM aside; SIGUSR2 and SIGALRM mean nothing here and are ignored.
 
@@ -8,6 +8,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, IsTerminal as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use jackdaws::base::abort::Abort;
@@ -24,7 +25,7 @@ pub struct Signals {
 }
 
 /// What is done on SIGHUP; `None` if that stops, as SIGTERM does.
-pub type HangUp = Option<Box<dyn Fn() + Send>>;
+pub type HangUp = Option<Box<dyn Fn() + Send + Sync>>;
 
 impl Signals {
     /// Lets signals wait, in this thread and in those that it starts from here on.
@@ -59,12 +60,13 @@ impl Signals {
                 _ => "cannot wait for Ctrl-C: something else does already".to_owned(),
             })?;
         }
+        let hang_up = hang_up.map(|what| Arc::new(Repeated { what, wanted: AtomicUsize::new(0) }));
         let take = move || {
             loop {
                 match self.awaited.wait() {
                     Ok(Signal::SIGUSR1) => log::info!(target: "jackdaws", "{}", outputs.totals()),
                     Ok(Signal::SIGHUP) => match &hang_up {
-                        Some(hang_up) => hang_up(),
+                        Some(hang_up) => hang_up.begin(),
                         None => request.repeat(),
                     },
                     Ok(_) => request.repeat(),
@@ -74,6 +76,37 @@ impl Signals {
         };
         let taking = thread::spawn("signals", limits::STACK_BYTES, Box::new(take));
         taking.map(drop).map_err(|error| format!("cannot wait for signals: no thread: {error}"))
+    }
+}
+
+/// What is done again each time that it is asked for, and once for all the times that come before it can begin.
+struct Repeated {
+    what: Box<dyn Fn() + Send + Sync>,
+    /// How often it was asked for since it began; 0 if it is not being done.
+    wanted: AtomicUsize,
+}
+
+impl Repeated {
+    /// Has it done in a thread of its own: it may have to wait for an output, and signals must not.
+    fn begin(self: &Arc<Self>) {
+        if self.wanted.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        let it = Arc::clone(self);
+        if thread::spawn("hang-up", limits::STACK_BYTES, Box::new(move || it.run())).is_err() {
+            self.run();
+        }
+    }
+
+    fn run(&self) {
+        let mut wanted = self.wanted.load(Ordering::Acquire);
+        while wanted > 0 {
+            (self.what)();
+            wanted = match self.wanted.compare_exchange(wanted, 0, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => 0,
+                Err(more) => more,
+            };
+        }
     }
 }
 

@@ -16,7 +16,8 @@ use nix::sys::signal::Signal;
 use nix::unistd::pipe2;
 use tempfile::TempDir;
 
-use crate::frames::record;
+use crate::frames::{dict, framed, record, text};
+use crate::losses::pipe;
 use crate::program::{Launch, PATIENCE, Program, find, say_skipped, wait_until};
 use crate::pythons::newest;
 
@@ -335,6 +336,32 @@ fn other_signals_lose_nothing_and_sigusr1_prints_the_totals() {
     let finished = program.stop();
     finished.expect_status(0);
     assert_eq!(finished.text(), "one\ntwo\n");
+}
+
+/// On SIGHUP what is kept is handed on, and waits with everything else for an output that is full.
+#[test]
+fn a_reload_that_waits_for_an_output_does_not_keep_it_from_stopping() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = r#""class": "logging.handlers.MemoryHandler", "capacity": 1000, "target": "o""#;
+    let config = format!(
+        r#"{{"version": 1, "handlers": {{"o": {{"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}},
+        "f": {{"class": "logging.FileHandler", "filename": "f"}}, "m": {{{kept}}}}},
+        "loggers": {{"app": {{"handlers": ["m", "f"]}}}}, "root": {{"handlers": ["o"]}}}}"#
+    );
+    fs::write(directory.path().join("config.json"), config).unwrap();
+    let (_reader, writer) = pipe();
+    let options = ["--config", "config.json", "--drain-timeout", "1"];
+    let program = Launch::new(&options).in_directory(directory.path()).printing_to(writer).start();
+    program.send(&record("kept"));
+    wait_until("it is kept", || fs::read_to_string(directory.path().join("f")).is_ok_and(|text| text == "kept\n"));
+    let mut client = program.connect();
+    let filler = framed(&dict(&[("name", text("filler")), ("msg", text(&"x".repeat(100_000)))]));
+    thread::spawn(move || while client.write_all(&filler).is_ok() {});
+    program.take_diagnostics_through("readers wait too\n");
+    program.signal(Signal::SIGHUP);
+    program.signal(Signal::SIGUSR1);
+    program.take_diagnostics_through(" records (");
+    program.stop().expect_status(1);
 }
 
 #[test]
