@@ -82,7 +82,7 @@ impl JsonFormatter {
             return out.append();
         }
         let first = rest.seen == 0;
-        Writer::new(out, record.meter(), Dialect::Own, Rest::Record(rest), first).write();
+        Writer::new(&mut out, record.meter(), Dialect::Own, Rest::Record(rest), first).write();
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn write_fields<'a>(
     let mut out = Pending::new(out);
     out.put(b"{");
     let dialect = Dialect::Python { has_letters };
-    Writer::new(out, record.meter(), dialect, Rest::Fields(fields), true).write();
+    Writer::new(&mut out, record.meter(), dialect, Rest::Fields(fields), true).write();
 }
 
 /// How values are spelt.
@@ -129,8 +129,8 @@ impl Dialect {
 /// The fewest bytes in which a cut record can be told: `{"...":"..."}` and a first bracket within.
 pub const LEAST_ROOM: usize = 24;
 
-struct Writer<'a, 'o, 'b> {
-    out: Pending<'o, 'b>,
+struct Writer<'a, 'p, 'o, 'b> {
+    out: &'p mut Pending<'o, 'b>,
     meter: &'a Meter,
     /// The arrays and objects that are not yet closed, outermost first.
     open: Vec<Open<'a>>,
@@ -149,22 +149,23 @@ struct Open<'a> {
 /// The line is full.
 struct Full;
 
-impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
+impl<'a, 'p, 'o, 'b> Writer<'a, 'p, 'o, 'b> {
     /// A writer of what is left of an object that is open.
     fn new(
-        out: Pending<'o, 'b>,
+        out: &'p mut Pending<'o, 'b>,
         meter: &'a Meter,
         dialect: Dialect,
         rest: Rest<'a>,
         first: bool,
-    ) -> Writer<'a, 'o, 'b> {
-        Writer { out, meter, open: vec![Open { rest, first, identity: None }], token: Vec::new(), dialect }
+    ) -> Writer<'a, 'p, 'o, 'b> {
+        let token = Vec::with_capacity(MOST_TOKENS_BYTES);
+        Writer { out, meter, open: vec![Open { rest, first, identity: None }], token, dialect }
     }
 
     fn write(mut self) {
         while let Some(innermost) = self.open.last_mut() {
             if let Rest::Record(record) = &mut innermost.rest {
-                record.write_plain(&mut self.out, self.meter);
+                record.write_plain(self.out, self.meter);
             }
             let Some(member) = innermost.rest.next() else {
                 self.close();
@@ -190,7 +191,7 @@ impl<'a, 'o, 'b> Writer<'a, 'o, 'b> {
 
     /// Bytes that may still be written without endangering the brackets to be closed, a comma and the mark of a cut.
     fn room(&self) -> usize {
-        room(&self.out, self.open.len(), self.dialect)
+        room(self.out, self.open.len(), self.dialect)
     }
 
     fn push(&mut self, token: &str) {
@@ -492,6 +493,9 @@ fn write_class_name(object: Object<'_>, out: &mut TextWriter<'_>) {
 /// So many open arrays and objects are compared with another in the time of a meter's unit, and so many bytes written as Python does.
 const LEVELS_A_UNIT: usize = 8;
 const ESCAPED_AS_PYTHON_BYTES_A_UNIT: usize = 2;
+
+/// Room for most keys and values.
+const MOST_TOKENS_BYTES: usize = 128;
 
 /// Room for the quotation marks, for what escapes mostly add to a short text, and for what makes another too long.
 const FEW_ESCAPES_BYTES: usize = 32;

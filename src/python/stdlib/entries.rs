@@ -138,13 +138,7 @@ impl<'a> Iterator for Entries<'a> {
 
 /// The value of the last pair that has an equal key.
 fn last_of<'a>(pairs: Pairs<'a>, key: Value<'a>) -> Option<Value<'a>> {
-    let mut last = None;
-    for (other, value) in pairs {
-        if are_equal(other, key) {
-            last = Some(value);
-        }
-    }
-    last
+    pairs.fold(None, |last, (other, value)| if are_equal(other, key) { Some(value) } else { last })
 }
 
 /// Dicts of more keys are printed as they are.
