@@ -137,6 +137,10 @@ const VALUES: &[(&str, Made)] = &[
             &[&b"C\x0a\x07\xe8\x01\x02\x03\x04\x05\0\0\0"[..], &zone(&ascii(bytes))[..]].concat(),
         )
     }),
+    ("a datetime of a zone whose class has a long name", |bytes| {
+        let zone = [b"cmodule\n", ascii(bytes).as_bytes(), b"\n)\x81"].concat();
+        object("datetime", "datetime", &[&b"C\x0a\x07\xe8\x01\x02\x03\x04\x05\0\0\0"[..], &zone[..]].concat())
+    }),
     ("a deque", |bytes| [&b"ccollections\ndeque\n)R("[..], &b"N".repeat(bytes.min(MANY))[..], b"e"].concat()),
     ("a user's list", |bytes| [&b"cmodule\nMyList\n)\x81("[..], &b"N".repeat(bytes.min(MANY))[..], b"e"].concat()),
     ("an object of many parts", |bytes| [&b"cmodule\nPlain\n)\x81}("[..], &counts(bytes / 7)[..], b"ub"].concat()),

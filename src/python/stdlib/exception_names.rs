@@ -11,13 +11,11 @@
 
 use super::catalogue::Module;
 use super::names;
-use crate::base::text::Text;
 use crate::decode::Global;
 
 /// True for what is an exception by its name alone.
 pub(super) fn is_exception(class: Global<'_>) -> bool {
-    // A long name is of none that is known here, and need not be searched for its last dot.
-    let name = names::last_part(Text::from(names::text_of(class.name)));
+    let name = names::known_last_part(class.name);
     let ends = |ending: &str| class.name.as_bytes().ends_with(ending.as_bytes());
     let is_named = OF_PEP_8.split(' ').any(ends) || names::is_error(name.as_bytes());
     match Module::named(class.module) {
@@ -34,7 +32,7 @@ pub(super) fn is_exception(class: Global<'_>) -> bool {
 
 /// True for what is one by a rarer name.
 pub(super) fn looks_like_one(class: Global<'_>) -> bool {
-    let name = names::text_of(names::last_part(Text::from(names::text_of(class.name))));
+    let name = names::known_last_part(class.name);
     BEGINNINGS.split(' ').any(|beginning| name.starts_with(beginning))
         || ENDINGS.split(' ').any(|ending| name.ends_with(ending))
 }

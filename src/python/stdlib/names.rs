@@ -61,6 +61,11 @@ pub(crate) fn last_part(name: Text<'_>) -> Text<'_> {
     after_last(b'.', name)
 }
 
+/// The same of a name that may be known here. A long one is not, and need not be searched for its last dot.
+pub(super) fn known_last_part(name: Text<'_>) -> &str {
+    text_of(name).rsplit('.').next().unwrap_or_default()
+}
+
 /// What follows the last of these ASCII characters.
 #[inline(never)]
 pub(super) fn after_last(separator: u8, text: Text<'_>) -> Text<'_> {

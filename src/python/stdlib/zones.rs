@@ -67,7 +67,7 @@ fn zone_of<'a>(object: &Object<'a>, date: Option<Date>) -> Zone<'a> {
     if let Some(offset) = of_timezone.or_else(|| fixed_offset(object, &made)) {
         return Zone::Offset(offset);
     }
-    match (names::text_of(class.module), names::text_of(names::last_part(class.name))) {
+    match (names::text_of(class.module), names::known_last_part(class.name)) {
         ("pytz", "_UTC") | (_, "tzutc" | "UTC") => Zone::Offset(Timedelta::ZERO),
         ("pytz", "_p") => {
             let offset = made.nth(1).and_then(Value::as_i64).and_then(|seconds| Timedelta::new(0, seconds, 0));
@@ -100,14 +100,14 @@ fn fixed_offset<'a>(object: &Object<'a>, made: &Made<'a>) -> Option<Timedelta> {
             return standard;
         }
     }
-    let name = names::last_part(class.name);
+    let name = names::known_last_part(class.name);
     let is_pydantic = class.is("pydantic_core._pydantic_core", "TzInfo");
-    let is_named = is_pydantic || name == *"FixedTimezone" || name == *"tzoffset";
-    if !is_named && !name.as_bytes().starts_with(b"FixedOffset") {
+    let is_named = is_pydantic || name == "FixedTimezone" || name == "tzoffset";
+    if !is_named && !name.starts_with("FixedOffset") {
         return None;
     }
     // dateutil 4 calls `tzoffset(name, timedelta)`.
-    let first = if name == *"tzoffset" { made.nth(1)? } else { made.first()? };
+    let first = if name == "tzoffset" { made.nth(1)? } else { made.first()? };
     let Some(number) = first.as_i64() else { return as_offset(first) };
     // psycopg2 and pytz count minutes, pydantic seconds.
     let seconds = match names::text_of(class.module) {
