@@ -1,9 +1,10 @@
-//! What readers do when an output is full, and what is said of one in trouble: once, and once more when it is over.
+//! What readers do when an output is full, and what is said of one in trouble: once, and once more when it is over. Trouble that comes
+//! back before it was calm for a while is the same: a far end that ends every connection would fill a journal.
 
 use super::report::{Report, records_lost};
 use super::totals::Totals;
 use crate::base::text::milliseconds;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What readers do when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,19 +15,14 @@ pub(super) enum WhenFull {
     Lose,
 }
 
-/// What was said about the present trouble, which ends when the queue is empty, and how things stood then.
+/// What was said about the present trouble, which ends when the queue was empty for a while, and how things stood then.
 #[derive(Default)]
 pub(super) struct Complaints {
-    pub waits: Option<Duration>,
-    pub fault: Option<u64>,
-    pub loss: Option<u64>,
-}
-
-/// Takes note of how things stand, if that is not noted yet.
-pub(super) fn is_first<T>(noted: &mut Option<T>, now: T) -> bool {
-    let is_first = noted.is_none();
-    noted.get_or_insert(now);
-    is_first
+    waits: Option<Duration>,
+    fault: Option<u64>,
+    loss: Option<u64>,
+    /// Since when the queue is empty again.
+    pub calm_since: Option<Instant>,
 }
 
 #[cold]
@@ -52,8 +48,28 @@ pub(super) fn say_waiting(name: &str, report: &Report, most: usize, is_for_other
 }
 
 impl Complaints {
-    pub(super) fn anything(&self) -> bool {
-        self.waits.is_some() || self.fault.is_some() || self.loss.is_some()
+    /// Takes note that readers wait, who have waited so long before; false if that is noted already.
+    pub(super) fn note_waits(&mut self, waited: Duration) -> bool {
+        self.calm_since = None;
+        self.waits.replace(self.waits.unwrap_or(waited)).is_none()
+    }
+
+    /// The same of a write that failed, after so many records were lost.
+    pub(super) fn note_fault(&mut self, lost: u64) -> bool {
+        self.calm_since = None;
+        self.fault.replace(self.fault.unwrap_or(lost)).is_none()
+    }
+
+    /// The same of a record that is lost.
+    pub(super) fn note_loss(&mut self, lost: u64) -> bool {
+        self.calm_since = None;
+        self.loss.replace(self.loss.unwrap_or(lost)).is_none()
+    }
+
+    /// How long it must stay as it is, the queue being empty, before the trouble is over; `None` if there is none.
+    pub(super) fn until_over(&mut self) -> Option<Duration> {
+        let is_any = self.waits.is_some() || self.fault.is_some() || self.loss.is_some();
+        is_any.then(|| CALM.saturating_sub(self.calm_since.get_or_insert_with(Instant::now).elapsed()))
     }
 
     pub(super) fn say_that_it_is_over(self, name: &str, report: &Report, totals: Totals) {
@@ -69,3 +85,6 @@ impl Complaints {
         }
     }
 }
+
+/// How long there must be no trouble until it is over.
+pub(super) const CALM: Duration = Duration::from_secs(5);

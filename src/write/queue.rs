@@ -7,7 +7,7 @@
 
 use super::backlog::Backlog;
 use super::batch::Batch;
-use super::complaints::{self, Complaints, WhenFull, is_first};
+use super::complaints::{self, Complaints, WhenFull};
 use super::destination::{Destination, MAX_BYTES_AT_ONCE};
 use super::file::{Opening, RotateBy};
 use super::report::{Report, records_lost};
@@ -259,7 +259,8 @@ impl Queue {
             if until_sync.is_some_and(|left| left.is_zero()) {
                 return (Next::Sync, destination);
             }
-            let is_over = state.complaints.anything() && state.unwritten == 0;
+            let until_over = if state.unwritten == 0 { state.complaints.until_over() } else { None };
+            let is_over = until_over.is_some_and(|left| left.is_zero() || state.closing || state.ended);
             let is_last = state.queued.is_empty() && (state.ended || (state.closing && state.readers_waiting == 0));
             if is_last && !is_over {
                 return (Next::End, destination);
@@ -272,7 +273,8 @@ impl Queue {
                 state = self.state.lock();
             } else {
                 let until_retired = until_retired.filter(|_| !state.closing);
-                state = self.wait_for_more(state, held_back, until_sync.into_iter().chain(until_retired).min());
+                let until = [until_sync, until_retired, until_over].into_iter().flatten().min();
+                state = self.wait_for_more(state, held_back, until);
             }
         }
     }
@@ -354,7 +356,7 @@ impl Queue {
         let mut state = self.state.lock();
         state.fault_stands = fault_stands;
         let lost = state.totals.lost;
-        let is_new = is_first(&mut state.complaints.fault, lost);
+        let is_new = state.complaints.note_fault(lost);
         drop(state);
         if is_new {
             self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
@@ -450,7 +452,7 @@ impl Queue {
     fn count_lost(&self, mut state: MutexGuard<'_, State>, records: u64) {
         let before = state.totals.lost;
         state.totals.lost = before.saturating_add(records);
-        let (is_new, most) = (is_first(&mut state.complaints.loss, before), state.most);
+        let (is_new, most) = (state.complaints.note_loss(before), state.most);
         let is_for_others = state.unwritten == 0;
         drop(state);
         if is_new {
@@ -462,7 +464,7 @@ impl Queue {
         state.readers_waiting = state.readers_waiting.saturating_add(1);
         state.waiting_since.get_or_insert_with(Instant::now);
         let waited = state.totals.waited;
-        let is_new = is_first(&mut state.complaints.waits, waited);
+        let is_new = state.complaints.note_waits(waited);
         let (must_wake, most, is_alone) = (state.writer_holds_back, state.most, state.unwritten == records(batch));
         drop(state);
         if must_wake {

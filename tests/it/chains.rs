@@ -181,6 +181,26 @@ fn a_far_end_that_goes_without_reading_all_is_said() {
 }
 
 #[test]
+fn a_far_end_that_goes_again_and_again_is_said_once() {
+    let record = b"\0\0\0\x0e}(X\x03\0\0\0msgK\x01u.";
+    let far_end = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("relay:tcp:{}", far_end.local_addr().unwrap());
+    let program = Program::start(&["-o", &address]);
+    for _ in 0..20 {
+        program.send(record);
+        let (connection, _) = far_end.accept().unwrap();
+        // It goes without having read this.
+        assert!(connection.peek(&mut [0]).unwrap() > 0);
+    }
+    program.send(record);
+    let stays = far_end.accept().unwrap();
+    let finished = program.stop();
+    drop(stays);
+    let count = |of: &str| finished.stderr.matches(of).count();
+    assert_eq!((count("trying again"), count("0 records were lost")), (1, 1), "{}", finished.stderr);
+}
+
+#[test]
 fn a_relay_to_itself_comes_to_an_end() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("socket");

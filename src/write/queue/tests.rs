@@ -185,6 +185,26 @@ fn a_full_queue_refuses_while_the_fault_stands_and_says_so_once() {
 }
 
 #[test]
+fn trouble_that_comes_back_before_it_is_calm_is_said_once() {
+    let queue = queue();
+    let soon = || Some(Instant::now() + Duration::from_millis(1));
+    for lost in 0..3 {
+        queue.send(&mut weighing(limits::MAX_QUEUE_BYTES));
+        fault(&queue, true);
+        queue.send(&mut weighing(100));
+        assert_eq!((write(&queue), queue.totals().lost), (1, lost + 1));
+        assert_eq!(take(&queue, &mut VecDeque::new(), soon()), Next::Sync);
+    }
+    assert_eq!(queue.report.said().len(), 2, "{:?}", queue.report.said());
+    // As long ago as it takes.
+    queue.state.lock().complaints.calm_since = Instant::now().checked_sub(complaints::CALM);
+    assert_eq!(take(&queue, &mut VecDeque::new(), soon()), Next::Sync);
+    assert_eq!(queue.report.said()[2..], ["writing the output again: 3 records were lost"]);
+    fault(&queue, false);
+    assert_eq!(queue.report.said().len(), 4);
+}
+
+#[test]
 fn a_remote_destination_makes_nobody_wait_and_loses_the_newest() {
     let queue = Queue::new("the log host".to_owned(), WhenFull::Lose, Report::default());
     queue.send(&mut weighing(limits::MAX_QUEUE_BYTES - 100));
