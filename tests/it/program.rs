@@ -135,7 +135,8 @@ impl Launch {
 
     /// Starts it.
     pub fn start_without_waiting(self) -> Program {
-        let words: Vec<&str> = self.wrapper.iter().map(String::as_str).chain([EXECUTABLE]).collect();
+        let wrapper = self.wrapper.iter().map(String::as_str);
+        let words: Vec<&str> = interruptible().iter().copied().chain(wrapper).chain([EXECUTABLE]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).args(["--port-file", "port"]);
         for address in &self.listen {
@@ -339,6 +340,14 @@ impl ReservedPort {
 /// The number that stands before the first of these words.
 pub fn number_before(text: &str, what: &str) -> Option<usize> {
     text.split_once(what)?.0.rsplit([' ', '\n']).next()?.parse().ok()
+}
+
+/// What lets Ctrl-C end a program where the tests are run by a shell that ignores it for them: `cargo test &` in a script.
+fn interruptible() -> &'static [&'static str] {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t"));
+    let ignored = ignored.map_or(0, |bits| u64::from_str_radix(bits, 16).unwrap());
+    if ignored >> (Signal::SIGINT as u32 - 1) & 1 == 1 { &["env", "--default-signal=INT"] } else { &[] }
 }
 
 /// Whether programs can be run under this one.
