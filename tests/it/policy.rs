@@ -664,6 +664,20 @@ fn check_says_what_no_start_would_take() {
     }
 }
 
+/// By its class it might, but without both `maxBytes` and `backupCount` it does not.
+#[test]
+fn programs_share_a_file_that_none_of_them_rotates() {
+    let directory = tempfile::tempdir().unwrap();
+    let handlers = [("a", "RotatingFileHandler", r#""filename": "a.log", "backupCount": 9"#)];
+    fs::write(directory.path().join("c.json"), config_of(&handlers)).unwrap();
+    let [one, other] = [(), ()].map(|()| Launch::new(&["--config", "c.json"]).in_directory(directory.path()).start());
+    one.send(&record("of one"));
+    one.stop().expect_status(0);
+    other.send(&record("of the other"));
+    other.stop().expect_status(0);
+    assert_eq!(fs::read_to_string(directory.path().join("a.log")).unwrap(), "of one\nof the other\n");
+}
+
 #[test]
 fn what_is_no_json_is_told_by_line_and_column() {
     let directory = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ use crate::format::syslog::{Form, Syslog};
 use crate::policy::MemoryHandler;
 use crate::policy::handling::Layout;
 use crate::policy::tree::{Tree, is_root};
-use crate::write::{Output, Place, RotateBy, Rotation};
+use crate::write::{Output, Place, RotateBy};
 
 /// A configuration that was read and checked.
 #[derive(Debug)]
@@ -134,9 +134,7 @@ impl Config {
         }
         let Some(Place::File { rotation, .. }) = place else { return self.describe_use(handler, out) };
         match rotation {
-            Some(RotateBy::Size(rotation @ Rotation { max_bytes: 1.., backup_count: 1.. })) => {
-                write!(out, ", {rotation}")?
-            }
+            Some(RotateBy::Size(rotation)) => write!(out, ", {rotation}")?,
             Some(RotateBy::Time(rotation)) => {
                 let when = handler.text(Key::When).unwrap_or("H");
                 write!(out, ", rotated by time ({} {when}), old files: ", rotation.interval)?;
@@ -145,7 +143,7 @@ impl Config {
                     count => write!(out, "{count}")?,
                 }
             }
-            Some(RotateBy::Size(_)) | None => {}
+            None => {}
         }
         self.describe_use(handler, out)
     }

@@ -66,7 +66,7 @@ impl<'n> Handler<'n> {
     /// Where it writes, if it does.
     pub(super) fn place(&self) -> Option<Place> {
         let small = |key| u32::try_from(self.whole(key)).unwrap_or(u32::MAX);
-        let backup_count = small(Key::BackupCount);
+        let (max_bytes, backup_count) = (self.whole(Key::MaxBytes), small(Key::BackupCount));
         let rotation = match self.class.kind {
             Kind::Memory | Kind::Null | Kind::Queue => return None,
             Kind::Stream if self.text(Key::Stream) == Some("ext://sys.stdout") => return Some(Place::Stdout),
@@ -82,7 +82,9 @@ impl<'n> Handler<'n> {
                 let address = super::remote::syslog_address(self.get(Key::Address), self.get(Key::SocketType))?;
                 return Some(Place::Remote { address, purpose: Purpose::Syslog });
             }
-            Kind::Rotating => Some(RotateBy::Size(Rotation { max_bytes: self.whole(Key::MaxBytes), backup_count })),
+            Kind::Rotating if max_bytes > 0 && backup_count > 0 => {
+                Some(RotateBy::Size(Rotation { max_bytes, backup_count }))
+            }
             Kind::Timed => Some(RotateBy::Time(TimedRotation {
                 when: self.text(Key::When).and_then(When::named).unwrap_or(When::Hour),
                 interval: small(Key::Interval).max(1),
@@ -90,7 +92,8 @@ impl<'n> Handler<'n> {
                 utc: self.flag(Key::Utc, false),
                 at_time: self.text(Key::AtTime).and_then(second_of_day),
             })),
-            Kind::File | Kind::WatchedFile => None,
+            // What never rotates its file shares it as any other does.
+            Kind::File | Kind::Rotating | Kind::WatchedFile => None,
         };
         let is_watched = self.class.kind == Kind::WatchedFile;
         let is_delayed = self.is_delayed();
