@@ -489,6 +489,8 @@ fn takes_and_refuses_what_dictconfig_does() {
             Some("listener: takes a class, or an object with \"()\", not 7"),
         ),
         ("QueueHandler", r#""handlers": ["h", 7, null]"#, Some("handlers.1: takes a name, not 7")),
+        ("FileHandler", r#""filename": ".""#, Some("filename: cannot open \".\": Is a directory (os error 21)")),
+        ("FileHandler", r#""filename": "no folder/../x/""#, None),
         ("WatchedFileHandler", r#""filename": "/""#, Some("filename: cannot open \"/\": Is a directory (os error 21)")),
         ("FileHandler", r#""filename": "/dev/null/x""#, Some("filename: cannot open \"/dev/null/x\": Not a directory")),
         (
@@ -662,6 +664,20 @@ fn check_says_what_no_start_would_take() {
         assert_eq!(directory.path().join("1.log").exists(), mistake.is_none());
         let _ = fs::remove_file(directory.path().join("1.log"));
     }
+}
+
+#[test]
+fn handlers_share_a_file_however_its_name_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let handlers = [
+        ("a", "FileHandler", r#""filename": "a.log""#),
+        ("b", "RotatingFileHandler", r#""filename": ".//no folder/../a.log/""#),
+    ];
+    fs::write(directory.path().join("c.json"), config_of(&handlers)).unwrap();
+    let program = Launch::new(&["--config", "c.json"]).in_directory(directory.path()).start();
+    program.send(&[record("first"), record("second")].concat());
+    program.stop().expect_status(0);
+    assert_eq!(fs::read_to_string(directory.path().join("a.log")).unwrap(), "first\nfirst\nsecond\nsecond\n");
 }
 
 /// By its class it might, but without both `maxBytes` and `backupCount` it does not.

@@ -3,7 +3,7 @@
 //! In: a [`Node`]. Out: what it means, if it means anything. Mistakes that files contain and Python takes are taken: numbers as
 //! text, `"True"`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::node::Node;
 use crate::base::digits;
@@ -48,10 +48,25 @@ pub(super) fn is_path(text: &str) -> bool {
     !text.is_empty() && !text.contains('\0')
 }
 
-/// Of one file there is one output, however often its name says that it is here.
+/// Of one file there is one output, however its name leads there: as `os.path.normpath` writes it, whatever is a link.
 pub(super) fn path(name: &str) -> PathBuf {
-    let path = Path::new(name);
-    path.strip_prefix(".").unwrap_or(path).to_owned()
+    let mut parts: Vec<&str> = Vec::new();
+    for part in name.split('/') {
+        match (part, parts.last().copied()) {
+            // The root.
+            ("", None) if name.starts_with('/') => parts.push(""),
+            ("" | ".", _) | ("..", Some("")) => {}
+            ("..", Some(before)) if before != ".." => parts.truncate(parts.len().saturating_sub(1)),
+            _ => parts.push(part),
+        }
+    }
+    match parts.last() {
+        None => parts.push("."),
+        // Of a slash on both sides.
+        Some(&"") => parts.push(""),
+        Some(_) => {}
+    }
+    PathBuf::from(parts.join("/"))
 }
 
 /// Of `HH:MM` or `HH:MM:SS`, as `time.isoformat` writes it.
@@ -112,6 +127,23 @@ mod tests {
             ("03:30:0", None),
         ] {
             assert_eq!(second_of_day(time), second, "{time}");
+        }
+    }
+
+    #[test]
+    fn files_have_one_name_however_it_is_written() {
+        for (name, path) in [
+            ("a.log", "a.log"),
+            ("././a.log", "a.log"),
+            ("a//b/./c/", "a/b/c"),
+            ("a/../b.log", "b.log"),
+            ("../../a/..", "../.."),
+            ("/../a/../../b", "/b"),
+            ("a/..", "."),
+            ("./", "."),
+            ("/..", "/"),
+        ] {
+            assert_eq!(super::path(name).to_str(), Some(path), "{name}");
         }
     }
 
