@@ -643,14 +643,14 @@ fn check_says_what_no_start_would_take() {
     };
     let [one, other] = [("one", "FileHandler"), ("other", "handlers.WatchedFileHandler")]
         .map(|(name, class)| format!(r#""{name}": {{"class": "logging.{class}", "filename": "one.log"}}"#));
+    let log = |name: &str| format!(r#""{name}": {{"class": "logging.FileHandler", "filename": "{name}.log"}}"#);
     let files = |count: usize| {
-        let file =
-            |number: usize| format!(r#""{number}": {{"class": "logging.FileHandler", "filename": "{number}.log"}}"#);
         let names: Vec<_> = (0..count).map(|number| format!("\"{number}\"")).collect();
-        config(&(0..count).map(file).collect::<Vec<_>>(), &names)
+        config(&(0..count).map(|number| log(&number.to_string())).collect::<Vec<_>>(), &names)
     };
     for (config, mistake) in [
         (config(&[one, other], &[]), Some("handlers.other.filename: is open already, in another way")),
+        (config(&[log("1"), log(&"x".repeat(300))], &[]), Some("File name too long")),
         (files(63), None),
         (files(64), Some("handlers: more than 64 places to write to")),
     ] {

@@ -304,7 +304,13 @@ fn cannot_be_made(handler: &Handler<'_>, place: &Place) -> Option<String> {
     let path = path_of(place).filter(|_| !handler.is_delayed())?;
     // The folder by its dot, since a file is no folder.
     let folder = path.parent().unwrap_or(path).join(".");
-    let error = folder.metadata().err().or_else(|| path.is_dir().then(|| Errno::EISDIR.into()))?;
+    let found = folder.metadata().map(|_| path.metadata());
+    let error = match found {
+        Ok(Ok(found)) => found.is_dir().then(|| Errno::EISDIR.into())?,
+        // It is yet to be made.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => return None,
+        Ok(Err(error)) | Err(error) => error,
+    };
     Some(format!("handlers.{}.filename: cannot open {path:?}: {error}", handler.name))
 }
 
