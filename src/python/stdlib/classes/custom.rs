@@ -13,6 +13,9 @@ use crate::python::stdlib::names;
 pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
     let Made { object, class, args, state, is_instance, base } = *made;
     let is_function = !is_instance && names::is_function(class);
+    if let Some(entries) = kept_in_state(made) {
+        return Class::Dict(entries);
+    }
     if let Some(builtin) = base.filter(|value| is_builtin(*value)) {
         return Class::Builtin(builtin);
     }
@@ -23,12 +26,10 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
     if !object.pairs().is_empty() {
         let entries = Entries::of_pairs(object.pairs());
         // What is not instantiated but called, is so by the `__reduce__` of one of these.
-        return match made.first().map(Value::kind) {
-            None if !is_instance => Class::OrderedDict(class, entries),
-            Some(Kind::Global(_)) if !is_instance => {
-                Class::DefaultDict { class, factory: made.first().unwrap_or(Value::none()), entries }
-            }
-            _ => Class::Dict(entries),
+        return match made.first() {
+            _ if is_instance => Class::Dict(entries),
+            None => Class::OrderedDict(class, entries),
+            Some(factory) => Class::DefaultDict { class, factory, entries },
         };
     }
     if !object.items().is_empty() {
@@ -62,6 +63,24 @@ pub(in crate::python::stdlib) fn custom<'a>(made: &Made<'a>) -> Class<'a> {
         return Class::Object(Some(class));
     }
     Class::Call { class, args, keywords }
+}
+
+/// The entries of a subclass of `dict` whose state has others under the same keys: with all values of each, say, as werkzeug's `MultiDict`
+/// has it, of which the items are the first.
+fn kept_in_state<'a>(made: &Made<'a>) -> Option<Entries<'a>> {
+    let Kind::Dict(state) = made.state.kind() else { return None };
+    let (mut items, mut kept) = (made.pairs(), state);
+    let is_same = |(key, _): (Value<'a>, Value<'a>), (other, _): (Value<'a>, Value<'a>)| {
+        let name = key.as_text().filter(|name| key.meter().charge(UNITS_A_NAME.saturating_add(name.as_bytes().len())));
+        name.is_some() && name == other.as_text()
+    };
+    loop {
+        match (items.next(), kept.next()) {
+            (Some(item), Some(kept)) if is_same(item, kept) => {}
+            (None, None) if !state.is_empty() => return Some(Entries::of_pairs(state)),
+            _ => return None,
+        }
+    }
 }
 
 /// The attributes of an object whose class is not known: what BUILD would put into its `__dict__` and its slots, if all their names are
@@ -110,6 +129,7 @@ fn is_opaque(made: &Made<'_>) -> bool {
     match names::text_of(class.module) {
         "builtins" | "itertools" => true,
         "collections" => class.name.as_bytes().ends_with(b"_iterator"),
+        "unittest.case" | "unittest.result" | "zipfile" => false,
         "argparse" if class.name.as_bytes().starts_with(b"_") => false,
         _ => made.args.is_empty() || matches!(made.state.kind(), Kind::Dict(_)),
     }
