@@ -8,7 +8,7 @@ use super::catalogue::{self, UNITS_OF_LOOK_UP};
 use super::enums::{Member, UNITS_OF_MEMBERS};
 use super::made::Made;
 use crate::base::digits;
-use crate::python::repr::Printer;
+use crate::python::repr::{Printer, Task};
 use crate::python::stdlib::names;
 use crate::python::string;
 
@@ -47,17 +47,17 @@ impl<'a> Printer<'a, '_, '_> {
         let composed = match names::text_of(made.class.module) {
             "builtins" => self.str_builtin_exception(made, names::text_of(made.class.name)),
             "pydantic_core._pydantic_core" => self.str_validation_error(made),
-            "subprocess" if made.class.name == *"CalledProcessError" => self.str_called_process_error(made.args),
+            "subprocess" if made.class.name == *"CalledProcessError" => self.str_called_process_error(made),
             _ => self.str_library_exception(made),
         };
         if composed.is_some() {
             return;
         }
-        let is_empty = |arg: Value<'_>| arg.as_text().is_some_and(|text| text.as_bytes().is_empty());
-        match (made.first().is_none_or(is_empty), made.nth(1)) {
+        let says_something = |arg: &Value<'_>| arg.as_text().is_none_or(|text| !text.as_bytes().is_empty());
+        match (made.first().filter(says_something), made.nth(1)) {
             // What composes its message of its attributes has it in one of these, as a rule.
-            (true, None) => _ = self.template("{|description/message/detail/reason/osError/msg|}", made),
-            (false, None) => _ = self.template("{0}", made),
+            (None, None) => _ = self.template("{|description/message/detail/reason/osError/msg|}", made),
+            (Some(message), None) => self.plan([Task::Str(message)]),
             (_, Some(_)) => self.sequence("(", made.args, ")"),
         }
     }
@@ -162,9 +162,10 @@ impl<'a> Printer<'a, '_, '_> {
     }
 
     /// `Command 'a' returned non-zero exit status 1.`, `Command 'a' died with <Signals.SIGTERM: 15>.`
-    fn str_called_process_error(&mut self, args: Items<'a>) -> Option<()> {
-        let mut both = args;
-        let (code, command) = (both.next()?, both.next()?);
+    fn str_called_process_error(&mut self, made: &Made<'a>) -> Option<()> {
+        // Python 2 has them as attributes only.
+        let part = |place, name| made.nth(place).or_else(|| made.attribute(name));
+        let (code, command) = (part(0, "returncode")?, part(1, "cmd")?);
         let signal = Value::int(code.as_i64()?.checked_neg()?);
         if signal.as_i64() <= Some(0) {
             self.plan_format("Command '%S' returned non-zero exit status %S.", &[command, code]);
