@@ -19,13 +19,16 @@ from __future__ import print_function
 import binascii
 import collections
 import datetime
+import functools
 import importlib
 import inspect
 import json
 import pickle
 import pkgutil
 import re
+import subprocess
 import sys
+import unittest
 import warnings
 
 MOMENT = datetime.datetime(2024, 7, 1, 12, 30)
@@ -39,17 +42,18 @@ def main(command="make"):
 
         settings.configure(USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], SECRET_KEY="x")
         django.setup()
-    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, composes_its_text, keeps_its_text_in_attributes, tracebacks):
+    for function in (zones, classes_of_exceptions, numpy_, django_, pydantic_, sqlalchemy_, others, prints_itself, composes_its_text, keeps_its_text_in_attributes, made_by_a_detour, tracebacks):
         for row in function():
             emit(*row[:3], **(row[3] if len(row) > 3 else {}))
 
 
-def emit(package, kind, value, **more):
+def emit(package, kind, value, is_lost=False, **more):
     for protocol in (1,) if sys.version_info[0] == 2 else (1, 4):
         try:
             pickled = pickle.dumps(value, protocol)
             # What cannot be read again loses its record in Python.
-            pickle.loads(pickled)
+            if not is_lost:
+                pickle.loads(pickled)
         except Exception:
             continue
         # Some exceptions do not pickle their message.
@@ -401,6 +405,28 @@ def keeps_its_text_in_attributes():
         yield package, "exception", value, {"shows": shows}
 
 
+def made_by_a_detour():
+    """What is there in a pickle, but not where most have it."""
+    if attempt("werkzeug.datastructures"):
+        from werkzeug.datastructures import CombinedMultiDict, ImmutableMultiDict, MultiDict
+
+        several = [("a", "one"), ("a", "two"), ("b", "three")]
+        yield "werkzeug", "shown", MultiDict(several), {"shows": ["'a': ['one', 'two']", "'b': ['three']"]}
+        yield "werkzeug", "exact", ImmutableMultiDict(several)
+        yield "werkzeug", "shown", CombinedMultiDict([MultiDict(several), MultiDict([("c", "four")])]), {"shows": ["one", "two", "three", "four"]}
+    if attempt("twisted.python.failure"):
+        from twisted.python.failure import Failure
+
+        yield "twisted", "shown", Failure(ValueError("a message")), {"shows": ["Failure(", "ValueError('a message')"]}
+    yield "json", "shown", MadeByPartial(1, 2), {"shows": ["MadeByPartial(1, y=2)"]}
+    yield "json", "shown", ListByPartial([1, 2]), {"shows": ["[1, 2]"]}
+    yield "json", "shown", NamedDict("x", {"a": 1}), {"shows": ["NamedDict('x', {'a': 1})"]}
+    yield "json", "exception", ErrorWithState("a message"), {"shows": ["a message"]}
+    text = "Command 'a message' returned non-zero exit status 3"
+    yield "json", "exception", subprocess.CalledProcessError(3, "a message"), {"shows": [text], "is_lost": True}
+    yield "json", "shown", unittest.TestCase("run"), {"shows": ["_testMethodName='run'"]}
+
+
 def evaluated(expression):
     return eval(expression, dict((name.split(".")[0], attempt(name) and sys.modules[name.split(".")[0]]) for name in IMPORTED.split()))
 
@@ -573,6 +599,36 @@ if attempt("dataclasses"):
     OrdinaryPoint.__module__ = __name__
 else:
     OrdinaryPoint = collections.namedtuple("OrdinaryPoint", "x y")
+
+
+class MadeByPartial(object):
+    def __init__(self, x, y=None):
+        self.x, self.y = x, y
+
+    def __reduce__(self):
+        return functools.partial(MadeByPartial, self.x), (), {"y": self.y}
+
+
+class ListByPartial(list):
+    def __reduce__(self):
+        return functools.partial(ListByPartial), (), None, iter(self)
+
+
+class NamedDict(dict):
+    def __init__(self, name, entries=()):
+        dict.__init__(self, entries)
+        self.name = name
+
+    def __reduce__(self):
+        return NamedDict, (self.name,), None, None, iter(self.items())
+
+
+class ErrorWithState(Exception):
+    def __reduce__(self):
+        return ErrorWithState, self.args, ("a reason",)
+
+    def __setstate__(self, state):
+        (self.reason,) = state
 
 
 class PointWithKeywords(object):

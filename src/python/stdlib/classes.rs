@@ -270,6 +270,9 @@ pub(crate) fn classify<'a>(object: &Object<'a>) -> Class<'a> {
 
 /// What a call of something other than a class or a function gives.
 fn by_callable<'a>(object: &Object<'a>) -> Class<'a> {
+    if let Some(made) = Made::by_partial(object) {
+        return custom(&made);
+    }
     match (object.class().kind(), object.args().kind()) {
         (Kind::Object(_), Kind::Tuple(args)) => Class::CallOf { function: object.class(), args },
         _ => Class::Object(None),

@@ -57,6 +57,24 @@ impl<'a> Made<'a> {
         Some(())
     }
 
+    /// `functools.partial(function, …)()`, and `functools.partial(class.__new__, class, …)()`, as protocols 2 and 3 instantiate with
+    /// keywords, which are the state where there is no other.
+    #[inline(never)]
+    pub fn by_partial(object: &Object<'a>) -> Option<Made<'a>> {
+        let Kind::Object(partial) = object.class().kind() else { return None };
+        if !class_of(partial.class())?.is("functools", "partial") || item(object.args(), 0).is_some() {
+            return None;
+        }
+        let parts = partial.state();
+        let (function, mut args) = (item(parts, 0)?, tuple_of(item(parts, 1)?)?);
+        let (class, is_instance) = match function.kind() {
+            Kind::Object(method) if item(method.args(), 1)?.as_text()? == *"__new__" => (args.next()?, true),
+            _ => (function, false),
+        };
+        let state = if object.state().is_none() { item(parts, 2)? } else { object.state() };
+        Some(Made { object: *object, class: class_of(class)?, args, state, is_instance, base: None })
+    }
+
     /// `unpickle_exception(class, args, …)`, `unpickle_exception_with_attrs(class, attributes, …)`
     fn by_tblib(&mut self) -> Option<()> {
         let (class, attributes) = (class_of(self.first()?)?, self.nth(1)?);
@@ -168,6 +186,11 @@ fn tuple_of(value: Value<'_>) -> Option<Items<'_>> {
         Kind::Tuple(items) => Some(items),
         _ => None,
     }
+}
+
+#[inline(never)]
+fn item(tuple: Value<'_>, place: usize) -> Option<Value<'_>> {
+    tuple_of(tuple)?.nth(place)
 }
 
 /// An argument or an attribute, or what is within it, after dots.
