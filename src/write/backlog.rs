@@ -86,6 +86,15 @@ impl Backlog {
         self.waiting.clear();
     }
 
+    /// See [`give_up_other_room`].
+    pub fn give_up_other_room(&mut self) -> usize {
+        if let Some(before) = &mut self.before_reopening {
+            let gone = self.waiting.iter().take(*before).filter(|batch| has_room_of_others(batch)).count();
+            *before = before.saturating_sub(gone);
+        }
+        give_up_other_room(&mut self.waiting)
+    }
+
     /// Keeps a spent batch, unless it is large or there are enough of them.
     pub fn recycle(&mut self, mut batch: Batch) {
         if self.spent.len() < MAX_SPENT_BATCHES && !batch.is_large() {
@@ -98,6 +107,18 @@ impl Backlog {
     pub fn spare(&mut self) -> Batch {
         self.spent.pop().unwrap_or_default()
     }
+}
+
+/// Gives up what has some of the room that queues share; how many records that was. One that is written in part stays.
+pub(super) fn give_up_other_room(batches: &mut VecDeque<Batch>) -> usize {
+    let gone = batches.iter().filter(|batch| has_room_of_others(batch));
+    let records = gone.map(|batch| batch.unwritten_records().count()).sum();
+    batches.retain(|batch| !has_room_of_others(batch));
+    records
+}
+
+fn has_room_of_others(batch: &Batch) -> bool {
+    batch.weight_here() == 0 && !batch.is_torn()
 }
 
 /// Appends the records of `batch` to `last`, if they are few.

@@ -142,7 +142,12 @@ impl Batch {
 
     /// Whether a record is written in part.
     pub(super) fn is_torn(&self) -> bool {
-        self.written != 0 && self.ends.binary_search(&self.written).is_err()
+        self.torn_bytes() != 0
+    }
+
+    /// How much of such a record is written.
+    pub(super) fn torn_bytes(&self) -> usize {
+        self.written.saturating_sub(self.start_of_first())
     }
 
     /// Takes note of up to `bytes` more as written; returns how many bytes those were, and how many records were
@@ -156,10 +161,13 @@ impl Batch {
 
     /// Goes back to the beginning of a torn record.
     pub(super) fn rewind(&mut self) {
-        self.written = match self.records_written().checked_sub(1) {
-            Some(last) => self.ends.get(last).copied().unwrap_or(0),
-            None => 0,
-        };
+        self.written = self.start_of_first();
+    }
+
+    /// Where the first record begins that is not written whole.
+    fn start_of_first(&self) -> usize {
+        let last_written = self.records_written().checked_sub(1);
+        last_written.and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
     }
 
     fn records_written(&self) -> usize {

@@ -72,6 +72,18 @@ impl Destination {
         }
     }
 
+    /// On a full disk: takes back what was written of a long record, which may be larger than the disk: what comes after it has room
+    /// then. The record is the next to be written. False if that cannot be.
+    pub fn takes_back(&mut self, taken: &mut VecDeque<Batch>) -> bool {
+        let (Destination::File(file), Some(batch)) = (self, taken.front_mut()) else { return false };
+        let bytes = batch.torn_bytes();
+        let is_taken_back = bytes >= LONG_BYTES && file.take_back(bytes);
+        if is_taken_back {
+            batch.rewind();
+        }
+        is_taken_back
+    }
+
     pub fn write_vectored(&mut self, text: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Destination::Descriptor { file, .. } => file.write_vectored(text),
@@ -138,3 +150,6 @@ pub(super) fn is_full(error: &io::Error) -> bool {
 
 /// What a pipe takes whole, if it takes anything: `PIPE_BUF` of `pipe(7)`.
 pub(super) const MAX_BYTES_AT_ONCE: usize = 4096;
+
+/// Of a record that is taken back, so much was written at least.
+const LONG_BYTES: usize = 16 << 10;

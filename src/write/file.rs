@@ -297,6 +297,16 @@ impl LogFile {
         true
     }
 
+    /// Takes back so many bytes, which were written last. False if that cannot be: others write to the file too, say.
+    pub(super) fn take_back(&mut self, bytes: usize) -> bool {
+        let Opened { file, length, .. } = &mut self.opened;
+        let is_ours = file.metadata().is_ok_and(|found| found.is_file() && found.len() == *length);
+        let before = u64::try_from(bytes).ok().and_then(|bytes| length.checked_sub(bytes));
+        let Some(before) = before.filter(|before| is_ours && file.set_len(*before).is_ok()) else { return false };
+        *length = before;
+        true
+    }
+
     fn say_unsaid(&mut self) {
         let count = std::mem::take(&mut self.given_up.unsaid);
         if count > 0 {

@@ -151,7 +151,7 @@ impl Queue {
         let mut state = self.state.lock();
         if state.closing {
             state.totals.lost = state.totals.lost.saturating_add(records(batch));
-            batch.clear();
+            *batch = Batch::new();
             return;
         }
         state.unwritten = state.unwritten.saturating_add(records(batch));
@@ -351,10 +351,18 @@ impl Queue {
         self.settle(0, 0, spent)
     }
 
-    /// Waits before a write that failed is tried again. False if the end has come.
-    pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool) -> bool {
+    /// Waits before a write that failed is tried again. While the fault stands, no room is kept from other outputs: what has some of it
+    /// is lost, as so many records were of what was taken. False if the end has come.
+    pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool, lost: usize) -> bool {
         let mut state = self.state.lock();
         state.fault_stands = fault_stands;
+        let waiting = if fault_stands { state.queued.give_up_other_room() } else { 0 };
+        let given_up = u64::try_from(lost.saturating_add(waiting)).unwrap_or(u64::MAX);
+        if given_up > 0 {
+            state.unwritten = state.unwritten.saturating_sub(given_up);
+            self.count_lost(state, given_up);
+            state = self.state.lock();
+        }
         let lost = state.totals.lost;
         let is_new = state.complaints.note_fault(lost);
         drop(state);
@@ -423,7 +431,7 @@ impl Queue {
         let mut state = self.state.lock();
         state.destination = Some(destination);
         if state.ended {
-            return batch.clear();
+            return *batch = Batch::new();
         }
         let is_whole = batch.unwritten().is_empty();
         state.settle(bytes, written, is_whole.then(|| mem::take(batch)).into_iter());
@@ -445,7 +453,7 @@ impl Queue {
     fn lose_batch(&self, mut state: MutexGuard<'_, State>, batch: &mut Batch) {
         state.unwritten = state.unwritten.saturating_sub(records(batch));
         self.count_lost(state, records(batch));
-        batch.clear();
+        *batch = Batch::new();
     }
 
     /// Counts records as lost for want of room, and says so, the first time.
@@ -491,7 +499,7 @@ impl Queue {
         }
         state.stop_waiting();
         if state.ended {
-            batch.clear();
+            *batch = Batch::new();
         } else if state.has_room(self.when_full, batch) {
             self.accept(state, batch);
         } else {

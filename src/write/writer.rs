@@ -4,7 +4,7 @@
 //! at once. After a short write the rest follows, into the same file. A write that fails is tried again after a pause
 //! that doubles; only if the other side of a pipe is closed for good does the thread give up.
 
-use super::backlog::MAX_BATCHES;
+use super::backlog::{MAX_BATCHES, give_up_other_room};
 use super::batch::Batch;
 use super::destination::{Destination, is_full};
 use super::queue::{Next, Queue};
@@ -91,6 +91,9 @@ impl Writer {
                     Err(error) if destination.never_takes(&error) => self.refuse(&error),
                     Err(error) if destination.is_gone(&error) => return Err(error),
                     Err(error) if is_full(&error) && destination.makes_room() => true,
+                    Err(error) if self.has_lasted(&error) && destination.takes_back(&mut self.taken) => {
+                        self.refuse(&error)
+                    }
                     Err(error) => self.pause(&error),
                 };
                 if !go_on {
@@ -174,7 +177,7 @@ impl Writer {
         self.queue.settle(written, records, &mut self.spent)
     }
 
-    /// Gives up one record, which is too long for a datagram.
+    /// Gives up one record, which is too long for a datagram or a disk.
     fn refuse(&mut self, error: &io::Error) -> bool {
         if let Some(batch) = self.taken.front_mut() {
             let length = batch.unwritten_records().next().map_or(0, <[u8]>::len);
@@ -190,12 +193,18 @@ impl Writer {
         self.queue.refuse(&mut self.spent)
     }
 
+    /// Whether the disk has been full for a while.
+    fn has_lasted(&self, error: &io::Error) -> bool {
+        is_full(error) && self.fault.as_ref().is_some_and(|fault| fault.pause >= LAST_PAUSE)
+    }
+
     fn pause(&mut self, error: &io::Error) -> bool {
         let fault = self.fault.get_or_insert_with(|| Fault { since: Instant::now(), pause: FIRST_PAUSE });
         let stands = fault.since.elapsed() >= PATIENCE;
         let pause = fault.pause;
         fault.pause = pause.saturating_mul(2).min(LAST_PAUSE);
-        self.queue.pause(error, pause, stands)
+        let lost = if stands { give_up_other_room(&mut self.taken) } else { 0 };
+        self.queue.pause(error, pause, stands, lost)
     }
 
     /// A descriptor that is not to block, and is full, is merely slow: that is no failure.

@@ -17,7 +17,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{mkfifo, pipe2};
 
 use crate::frames::{dict, framed, record, record_with, text};
-use crate::program::{Finished, Launch, Program, number_before, say_skipped, wait_until};
+use crate::program::{Finished, Launch, Program, ReservedPort, number_before, say_skipped, wait_until};
 
 #[test]
 fn a_thousand_peers_that_print_much_while_the_output_is_slow() {
@@ -83,6 +83,27 @@ fn nothing_of_a_large_record_stays_with_an_idle_connection() {
 }
 
 /// To one output after the other: those that have taken a line hold it, and the next one waits.
+#[test]
+fn nothing_of_a_record_that_is_lost_to_an_absent_far_end_stays_with_its_connection() {
+    const RECORDS: usize = 60;
+    let port = ReservedPort::new();
+    let relay = format!("relay:127.0.0.1:{}", port.number());
+    let program = Program::start(&["-o", "log", "-o", &relay, "--format", "%(name)s"]);
+    let frame = record_with("msg", text(&"x".repeat(4_000_000)));
+    let clients: Vec<TcpStream> = (0..RECORDS)
+        .map(|_| {
+            let mut client = program.connect();
+            client.write_all(&frame).unwrap();
+            client
+        })
+        .collect();
+    let log = program.directory().join("log");
+    wait_until("all are written", || fs::read_to_string(&log).unwrap().lines().count() == RECORDS);
+    assert_less_than(&program, 128 << 10);
+    drop(clients);
+    program.stop().expect_status(1);
+}
+
 #[test]
 fn lines_of_many_megabytes_for_many_outputs_that_stall() {
     const OUTPUTS: usize = 10;

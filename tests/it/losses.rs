@@ -94,6 +94,24 @@ fn a_file_system_that_fills_and_is_freed_again_costs_no_record() {
 }
 
 #[test]
+fn a_record_that_is_larger_than_its_disk_costs_no_other_one() {
+    for (rotation, kept) in [(&[][..], "before\nafter\n"), (&["--max-bytes", "8k", "--backup-count", "20"], "after\n")]
+    {
+        let Some(small) = SmallFileSystem::start(rotation) else {
+            return say_skipped("no file system can be mounted: a full one is not tested");
+        };
+        small.program.send(&[record("before"), record(&"x".repeat(70_000)), record("after")].concat());
+        small
+            .program
+            .take_diagnostics_through("a record of 70001 bytes is lost to \"small/log\": No space left on device");
+        wait_until("what comes after it is written", || small.text() == kept);
+        let finished = small.program.stop();
+        finished.expect_status(1);
+        assert!(finished.totals().ends_with("0 rejected, 1 lost"), "{}", finished.stderr);
+    }
+}
+
+#[test]
 fn a_full_file_system_with_rotation_gives_up_the_oldest_file_for_what_is_new() {
     let Some(small) = SmallFileSystem::start(&["--max-bytes", "8k", "--backup-count", "20"]) else {
         return say_skipped("no file system can be mounted: a full one is not tested");

@@ -47,7 +47,7 @@ fn wait_until(queue: &Queue, condition: impl Fn(&State) -> bool) {
 }
 
 fn fault(queue: &Queue, stands: bool) {
-    assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands));
+    assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands, 0));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_full_queue_refuses_while_the_fault_stands_and_says_so_once() {
     for _ in 0..3 {
         let mut batch = weighing(100);
         queue.send(&mut batch);
-        assert!(batch.is_empty());
+        assert_eq!((batch.len(), batch.capacity()), (0, 0));
     }
     assert_eq!(queue.totals().lost, 3);
     assert_eq!(write(&queue), 1);
@@ -415,6 +415,32 @@ fn what_is_too_long_for_a_queue_leaves_its_room_to_others() {
         far.send(&mut weighing(weight));
     }
     assert_eq!((write(&far), far.totals().lost), (2, 3));
+}
+
+#[test]
+fn what_cannot_be_written_keeps_no_room_from_others() {
+    let sharing = Arc::new(Sharing::new(1000, &Abort::new().unwrap(), Duration::ZERO));
+    let [full, other] = [(); 2].map(|()| queue());
+    for queue in [&full, &other] {
+        queue.limit_queue(100);
+        queue.share(&sharing);
+    }
+    full.send(&mut weighing(50));
+    full.send(&mut weighing(1000));
+    full.reopen();
+    full.send(&mut weighing(50));
+    thread::scope(|scope| {
+        scope.spawn(|| other.send(&mut weighing(1000)));
+        wait_until(&other, |state| state.readers_waiting == 1);
+        fault(&full, false);
+        assert_eq!((sharing.left()[0], full.totals().lost), (0, 0));
+        fault(&full, true);
+        wait_until(&other, |state| state.readers_waiting == 0);
+    });
+    assert_eq!((write(&other), other.totals().lost, full.totals().lost), (1, 0, 1));
+    // What waits to be written is what was, before the file is opened anew and after.
+    assert_eq!((write(&full), take(&full, &mut VecDeque::new(), None), write(&full)), (1, Next::Reopen, 1));
+    assert_eq!(full.totals().waiting, 0);
 }
 
 #[test]
