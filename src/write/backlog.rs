@@ -86,13 +86,13 @@ impl Backlog {
         self.waiting.clear();
     }
 
-    /// See [`give_up_other_room`].
-    pub fn give_up_other_room(&mut self) -> usize {
+    /// Gives up what has some of the room that queues share, here and of what was taken; how many records that was.
+    pub fn give_up_other_room(&mut self, taken: &mut VecDeque<Batch>) -> u64 {
         if let Some(before) = &mut self.before_reopening {
             let gone = self.waiting.iter().take(*before).filter(|batch| has_room_of_others(batch)).count();
             *before = before.saturating_sub(gone);
         }
-        give_up_other_room(&mut self.waiting)
+        give_up_other_room(&mut self.waiting).saturating_add(give_up_other_room(taken))
     }
 
     /// Keeps a spent batch, unless it is large or there are enough of them.
@@ -109,14 +109,14 @@ impl Backlog {
     }
 }
 
-/// Gives up what has some of the room that queues share; how many records that was. One that is written in part stays.
-pub(super) fn give_up_other_room(batches: &mut VecDeque<Batch>) -> usize {
+fn give_up_other_room(batches: &mut VecDeque<Batch>) -> u64 {
     let gone = batches.iter().filter(|batch| has_room_of_others(batch));
-    let records = gone.map(|batch| batch.unwritten_records().count()).sum();
+    let records: usize = gone.map(|batch| batch.unwritten_records().count()).sum();
     batches.retain(|batch| !has_room_of_others(batch));
-    records
+    u64::try_from(records).unwrap_or(u64::MAX)
 }
 
+/// One that is written in part stays.
 fn has_room_of_others(batch: &Batch) -> bool {
     batch.weight_here() == 0 && !batch.is_torn()
 }

@@ -351,13 +351,13 @@ impl Queue {
         self.settle(0, 0, spent)
     }
 
-    /// Waits before a write that failed is tried again. While the fault stands, no room is kept from other outputs: what has some of it
-    /// is lost, as so many records were of what was taken. False if the end has come.
-    pub(super) fn pause(&self, error: &io::Error, pause: Duration, fault_stands: bool, lost: usize) -> bool {
+    /// Waits before a write that failed is tried again. While the fault stands, no room is kept from outputs at which readers wait: what
+    /// has some of it is lost, of what was taken too. False if the end has come.
+    pub(super) fn pause(&self, error: &io::Error, pause: Duration, stands: bool, taken: &mut VecDeque<Batch>) -> bool {
         let mut state = self.state.lock();
-        state.fault_stands = fault_stands;
-        let waiting = if fault_stands { state.queued.give_up_other_room() } else { 0 };
-        let given_up = u64::try_from(lost.saturating_add(waiting)).unwrap_or(u64::MAX);
+        state.fault_stands = stands;
+        let given_up =
+            if stands && self.when_full == WhenFull::Wait { state.queued.give_up_other_room(taken) } else { 0 };
         if given_up > 0 {
             state.unwritten = state.unwritten.saturating_sub(given_up);
             self.count_lost(state, given_up);
@@ -369,7 +369,7 @@ impl Queue {
         if is_new {
             self.report.error(format_args!("cannot write {}: {error}; trying again", self.name));
         }
-        if fault_stands {
+        if stands {
             self.drained.notify_one();
         }
         !wait_while(&self.filled, self.state.lock(), pause, |state| !state.ended).ended

@@ -4,7 +4,7 @@
 //! at once. After a short write the rest follows, into the same file. A write that fails is tried again after a pause
 //! that doubles; only if the other side of a pipe is closed for good does the thread give up.
 
-use super::backlog::{MAX_BATCHES, give_up_other_room};
+use super::backlog::MAX_BATCHES;
 use super::batch::Batch;
 use super::destination::{Destination, is_full};
 use super::queue::{Next, Queue};
@@ -203,8 +203,7 @@ impl Writer {
         let stands = fault.since.elapsed() >= PATIENCE;
         let pause = fault.pause;
         fault.pause = pause.saturating_mul(2).min(LAST_PAUSE);
-        let lost = if stands { give_up_other_room(&mut self.taken) } else { 0 };
-        self.queue.pause(error, pause, stands, lost)
+        self.queue.pause(error, pause, stands, &mut self.taken)
     }
 
     /// A descriptor that is not to block, and is full, is merely slow: that is no failure.

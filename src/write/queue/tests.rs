@@ -47,7 +47,8 @@ fn wait_until(queue: &Queue, condition: impl Fn(&State) -> bool) {
 }
 
 fn fault(queue: &Queue, stands: bool) {
-    assert!(queue.pause(&io::Error::from_raw_os_error(nix::libc::ENOSPC), Duration::ZERO, stands, 0));
+    let full = io::Error::from_raw_os_error(nix::libc::ENOSPC);
+    assert!(queue.pause(&full, Duration::ZERO, stands, &mut VecDeque::new()));
 }
 
 #[test]
@@ -441,6 +442,18 @@ fn what_cannot_be_written_keeps_no_room_from_others() {
     // What waits to be written is what was, before the file is opened anew and after.
     assert_eq!((write(&full), take(&full, &mut VecDeque::new(), None), write(&full)), (1, Next::Reopen, 1));
     assert_eq!(full.totals().waiting, 0);
+}
+
+#[test]
+fn a_long_record_waits_for_a_far_end_that_is_away() {
+    let sharing = Arc::new(Sharing::new(1000, &Abort::new().unwrap(), Duration::ZERO));
+    let far = Queue::new("the far end".to_owned(), WhenFull::Lose, Report::default());
+    far.limit_queue(100);
+    far.share(&sharing);
+    far.send(&mut weighing(600));
+    fault(&far, true);
+    assert_eq!((far.totals().lost, sharing.left()[1]), (0, 400));
+    assert_eq!((write(&far), far.totals().lost), (1, 0));
 }
 
 #[test]
