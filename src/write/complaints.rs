@@ -25,6 +25,13 @@ pub(super) struct Complaints {
     pub calm_since: Option<Instant>,
 }
 
+/// Takes note of how things stand, if that is not noted yet.
+fn is_first<T>(noted: &mut Option<T>, now: T) -> bool {
+    let is_first = noted.is_none();
+    noted.get_or_insert(now);
+    is_first
+}
+
 #[cold]
 pub(super) fn say_loss(name: &str, report: &Report, when_full: WhenFull, most: usize, is_for_others: bool) {
     match when_full {
@@ -51,19 +58,19 @@ impl Complaints {
     /// Takes note that readers wait, who have waited so long before; false if that is noted already.
     pub(super) fn note_waits(&mut self, waited: Duration) -> bool {
         self.calm_since = None;
-        self.waits.replace(self.waits.unwrap_or(waited)).is_none()
+        is_first(&mut self.waits, waited)
     }
 
     /// The same of a write that failed, after so many records were lost.
     pub(super) fn note_fault(&mut self, lost: u64) -> bool {
         self.calm_since = None;
-        self.fault.replace(self.fault.unwrap_or(lost)).is_none()
+        is_first(&mut self.fault, lost)
     }
 
     /// The same of a record that is lost.
     pub(super) fn note_loss(&mut self, lost: u64) -> bool {
         self.calm_since = None;
-        self.loss.replace(self.loss.unwrap_or(lost)).is_none()
+        is_first(&mut self.loss, lost)
     }
 
     /// How long it must stay as it is, the queue being empty, before the trouble is over; `None` if there is none.
